@@ -1,0 +1,9 @@
+// Package kernel is Linux as programs see it: processes, threads, sessions,
+// credentials, signals, futexes, timers, wait queues, the scheduler and the clock.
+//
+// All threads of all processes run one at a time on the caller's goroutine. A
+// thread that must wait is parked with a queue and a deadline, and its system call
+// runs again from its first line when it is woken; whatever must survive the wait is a
+// field of Thread. Time is Epoch + steps × NsPerStep; when every thread waits, the
+// clock jumps to the next deadline. Nothing here meets the host.
+package kernel
