@@ -364,4 +364,16 @@ const (
 	SYS_process_mrelease        = 448
 	SYS_futex_waitv             = 449
 	SYS_set_mempolicy_home_node = 450
+	SYS_cachestat               = 451
+	SYS_fchmodat2               = 452
+	SYS_map_shadow_stack        = 453
+	SYS_futex_wake              = 454
+	SYS_futex_wait              = 455
+	SYS_futex_requeue           = 456
+	SYS_statmount               = 457
+	SYS_listmount               = 458
+	SYS_lsm_get_self_attr       = 459
+	SYS_lsm_set_self_attr       = 460
+	SYS_lsm_list_modules        = 461
+	SYS_mseal                   = 462
 )

@@ -23,5 +23,8 @@ type Row struct {
 	Note    string
 }
 
-// Kind is the type of an argument, for strace text.
-type Kind uint8
+// Ptr returns argument i as an address.
+func (a Args) Ptr(i int) uint64 { return a[i] }
+
+// Off returns argument i as an off_t.
+func (a Args) Off(i int) int64 { return int64(a[i]) }
