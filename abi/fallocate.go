@@ -1,0 +1,29 @@
+package abi
+
+// Modes of fallocate(2).
+const (
+	FALLOC_FL_KEEP_SIZE      = 0x1
+	FALLOC_FL_PUNCH_HOLE     = 0x2
+	FALLOC_FL_NO_HIDE_STALE  = 0x4
+	FALLOC_FL_COLLAPSE_RANGE = 0x8
+	FALLOC_FL_ZERO_RANGE     = 0x10
+	FALLOC_FL_INSERT_RANGE   = 0x20
+	FALLOC_FL_UNSHARE_RANGE  = 0x40
+)
+
+// Advice of posix_fadvise(2).
+const (
+	POSIX_FADV_NORMAL     = 0
+	POSIX_FADV_RANDOM     = 1
+	POSIX_FADV_SEQUENTIAL = 2
+	POSIX_FADV_WILLNEED   = 3
+	POSIX_FADV_DONTNEED   = 4
+	POSIX_FADV_NOREUSE    = 5
+)
+
+// Flags of sync_file_range(2).
+const (
+	SYNC_FILE_RANGE_WAIT_BEFORE = 1
+	SYNC_FILE_RANGE_WRITE       = 2
+	SYNC_FILE_RANGE_WAIT_AFTER  = 4
+)

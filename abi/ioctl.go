@@ -1,0 +1,83 @@
+package abi
+
+// Requests that every file or socket may know, ioctl_list(2).
+const (
+	FIONREAD          = 0x541b
+	FIONBIO           = 0x5421
+	FIONCLEX          = 0x5450
+	FIOCLEX           = 0x5451
+	FIOASYNC          = 0x5452
+	FIOQSIZE          = 0x5460
+	FIGETBSZ          = 0x2
+	FS_IOC_GETFLAGS   = 0x80086601
+	FS_IOC_SETFLAGS   = 0x40086602
+	FS_IOC_GETVERSION = 0x80087601
+	FICLONE           = 0x40049409
+	FICLONERANGE      = 0x4020940d
+	FIDEDUPERANGE     = 0xc0189436
+	FS_IOC_FIEMAP     = 0xc020660b
+	FS_IOC_FSGETXATTR = 0x801c581f
+)
+
+// Requests of netdevice(7) and sockets.
+const (
+	SIOCGIFNAME   = 0x8910
+	SIOCGIFCONF   = 0x8912
+	SIOCGIFFLAGS  = 0x8913
+	SIOCGIFADDR   = 0x8915
+	SIOCGIFINDEX  = 0x8933
+	SIOCGIFHWADDR = 0x8927
+	SIOCGIFMTU    = 0x8921
+	SIOCOUTQ      = 0x5411
+	SIOCATMARK    = 0x8905
+	SIOCGSTAMP    = 0x8906
+)
+
+// Requests of terminals, ioctl_tty(2).
+const (
+	TCGETS       = 0x5401
+	TCSETS       = 0x5402
+	TCSETSW      = 0x5403
+	TCSETSF      = 0x5404
+	TCGETA       = 0x5405
+	TCSETA       = 0x5406
+	TCSETAW      = 0x5407
+	TCSETAF      = 0x5408
+	TCSBRK       = 0x5409
+	TCXONC       = 0x540a
+	TCFLSH       = 0x540b
+	TIOCEXCL     = 0x540c
+	TIOCNXCL     = 0x540d
+	TIOCSCTTY    = 0x540e
+	TIOCGPGRP    = 0x540f
+	TIOCSPGRP    = 0x5410
+	TIOCOUTQ     = 0x5411
+	TIOCSTI      = 0x5412
+	TIOCGWINSZ   = 0x5413
+	TIOCSWINSZ   = 0x5414
+	TIOCMGET     = 0x5415
+	TIOCMBIS     = 0x5416
+	TIOCMBIC     = 0x5417
+	TIOCMSET     = 0x5418
+	TIOCGSOFTCAR = 0x5419
+	TIOCSSOFTCAR = 0x541a
+	TIOCLINUX    = 0x541c
+	TIOCCONS     = 0x541d
+	TIOCPKT      = 0x5420
+	TIOCNOTTY    = 0x5422
+	TIOCSETD     = 0x5423
+	TIOCGETD     = 0x5424
+	TCSBRKP      = 0x5425
+	TIOCGSID     = 0x5429
+	TCGETS2      = 0x802c542a
+	TCSETS2      = 0x402c542b
+	TCSETSW2     = 0x402c542c
+	TCSETSF2     = 0x402c542d
+	TIOCGPTN     = 0x80045430
+	TIOCSPTLCK   = 0x40045431
+	TIOCGPTLCK   = 0x80045439
+	TIOCGPKT     = 0x80045438
+	TIOCGPTPEER  = 0x5441
+	KDGKBTYPE    = 0x4b33
+	VT_GETSTATE  = 0x5603
+)

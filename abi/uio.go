@@ -1,0 +1,24 @@
+package abi
+
+// Flags of preadv2(2) and pwritev2(2).
+const (
+	RWF_HIPRI  = 0x1
+	RWF_DSYNC  = 0x2
+	RWF_SYNC   = 0x4
+	RWF_NOWAIT = 0x8
+	RWF_APPEND = 0x10
+)
+
+// Flags of splice(2), tee(2) and vmsplice(2).
+const (
+	SPLICE_F_MOVE     = 0x1
+	SPLICE_F_NONBLOCK = 0x2
+	SPLICE_F_MORE     = 0x4
+	SPLICE_F_GIFT     = 0x8
+)
+
+// Limits of readv(2) and write(2).
+const (
+	IOV_MAX      = 1024
+	MAX_RW_COUNT = 0x7ffff000
+)
