@@ -40,4 +40,7 @@ type CPU struct {
 
 	Exc x86.Exception // valid after ExitFault
 	Mem *mem.Space
+
+	// Bounce holds the bytes of an access that crosses a page (mem.Space.WriteSlow).
+	Bounce [64]byte
 }
