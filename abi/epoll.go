@@ -30,3 +30,25 @@ const (
 const (
 	EPOLL_CLOEXEC = 0x80000
 )
+
+// EpollEvent is struct epoll_event, epoll_ctl(2), which is packed on x86-64.
+type EpollEvent struct {
+	Events uint32
+	Data   uint64
+}
+
+// EpollEventSize is the size of EpollEvent in memory.
+const EpollEventSize = 12
+
+// Put writes s to p.
+func (s *EpollEvent) Put(p []byte) {
+	clear(p[:EpollEventSize])
+	le.PutUint32(p[0:], s.Events)
+	le.PutUint64(p[4:], s.Data)
+}
+
+// Decode reads s from p.
+func (s *EpollEvent) Decode(p []byte) {
+	s.Events = le.Uint32(p[0:])
+	s.Data = le.Uint64(p[4:])
+}

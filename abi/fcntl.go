@@ -69,3 +69,56 @@ const (
 	LOCK_NB = 4
 	LOCK_UN = 8
 )
+
+// Flock is struct flock, fcntl(2).
+type Flock struct {
+	Type   int16
+	Whence int16
+	Start  int64
+	Len    int64
+	PID    int32
+}
+
+// FlockSize is the size of Flock in memory.
+const FlockSize = 32
+
+// Put writes s to p.
+func (s *Flock) Put(p []byte) {
+	clear(p[:FlockSize])
+	le.PutUint16(p[0:], uint16(s.Type))
+	le.PutUint16(p[2:], uint16(s.Whence))
+	le.PutUint64(p[8:], uint64(s.Start))
+	le.PutUint64(p[16:], uint64(s.Len))
+	le.PutUint32(p[24:], uint32(s.PID))
+}
+
+// Decode reads s from p.
+func (s *Flock) Decode(p []byte) {
+	s.Type = int16(le.Uint16(p[0:]))
+	s.Whence = int16(le.Uint16(p[2:]))
+	s.Start = int64(le.Uint64(p[8:]))
+	s.Len = int64(le.Uint64(p[16:]))
+	s.PID = int32(le.Uint32(p[24:]))
+}
+
+// FOwnerEx is struct f_owner_ex, fcntl(2).
+type FOwnerEx struct {
+	Type int32
+	PID  int32
+}
+
+// FOwnerExSize is the size of FOwnerEx in memory.
+const FOwnerExSize = 8
+
+// Put writes s to p.
+func (s *FOwnerEx) Put(p []byte) {
+	clear(p[:FOwnerExSize])
+	le.PutUint32(p[0:], uint32(s.Type))
+	le.PutUint32(p[4:], uint32(s.PID))
+}
+
+// Decode reads s from p.
+func (s *FOwnerEx) Decode(p []byte) {
+	s.Type = int32(le.Uint32(p[0:]))
+	s.PID = int32(le.Uint32(p[4:]))
+}

@@ -32,3 +32,31 @@ const (
 	IN_ONESHOT       = 0x80000000
 	IN_ALL_EVENTS    = 0xfff
 )
+
+// InotifyEvent is the fixed part of struct inotify_event, inotify(7); the name of Len bytes follows.
+type InotifyEvent struct {
+	WD     int32
+	Mask   uint32
+	Cookie uint32
+	Len    uint32
+}
+
+// InotifyEventSize is the size of InotifyEvent in memory.
+const InotifyEventSize = 16
+
+// Put writes s to p.
+func (s *InotifyEvent) Put(p []byte) {
+	clear(p[:InotifyEventSize])
+	le.PutUint32(p[0:], uint32(s.WD))
+	le.PutUint32(p[4:], s.Mask)
+	le.PutUint32(p[8:], s.Cookie)
+	le.PutUint32(p[12:], s.Len)
+}
+
+// Decode reads s from p.
+func (s *InotifyEvent) Decode(p []byte) {
+	s.WD = int32(le.Uint32(p[0:]))
+	s.Mask = le.Uint32(p[4:])
+	s.Cookie = le.Uint32(p[8:])
+	s.Len = le.Uint32(p[12:])
+}

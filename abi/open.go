@@ -84,3 +84,28 @@ const (
 	CLOSE_RANGE_UNSHARE = 0x2
 	CLOSE_RANGE_CLOEXEC = 0x4
 )
+
+// OpenHow is struct open_how, openat2(2).
+type OpenHow struct {
+	Flags   uint64
+	Mode    uint64
+	Resolve uint64
+}
+
+// OpenHowSize is the size of OpenHow in memory.
+const OpenHowSize = 24
+
+// Put writes s to p.
+func (s *OpenHow) Put(p []byte) {
+	clear(p[:OpenHowSize])
+	le.PutUint64(p[0:], s.Flags)
+	le.PutUint64(p[8:], s.Mode)
+	le.PutUint64(p[16:], s.Resolve)
+}
+
+// Decode reads s from p.
+func (s *OpenHow) Decode(p []byte) {
+	s.Flags = le.Uint64(p[0:])
+	s.Mode = le.Uint64(p[8:])
+	s.Resolve = le.Uint64(p[16:])
+}

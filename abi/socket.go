@@ -1,5 +1,10 @@
 package abi
 
+import (
+	"bytes"
+	"encoding/binary"
+)
+
 // Address families of socket(2).
 const (
 	AF_UNSPEC  = 0
@@ -167,3 +172,200 @@ const (
 	SOMAXCONN  = 4096
 	SCM_MAX_FD = 253
 )
+
+// Msghdr is struct msghdr, recvmsg(2).
+type Msghdr struct {
+	Name       uint64
+	Namelen    uint32
+	Iov        uint64
+	Iovlen     uint64
+	Control    uint64
+	Controllen uint64
+	Flags      int32
+}
+
+// MsghdrSize is the size of Msghdr in memory.
+const MsghdrSize = 56
+
+// Put writes s to p.
+func (s *Msghdr) Put(p []byte) {
+	clear(p[:MsghdrSize])
+	le.PutUint64(p[0:], s.Name)
+	le.PutUint32(p[8:], s.Namelen)
+	le.PutUint64(p[16:], s.Iov)
+	le.PutUint64(p[24:], s.Iovlen)
+	le.PutUint64(p[32:], s.Control)
+	le.PutUint64(p[40:], s.Controllen)
+	le.PutUint32(p[48:], uint32(s.Flags))
+}
+
+// Decode reads s from p.
+func (s *Msghdr) Decode(p []byte) {
+	s.Name = le.Uint64(p[0:])
+	s.Namelen = le.Uint32(p[8:])
+	s.Iov = le.Uint64(p[16:])
+	s.Iovlen = le.Uint64(p[24:])
+	s.Control = le.Uint64(p[32:])
+	s.Controllen = le.Uint64(p[40:])
+	s.Flags = int32(le.Uint32(p[48:]))
+}
+
+// Cmsghdr is struct cmsghdr, cmsg(3); the data follows.
+type Cmsghdr struct {
+	Len   uint64
+	Level int32
+	Type  int32
+}
+
+// CmsghdrSize is the size of Cmsghdr in memory.
+const CmsghdrSize = 16
+
+// Put writes s to p.
+func (s *Cmsghdr) Put(p []byte) {
+	clear(p[:CmsghdrSize])
+	le.PutUint64(p[0:], s.Len)
+	le.PutUint32(p[8:], uint32(s.Level))
+	le.PutUint32(p[12:], uint32(s.Type))
+}
+
+// Decode reads s from p.
+func (s *Cmsghdr) Decode(p []byte) {
+	s.Len = le.Uint64(p[0:])
+	s.Level = int32(le.Uint32(p[8:]))
+	s.Type = int32(le.Uint32(p[12:]))
+}
+
+// Ucred is struct ucred, unix(7).
+type Ucred struct {
+	PID int32
+	UID uint32
+	GID uint32
+}
+
+// UcredSize is the size of Ucred in memory.
+const UcredSize = 12
+
+// Put writes s to p.
+func (s *Ucred) Put(p []byte) {
+	clear(p[:UcredSize])
+	le.PutUint32(p[0:], uint32(s.PID))
+	le.PutUint32(p[4:], s.UID)
+	le.PutUint32(p[8:], s.GID)
+}
+
+// Decode reads s from p.
+func (s *Ucred) Decode(p []byte) {
+	s.PID = int32(le.Uint32(p[0:]))
+	s.UID = le.Uint32(p[4:])
+	s.GID = le.Uint32(p[8:])
+}
+
+// Linger is struct linger, socket(7).
+type Linger struct {
+	OnOff  int32
+	Linger int32
+}
+
+// LingerSize is the size of Linger in memory.
+const LingerSize = 8
+
+// Put writes s to p.
+func (s *Linger) Put(p []byte) {
+	clear(p[:LingerSize])
+	le.PutUint32(p[0:], uint32(s.OnOff))
+	le.PutUint32(p[4:], uint32(s.Linger))
+}
+
+// Decode reads s from p.
+func (s *Linger) Decode(p []byte) {
+	s.OnOff = int32(le.Uint32(p[0:]))
+	s.Linger = int32(le.Uint32(p[4:]))
+}
+
+// Sizes of the address structures.
+const (
+	SockaddrUnSize  = 110
+	SockaddrInSize  = 16
+	SockaddrIn6Size = 28
+	SockaddrMax     = 128 // struct sockaddr_storage
+)
+
+// Sockaddr is any socket address: of unix(7), ip(7) or ipv6(7).
+type Sockaddr struct {
+	Family uint16
+	Path   string // AF_UNIX: file name, or "\x00" and an abstract name; empty when unnamed
+	Addr   [16]byte
+	Port   uint16
+	Flow   uint32
+	Scope  uint32
+}
+
+// Encode returns the address as the program sees it: the family alone when unnamed.
+func (s *Sockaddr) Encode() []byte {
+	p := le.AppendUint16(nil, s.Family)
+	switch s.Family {
+	case AF_UNIX:
+		p = append(p, s.Path...)
+		if s.Path != "" && s.Path[0] != 0 {
+			p = append(p, 0)
+		}
+	case AF_INET:
+		p = append(p, byte(s.Port>>8), byte(s.Port))
+		p = append(p, s.Addr[:4]...)
+		p = append(p, make([]byte, 8)...)
+	case AF_INET6:
+		p = append(p, byte(s.Port>>8), byte(s.Port))
+		p = binary.BigEndian.AppendUint32(p, s.Flow)
+		p = append(p, s.Addr[:]...)
+		p = le.AppendUint32(p, s.Scope)
+	}
+	return p
+}
+
+// Decode reads an address of len(p) bytes. It reports EINVAL for a size that its
+// family does not have.
+func (s *Sockaddr) Decode(p []byte) error {
+	if len(p) < 2 || len(p) > SockaddrMax {
+		return EINVAL
+	}
+	s.Family = le.Uint16(p)
+	switch s.Family {
+	case AF_UNIX:
+		return s.decodeUnix(p[2:])
+	case AF_INET:
+		if len(p) < SockaddrInSize {
+			return EINVAL
+		}
+		s.Port = binary.BigEndian.Uint16(p[2:])
+		copy(s.Addr[:4], p[4:8])
+	case AF_INET6:
+		if len(p) < SockaddrIn6Size-4 {
+			return EINVAL
+		}
+		s.Port = binary.BigEndian.Uint16(p[2:])
+		s.Flow = binary.BigEndian.Uint32(p[4:])
+		copy(s.Addr[:], p[8:24])
+		if len(p) >= SockaddrIn6Size {
+			s.Scope = le.Uint32(p[24:])
+		}
+	}
+	return nil
+}
+
+// decodeUnix reads sun_path: a file name ends at its first NUL, an abstract name
+// is all the bytes of the address.
+func (s *Sockaddr) decodeUnix(p []byte) error {
+	if len(p) > SockaddrUnSize-2 {
+		return EINVAL
+	}
+	if len(p) > 0 && p[0] != 0 {
+		if i := bytes.IndexByte(p, 0); i >= 0 {
+			p = p[:i]
+		}
+	}
+	s.Path = string(p)
+	return nil
+}
+
+// CmsgAlign rounds the size of an ancillary message up, CMSG_ALIGN of cmsg(3).
+func CmsgAlign(n int) int { return (n + 7) &^ 7 }

@@ -121,3 +121,106 @@ const (
 	TIOCPKT_DOSTOP     = 32
 	TIOCPKT_IOCTL      = 64
 )
+
+// Winsize is struct winsize, ioctl_tty(2).
+type Winsize struct {
+	Row    uint16
+	Col    uint16
+	Xpixel uint16
+	Ypixel uint16
+}
+
+// WinsizeSize is the size of Winsize in memory.
+const WinsizeSize = 8
+
+// Put writes s to p.
+func (s *Winsize) Put(p []byte) {
+	clear(p[:WinsizeSize])
+	le.PutUint16(p[0:], s.Row)
+	le.PutUint16(p[2:], s.Col)
+	le.PutUint16(p[4:], s.Xpixel)
+	le.PutUint16(p[6:], s.Ypixel)
+}
+
+// Decode reads s from p.
+func (s *Winsize) Decode(p []byte) {
+	s.Row = le.Uint16(p[0:])
+	s.Col = le.Uint16(p[2:])
+	s.Xpixel = le.Uint16(p[4:])
+	s.Ypixel = le.Uint16(p[6:])
+}
+
+// Termios is struct termios as the kernel has it, TCGETS of ioctl_tty(2).
+type Termios struct {
+	Iflag uint32
+	Oflag uint32
+	Cflag uint32
+	Lflag uint32
+	Line  uint8
+	Cc    [NCCS]byte
+}
+
+// TermiosSize is the size of Termios in memory.
+const TermiosSize = 36
+
+// Put writes s to p.
+func (s *Termios) Put(p []byte) {
+	clear(p[:TermiosSize])
+	le.PutUint32(p[0:], s.Iflag)
+	le.PutUint32(p[4:], s.Oflag)
+	le.PutUint32(p[8:], s.Cflag)
+	le.PutUint32(p[12:], s.Lflag)
+	p[16] = s.Line
+	copy(p[17:], s.Cc[:])
+}
+
+// Decode reads s from p.
+func (s *Termios) Decode(p []byte) {
+	s.Iflag = le.Uint32(p[0:])
+	s.Oflag = le.Uint32(p[4:])
+	s.Cflag = le.Uint32(p[8:])
+	s.Lflag = le.Uint32(p[12:])
+	s.Line = p[16]
+	copy(s.Cc[:], p[17:])
+}
+
+// Termios2Size is the size of struct termios2 in memory: Termios and two speeds.
+const Termios2Size = 44
+
+// PutTermios2 writes s as struct termios2 of TCGETS2, with the speed of its baud bits.
+func (s *Termios) PutTermios2(p []byte) {
+	s.Put(p)
+	le.PutUint32(p[36:], s.speed())
+	le.PutUint32(p[40:], s.speed())
+}
+
+func (s *Termios) speed() uint32 {
+	switch s.Cflag & CBAUD {
+	case B9600:
+		return 9600
+	case B19200:
+		return 19200
+	case B57600:
+		return 57600
+	case B115200:
+		return 115200
+	case B0:
+		return 0
+	}
+	return 38400
+}
+
+// DefaultTermios is what a terminal begins with: canonical, echoing, 38400 baud.
+func DefaultTermios() Termios {
+	return Termios{
+		Iflag: ICRNL | IXON,
+		Oflag: OPOST | ONLCR,
+		Cflag: B38400 | CS8 | CREAD,
+		Lflag: ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+		Cc: [NCCS]byte{
+			VINTR: 3, VQUIT: 0x1c, VERASE: 0x7f, VKILL: 0x15, VEOF: 4, VMIN: 1,
+			VSTART: 0x11, VSTOP: 0x13, VSUSP: 0x1a, VREPRINT: 0x12, VDISCARD: 0xf,
+			VWERASE: 0x17, VLNEXT: 0x16,
+		},
+	}
+}

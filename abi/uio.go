@@ -22,3 +22,25 @@ const (
 	IOV_MAX      = 1024
 	MAX_RW_COUNT = 0x7ffff000
 )
+
+// Iovec is struct iovec, readv(2).
+type Iovec struct {
+	Base uint64
+	Len  uint64
+}
+
+// IovecSize is the size of Iovec in memory.
+const IovecSize = 16
+
+// Put writes s to p.
+func (s *Iovec) Put(p []byte) {
+	clear(p[:IovecSize])
+	le.PutUint64(p[0:], s.Base)
+	le.PutUint64(p[8:], s.Len)
+}
+
+// Decode reads s from p.
+func (s *Iovec) Decode(p []byte) {
+	s.Base = le.Uint64(p[0:])
+	s.Len = le.Uint64(p[8:])
+}

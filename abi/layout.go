@@ -1,0 +1,5 @@
+package abi
+
+import "encoding/binary"
+
+var le = binary.LittleEndian
