@@ -27,15 +27,3 @@ type File interface {
 	// Release is called when the last reference to the description goes.
 	Release()
 }
-
-// OpenFile is an open file description, open(2): what file descriptors of
-// several processes may share. It is reference-counted.
-type OpenFile struct {
-	File   File
-	Node   Node    // nil for kinds without an inode of their own
-	Dentry *Dentry // where it was opened; nil for anonymous kinds
-	Flags  uint32  // access mode and status flags: abi.O_RDWR, O_APPEND, O_NONBLOCK…
-	Pos    int64
-	DirPos int // next entry of getdents64(2)
-	Refs   int
-}
