@@ -21,3 +21,10 @@ func fault(c *CPU, v x86.Vector, code uint32) bool {
 	c.Exc = x86.Exception{Vector: v, Code: code}
 	return false
 }
+
+const (
+	regZero = emu.RegZero
+	regFS   = emu.RegFS
+	regGS   = emu.RegGS
+	regTmp  = emu.RegTmp
+)

@@ -10,15 +10,16 @@
 //
 // # Name
 //
-// The generator looks for the mnemonic in lower case followed by the operand codes
-// without punctuation (faddMd, movsdVxMq, pextrwGdNq), then for the mnemonic alone
-// (popcnt). So one handler serves several rows, and a row that needs its own has it.
+// The row's handler= if it has one, else the mnemonic in lower case (popcnt). Before that the
+// generator looks for that name followed by the operand codes without punctuation (faddMd,
+// pextrwGdNq), so that one handler serves several rows and a row that needs its own has it;
+// and for the name followed by Mem where the row's r/m operand is memory (btMem).
 // A name Go already has gets a suffix by hand (INT: intn). Import go-cmp in tests of
 // this package by another name: cmp is the handler of CMP.
 //
 // # Signature
 //
-//	func name[T word…]([c *CPU,] operands with role r or rw …) (operands with role w or rw …[, bool])
+//	func name[T word…]([c *CPU,] [cond bool,] operands with role r or rw …) (operands with role w or rw …[, bool])
 //
 // c comes first if the handler touches anything but its operands: flags, MXCSR, FPU, an
 // implicit register (c.R[x86.RAX]; implicit operands are never passed). The last result
@@ -29,21 +30,20 @@
 //	Eb Gb Ib Zb AL CL 1        uint8  (an Ib immediate is uint8, Ibs is sign-extended to T)
 //	Ew Gw Iw, Ed Gd Id, Eq Gq  uint16, uint32, uint64
 //	Ev Gv Zv Iz Ibs rAX, Ey Gy T: uint16, uint32 or uint64 (y: uint32 or uint64)
-//	Vx Wx Ux Vdq Wdq Vps Wpd … XMM, all 128 bits
-//	Vq Wq Uq Vsd Wsd           uint64: the low half; a write keeps the upper half
-//	Vd Wd Vss Wss              uint32: the low lane; a write keeps the rest
+//	Vx Wx Ux XMM0              XMM, all 128 bits
+//	Vq Wq Uq                   uint64: the low half; a write keeps the rest, or zeroes it in a zx row
+//	Vd Wd                      uint32: the low lane; likewise
 //	Vw Vb …                    uint16, uint8 likewise
 //	Hx Lx                      XMM (VEX.vvvv, is4)
 //	Pq Qq Nq, Pd Qd            uint64, uint32 (a Pd write zeroes the upper half)
-//	Mb Mw Md Mq Mdq            uint8 … uint64, XMM
-//	Mt                         x86.F80
+//	Mb Mw Md Mq Mx             uint8 … uint64, XMM
+//	Mt                         x86.F80 (read or written with loadF80, storeF80)
 //	M (role a)                 uint64: the effective address; nothing is accessed
-//	ST0 STi                    uint8: i, the register relative to TOP
+//	STi                        uint8: i, the register relative to TOP, whatever its role; ST0 is not passed
 //	Jb Jz                      uint64: the target
 //
-// A scalar load that zeroes the rest of the register (MOVSD xmm,m64; MOVD) has a row whose
-// destination is Vx or Vdq and whose source is Mq, Ed…: the handler returns an XMM.
-// A width known only to the row may be a type parameter of its own: movzx[D, S word](v S) D.
+// cond is the condition of a row with +c in its opcode. In a keep64 row the destination is
+// read and written as the whole register, uint64. A width known only to the row may be a type parameter of its own: movzx[D, S word](v S) D.
 //
 // Memory operands are read before the handler and written after it, and an align row
 // has been checked for 16-byte alignment (#GP). A row with an MMX operand (P, Q, N) has
