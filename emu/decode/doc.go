@@ -5,4 +5,11 @@
 // encodings that have a row, never reads past 15 bytes and never panics; anything
 // else is ErrInvalid (#UD), ErrTruncated (more bytes are needed) or ErrTooLong
 // (#GP: over 15 bytes).
+//
+// How it finds the row: the opcode byte selects an entry of its map, which is a
+// row or the root of a small decision tree over mandatory prefix, ModR/M fields,
+// operand size and REX bits (package layout). The row's facts then say which
+// immediate follows and which rules remain to be checked.
 package decode
+
+//go:generate go run emurun/tools/isagen ../..

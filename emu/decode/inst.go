@@ -11,14 +11,15 @@ const (
 const None = 0xff
 
 // Inst is one decoded instruction: its table row and the values of its fields.
-// Register numbers include their REX, VEX or EVEX extension bits.
+// Register numbers include their REX, VEX or EVEX extension bits, except where
+// the register file has only eight (MMX, x87, segments).
 type Inst struct {
 	Row      uint16 // index of the form in the table (RowXxx constants, generated)
 	Len      uint8  // bytes, 1-15
 	OpSize   uint8  // effective operand size in bytes of a "v" operand: 2, 4 or 8
 	AddrSize uint8  // effective address size in bytes: 4 or 8
 	Seg      uint8  // SegNone, SegFS or SegGS
-	Rep      uint8  // 0, 0xF2 or 0xF3 where it is a prefix, not part of the opcode
+	Rep      uint8  // 0xF2 or 0xF3 in a row that repeats, else 0
 	Lock     bool
 
 	HasModRM bool
@@ -26,6 +27,7 @@ type Inst struct {
 	Rex      bool  // a REX prefix is present: byte registers 4-7 are SPL…DIL, not AH…BH
 	Reg      uint8 // ModR/M.reg
 	RM       uint8 // ModR/M.rm as a register, or the register in the opcode (+r)
+	Cond     uint8 // condition in the opcode (+c)
 	Base     uint8 // memory operand: base register, or None
 	Index    uint8 // memory operand: index register, or None
 	Scale    uint8 // 0-3
@@ -35,7 +37,7 @@ type Inst struct {
 	VL   uint8 // vector length: 0 = 128, 1 = 256, 2 = 512
 	W    bool  // REX.W, VEX.W or EVEX.W
 
-	Disp int64 // sign-extended displacement, or the 64-bit moffs
-	Imm  int64 // sign-extended immediate or branch displacement
 	Imm2 uint8 // second immediate (ENTER), or the is4 register
+	Disp int64 // sign-extended displacement, or the moffs
+	Imm  int64 // immediate or branch displacement; sign-extended, but Ib and Iw are unsigned
 }
