@@ -1,0 +1,274 @@
+package interp
+
+import (
+	"encoding/binary"
+
+	"emurun/emu/x86"
+)
+
+// mxcsrMask are the bits of MXCSR that exist; the others must be 0.
+const mxcsrMask = 0xffff
+
+// State components (SDM Vol. 1, 13.1) and XCR0, which enables them.
+const (
+	xsX87 = 1 << 0
+	xsSSE = 1 << 1
+	xcr0  = xsX87 | xsSSE
+)
+
+// Offsets in the XSAVE area (SDM Vol. 1, 13.4, and table 10-2).
+const (
+	fxMXCSR    = 24
+	fxST       = 32
+	fxXMM      = 160
+	fxEnd      = 416 // what follows is not written
+	xsHeader   = 512
+	xsCompact  = xsHeader + 8
+	xsAreaSize = 576
+)
+
+// ldmxcsr implements LDMXCSR. A reserved bit is #GP.
+func ldmxcsr(c *CPU, v uint32) bool {
+	if v&^mxcsrMask != 0 {
+		return fault(c, x86.VecGP, 0)
+	}
+	c.MXCSR = v
+	return true
+}
+
+// stmxcsr implements STMXCSR.
+func stmxcsr(c *CPU) uint32 { return c.MXCSR }
+
+// emms implements EMMS: all x87 registers become empty.
+func emms(c *CPU) { c.FPU.Tag = 0 }
+
+// putX87 writes the x87 part of the area. The 32-bit form cuts the pointers and
+// has their selectors, which are 0.
+func putX87(b []byte, f *x86.FPU, wide bool) {
+	le := binary.LittleEndian
+	le.PutUint16(b[0:], f.CW)
+	le.PutUint16(b[2:], f.SW)
+	b[4], b[5] = f.Tag, 0
+	le.PutUint16(b[6:], f.FOP)
+	fip, fdp := f.FIP, f.FDP
+	if !wide {
+		fip, fdp = uint64(uint32(fip)), uint64(uint32(fdp))
+	}
+	le.PutUint64(b[8:], fip)
+	le.PutUint64(b[16:], fdp)
+	top := int(f.SW >> 11 & 7)
+	for i := range 8 {
+		st := &f.ST[(top+i)&7]
+		le.PutUint64(b[fxST+16*i:], st.Mant)
+		le.PutUint64(b[fxST+16*i+8:], uint64(st.SE))
+	}
+}
+
+// getX87 reads the x87 part of the area. ES and B follow from the unmasked
+// exceptions, whatever the image says.
+func getX87(b []byte, f *x86.FPU, wide bool) {
+	le := binary.LittleEndian
+	f.CW = le.Uint16(b[0:])&0x1f7f | 0x40
+	f.SW = le.Uint16(b[2:]) &^ (x87ES | x87B)
+	if f.SW&^f.CW&0x3f != 0 {
+		f.SW |= x87ES | x87B
+	}
+	f.Tag = b[4]
+	f.FOP = le.Uint16(b[6:]) & 0x7ff
+	f.FIP, f.FDP = le.Uint64(b[8:]), le.Uint64(b[16:])
+	if !wide {
+		f.FIP, f.FDP = uint64(uint32(f.FIP)), uint64(uint32(f.FDP))
+	}
+	top := int(f.SW >> 11 & 7)
+	for i := range 8 {
+		f.ST[(top+i)&7] = x86.F80{Mant: le.Uint64(b[fxST+16*i:]), SE: le.Uint16(b[fxST+16*i+8:])}
+	}
+}
+
+// Bits of the x87 status word that summarise the unmasked exceptions.
+const (
+	x87ES = 1 << 7
+	x87B  = 1 << 15
+)
+
+func putXMM(b []byte, c *CPU) {
+	for i, x := range c.X {
+		binary.LittleEndian.PutUint64(b[fxXMM+16*i:], x.Lo)
+		binary.LittleEndian.PutUint64(b[fxXMM+16*i+8:], x.Hi)
+	}
+}
+
+func getXMM(b []byte, c *CPU) {
+	for i := range c.X {
+		c.X[i].Lo = binary.LittleEndian.Uint64(b[fxXMM+16*i:])
+		c.X[i].Hi = binary.LittleEndian.Uint64(b[fxXMM+16*i+8:])
+	}
+}
+
+func putMXCSR(b []byte, c *CPU) {
+	binary.LittleEndian.PutUint32(b[fxMXCSR:], c.MXCSR)
+	binary.LittleEndian.PutUint32(b[fxMXCSR+4:], mxcsrMask)
+}
+
+// fxsave implements FXSAVE and, with REX.W, FXSAVE64. The area must be aligned to
+// 16 bytes, else #GP.
+func fxsave(c *CPU, op *Op) bool {
+	a := ea(c, op)
+	if !aligned16(c, a) {
+		return false
+	}
+	var b [fxEnd]byte
+	putX87(b[:], &c.FPU, op.size == 8)
+	putMXCSR(b[:], c)
+	putXMM(b[:], c)
+	return writeBytes(c, a, b[:])
+}
+
+// fxrstor implements FXRSTOR and, with REX.W, FXRSTOR64. The area must be aligned
+// to 16 bytes and MXCSR have no reserved bit, else #GP.
+func fxrstor(c *CPU, op *Op) bool {
+	a := ea(c, op)
+	if !aligned16(c, a) {
+		return false
+	}
+	var b [xsHeader]byte
+	if !readBytes(c, a, b[:]) || !ldmxcsr(c, binary.LittleEndian.Uint32(b[fxMXCSR:])) {
+		return false
+	}
+	getX87(b[:], &c.FPU, op.size == 8)
+	getXMM(b[:], c)
+	return true
+}
+
+// xInUse is XINUSE: the components that are not in their initial state (SDM Vol.
+// 1, 13.6). A processor may say "in use" more often; we never do. MXCSR counts to
+// SSE, as the instructions' XSTATE_BV has it.
+func xInUse(c *CPU) (bv uint64) {
+	if c.FPU != (x86.FPU{CW: x86.InitCW}) {
+		bv |= xsX87
+	}
+	if c.X != [16]XMM{} || c.MXCSR != x86.InitMXCSR {
+		bv |= xsSSE
+	}
+	return bv
+}
+
+// requested is RFBM, the components that EDX:EAX and XCR0 select.
+func requested(c *CPU) uint64 {
+	return (c.R[x86.RDX]<<32 | uint64(uint32(c.R[x86.RAX]))) & xcr0
+}
+
+// xsaveArea checks the area's alignment to 64 bytes, else #GP, and reads it.
+func xsaveArea(c *CPU, a uint64, b *[xsAreaSize]byte) bool {
+	if a&63 != 0 {
+		return fault(c, x86.VecGP, 0)
+	}
+	return readBytes(c, a, b[:])
+}
+
+// xsaveTo stores the components in save, MXCSR if told, and XSTATE_BV. What is
+// not to be written keeps its bytes.
+func xsaveTo(c *CPU, a uint64, b *[xsAreaSize]byte, save uint64, mxcsr, wide bool) bool {
+	if save&xsX87 != 0 {
+		putX87(b[:], &c.FPU, wide)
+	}
+	if save&xsSSE != 0 {
+		putXMM(b[:], c)
+	}
+	if mxcsr {
+		putMXCSR(b[:], c)
+	}
+	return writeBytes(c, a, b[:])
+}
+
+// xsave implements XSAVE and XSAVE64.
+func xsave(c *CPU, op *Op) bool { return xsaveStandard(c, op, xcr0) }
+
+// xsaveopt implements XSAVEOPT and XSAVEOPT64. Components in their initial state are
+// not stored; that a component was not modified since XRSTOR is never assumed.
+func xsaveopt(c *CPU, op *Op) bool { return xsaveStandard(c, op, xInUse(c)) }
+
+// xsaveStandard stores the requested components that are in may.
+func xsaveStandard(c *CPU, op *Op, may uint64) bool {
+	var b [xsAreaSize]byte
+	a, rfbm := ea(c, op), requested(c)
+	if !xsaveArea(c, a, &b) {
+		return false
+	}
+	bv := binary.LittleEndian.Uint64(b[xsHeader:])
+	binary.LittleEndian.PutUint64(b[xsHeader:], bv&^rfbm|xInUse(c)&rfbm)
+	return xsaveTo(c, a, &b, rfbm&may, rfbm&xsSSE != 0, op.size == 8)
+}
+
+// xsavec implements XSAVEC and XSAVEC64. With these components the compacted form
+// differs in the header only.
+func xsavec(c *CPU, op *Op) bool {
+	var b [xsAreaSize]byte
+	a, rfbm := ea(c, op), requested(c)
+	if !xsaveArea(c, a, &b) {
+		return false
+	}
+	bv := xInUse(c) & rfbm
+	binary.LittleEndian.PutUint64(b[xsHeader:], bv)
+	binary.LittleEndian.PutUint64(b[xsCompact:], rfbm|1<<63)
+	return xsaveTo(c, a, &b, bv, bv&xsSSE != 0, op.size == 8)
+}
+
+// xrstor implements XRSTOR and XRSTOR64. A header that asks for what does not exist,
+// or a reserved bit of an MXCSR that is loaded, is #GP.
+func xrstor(c *CPU, op *Op) bool {
+	var b [xsAreaSize]byte
+	if !xsaveArea(c, ea(c, op), &b) {
+		return false
+	}
+	le := binary.LittleEndian
+	bv, comp := le.Uint64(b[xsHeader:]), le.Uint64(b[xsCompact:])
+	compact := comp>>63 != 0
+	if !xrstorValid(b[:], bv, comp) {
+		return fault(c, x86.VecGP, 0)
+	}
+	rfbm := requested(c)
+	mxcsr := uint32(x86.InitMXCSR)
+	if bv&xsSSE != 0 || !compact {
+		mxcsr = le.Uint32(b[fxMXCSR:])
+	}
+	if rfbm&xsSSE != 0 && !ldmxcsr(c, mxcsr) {
+		return false
+	}
+	restore(c, &b, rfbm, bv, op.size == 8)
+	return true
+}
+
+// xrstorValid checks the header (SDM Vol. 1, 13.8.1 and 13.8.2).
+func xrstorValid(b []byte, bv, comp uint64) bool {
+	reserved := xsCompact + 8
+	ok := bv&^xcr0 == 0 && comp == 0
+	if comp>>63 != 0 {
+		ok = comp&^(xcr0|1<<63) == 0 && bv&^comp == 0
+	} else {
+		reserved = xsCompact
+	}
+	for _, v := range b[reserved : xsHeader+24] {
+		ok = ok && v == 0
+	}
+	return ok
+}
+
+// restore loads the requested components from the area, or their initial state
+// where bv says that the area has none.
+func restore(c *CPU, b *[xsAreaSize]byte, rfbm, bv uint64, wide bool) {
+	switch {
+	case rfbm&xsX87 == 0:
+	case bv&xsX87 == 0:
+		c.FPU = x86.FPU{CW: x86.InitCW}
+	default:
+		getX87(b[:], &c.FPU, wide)
+	}
+	switch {
+	case rfbm&xsSSE == 0:
+	case bv&xsSSE == 0:
+		c.X = [16]XMM{}
+	default:
+		getXMM(b[:], c)
+	}
+}

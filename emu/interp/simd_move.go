@@ -1,0 +1,94 @@
+package interp
+
+import (
+	"emurun/emu"
+	"emurun/emu/x86"
+)
+
+// movdqa implements the moves of a whole register: MOVDQA, MOVDQU, MOVAPS, MOVUPS,
+// MOVAPD, MOVUPD, LDDQU, MOVNTDQ, MOVNTDQA, MOVNTPS, MOVNTPD.
+func movdqa(v XMM) XMM { return v }
+
+// movq implements the moves of a quadword that leave or take it alone.
+func movq(v uint64) uint64 { return v }
+
+// movd implements the moves of a doubleword.
+func movd(v uint32) uint32 { return v }
+
+// movdVxEd implements MOVD to an XMM register, which zeroes the rest.
+func movdVxEd(v uint32) XMM { return XMM{Lo: uint64(v)} }
+
+// movqVxEq implements MOVQ to an XMM register, which zeroes the upper half.
+func movqVxEq(v uint64) XMM { return XMM{Lo: v} }
+
+// movdPqEd implements MOVD to an MMX register, which zeroes the upper half.
+func movdPqEd(v uint32) uint64 { return uint64(v) }
+
+// movhps implements MOVHPS, MOVHPD and MOVLHPS: v becomes the upper half.
+func movhps(x XMM, v uint64) XMM { return XMM{Lo: x.Lo, Hi: v} }
+
+// movhpsMqVx implements MOVHPS and MOVHPD to memory.
+func movhpsMqVx(x XMM) uint64 { return x.Hi }
+
+// movhlps implements MOVHLPS: the upper half of y becomes the lower of x.
+func movhlps(x, y XMM) XMM { return XMM{Lo: y.Hi, Hi: x.Hi} }
+
+// pmovmskbGdNq implements the MMX form of PMOVMSKB.
+func pmovmskbGdNq(x uint64) uint32 { return byteMask(x) }
+
+// pmovmskb implements PMOVMSKB, the top bits of the bytes.
+func pmovmskb(x XMM) uint32 {
+	lo := x.Lo & topB * 0x0002040810204081 >> 56
+	hi := x.Hi & topB * 0x0002040810204081 >> 56
+	return uint32(lo | hi<<8)
+}
+
+// movmskps implements MOVMSKPS, the top bits of the doublewords.
+func movmskps(x XMM) uint32 {
+	return uint32(x.Lo>>31&1 | x.Lo>>63<<1 | x.Hi>>31&1<<2 | x.Hi>>63<<3)
+}
+
+// movmskpd implements MOVMSKPD, the top bits of the quadwords.
+func movmskpd(x XMM) uint32 { return uint32(x.Lo>>63 | x.Hi>>63<<1) }
+
+// maskmovdqu implements MASKMOVDQU: it stores at [rDI] the bytes that the top bits
+// of the mask's select.
+func maskmovdqu(c *CPU, op *Op) bool {
+	x, m := bytesOf(c.X[op.reg&15]), bytesOf(c.X[op.rm&15])
+	return maskmov(c, op, x[:], m[:])
+}
+
+// maskmovq implements MASKMOVQ, the MMX form of MASKMOVDQU.
+func maskmovq(c *CPU, op *Op) bool {
+	x := bytesOf(XMM{Lo: c.FPU.ST[op.reg&7].Mant})
+	m := bytesOf(XMM{Lo: c.FPU.ST[op.rm&7].Mant})
+	return maskmov(c, op, x[:8], m[:8])
+}
+
+// maskmov stores the bytes of x where m has its top bit. Bytes that are not
+// selected are not accessed.
+func maskmov(c *CPU, op *Op, x, m []byte) bool {
+	a := c.R[x86.RDI]
+	if op.pfx&pfxAddr32 != 0 {
+		a = uint64(uint32(a))
+	}
+	switch {
+	case op.pfx&pfxFS != 0:
+		a += c.R[emu.RegFS]
+	case op.pfx&pfxGS != 0:
+		a += c.R[emu.RegGS]
+	}
+	for i := range m {
+		if m[i]&0x80 != 0 {
+			if _, ok := modify[uint8](c, a+uint64(i)); !ok {
+				return false
+			}
+		}
+	}
+	for i := range m {
+		if m[i]&0x80 != 0 && !store(c, a+uint64(i), x[i]) {
+			return false
+		}
+	}
+	return true
+}
