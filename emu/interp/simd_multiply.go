@@ -1,7 +1,5 @@
 package interp
 
-import "math/bits"
-
 // pmullwPqQq implements the MMX form of PMULLW, low halves of the products of words.
 func pmullwPqQq(x, y uint64) uint64 {
 	a, b, c, d := words(x)
@@ -225,25 +223,3 @@ func phsubdPqQq(x, y uint64) uint64 {
 func phsubd(x, y XMM) XMM {
 	return XMM{Lo: phsubdPqQq(x.Lo, x.Hi), Hi: phsubdPqQq(y.Lo, y.Hi)}
 }
-
-// crc32 implements CRC32: the CRC-32C of x continued by the bytes of y. The
-// polynomial is 11EDC6F41H, bit-reflected.
-func crc32[D, S word](x D, y S) D {
-	crc, v := uint32(x), uint64(y)
-	for range sizeOf[S]() {
-		crc = crc32cTable[uint8(crc)^uint8(v)] ^ crc>>8
-		v >>= 8
-	}
-	return D(crc)
-}
-
-var crc32cTable = func() (t [256]uint32) {
-	for i := range t {
-		crc := uint32(i)
-		for range 8 {
-			crc = crc>>1 ^ -(crc&1)&bits.Reverse32(0x1edc6f41)
-		}
-		t[i] = crc
-	}
-	return t
-}()
