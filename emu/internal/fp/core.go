@@ -192,7 +192,7 @@ func root(a number) number {
 func isqrt(hi, lo uint64) (s uint64, above, exact bool) {
 	const most = math.MaxUint64
 	if hi == most {
-		return most, true, false // 2^128 - 2^64: callers pass no other
+		return most, false, false // 2^128 - 2^64: callers pass no other
 	}
 	// Newton's step on an estimate of 52 bits leaves an error of at most one or two.
 	if f := math.Sqrt(float64(hi) * 0x1p64); f < 0x1p64-0x1p12 {
