@@ -23,10 +23,55 @@ type Entry struct {
 	Page unsafe.Pointer
 }
 
+// noTag is the Tag of an invalid entry.
+const noTag = 1
+
 // TLB holds separate tags for reading and writing, indexed by the low bits of
 // the page number. Read entries exist only for readable pages; write entries only
 // for pages that are writable, owned by the current epoch, marked dirty, and hold
 // no watched code.
 type TLB struct {
 	Read, Write [TLBSize]Entry
+}
+
+// slot returns the index of a's entry.
+func slot(a uint64) uint64 { return a >> PageShift & (TLBSize - 1) }
+
+func (t *TLB) flushAll() {
+	t.Read = emptyTLB
+	t.Write = emptyTLB
+}
+
+func (t *TLB) flushWriteAll() { t.Write = emptyTLB }
+
+var emptyTLB = func() (e [TLBSize]Entry) {
+	for i := range e {
+		e[i].Tag = noTag
+	}
+	return e
+}()
+
+// flush removes the entries of [lo, hi).
+func (t *TLB) flush(lo, hi uint64) {
+	flushSide(&t.Read, lo, hi)
+	flushSide(&t.Write, lo, hi)
+}
+
+// flushWrite removes the write entries of [lo, hi).
+func (t *TLB) flushWrite(lo, hi uint64) { flushSide(&t.Write, lo, hi) }
+
+func flushSide(side *[TLBSize]Entry, lo, hi uint64) {
+	if hi-lo < TLBSize<<PageShift {
+		for a := lo; a < hi; a += PageSize {
+			if e := &side[slot(a)]; e.Tag == a {
+				*e = Entry{Tag: noTag}
+			}
+		}
+		return
+	}
+	for i := range side {
+		if e := &side[i]; e.Tag >= lo && e.Tag < hi {
+			*e = Entry{Tag: noTag}
+		}
+	}
 }

@@ -1,0 +1,160 @@
+package mem
+
+import (
+	"unsafe"
+
+	"emurun/abi"
+	"emurun/emu/x86"
+)
+
+// Cause says why memory cannot be accessed; the kernel makes a signal of it.
+type Cause uint8
+
+// The causes of a fault, named as sigaction(2) has them.
+const (
+	CauseNone   Cause = iota
+	CauseMapErr       // SIGSEGV, SEGV_MAPERR: nothing is mapped there
+	CauseAccErr       // SIGSEGV, SEGV_ACCERR: the mapping does not permit it
+	CauseBus          // SIGBUS, BUS_ADRERR: behind the end of the file, or it cannot be read
+	CauseOOM          // no frame is left: the process is killed
+)
+
+// errno returns what a system call gives that meets the cause.
+func (c Cause) errno() abi.Errno {
+	if c == CauseOOM {
+		return abi.ENOMEM
+	}
+	return abi.EFAULT
+}
+
+// raise records the exception of an access of kind (0, x86.PFWrite or x86.PFFetch) to a.
+func (s *Space) raise(exc *x86.Exception, a uint64, kind uint32, cause Cause) {
+	s.Cause = cause
+	if top := int64(a) >> 47; top != 0 && top != -1 {
+		*exc = x86.Exception{Vector: x86.VecGP}
+		return
+	}
+	code := kind | x86.PFUser
+	if cause == CauseAccErr && s.present(a) {
+		code |= x86.PFPresent
+	}
+	*exc = x86.Exception{Vector: x86.VecPF, Code: code, Addr: a}
+}
+
+// present reports whether a page table of Linux would have the page of a: it is
+// accessible in some way and in memory.
+func (s *Space) present(a uint64) bool {
+	m := s.find(a)
+	if m == nil || m.Prot == 0 {
+		return false
+	}
+	return s.tree.get(a>>PageShift) != 0 || m.Object != nil && m.Object.HasPage(m.index(a))
+}
+
+// mapping returns the mapping for an access to a that needs one of the permissions
+// need. A stack grows to a.
+func (s *Space) mapping(a uint64, need Prot) (*Mapping, Cause) {
+	m := s.find(a)
+	if m == nil {
+		if m = s.growStack(a); m == nil {
+			return nil, CauseMapErr
+		}
+	}
+	if m.Prot&need == 0 {
+		return nil, CauseAccErr
+	}
+	return m, CauseNone
+}
+
+// readPage returns the page of a for reading, or for fetching if need is Exec, and
+// enters it in the read TLB.
+func (s *Space) readPage(a uint64, need Prot) (unsafe.Pointer, Cause) {
+	m, cause := s.mapping(a, need)
+	if cause != CauseNone {
+		return nil, cause
+	}
+	f := Frame(0)
+	if m.Flags&Shared == 0 {
+		f = s.tree.get(a >> PageShift).frame()
+	}
+	if f == 0 {
+		f = zeroFrame
+		if m.Object != nil {
+			if f, cause = m.Object.frame(m.index(a)); cause != CauseNone {
+				return nil, cause
+			}
+		}
+	}
+	p := s.pool.addr(f)
+	s.TLB.Read[slot(a)] = Entry{a &^ PageMask, p}
+	return p, CauseNone
+}
+
+// writePage returns the page of a for writing. It enters it in both TLBs, but in the
+// write TLB only if it holds no watched code.
+func (s *Space) writePage(a uint64) (unsafe.Pointer, *Mapping, Cause) {
+	m, cause := s.mapping(a, Write)
+	if cause != CauseNone {
+		return nil, nil, cause
+	}
+	var f Frame
+	if m.Flags&Shared != 0 {
+		f, cause = m.Object.writable(m.index(a))
+	} else {
+		f, cause = s.private(a, m)
+	}
+	if cause != CauseNone {
+		return nil, nil, cause
+	}
+	p := s.pool.addr(f)
+	e := Entry{a &^ PageMask, p}
+	s.TLB.Read[slot(a)] = e
+	if !s.isCode(a, m) {
+		s.TLB.Write[slot(a)] = e
+	}
+	return p, m, CauseNone
+}
+
+// private returns the frame of a in the private mapping m for writing: the one in the
+// tree if nobody shares it, else a copy, which takes its place.
+func (s *Space) private(a uint64, m *Mapping) (Frame, Cause) {
+	n := a >> PageShift
+	f := s.tree.get(n).frame()
+	if f == 0 {
+		return s.firstWrite(n, a, m)
+	}
+	e := s.tree.slot(n)
+	meta := s.pool.meta(f)
+	if meta.refs == 1 {
+		meta.epoch = s.pool.epoch
+		return f, CauseNone
+	}
+	g := s.pool.copyFrame(f)
+	if g == 0 {
+		return 0, CauseOOM
+	}
+	*e = pte(g)
+	s.pool.drop(f)
+	return g, CauseNone
+}
+
+// firstWrite gives page number n its own frame, with the content of the Object or zero.
+func (s *Space) firstWrite(n, a uint64, m *Mapping) (Frame, Cause) {
+	var g Frame
+	if m.Object == nil {
+		g = s.pool.alloc(true)
+	} else {
+		f, cause := m.Object.frame(m.index(a))
+		if cause != CauseNone {
+			return 0, cause
+		}
+		s.pool.hold(f) // copyFrame may reclaim
+		g = s.pool.copyFrame(f)
+		s.pool.drop(f)
+	}
+	if g == 0 {
+		return 0, CauseOOM
+	}
+	s.tree.set(n, pte(g))
+	return g, CauseNone
+}

@@ -1,0 +1,621 @@
+package mem
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"emurun/abi"
+	"emurun/emu/x86"
+)
+
+// The model: what memory is, without any sharing. Every operation is done to a Space
+// and to the model, and every access goes through the TLB as an engine does it, so that
+// a stale entry shows.
+
+const (
+	modelBase  = 0x40000000
+	modelPages = 48
+)
+
+// modelObject is a file or shared memory as bytes.
+type modelObject struct {
+	obj  *Object
+	file *testFile // nil: shared anonymous
+	data []byte    // what mappings see; its length is the size
+}
+
+type testFile struct{ data []byte }
+
+func (f *testFile) ReadPage(p []byte, index uint64) error {
+	if off := index << PageShift; off < uint64(len(f.data)) {
+		copy(p, f.data[off:])
+	}
+	return nil
+}
+
+type modelPage struct {
+	prot   Prot
+	shared bool
+	obj    *modelObject
+	index  uint64
+	own    []byte // private content once written
+}
+
+// view returns the page's content, or a cause.
+func (p *modelPage) view() ([]byte, Cause) {
+	switch {
+	case p.own != nil:
+		return p.own, CauseNone
+	case p.obj == nil:
+		return zeroPage[:], CauseNone
+	case p.index >= pages(uint64(len(p.obj.data))):
+		return nil, CauseBus
+	}
+	b := make([]byte, PageSize)
+	copy(b, p.obj.data[p.index<<PageShift:])
+	return b, CauseNone
+}
+
+type modelSpace struct {
+	s     *Space
+	pages map[uint64]*modelPage
+	code  map[uint64][]byte // address -> bytes that were "translated"
+}
+
+func newModelSpace(s *Space) *modelSpace {
+	m := &modelSpace{s: s, pages: map[uint64]*modelPage{}, code: map[uint64][]byte{}}
+	s.SetWatcher(m)
+	return m
+}
+
+// Written implements Watcher.
+func (m *modelSpace) Written(a uint64, n int) bool {
+	hit := false
+	for at, b := range m.code {
+		if at < a+uint64(n) && a < at+uint64(len(b)) {
+			delete(m.code, at)
+			hit = true
+		}
+	}
+	return hit
+}
+
+// Gone implements Watcher.
+func (m *modelSpace) Gone(lo, hi uint64) {
+	for at := range m.code {
+		if at >= lo && at < hi {
+			delete(m.code, at)
+		}
+	}
+}
+
+// load reads through the TLB.
+func (m *modelSpace) load(a uint64, n int) ([]byte, x86.Exception) {
+	var exc x86.Exception
+	var bounce [64]byte
+	e := &m.s.TLB.Read[slot(a)]
+	if e.Tag == (a+uint64(n)-1)&^PageMask {
+		return bytesAt(e.Page, a, n), exc
+	}
+	p := m.s.ReadSlow(a, n, &bounce, &exc)
+	if p == nil {
+		return nil, exc
+	}
+	return bytes.Clone(unsafe.Slice((*byte)(p), n)), exc
+}
+
+// store writes through the TLB.
+func (m *modelSpace) store(a uint64, b []byte) x86.Exception {
+	var exc x86.Exception
+	var bounce [64]byte
+	e := &m.s.TLB.Write[slot(a)]
+	if e.Tag == (a+uint64(len(b))-1)&^PageMask {
+		copy(bytesAt(e.Page, a, len(b)), b)
+		return exc
+	}
+	for range 3 {
+		p := m.s.WriteSlow(a, len(b), &bounce, &exc)
+		switch {
+		case p == nil && exc.Vector == 0:
+			continue
+		case p == nil:
+			return exc
+		}
+		copy(unsafe.Slice((*byte)(p), len(b)), b)
+		if p == unsafe.Pointer(&bounce) {
+			m.s.Flush(a, len(b), &bounce)
+		}
+		return x86.Exception{}
+	}
+	panic("code does not go")
+}
+
+// world is some Spaces and Objects with their models.
+type world struct {
+	pool   *Pool
+	spaces []*modelSpace
+	objs   []*modelObject
+	frozen []frozenView
+	r      *rand.Rand
+}
+
+// frozenView is a shared tree and what must be in it.
+type frozenView struct {
+	tree tree
+	want map[uint64][]byte
+}
+
+func newWorld(seed uint64) *world {
+	w := &world{pool: NewPool(64 << 20), r: rand.New(rand.NewPCG(seed, 1))}
+	for i := range 3 {
+		o := &modelObject{data: make([]byte, 9*PageSize+100)}
+		for j := range o.data {
+			o.data[j] = byte(w.r.Uint32())
+		}
+		var src Source
+		if i > 0 {
+			o.file = &testFile{bytes.Clone(o.data)}
+			src = o.file
+		}
+		o.obj = NewObject(w.pool, src, uint64(len(o.data)))
+		if i == 0 {
+			if _, err := o.obj.WriteAt(o.data, 0); err != nil {
+				panic(err)
+			}
+		}
+		w.objs = append(w.objs, o)
+	}
+	w.spaces = []*modelSpace{newModelSpace(NewSpace(w.pool))}
+	return w
+}
+
+func (w *world) rangeOf() (lo, hi uint64) {
+	a := uint64(w.r.IntN(modelPages))
+	n := 1 + uint64(w.r.IntN(6))
+	return modelBase + a<<PageShift, modelBase + (a+n)<<PageShift
+}
+
+func (w *world) step() error {
+	m := w.spaces[w.r.IntN(len(w.spaces))]
+	lo, hi := w.rangeOf()
+	switch k := w.r.IntN(100); {
+	case k < 12:
+		return w.mmap(m, lo, hi)
+	case k < 16:
+		return w.munmap(m, lo, hi)
+	case k < 22:
+		return w.mprotect(m, lo, hi)
+	case k < 26:
+		return w.mremap(m, lo, hi)
+	case k < 30:
+		return w.madvise(m, lo, hi)
+	case k < 33:
+		w.fork(m)
+	case k < 38:
+		w.update()
+	case k < 41:
+		w.truncate()
+	case k < 43:
+		w.clean()
+	case k < 45:
+		w.freeze(m)
+	case k < 46:
+		w.pool.reclaimAll()
+	case k < 52:
+		w.translate(m)
+	case k < 56:
+		return w.copyIn(m)
+	case k < 80:
+		return w.write(m)
+	default:
+		return w.read(m)
+	}
+	return nil
+}
+
+// reclaimAll forgets all clean pages, as memory pressure does.
+func (p *Pool) reclaimAll() {
+	for _, o := range p.objects {
+		o.reclaim()
+	}
+}
+
+func (w *world) mmap(m *modelSpace, lo, hi uint64) error {
+	mp := Mapping{Start: lo, End: hi, Prot: Prot(w.r.IntN(8))}
+	var o *modelObject
+	if w.r.IntN(2) == 0 {
+		o = w.objs[w.r.IntN(len(w.objs))]
+		mp.Object = o.obj
+		mp.Offset = uint64(w.r.IntN(8)) << PageShift
+		if w.r.IntN(2) == 0 {
+			mp.Flags = Shared
+		}
+	}
+	if err := m.s.Map(mp); err != nil {
+		return fmt.Errorf("Map %+v: %w", mp, err)
+	}
+	for a := lo; a < hi; a += PageSize {
+		m.pages[a>>PageShift] = &modelPage{
+			prot: mp.Prot, shared: mp.Flags&Shared != 0, obj: o,
+			index: (a - lo + mp.Offset) >> PageShift,
+		}
+	}
+	return nil
+}
+
+func (w *world) munmap(m *modelSpace, lo, hi uint64) error {
+	for a := lo; a < hi; a += PageSize {
+		delete(m.pages, a>>PageShift)
+	}
+	return m.s.Unmap(lo, hi)
+}
+
+func (w *world) mprotect(m *modelSpace, lo, hi uint64) error {
+	prot := Prot(w.r.IntN(8))
+	var want error
+	for a := lo; a < hi; a += PageSize {
+		p := m.pages[a>>PageShift]
+		if p == nil {
+			want = abi.ENOMEM
+			break
+		}
+		p.prot = prot
+	}
+	if err := m.s.Protect(lo, hi, prot); !errors.Is(err, want) {
+		return fmt.Errorf("Protect: got %v, want %v", err, want)
+	}
+	return nil
+}
+
+func (w *world) madvise(m *modelSpace, lo, hi uint64) error {
+	var want error
+	for a := lo; a < hi; a += PageSize {
+		if p := m.pages[a>>PageShift]; p != nil {
+			p.own = nil
+		} else {
+			want = abi.ENOMEM
+		}
+	}
+	if err := m.s.Discard(lo, hi); !errors.Is(err, want) {
+		return fmt.Errorf("Discard: got %v, want %v", err, want)
+	}
+	return nil
+}
+
+func (w *world) mremap(m *modelSpace, lo, hi uint64) error {
+	n := (hi - lo) >> PageShift
+	to := modelBase + uint64(w.r.IntN(modelPages))<<PageShift
+	size := (1 + uint64(w.r.IntN(6))) << PageShift
+	r := Remapping{Old: lo, OldLen: n << PageShift, NewLen: size, MayMove: true, Fixed: true, New: to}
+	if to < hi && lo < to+size { // overlapping: in place or nothing
+		r.Fixed, r.New, r.MayMove = false, 0, false
+	}
+	before := map[uint64]*modelPage{}
+	for i := range n {
+		before[i] = m.pages[lo>>PageShift+i]
+	}
+	end := m.s.MappingAt(lo)
+	at, err := m.s.Remap(r)
+	if r.Fixed {
+		for i := range size >> PageShift {
+			delete(m.pages, to>>PageShift+i)
+		}
+	}
+	if r.Fixed && n<<PageShift > size || err == nil && n<<PageShift > size {
+		for i := size >> PageShift; i < n; i++ {
+			delete(m.pages, lo>>PageShift+i)
+		}
+	}
+	if err != nil {
+		if end != nil && hi <= end.End && r.Fixed {
+			return fmt.Errorf("Remap %+v: %w", r, err)
+		}
+		return nil
+	}
+	first := before[0]
+	if r.Fixed {
+		for i := range n {
+			delete(m.pages, lo>>PageShift+i)
+		}
+	}
+	for i := range size >> PageShift {
+		switch {
+		case i < n && before[i] == nil:
+		case i < n:
+			m.pages[at>>PageShift+i] = before[i]
+		default:
+			m.pages[at>>PageShift+i] = &modelPage{prot: first.prot, shared: first.shared, obj: first.obj, index: first.index + i}
+		}
+	}
+	return nil
+}
+
+func (w *world) fork(m *modelSpace) {
+	if len(w.spaces) > 3 {
+		i := w.r.IntN(len(w.spaces))
+		w.spaces[i].s.Release()
+		w.spaces = append(w.spaces[:i], w.spaces[i+1:]...)
+		return
+	}
+	c := newModelSpace(m.s.Fork())
+	for n, p := range m.pages {
+		q := *p
+		q.own = bytes.Clone(p.own)
+		c.pages[n] = &q
+	}
+	w.spaces = append(w.spaces, c)
+}
+
+// update writes to a file as write(2) does.
+func (w *world) update() {
+	o := w.objs[w.r.IntN(len(w.objs))]
+	off := w.r.IntN(10 * PageSize)
+	p := make([]byte, 1+w.r.IntN(2*PageSize))
+	for i := range p {
+		p[i] = byte(w.r.Uint32())
+	}
+	if n := off + len(p); n > len(o.data) {
+		o.data = append(o.data, make([]byte, n-len(o.data))...)
+	}
+	copy(o.data[off:], p)
+	if o.file == nil {
+		_, _ = o.obj.WriteAt(p, uint64(off))
+		return
+	}
+	if n := off + len(p); n > len(o.file.data) {
+		o.file.data = append(o.file.data, make([]byte, n-len(o.file.data))...)
+	}
+	copy(o.file.data[off:], p)
+	o.obj.Update(p, uint64(off))
+}
+
+func (w *world) truncate() {
+	o := w.objs[w.r.IntN(len(w.objs))]
+	n := w.r.IntN(12 * PageSize)
+	resize := func(b []byte) []byte {
+		return append(b[:min(n, len(b))], make([]byte, max(n-len(b), 0))...)
+	}
+	shrink := n < len(o.data)
+	o.data = resize(o.data)
+	if o.file != nil {
+		o.file.data = resize(o.file.data)
+	}
+	o.obj.Truncate(uint64(n))
+	if !shrink {
+		return
+	}
+	for _, m := range w.spaces {
+		for _, p := range m.pages {
+			if p.obj == o && p.index >= pages(uint64(n)) {
+				p.own = nil
+			}
+		}
+	}
+}
+
+// clean writes dirty pages back to their file.
+func (w *world) clean() {
+	o := w.objs[1+w.r.IntN(len(w.objs)-1)]
+	_ = o.obj.Clean(0, Infinity>>1, func(p []byte, off uint64) error {
+		copy(o.file.data[off:], p)
+		return nil
+	})
+}
+
+// freeze shares a tree, as a snapshot does.
+func (w *world) freeze(m *modelSpace) {
+	if len(w.frozen) > 2 {
+		w.frozen[0].tree.drop()
+		w.frozen = w.frozen[1:]
+	}
+	o := w.objs[w.r.IntN(len(w.objs))]
+	w.pool.epoch++
+	v := frozenView{tree: o.obj.tree.share(), want: map[uint64][]byte{}}
+	for _, m := range o.obj.maps {
+		m.space.TLB.flushWriteAll()
+	}
+	v.tree.each(0, treeLimit, func(i uint64, e pte) bool {
+		v.want[i] = bytes.Clone(w.pool.bytes(e.frame())[:])
+		return true
+	})
+	w.frozen = append(w.frozen, v)
+}
+
+func (w *world) anyAddr() uint64 { return modelBase + uint64(w.r.IntN((modelPages+8)<<PageShift)) }
+
+// translate reads code and watches it.
+func (w *world) translate(m *modelSpace) {
+	a := w.anyAddr()
+	var exc x86.Exception
+	b := m.s.Fetch(a, &exc)
+	if b == nil {
+		return
+	}
+	m.s.Watch(a)
+	m.code[a] = bytes.Clone(b[:min(len(b), 1+w.r.IntN(200))])
+}
+
+// cause returns why an access to a fails.
+func (m *modelSpace) cause(a uint64, need Prot) Cause {
+	p := m.pages[a>>PageShift]
+	switch {
+	case p == nil:
+		return CauseMapErr
+	case p.prot&need == 0:
+		return CauseAccErr
+	}
+	_, c := p.view()
+	return c
+}
+
+// expect checks the exception of an access to [a, a+n).
+func (m *modelSpace) expect(a uint64, n int, need Prot, exc x86.Exception) (bool, error) {
+	for _, at := range []uint64{a, (a + uint64(n) - 1) &^ PageMask} {
+		at = max(at, a)
+		if c := m.cause(at, need); c != CauseNone {
+			if exc.Vector != x86.VecPF || exc.Addr != at || m.s.Cause != c {
+				return false, fmt.Errorf("access %#x+%d: got %v cause %d, want #PF at %#x cause %d", a, n, exc, m.s.Cause, at, c)
+			}
+			return false, nil
+		}
+	}
+	if exc.Vector != 0 {
+		return false, fmt.Errorf("access %#x+%d: unexpected %v", a, n, exc)
+	}
+	return true, nil
+}
+
+func (w *world) read(m *modelSpace) error {
+	a, n := w.anyAddr(), 1<<w.r.IntN(7)
+	b, exc := m.load(a, n)
+	if ok, err := m.expect(a, n, anyProt, exc); !ok {
+		return err
+	}
+	want := make([]byte, n)
+	for i := range want {
+		page, _ := m.pages[(a+uint64(i))>>PageShift].view()
+		want[i] = page[(a+uint64(i))&PageMask]
+	}
+	if !bytes.Equal(b, want) {
+		return fmt.Errorf("load %#x+%d: got %x, want %x", a, n, b, want)
+	}
+	return nil
+}
+
+func (w *world) write(m *modelSpace) error {
+	a, n := w.anyAddr(), 1<<w.r.IntN(7)
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(w.r.Uint32())
+	}
+	exc := m.store(a, b)
+	if ok, err := m.expect(a, n, Write, exc); !ok {
+		return err
+	}
+	for i := range b {
+		m.poke(a+uint64(i), b[i])
+	}
+	return nil
+}
+
+func (m *modelSpace) poke(a uint64, v byte) {
+	p := m.pages[a>>PageShift]
+	if p.shared {
+		if at := p.index<<PageShift + a&PageMask; at < uint64(len(p.obj.data)) {
+			p.obj.data[at] = v
+			return
+		}
+		// Behind the end of the file, in its last page: kept, but not modelled.
+		p.obj.obj.updatePage(p.index<<PageShift+a&PageMask, []byte{0})
+		return
+	}
+	if p.own == nil {
+		b, _ := p.view()
+		p.own = bytes.Clone(b)
+	}
+	p.own[a&PageMask] = v
+}
+
+// copyIn writes as the kernel does.
+func (w *world) copyIn(m *modelSpace) error {
+	a := w.anyAddr()
+	b := make([]byte, 1+w.r.IntN(3*PageSize))
+	for i := range b {
+		b[i] = byte(w.r.Uint32())
+	}
+	n, err := m.s.WriteAt(b, a)
+	for i := range n {
+		m.poke(a+uint64(i), b[i])
+	}
+	if (n < len(b)) != (err != nil) {
+		return fmt.Errorf("WriteAt: %d of %d, %v", n, len(b), err)
+	}
+	if n < len(b) && m.cause(a+uint64(n), Write) == CauseNone {
+		return fmt.Errorf("WriteAt %#x stopped at %d for nothing", a, n)
+	}
+	return nil
+}
+
+// check compares what must hold after every step.
+func (w *world) check() error {
+	for _, m := range w.spaces {
+		for a, b := range m.code {
+			p := m.pages[a>>PageShift]
+			if p == nil || p.prot&Exec == 0 {
+				return fmt.Errorf("code at %#x outlives its mapping", a)
+			}
+			now, _ := p.view()
+			if now == nil || !bytes.HasPrefix(now[a&PageMask:], b) {
+				return fmt.Errorf("code at %#x is stale", a)
+			}
+		}
+		for i, x := range m.s.maps {
+			if i > 0 && (m.s.maps[i-1].End > x.Start || m.s.maps[i-1].joins(x)) {
+				return fmt.Errorf("mappings %d and %d overlap or should be one", i-1, i)
+			}
+		}
+	}
+	for _, v := range w.frozen {
+		for i, want := range v.want {
+			if got := w.pool.bytes(v.tree.get(i).frame()); !bytes.Equal(got[:], want) {
+				return fmt.Errorf("frozen page %d changed", i)
+			}
+		}
+	}
+	return nil
+}
+
+// finish checks that releasing everything frees every frame.
+func (w *world) finish() error {
+	for _, m := range w.spaces {
+		m.s.Release()
+	}
+	for _, v := range w.frozen {
+		v.tree.drop()
+	}
+	for _, o := range w.objs {
+		if o.obj.Mapped() {
+			return errors.New("object is still mapped")
+		}
+		o.obj.Release()
+	}
+	if w.pool.used != 0 {
+		return fmt.Errorf("%d frames leak", w.pool.used)
+	}
+	return nil
+}
+
+func runWorld(seed uint64, steps int) error {
+	w := newWorld(seed)
+	for i := range steps {
+		if err := w.step(); err != nil {
+			return fmt.Errorf("seed %d, step %d: %w", seed, i, err)
+		}
+		if err := w.check(); err != nil {
+			return fmt.Errorf("seed %d, after step %d: %w", seed, i, err)
+		}
+	}
+	return w.finish()
+}
+
+func TestModel(t *testing.T) {
+	for seed := range uint64(60) {
+		if err := runWorld(seed, 1500); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// FuzzModel runs sequences of operations from a seed against the model.
+func FuzzModel(f *testing.F) {
+	f.Add(uint64(1000))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		if err := runWorld(seed, 400); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

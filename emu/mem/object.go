@@ -1,0 +1,323 @@
+package mem
+
+import (
+	"fmt"
+	"slices"
+
+	"emurun/abi"
+)
+
+// Source is the file behind an Object.
+type Source interface {
+	// ReadPage fills p, one page of zeroes, with the content at page index.
+	ReadPage(p []byte, index uint64) error
+}
+
+// Object is the page cache of a file, or with no Source shared anonymous memory
+// (MAP_SHARED|MAP_ANONYMOUS, memfd_create(2), shmget(2)), whose only storage it is.
+//
+// Its size is the file's: the kernel tells it of every change. All mappings of a file
+// share the one Object of its inode.
+type Object struct {
+	src     Source
+	pool    *Pool
+	size    uint64
+	tree    tree // page index -> frame, dirty flag
+	dirty   []uint64
+	maps    []*Mapping
+	watched map[uint64]struct{} // page indices that hold translated code somewhere
+}
+
+// maxObjectSize is the largest file that can be mapped.
+const maxObjectSize = treeLimit << PageShift
+
+// NewObject returns an Object of size bytes; src may be nil.
+func NewObject(p *Pool, src Source, size uint64) *Object {
+	o := &Object{src: src, pool: p, size: min(size, maxObjectSize), tree: tree{pool: p}}
+	if src != nil {
+		p.objects = append(p.objects, o)
+	}
+	return o
+}
+
+// Size returns the size in bytes.
+func (o *Object) Size() uint64 { return o.size }
+
+// Mapped reports whether a Space maps o.
+func (o *Object) Mapped() bool { return len(o.maps) > 0 }
+
+// MappedWritable reports whether a shared mapping may write to o.
+func (o *Object) MappedWritable() bool {
+	return slices.ContainsFunc(o.maps, func(m *Mapping) bool {
+		return m.Flags&Shared != 0 && m.MaxProt&Write != 0
+	})
+}
+
+// Resident returns how many bytes of frames o holds.
+func (o *Object) Resident() uint64 { return uint64(o.tree.len()) << PageShift }
+
+// HasPage reports whether page index is in memory.
+func (o *Object) HasPage(index uint64) bool { return o.tree.get(index) != 0 }
+
+// Release frees the pages of an Object that nothing maps. It must not be used
+// afterwards.
+func (o *Object) Release() {
+	if len(o.maps) > 0 {
+		panic("mem: Release of a mapped object")
+	}
+	o.tree.drop()
+	o.dirty = nil
+	o.pool.objects = slices.DeleteFunc(o.pool.objects, func(x *Object) bool { return x == o })
+}
+
+// frame returns the frame of page index, reading it in if need be.
+func (o *Object) frame(index uint64) (Frame, Cause) {
+	if e := o.tree.get(index); e != 0 {
+		return e.frame(), CauseNone
+	}
+	if index >= pages(o.size) {
+		return 0, CauseBus
+	}
+	f := o.pool.alloc(true)
+	if f == 0 {
+		return 0, CauseOOM
+	}
+	if o.src != nil {
+		if err := o.src.ReadPage(o.pool.bytes(f)[:], index); err != nil {
+			o.pool.drop(f)
+			return 0, CauseBus
+		}
+	}
+	o.tree.set(index, pte(f))
+	return f, CauseNone
+}
+
+// writable returns the frame of page index for writing and marks the page dirty. A
+// frame that a frozen view shares is replaced by a copy.
+func (o *Object) writable(index uint64) (Frame, Cause) {
+	f, cause := o.frame(index)
+	if cause != CauseNone {
+		return 0, cause
+	}
+	e := o.tree.slot(index)
+	if *e&pteDirty == 0 && o.src != nil {
+		*e |= pteDirty // first: a dirty page cannot be reclaimed by the copy below
+		o.dirty = append(o.dirty, index)
+	}
+	if f = o.unshare(index, f); f == 0 {
+		return 0, CauseOOM
+	}
+	return f, CauseNone
+}
+
+// unshare returns f, the frame of page index, or if a frozen view shares it the copy
+// that takes its place; 0 without memory.
+func (o *Object) unshare(index uint64, f Frame) Frame {
+	e := o.tree.slot(index)
+	meta := o.pool.meta(f)
+	if meta.refs == 1 {
+		meta.epoch = o.pool.epoch
+		return f
+	}
+	g := o.pool.copyFrame(f)
+	if g != 0 {
+		*e = *e&pteDirty | pte(g)
+		o.pool.drop(f)
+		o.flush(index, index+1)
+	}
+	return g
+}
+
+// Dirty reports whether a page differs from the file.
+func (o *Object) Dirty() bool { return len(o.dirty) > 0 }
+
+// Clean hands every page of [off, off+n) that differs from the file to write, in
+// ascending order and cut at the end of the file, and marks it clean.
+func (o *Object) Clean(off, n uint64, write func(p []byte, off uint64) error) error {
+	if len(o.dirty) == 0 {
+		return nil
+	}
+	slices.Sort(o.dirty)
+	first, end := off>>PageShift, pages(min(off+n, maxObjectSize))
+	keep := o.dirty[:0]
+	for i, index := range o.dirty {
+		if index < first || index >= end {
+			keep = append(keep, index)
+			continue
+		}
+		if err := o.cleanPage(index, write); err != nil {
+			o.dirty = append(keep, o.dirty[i:]...)
+			return fmt.Errorf("page %d: %w", index, err)
+		}
+	}
+	o.dirty = keep
+	return nil
+}
+
+func (o *Object) cleanPage(index uint64, write func(p []byte, off uint64) error) error {
+	at := index << PageShift
+	e := o.tree.get(index)
+	if e&pteDirty == 0 || at >= o.size {
+		return nil
+	}
+	p := o.pool.bytes(e.frame())[:min(PageSize, o.size-at)]
+	if err := write(p, at); err != nil {
+		return err
+	}
+	*o.tree.slot(index) &^= pteDirty
+	o.flushWrite(index, index+1)
+	return nil
+}
+
+// ReadAt reads the content at off: what mappings see. It returns 0 at the end.
+func (o *Object) ReadAt(p []byte, off uint64) (int, error) {
+	if off >= o.size {
+		return 0, nil
+	}
+	p = p[:min(uint64(len(p)), o.size-off)]
+	for done := 0; done < len(p); {
+		a := off + uint64(done)
+		n := min(len(p)-done, int(PageSize-a&PageMask))
+		e := o.tree.get(a >> PageShift)
+		if e == 0 && o.src == nil {
+			clear(p[done : done+n])
+			done += n
+			continue
+		}
+		f, cause := o.frame(a >> PageShift)
+		if cause != CauseNone {
+			return done, cause.errno()
+		}
+		done += copy(p[done:done+n], o.pool.bytes(f)[a&PageMask:])
+	}
+	return len(p), nil
+}
+
+// WriteAt writes to an Object without a Source, growing it where p ends behind its
+// end.
+func (o *Object) WriteAt(p []byte, off uint64) (int, error) {
+	if off+uint64(len(p)) > maxObjectSize || off > maxObjectSize {
+		return 0, abi.EFBIG
+	}
+	old := o.size
+	o.size = max(o.size, off+uint64(len(p)))
+	for done := 0; done < len(p); {
+		a := off + uint64(done)
+		f, cause := o.writable(a >> PageShift)
+		if cause != CauseNone {
+			o.size = max(old, a)
+			return done, abi.ENOSPC
+		}
+		n := min(len(p)-done, int(PageSize-a&PageMask))
+		o.codeWritten(a>>PageShift, a&PageMask, n)
+		copy(o.pool.bytes(f)[a&PageMask:], p[done:done+n])
+		done += n
+	}
+	return len(p), nil
+}
+
+// Update tells o that p was written to its file at off, by write(2) and not through a
+// mapping.
+func (o *Object) Update(p []byte, off uint64) {
+	o.size = max(o.size, off+uint64(len(p)))
+	for done := 0; done < len(p); {
+		a := off + uint64(done)
+		n := min(len(p)-done, int(PageSize-a&PageMask))
+		o.updatePage(a, p[done:done+n])
+		done += n
+	}
+}
+
+// updatePage writes p, which lies in one page, to the page at a if it is in memory. A
+// clean page of a file that would need a copy is forgotten, to be read again.
+func (o *Object) updatePage(a uint64, p []byte) {
+	index := a >> PageShift
+	o.codeWritten(index, a&PageMask, len(p)) // code may outlive its page in memory
+	e := o.tree.get(index)
+	if e == 0 {
+		return
+	}
+	f := e.frame()
+	if o.pool.meta(f).refs > 1 && o.src != nil && e&pteDirty == 0 {
+		o.tree.set(index, 0)
+		o.flush(index, index+1)
+		return
+	}
+	if f = o.unshare(index, f); f != 0 {
+		copy(o.pool.bytes(f)[a&PageMask:], p)
+	}
+}
+
+// Truncate tells o that its file has size bytes now. Pages behind the end go from all
+// mappings, private copies too, and the rest of the last page becomes zero, truncate(2).
+func (o *Object) Truncate(size uint64) {
+	size = min(size, maxObjectSize)
+	old := o.size
+	o.size = size
+	if size >= old {
+		return
+	}
+	first := pages(size)
+	if tail := size & PageMask; tail != 0 {
+		o.updatePage(size, zeroPage[:PageSize-tail])
+	}
+	o.dropPages(first, treeLimit, true)
+}
+
+// Punch tells o that [off, off+n) of its file became zero, fallocate(2).
+func (o *Object) Punch(off, n uint64) {
+	end := min(off+n, maxObjectSize)
+	for a := off; a < end; {
+		stop := min(a&^PageMask+PageSize, end)
+		if stop-a == PageSize {
+			o.dropPages(a>>PageShift, end>>PageShift, false)
+			a = end &^ PageMask
+			if a == end {
+				return
+			}
+			stop = end
+		}
+		o.updatePage(a, zeroPage[:stop-a])
+		a = stop
+	}
+}
+
+var zeroPage [PageSize]byte
+
+// dropPages forgets the pages [first, end) and takes them from all mappings.
+func (o *Object) dropPages(first, end uint64, private bool) {
+	for _, m := range o.maps {
+		lo, hi := m.indexRange(first, end)
+		if lo >= hi {
+			continue
+		}
+		s := m.space
+		s.dropCode(lo, hi)
+		if private && m.Flags&Shared == 0 {
+			s.tree.clear(lo>>PageShift, hi>>PageShift)
+		}
+		s.TLB.flush(lo, hi)
+	}
+	o.tree.clear(first, end)
+	o.dirty = slices.DeleteFunc(o.dirty, func(i uint64) bool { return i >= first && i < end })
+}
+
+// flush removes the pages [first, end) from the TLBs of all Spaces that map them.
+func (o *Object) flush(first, end uint64) {
+	for _, m := range o.maps {
+		if lo, hi := m.indexRange(first, end); lo < hi {
+			m.space.TLB.flush(lo, hi)
+		}
+	}
+}
+
+func (o *Object) flushWrite(first, end uint64) {
+	for _, m := range o.maps {
+		if lo, hi := m.indexRange(first, end); lo < hi {
+			m.space.TLB.flushWrite(lo, hi)
+		}
+	}
+}
+
+// pages returns how many pages n bytes need.
+func pages(n uint64) uint64 { return (n + PageMask) >> PageShift }

@@ -1,0 +1,174 @@
+package mem
+
+import "unsafe"
+
+// Frame names a page frame of a Pool; 0 is none.
+type Frame uint32
+
+// maxIdle is how many mapped frames may lie unused before an empty chunk goes back
+// to the host: enough that a shell's short-lived children reuse what is there.
+const maxIdle = 8 << chunkShift
+
+// zeroFrame is the frame of all zeroes that every page not yet written shares.
+const zeroFrame Frame = 1
+
+// chunkShift says how many frames a chunk of the arena has: 1024, or 4 MiB.
+const (
+	chunkShift = 10
+	chunkSize  = 1 << chunkShift
+	chunkMask  = chunkSize - 1
+)
+
+// chunk is a piece of the arena. It is mapped while it has used frames.
+type chunk struct {
+	base   unsafe.Pointer // nil when given back to the host
+	mem    []byte
+	free   []uint16 // used before and free now
+	fresh  int      // frames from here on were never used and are zero
+	used   int
+	listed bool                 // in Pool.spare
+	meta   [chunkSize]frameMeta // last: the collector need not look behind the pointers
+}
+
+// frameMeta is what a Pool knows of a frame.
+type frameMeta struct {
+	refs  int32  // tree slots that hold it
+	epoch uint32 // of the last write
+}
+
+// Pool is the page frames of a machine.
+type Pool struct {
+	limit, used int // in pages
+	mapped      int // frames of the chunks that the host backs
+	epoch       uint32
+	chunks      []*chunk
+	spare       []int // chunks that may have a free frame, used as a stack
+	objects     []*Object
+}
+
+// NewPool returns a pool that gives out at most limit bytes of frames.
+func NewPool(limit uint64) *Pool {
+	p := &Pool{limit: int(min(limit>>PageShift, 1<<31-1)), epoch: 1}
+	p.addChunk()
+	c := p.chunks[0]
+	c.fresh, c.used = 2, 2 // 0 means none, 1 is the zero frame
+	c.meta[zeroFrame].refs = 1 << 30
+	return p
+}
+
+// Limit returns how many bytes of frames the pool may give out.
+func (p *Pool) Limit() uint64 { return uint64(p.limit) << PageShift }
+
+// Used returns how many bytes of frames are given out.
+func (p *Pool) Used() uint64 { return uint64(p.used) << PageShift }
+
+// Available returns how many bytes a guest may still ask for. A reserve is kept
+// back so that a program told ENOMEM has room to say so.
+func (p *Pool) Available() uint64 {
+	reserve := min(p.limit/16, 512)
+	return uint64(max(p.limit-p.used-reserve, 0)+p.reclaimable()) << PageShift
+}
+
+// Epoch returns the current epoch.
+func (p *Pool) Epoch() uint32 { return p.epoch }
+
+func (p *Pool) addChunk() {
+	c := &chunk{listed: true}
+	p.mapIn(c)
+	p.spare = append(p.spare, len(p.chunks))
+	p.chunks = append(p.chunks, c)
+}
+
+func (p *Pool) mapIn(c *chunk) {
+	c.mem = newArena(chunkSize * PageSize)
+	c.base = unsafe.Pointer(&c.mem[0])
+	c.fresh, c.free = 0, c.free[:0]
+	p.mapped += chunkSize
+}
+
+// alloc returns a frame with one reference, or 0 if the limit is reached. Its
+// content is zero if zero is asked for, else arbitrary.
+func (p *Pool) alloc(zero bool) Frame {
+	if p.used >= p.limit && !p.reclaim() {
+		return 0
+	}
+	n, c := p.roomy()
+	var i int
+	if last := len(c.free) - 1; last >= 0 {
+		i = int(c.free[last])
+		c.free = c.free[:last]
+		if zero {
+			clear(c.mem[i<<PageShift : (i+1)<<PageShift])
+		}
+	} else {
+		i = c.fresh
+		c.fresh++
+	}
+	c.used++
+	p.used++
+	c.meta[i] = frameMeta{refs: 1, epoch: p.epoch}
+	return Frame(n<<chunkShift | i)
+}
+
+// roomy returns a chunk with a free frame.
+func (p *Pool) roomy() (int, *chunk) {
+	for len(p.spare) > 0 {
+		n := p.spare[len(p.spare)-1]
+		c := p.chunks[n]
+		if c.base == nil {
+			p.mapIn(c)
+		}
+		if c.used < chunkSize {
+			return n, c
+		}
+		c.listed = false
+		p.spare = p.spare[:len(p.spare)-1]
+	}
+	p.addChunk()
+	return len(p.chunks) - 1, p.chunks[len(p.chunks)-1]
+}
+
+// addr returns the address of f's first byte.
+func (p *Pool) addr(f Frame) unsafe.Pointer {
+	return unsafe.Add(p.chunks[f>>chunkShift].base, uintptr(f&chunkMask)<<PageShift)
+}
+
+// bytes returns the content of f.
+func (p *Pool) bytes(f Frame) *[PageSize]byte { return (*[PageSize]byte)(p.addr(f)) }
+
+func (p *Pool) meta(f Frame) *frameMeta { return &p.chunks[f>>chunkShift].meta[f&chunkMask] }
+
+// hold adds a reference to f.
+func (p *Pool) hold(f Frame) { p.meta(f).refs++ }
+
+// drop takes a reference from f and frees it with the last one. A chunk without
+// used frames goes back to the host.
+func (p *Pool) drop(f Frame) {
+	n := int(f >> chunkShift)
+	c := p.chunks[n]
+	m := &c.meta[f&chunkMask]
+	if m.refs--; m.refs > 0 {
+		return
+	}
+	p.used--
+	c.used--
+	c.free = append(c.free, uint16(f&chunkMask))
+	if !c.listed {
+		c.listed = true
+		p.spare = append(p.spare, n)
+	}
+	if c.used == 0 && p.mapped-p.used > maxIdle {
+		freeArena(c.mem)
+		c.base, c.mem = nil, nil
+		p.mapped -= chunkSize
+	}
+}
+
+// copyFrame returns a new frame with f's content, or 0.
+func (p *Pool) copyFrame(f Frame) Frame {
+	g := p.alloc(false)
+	if g != 0 {
+		*p.bytes(g) = *p.bytes(f)
+	}
+	return g
+}
