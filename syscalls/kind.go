@@ -49,6 +49,7 @@ const (
 	EpollFlags
 	EpollOp
 	EventfdFlags
+	FDFlags
 	FDPairOut
 	FDSet
 	Fadvice
@@ -56,6 +57,7 @@ const (
 	FcntlArg
 	FcntlCmd
 	FlockOp
+	FutexAddr2
 	FutexOp
 	FutexTimeout
 	FutexVal
