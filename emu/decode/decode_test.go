@@ -105,3 +105,25 @@ func TestDecodeError(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkDecode(b *testing.B) {
+	var all []byte
+	for _, s := range []string{"01c8", "4d01c8", "64488b042528000000", "66428b54a5f8", "488d3d10000000", "4157", "75fe", "e800000001", "85c0", "c3"} {
+		code, _ := hex.DecodeString(s)
+		all = append(all, code...)
+	}
+	for range 15 {
+		all = append(all, 0x90)
+	}
+	var in Inst
+	n := 0
+	for b.Loop() {
+		for pos := 0; pos < len(all)-15; n++ {
+			if Decode(all[pos:], &in) != nil {
+				b.Fatal("invalid")
+			}
+			pos += int(in.Len)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/inst")
+}

@@ -4,358 +4,892 @@ package decode
 
 // The rows of the opcode table: values of Inst.Row.
 const (
-	RowInvalid          uint16 = iota // no instruction
-	RowAdd_EbGb                       // ADD Eb,Gb
-	RowAdd_EvGv                       // ADD Ev,Gv
-	RowAdd_GbEb                       // ADD Gb,Eb
-	RowAdd_GvEv                       // ADD Gv,Ev
-	RowAdd_ALIb                       // ADD AL,Ib
-	RowAdd_rAXIz                      // ADD rAX,Iz
-	RowAdd_EbIb                       // ADD Eb,Ib
-	RowAdd_EvIz                       // ADD Ev,Iz
-	RowAdd_EvIbs                      // ADD Ev,Ibs
-	RowAdc_EbGb                       // ADC Eb,Gb
-	RowAdc_EvGv                       // ADC Ev,Gv
-	RowAdc_GbEb                       // ADC Gb,Eb
-	RowAdc_GvEv                       // ADC Gv,Ev
-	RowAdc_ALIb                       // ADC AL,Ib
-	RowAdc_rAXIz                      // ADC rAX,Iz
-	RowAdc_EbIb                       // ADC Eb,Ib
-	RowAdc_EvIz                       // ADC Ev,Iz
-	RowAdc_EvIbs                      // ADC Ev,Ibs
-	RowSbb_EbGb                       // SBB Eb,Gb
-	RowSbb_EvGv                       // SBB Ev,Gv
-	RowSbb_GbEb                       // SBB Gb,Eb
-	RowSbb_GvEv                       // SBB Gv,Ev
-	RowSbb_ALIb                       // SBB AL,Ib
-	RowSbb_rAXIz                      // SBB rAX,Iz
-	RowSbb_EbIb                       // SBB Eb,Ib
-	RowSbb_EvIz                       // SBB Ev,Iz
-	RowSbb_EvIbs                      // SBB Ev,Ibs
-	RowSub_EbGb                       // SUB Eb,Gb
-	RowSub_EvGv                       // SUB Ev,Gv
-	RowSub_GbEb                       // SUB Gb,Eb
-	RowSub_GvEv                       // SUB Gv,Ev
-	RowSub_ALIb                       // SUB AL,Ib
-	RowSub_rAXIz                      // SUB rAX,Iz
-	RowSub_EbIb                       // SUB Eb,Ib
-	RowSub_EvIz                       // SUB Ev,Iz
-	RowSub_EvIbs                      // SUB Ev,Ibs
-	RowCmp_EbGb                       // CMP Eb,Gb
-	RowCmp_EvGv                       // CMP Ev,Gv
-	RowCmp_GbEb                       // CMP Gb,Eb
-	RowCmp_GvEv                       // CMP Gv,Ev
-	RowCmp_ALIb                       // CMP AL,Ib
-	RowCmp_rAXIz                      // CMP rAX,Iz
-	RowCmp_EbIb                       // CMP Eb,Ib
-	RowCmp_EvIz                       // CMP Ev,Iz
-	RowCmp_EvIbs                      // CMP Ev,Ibs
-	RowInc_Eb                         // INC Eb
-	RowInc_Ev                         // INC Ev
-	RowDec_Eb                         // DEC Eb
-	RowDec_Ev                         // DEC Ev
-	RowNeg_Eb                         // NEG Eb
-	RowNeg_Ev                         // NEG Ev
-	RowMul_Eb                         // MUL Eb
-	RowMul_Ev                         // MUL Ev
-	RowImul_Eb                        // IMUL Eb
-	RowImul_Ev                        // IMUL Ev
-	RowImul_GvEv                      // IMUL Gv,Ev
-	RowImul_GvEvIz                    // IMUL Gv,Ev,Iz
-	RowImul_GvEvIbs                   // IMUL Gv,Ev,Ibs
-	RowDiv_Eb                         // DIV Eb
-	RowDiv_Ev                         // DIV Ev
-	RowIdiv_Eb                        // IDIV Eb
-	RowIdiv_Ev                        // IDIV Ev
-	RowBt_EvGv                        // BT Ev,Gv
-	RowBt_EvIb                        // BT Ev,Ib
-	RowBts_EvGv                       // BTS Ev,Gv
-	RowBts_EvIb                       // BTS Ev,Ib
-	RowBtr_EvGv                       // BTR Ev,Gv
-	RowBtr_EvIb                       // BTR Ev,Ib
-	RowBtc_EvGv                       // BTC Ev,Gv
-	RowBtc_EvIb                       // BTC Ev,Ib
-	RowBsf_GvEv                       // BSF Gv,Ev
-	RowBsr_GvEv                       // BSR Gv,Ev
-	RowSetcc_Eb                       // SETCC Eb
-	RowPopcnt_GvEv                    // POPCNT Gv,Ev
-	RowCrc32_GdEb                     // CRC32 Gd,Eb
-	RowCrc32_GdEv                     // CRC32 Gd,Ev
-	RowJmp_Jb                         // JMP Jb
-	RowJmp_Jz                         // JMP Jz
-	RowJmp_Eq                         // JMP Eq
-	RowJcc_Jb                         // JCC Jb
-	RowJcc_Jz                         // JCC Jz
-	RowJrcxz_Jb                       // JRCXZ Jb
-	RowLoopne_Jb                      // LOOPNE Jb
-	RowLoope_Jb                       // LOOPE Jb
-	RowLoop_Jb                        // LOOP Jb
-	RowCall_Jz                        // CALL Jz
-	RowCall_Eq                        // CALL Eq
-	RowRet                            // RET
-	RowRet_Iw                         // RET Iw
-	RowEnter_IwIb                     // ENTER Iw,Ib
-	RowLeave                          // LEAVE
-	RowCallf_Mp                       // CALLF Mp
-	RowJmpf_Mp                        // JMPF Mp
-	RowRetf                           // RETF
-	RowRetf_Iw                        // RETF Iw
-	RowIret                           // IRET
-	RowInt3                           // INT3
-	RowInt_Ib                         // INT Ib
-	RowInt1                           // INT1
-	RowUd2                            // UD2
-	RowUd1_GvEv                       // UD1 Gv,Ev
-	RowUd0_GvEv                       // UD0 Gv,Ev
-	RowMov_EbGb                       // MOV Eb,Gb
-	RowMov_EvGv                       // MOV Ev,Gv
-	RowMov_GbEb                       // MOV Gb,Eb
-	RowMov_GvEv                       // MOV Gv,Ev
-	RowMov_ALOb                       // MOV AL,Ob
-	RowMov_rAXOv                      // MOV rAX,Ov
-	RowMov_ObAL                       // MOV Ob,AL
-	RowMov_OvrAX                      // MOV Ov,rAX
-	RowMov_ZbIb                       // MOV Zb,Ib
-	RowMov_ZvIv                       // MOV Zv,Iv
-	RowMov_EbIb                       // MOV Eb,Ib
-	RowMov_EvIz                       // MOV Ev,Iz
-	RowCmovcc_GvEv                    // CMOVCC Gv,Ev
-	RowXchg_EbGb                      // XCHG Eb,Gb
-	RowXchg_EvGv                      // XCHG Ev,Gv
-	RowXchg_ZvrAX                     // XCHG Zv,rAX
-	RowBswap_Zy                       // BSWAP Zy
-	RowXadd_EbGb                      // XADD Eb,Gb
-	RowXadd_EvGv                      // XADD Ev,Gv
-	RowCmpxchg_EbGb                   // CMPXCHG Eb,Gb
-	RowCmpxchg_EvGv                   // CMPXCHG Ev,Gv
-	RowCmpxchg8b_Mq                   // CMPXCHG8B Mq
-	RowCmpxchg16b_Mx                  // CMPXCHG16B Mx
-	RowPush_Zv                        // PUSH Zv
-	RowPush_Ev                        // PUSH Ev
-	RowPush_Iz                        // PUSH Iz
-	RowPush_Ibs                       // PUSH Ibs
-	RowPop_Zv                         // POP Zv
-	RowPop_Ev                         // POP Ev
-	RowCbw_AXAL                       // CBW AX,AL
-	RowCwde_EAXAX                     // CWDE EAX,AX
-	RowCdqe_RAXEAX                    // CDQE RAX,EAX
-	RowCwd_DXAX                       // CWD DX,AX
-	RowCdq_EDXEAX                     // CDQ EDX,EAX
-	RowCqo_RDXRAX                     // CQO RDX,RAX
-	RowMovsx_GvEb                     // MOVSX Gv,Eb
-	RowMovsx_GvEw                     // MOVSX Gv,Ew
-	RowMovzx_GvEb                     // MOVZX Gv,Eb
-	RowMovzx_GvEw                     // MOVZX Gv,Ew
-	RowMovsxd_GqEd                    // MOVSXD Gq,Ed
-	RowMovsxd_GdEd                    // MOVSXD Gd,Ed
-	RowMovsxd_GwEw                    // MOVSXD Gw,Ew
-	RowLea_GvM                        // LEA Gv,M
-	RowMovbe_GvMv                     // MOVBE Gv,Mv
-	RowMovbe_MvGv                     // MOVBE Mv,Gv
-	RowStc                            // STC
-	RowClc                            // CLC
-	RowCmc                            // CMC
-	RowCld                            // CLD
-	RowStd                            // STD
-	RowLahf                           // LAHF
-	RowSahf                           // SAHF
-	RowPushf                          // PUSHF
-	RowPopf                           // POPF
-	RowCli                            // CLI
-	RowSti                            // STI
-	RowIn_ALIb                        // IN AL,Ib
-	RowIn_eAXIb                       // IN eAX,Ib
-	RowIn_ALDX                        // IN AL,DX
-	RowIn_eAXDX                       // IN eAX,DX
-	RowOut_IbAL                       // OUT Ib,AL
-	RowOut_IbeAX                      // OUT Ib,eAX
-	RowOut_DXAL                       // OUT DX,AL
-	RowOut_DXeAX                      // OUT DX,eAX
-	RowIns_YbDX                       // INS Yb,DX
-	RowIns_YzDX                       // INS Yz,DX
-	RowOuts_DXXb                      // OUTS DX,Xb
-	RowOuts_DXXz                      // OUTS DX,Xz
-	RowOr_EbGb                        // OR Eb,Gb
-	RowOr_EvGv                        // OR Ev,Gv
-	RowOr_GbEb                        // OR Gb,Eb
-	RowOr_GvEv                        // OR Gv,Ev
-	RowOr_ALIb                        // OR AL,Ib
-	RowOr_rAXIz                       // OR rAX,Iz
-	RowOr_EbIb                        // OR Eb,Ib
-	RowOr_EvIz                        // OR Ev,Iz
-	RowOr_EvIbs                       // OR Ev,Ibs
-	RowAnd_EbGb                       // AND Eb,Gb
-	RowAnd_EvGv                       // AND Ev,Gv
-	RowAnd_GbEb                       // AND Gb,Eb
-	RowAnd_GvEv                       // AND Gv,Ev
-	RowAnd_ALIb                       // AND AL,Ib
-	RowAnd_rAXIz                      // AND rAX,Iz
-	RowAnd_EbIb                       // AND Eb,Ib
-	RowAnd_EvIz                       // AND Ev,Iz
-	RowAnd_EvIbs                      // AND Ev,Ibs
-	RowXor_EbGb                       // XOR Eb,Gb
-	RowXor_EvGv                       // XOR Ev,Gv
-	RowXor_GbEb                       // XOR Gb,Eb
-	RowXor_GvEv                       // XOR Gv,Ev
-	RowXor_ALIb                       // XOR AL,Ib
-	RowXor_rAXIz                      // XOR rAX,Iz
-	RowXor_EbIb                       // XOR Eb,Ib
-	RowXor_EvIz                       // XOR Ev,Iz
-	RowXor_EvIbs                      // XOR Ev,Ibs
-	RowNot_Eb                         // NOT Eb
-	RowNot_Ev                         // NOT Ev
-	RowTest_EbGb                      // TEST Eb,Gb
-	RowTest_EvGv                      // TEST Ev,Gv
-	RowTest_ALIb                      // TEST AL,Ib
-	RowTest_rAXIz                     // TEST rAX,Iz
-	RowTest_EbIb                      // TEST Eb,Ib
-	RowTest_EvIz                      // TEST Ev,Iz
-	RowTest_EbIb_alias                // TEST Eb,Ib
-	RowTest_EvIz_alias                // TEST Ev,Iz
-	RowNop                            // NOP
-	RowPause                          // PAUSE
-	RowNop_Ev                         // NOP Ev
-	RowXlat                           // XLAT
-	RowCpuid                          // CPUID
-	RowRdtsc                          // RDTSC
-	RowRdtscp                         // RDTSCP
-	RowSyscall                        // SYSCALL
-	RowXgetbv                         // XGETBV
-	RowEndbr64                        // ENDBR64
-	RowPrefetchnta_M                  // PREFETCHNTA M
-	RowPrefetcht0_M                   // PREFETCHT0 M
-	RowPrefetcht1_M                   // PREFETCHT1 M
-	RowPrefetcht2_M                   // PREFETCHT2 M
-	RowPrefetch_M                     // PREFETCH M
-	RowPrefetchw_M                    // PREFETCHW M
-	RowPrefetchwt1_M                  // PREFETCHWT1 M
-	RowNop_Ev_0F0D                    // NOP Ev
-	RowNop_Ev_0F18                    // NOP Ev
-	RowNop_Ev_0F19                    // NOP Ev
-	RowNop_Ev_0F1A                    // NOP Ev
-	RowNop_Ev_0F1B                    // NOP Ev
-	RowNop_Ev_0F1C                    // NOP Ev
-	RowNop_Ev_0F1D                    // NOP Ev
-	RowNop_Ev_0F1E                    // NOP Ev
-	RowNop_Ev_0F1F                    // NOP Ev
-	RowSfence                         // SFENCE
-	RowLfence                         // LFENCE
-	RowMfence                         // MFENCE
-	RowClflush_Mb                     // CLFLUSH Mb
-	RowMov_EvSw                       // MOV Ev,Sw
-	RowMov_SwEw                       // MOV Sw,Ew
-	RowPush_FS                        // PUSH FS
-	RowPush_GS                        // PUSH GS
-	RowPop_FS                         // POP FS
-	RowPop_GS                         // POP GS
-	RowLss_GvMp                       // LSS Gv,Mp
-	RowLfs_GvMp                       // LFS Gv,Mp
-	RowLgs_GvMp                       // LGS Gv,Mp
-	RowRol_Eb1                        // ROL Eb,1
-	RowRol_Ev1                        // ROL Ev,1
-	RowRol_EbCL                       // ROL Eb,CL
-	RowRol_EvCL                       // ROL Ev,CL
-	RowRol_EbIb                       // ROL Eb,Ib
-	RowRol_EvIb                       // ROL Ev,Ib
-	RowRor_Eb1                        // ROR Eb,1
-	RowRor_Ev1                        // ROR Ev,1
-	RowRor_EbCL                       // ROR Eb,CL
-	RowRor_EvCL                       // ROR Ev,CL
-	RowRor_EbIb                       // ROR Eb,Ib
-	RowRor_EvIb                       // ROR Ev,Ib
-	RowRcl_Eb1                        // RCL Eb,1
-	RowRcl_Ev1                        // RCL Ev,1
-	RowRcl_EbCL                       // RCL Eb,CL
-	RowRcl_EvCL                       // RCL Ev,CL
-	RowRcl_EbIb                       // RCL Eb,Ib
-	RowRcl_EvIb                       // RCL Ev,Ib
-	RowRcr_Eb1                        // RCR Eb,1
-	RowRcr_Ev1                        // RCR Ev,1
-	RowRcr_EbCL                       // RCR Eb,CL
-	RowRcr_EvCL                       // RCR Ev,CL
-	RowRcr_EbIb                       // RCR Eb,Ib
-	RowRcr_EvIb                       // RCR Ev,Ib
-	RowShl_Eb1                        // SHL Eb,1
-	RowShl_Ev1                        // SHL Ev,1
-	RowShl_EbCL                       // SHL Eb,CL
-	RowShl_EvCL                       // SHL Ev,CL
-	RowShl_EbIb                       // SHL Eb,Ib
-	RowShl_EvIb                       // SHL Ev,Ib
-	RowShr_Eb1                        // SHR Eb,1
-	RowShr_Ev1                        // SHR Ev,1
-	RowShr_EbCL                       // SHR Eb,CL
-	RowShr_EvCL                       // SHR Ev,CL
-	RowShr_EbIb                       // SHR Eb,Ib
-	RowShr_EvIb                       // SHR Ev,Ib
-	RowSar_Eb1                        // SAR Eb,1
-	RowSar_Ev1                        // SAR Ev,1
-	RowSar_EbCL                       // SAR Eb,CL
-	RowSar_EvCL                       // SAR Ev,CL
-	RowSar_EbIb                       // SAR Eb,Ib
-	RowSar_EvIb                       // SAR Ev,Ib
-	RowShl_Eb1_alias                  // SHL Eb,1
-	RowShl_Ev1_alias                  // SHL Ev,1
-	RowShl_EbCL_alias                 // SHL Eb,CL
-	RowShl_EvCL_alias                 // SHL Ev,CL
-	RowShl_EbIb_alias                 // SHL Eb,Ib
-	RowShl_EvIb_alias                 // SHL Ev,Ib
-	RowShld_EvGvIb                    // SHLD Ev,Gv,Ib
-	RowShld_EvGvCL                    // SHLD Ev,Gv,CL
-	RowShrd_EvGvIb                    // SHRD Ev,Gv,Ib
-	RowShrd_EvGvCL                    // SHRD Ev,Gv,CL
-	RowMovs_YbXb                      // MOVS Yb,Xb
-	RowMovs_YvXv                      // MOVS Yv,Xv
-	RowCmps_XbYb                      // CMPS Xb,Yb
-	RowCmps_XvYv                      // CMPS Xv,Yv
-	RowStos_YbAL                      // STOS Yb,AL
-	RowStos_YvrAX                     // STOS Yv,rAX
-	RowLods_ALXb                      // LODS AL,Xb
-	RowLods_rAXXv                     // LODS rAX,Xv
-	RowScas_ALYb                      // SCAS AL,Yb
-	RowScas_rAXYv                     // SCAS rAX,Yv
-	RowRep_movs_YbXb                  // REP_MOVS Yb,Xb
-	RowRep_movs_YvXv                  // REP_MOVS Yv,Xv
-	RowRepe_cmps_XbYb                 // REPE_CMPS Xb,Yb
-	RowRepe_cmps_XvYv                 // REPE_CMPS Xv,Yv
-	RowRepne_cmps_XbYb                // REPNE_CMPS Xb,Yb
-	RowRepne_cmps_XvYv                // REPNE_CMPS Xv,Yv
-	RowRep_stos_YbAL                  // REP_STOS Yb,AL
-	RowRep_stos_YvrAX                 // REP_STOS Yv,rAX
-	RowRep_lods_ALXb                  // REP_LODS AL,Xb
-	RowRep_lods_rAXXv                 // REP_LODS rAX,Xv
-	RowRepe_scas_ALYb                 // REPE_SCAS AL,Yb
-	RowRepe_scas_rAXYv                // REPE_SCAS rAX,Yv
-	RowRepne_scas_ALYb                // REPNE_SCAS AL,Yb
-	RowRepne_scas_rAXYv               // REPNE_SCAS rAX,Yv
-	RowLar_GvEw                       // LAR Gv,Ew
-	RowLsl_GvEw                       // LSL Gv,Ew
-	RowVerr_Ew                        // VERR Ew
-	RowVerw_Ew                        // VERW Ew
-	RowSldt_Ev                        // SLDT Ev
-	RowStr_Ev                         // STR Ev
-	RowLldt_Ew                        // LLDT Ew
-	RowLtr_Ew                         // LTR Ew
-	RowSgdt_Ms                        // SGDT Ms
-	RowSidt_Ms                        // SIDT Ms
-	RowLgdt_Ms                        // LGDT Ms
-	RowLidt_Ms                        // LIDT Ms
-	RowSmsw_Ev                        // SMSW Ev
-	RowLmsw_Ew                        // LMSW Ew
-	RowInvlpg_M                       // INVLPG M
-	RowXsetbv                         // XSETBV
-	RowSwapgs                         // SWAPGS
-	RowClts                           // CLTS
-	RowSysret                         // SYSRET
-	RowInvd                           // INVD
-	RowWbinvd                         // WBINVD
-	RowWrmsr                          // WRMSR
-	RowRdmsr                          // RDMSR
-	RowRdpmc                          // RDPMC
-	RowHlt                            // HLT
-	RowMov_RqCq                       // MOV Rq,Cq
-	RowMov_RqDq                       // MOV Rq,Dq
-	RowMov_CqRq                       // MOV Cq,Rq
-	RowMov_DqRq                       // MOV Dq,Rq
+	RowInvalid                 uint16 = iota // no instruction
+	RowAdd_EbGb                              // ADD Eb,Gb
+	RowAdd_EvGv                              // ADD Ev,Gv
+	RowAdd_GbEb                              // ADD Gb,Eb
+	RowAdd_GvEv                              // ADD Gv,Ev
+	RowAdd_ALIb                              // ADD AL,Ib
+	RowAdd_rAXIz                             // ADD rAX,Iz
+	RowAdd_EbIb                              // ADD Eb,Ib
+	RowAdd_EvIz                              // ADD Ev,Iz
+	RowAdd_EvIbs                             // ADD Ev,Ibs
+	RowAdc_EbGb                              // ADC Eb,Gb
+	RowAdc_EvGv                              // ADC Ev,Gv
+	RowAdc_GbEb                              // ADC Gb,Eb
+	RowAdc_GvEv                              // ADC Gv,Ev
+	RowAdc_ALIb                              // ADC AL,Ib
+	RowAdc_rAXIz                             // ADC rAX,Iz
+	RowAdc_EbIb                              // ADC Eb,Ib
+	RowAdc_EvIz                              // ADC Ev,Iz
+	RowAdc_EvIbs                             // ADC Ev,Ibs
+	RowSbb_EbGb                              // SBB Eb,Gb
+	RowSbb_EvGv                              // SBB Ev,Gv
+	RowSbb_GbEb                              // SBB Gb,Eb
+	RowSbb_GvEv                              // SBB Gv,Ev
+	RowSbb_ALIb                              // SBB AL,Ib
+	RowSbb_rAXIz                             // SBB rAX,Iz
+	RowSbb_EbIb                              // SBB Eb,Ib
+	RowSbb_EvIz                              // SBB Ev,Iz
+	RowSbb_EvIbs                             // SBB Ev,Ibs
+	RowSub_EbGb                              // SUB Eb,Gb
+	RowSub_EvGv                              // SUB Ev,Gv
+	RowSub_GbEb                              // SUB Gb,Eb
+	RowSub_GvEv                              // SUB Gv,Ev
+	RowSub_ALIb                              // SUB AL,Ib
+	RowSub_rAXIz                             // SUB rAX,Iz
+	RowSub_EbIb                              // SUB Eb,Ib
+	RowSub_EvIz                              // SUB Ev,Iz
+	RowSub_EvIbs                             // SUB Ev,Ibs
+	RowCmp_EbGb                              // CMP Eb,Gb
+	RowCmp_EvGv                              // CMP Ev,Gv
+	RowCmp_GbEb                              // CMP Gb,Eb
+	RowCmp_GvEv                              // CMP Gv,Ev
+	RowCmp_ALIb                              // CMP AL,Ib
+	RowCmp_rAXIz                             // CMP rAX,Iz
+	RowCmp_EbIb                              // CMP Eb,Ib
+	RowCmp_EvIz                              // CMP Ev,Iz
+	RowCmp_EvIbs                             // CMP Ev,Ibs
+	RowInc_Eb                                // INC Eb
+	RowInc_Ev                                // INC Ev
+	RowDec_Eb                                // DEC Eb
+	RowDec_Ev                                // DEC Ev
+	RowNeg_Eb                                // NEG Eb
+	RowNeg_Ev                                // NEG Ev
+	RowMul_Eb                                // MUL Eb
+	RowMul_Ev                                // MUL Ev
+	RowImul_Eb                               // IMUL Eb
+	RowImul_Ev                               // IMUL Ev
+	RowImul_GvEv                             // IMUL Gv,Ev
+	RowImul_GvEvIz                           // IMUL Gv,Ev,Iz
+	RowImul_GvEvIbs                          // IMUL Gv,Ev,Ibs
+	RowDiv_Eb                                // DIV Eb
+	RowDiv_Ev                                // DIV Ev
+	RowIdiv_Eb                               // IDIV Eb
+	RowIdiv_Ev                               // IDIV Ev
+	RowBt_EvGv                               // BT Ev,Gv
+	RowBt_EvIb                               // BT Ev,Ib
+	RowBts_EvGv                              // BTS Ev,Gv
+	RowBts_EvIb                              // BTS Ev,Ib
+	RowBtr_EvGv                              // BTR Ev,Gv
+	RowBtr_EvIb                              // BTR Ev,Ib
+	RowBtc_EvGv                              // BTC Ev,Gv
+	RowBtc_EvIb                              // BTC Ev,Ib
+	RowBsf_GvEv                              // BSF Gv,Ev
+	RowBsr_GvEv                              // BSR Gv,Ev
+	RowSetcc_Eb                              // SETCC Eb
+	RowPopcnt_GvEv                           // POPCNT Gv,Ev
+	RowCrc32_GdEb                            // CRC32 Gd,Eb
+	RowCrc32_GdEv                            // CRC32 Gd,Ev
+	RowJmp_Jb                                // JMP Jb
+	RowJmp_Jz                                // JMP Jz
+	RowJmp_Eq                                // JMP Eq
+	RowJcc_Jb                                // JCC Jb
+	RowJcc_Jz                                // JCC Jz
+	RowJrcxz_Jb                              // JRCXZ Jb
+	RowLoopne_Jb                             // LOOPNE Jb
+	RowLoope_Jb                              // LOOPE Jb
+	RowLoop_Jb                               // LOOP Jb
+	RowCall_Jz                               // CALL Jz
+	RowCall_Eq                               // CALL Eq
+	RowRet                                   // RET
+	RowRet_Iw                                // RET Iw
+	RowEnter_IwIb                            // ENTER Iw,Ib
+	RowLeave                                 // LEAVE
+	RowCallf_Mp                              // CALLF Mp
+	RowJmpf_Mp                               // JMPF Mp
+	RowRetf                                  // RETF
+	RowRetf_Iw                               // RETF Iw
+	RowIret                                  // IRET
+	RowInt3                                  // INT3
+	RowInt_Ib                                // INT Ib
+	RowInt1                                  // INT1
+	RowUd2                                   // UD2
+	RowUd1_GvEv                              // UD1 Gv,Ev
+	RowUd0_GvEv                              // UD0 Gv,Ev
+	RowMov_EbGb                              // MOV Eb,Gb
+	RowMov_EvGv                              // MOV Ev,Gv
+	RowMov_GbEb                              // MOV Gb,Eb
+	RowMov_GvEv                              // MOV Gv,Ev
+	RowMov_ALOb                              // MOV AL,Ob
+	RowMov_rAXOv                             // MOV rAX,Ov
+	RowMov_ObAL                              // MOV Ob,AL
+	RowMov_OvrAX                             // MOV Ov,rAX
+	RowMov_ZbIb                              // MOV Zb,Ib
+	RowMov_ZvIv                              // MOV Zv,Iv
+	RowMov_EbIb                              // MOV Eb,Ib
+	RowMov_EvIz                              // MOV Ev,Iz
+	RowCmovcc_GvEv                           // CMOVCC Gv,Ev
+	RowXchg_EbGb                             // XCHG Eb,Gb
+	RowXchg_EvGv                             // XCHG Ev,Gv
+	RowXchg_ZvrAX                            // XCHG Zv,rAX
+	RowBswap_Zy                              // BSWAP Zy
+	RowXadd_EbGb                             // XADD Eb,Gb
+	RowXadd_EvGv                             // XADD Ev,Gv
+	RowCmpxchg_EbGb                          // CMPXCHG Eb,Gb
+	RowCmpxchg_EvGv                          // CMPXCHG Ev,Gv
+	RowCmpxchg8b_Mq                          // CMPXCHG8B Mq
+	RowCmpxchg16b_Mx                         // CMPXCHG16B Mx
+	RowPush_Zv                               // PUSH Zv
+	RowPush_Ev                               // PUSH Ev
+	RowPush_Iz                               // PUSH Iz
+	RowPush_Ibs                              // PUSH Ibs
+	RowPop_Zv                                // POP Zv
+	RowPop_Ev                                // POP Ev
+	RowCbw_AXAL                              // CBW AX,AL
+	RowCwde_EAXAX                            // CWDE EAX,AX
+	RowCdqe_RAXEAX                           // CDQE RAX,EAX
+	RowCwd_DXAX                              // CWD DX,AX
+	RowCdq_EDXEAX                            // CDQ EDX,EAX
+	RowCqo_RDXRAX                            // CQO RDX,RAX
+	RowMovsx_GvEb                            // MOVSX Gv,Eb
+	RowMovsx_GvEw                            // MOVSX Gv,Ew
+	RowMovzx_GvEb                            // MOVZX Gv,Eb
+	RowMovzx_GvEw                            // MOVZX Gv,Ew
+	RowMovsxd_GqEd                           // MOVSXD Gq,Ed
+	RowMovsxd_GdEd                           // MOVSXD Gd,Ed
+	RowMovsxd_GwEw                           // MOVSXD Gw,Ew
+	RowLea_GvM                               // LEA Gv,M
+	RowMovbe_GvMv                            // MOVBE Gv,Mv
+	RowMovbe_MvGv                            // MOVBE Mv,Gv
+	RowStc                                   // STC
+	RowClc                                   // CLC
+	RowCmc                                   // CMC
+	RowCld                                   // CLD
+	RowStd                                   // STD
+	RowLahf                                  // LAHF
+	RowSahf                                  // SAHF
+	RowPushf                                 // PUSHF
+	RowPopf                                  // POPF
+	RowCli                                   // CLI
+	RowSti                                   // STI
+	RowIn_ALIb                               // IN AL,Ib
+	RowIn_eAXIb                              // IN eAX,Ib
+	RowIn_ALDX                               // IN AL,DX
+	RowIn_eAXDX                              // IN eAX,DX
+	RowOut_IbAL                              // OUT Ib,AL
+	RowOut_IbeAX                             // OUT Ib,eAX
+	RowOut_DXAL                              // OUT DX,AL
+	RowOut_DXeAX                             // OUT DX,eAX
+	RowIns_YbDX                              // INS Yb,DX
+	RowIns_YzDX                              // INS Yz,DX
+	RowOuts_DXXb                             // OUTS DX,Xb
+	RowOuts_DXXz                             // OUTS DX,Xz
+	RowOr_EbGb                               // OR Eb,Gb
+	RowOr_EvGv                               // OR Ev,Gv
+	RowOr_GbEb                               // OR Gb,Eb
+	RowOr_GvEv                               // OR Gv,Ev
+	RowOr_ALIb                               // OR AL,Ib
+	RowOr_rAXIz                              // OR rAX,Iz
+	RowOr_EbIb                               // OR Eb,Ib
+	RowOr_EvIz                               // OR Ev,Iz
+	RowOr_EvIbs                              // OR Ev,Ibs
+	RowAnd_EbGb                              // AND Eb,Gb
+	RowAnd_EvGv                              // AND Ev,Gv
+	RowAnd_GbEb                              // AND Gb,Eb
+	RowAnd_GvEv                              // AND Gv,Ev
+	RowAnd_ALIb                              // AND AL,Ib
+	RowAnd_rAXIz                             // AND rAX,Iz
+	RowAnd_EbIb                              // AND Eb,Ib
+	RowAnd_EvIz                              // AND Ev,Iz
+	RowAnd_EvIbs                             // AND Ev,Ibs
+	RowXor_EbGb                              // XOR Eb,Gb
+	RowXor_EvGv                              // XOR Ev,Gv
+	RowXor_GbEb                              // XOR Gb,Eb
+	RowXor_GvEv                              // XOR Gv,Ev
+	RowXor_ALIb                              // XOR AL,Ib
+	RowXor_rAXIz                             // XOR rAX,Iz
+	RowXor_EbIb                              // XOR Eb,Ib
+	RowXor_EvIz                              // XOR Ev,Iz
+	RowXor_EvIbs                             // XOR Ev,Ibs
+	RowNot_Eb                                // NOT Eb
+	RowNot_Ev                                // NOT Ev
+	RowTest_EbGb                             // TEST Eb,Gb
+	RowTest_EvGv                             // TEST Ev,Gv
+	RowTest_ALIb                             // TEST AL,Ib
+	RowTest_rAXIz                            // TEST rAX,Iz
+	RowTest_EbIb                             // TEST Eb,Ib
+	RowTest_EvIz                             // TEST Ev,Iz
+	RowTest_EbIb_alias                       // TEST Eb,Ib
+	RowTest_EvIz_alias                       // TEST Ev,Iz
+	RowNop                                   // NOP
+	RowPause                                 // PAUSE
+	RowNop_Ev                                // NOP Ev
+	RowXlat                                  // XLAT
+	RowCpuid                                 // CPUID
+	RowRdtsc                                 // RDTSC
+	RowRdtscp                                // RDTSCP
+	RowSyscall                               // SYSCALL
+	RowXgetbv                                // XGETBV
+	RowEndbr64                               // ENDBR64
+	RowPrefetchnta_M                         // PREFETCHNTA M
+	RowPrefetcht0_M                          // PREFETCHT0 M
+	RowPrefetcht1_M                          // PREFETCHT1 M
+	RowPrefetcht2_M                          // PREFETCHT2 M
+	RowPrefetch_M                            // PREFETCH M
+	RowPrefetchw_M                           // PREFETCHW M
+	RowPrefetchwt1_M                         // PREFETCHWT1 M
+	RowNop_Ev_0F0D                           // NOP Ev
+	RowNop_Ev_0F18                           // NOP Ev
+	RowNop_Ev_0F19                           // NOP Ev
+	RowNop_Ev_0F1A                           // NOP Ev
+	RowNop_Ev_0F1B                           // NOP Ev
+	RowNop_Ev_0F1C                           // NOP Ev
+	RowNop_Ev_0F1D                           // NOP Ev
+	RowNop_Ev_0F1E                           // NOP Ev
+	RowNop_Ev_0F1F                           // NOP Ev
+	RowSfence                                // SFENCE
+	RowLfence                                // LFENCE
+	RowMfence                                // MFENCE
+	RowClflush_Mb                            // CLFLUSH Mb
+	RowMovd_PdEd                             // MOVD Pd,Ed
+	RowMovq_PqEq                             // MOVQ Pq,Eq
+	RowMovd_EdPd                             // MOVD Ed,Pd
+	RowMovq_EqPq                             // MOVQ Eq,Pq
+	RowMovq_PqQq                             // MOVQ Pq,Qq
+	RowMovq_QqPq                             // MOVQ Qq,Pq
+	RowPaddb_PqQq                            // PADDB Pq,Qq
+	RowPaddw_PqQq                            // PADDW Pq,Qq
+	RowPaddd_PqQq                            // PADDD Pq,Qq
+	RowPaddq_PqQq                            // PADDQ Pq,Qq
+	RowPaddsb_PqQq                           // PADDSB Pq,Qq
+	RowPaddsw_PqQq                           // PADDSW Pq,Qq
+	RowPaddusb_PqQq                          // PADDUSB Pq,Qq
+	RowPaddusw_PqQq                          // PADDUSW Pq,Qq
+	RowPsubb_PqQq                            // PSUBB Pq,Qq
+	RowPsubw_PqQq                            // PSUBW Pq,Qq
+	RowPsubd_PqQq                            // PSUBD Pq,Qq
+	RowPsubq_PqQq                            // PSUBQ Pq,Qq
+	RowPsubsb_PqQq                           // PSUBSB Pq,Qq
+	RowPsubsw_PqQq                           // PSUBSW Pq,Qq
+	RowPsubusb_PqQq                          // PSUBUSB Pq,Qq
+	RowPsubusw_PqQq                          // PSUBUSW Pq,Qq
+	RowPmullw_PqQq                           // PMULLW Pq,Qq
+	RowPmulhw_PqQq                           // PMULHW Pq,Qq
+	RowPmulhuw_PqQq                          // PMULHUW Pq,Qq
+	RowPmuludq_PqQq                          // PMULUDQ Pq,Qq
+	RowPmaddwd_PqQq                          // PMADDWD Pq,Qq
+	RowPcmpeqb_PqQq                          // PCMPEQB Pq,Qq
+	RowPcmpeqw_PqQq                          // PCMPEQW Pq,Qq
+	RowPcmpeqd_PqQq                          // PCMPEQD Pq,Qq
+	RowPcmpgtb_PqQq                          // PCMPGTB Pq,Qq
+	RowPcmpgtw_PqQq                          // PCMPGTW Pq,Qq
+	RowPcmpgtd_PqQq                          // PCMPGTD Pq,Qq
+	RowPand_PqQq                             // PAND Pq,Qq
+	RowPandn_PqQq                            // PANDN Pq,Qq
+	RowPor_PqQq                              // POR Pq,Qq
+	RowPxor_PqQq                             // PXOR Pq,Qq
+	RowPavgb_PqQq                            // PAVGB Pq,Qq
+	RowPavgw_PqQq                            // PAVGW Pq,Qq
+	RowPmaxsw_PqQq                           // PMAXSW Pq,Qq
+	RowPmaxub_PqQq                           // PMAXUB Pq,Qq
+	RowPminsw_PqQq                           // PMINSW Pq,Qq
+	RowPminub_PqQq                           // PMINUB Pq,Qq
+	RowPsadbw_PqQq                           // PSADBW Pq,Qq
+	RowPacksswb_PqQq                         // PACKSSWB Pq,Qq
+	RowPackuswb_PqQq                         // PACKUSWB Pq,Qq
+	RowPackssdw_PqQq                         // PACKSSDW Pq,Qq
+	RowPunpckhbw_PqQq                        // PUNPCKHBW Pq,Qq
+	RowPunpckhwd_PqQq                        // PUNPCKHWD Pq,Qq
+	RowPunpckhdq_PqQq                        // PUNPCKHDQ Pq,Qq
+	RowPunpcklbw_PqQd                        // PUNPCKLBW Pq,Qd
+	RowPunpcklwd_PqQd                        // PUNPCKLWD Pq,Qd
+	RowPunpckldq_PqQd                        // PUNPCKLDQ Pq,Qd
+	RowPsrlw_PqQq                            // PSRLW Pq,Qq
+	RowPsrlw_NqIb                            // PSRLW Nq,Ib
+	RowPsrld_PqQq                            // PSRLD Pq,Qq
+	RowPsrld_NqIb                            // PSRLD Nq,Ib
+	RowPsrlq_PqQq                            // PSRLQ Pq,Qq
+	RowPsrlq_NqIb                            // PSRLQ Nq,Ib
+	RowPsraw_PqQq                            // PSRAW Pq,Qq
+	RowPsraw_NqIb                            // PSRAW Nq,Ib
+	RowPsrad_PqQq                            // PSRAD Pq,Qq
+	RowPsrad_NqIb                            // PSRAD Nq,Ib
+	RowPsllw_PqQq                            // PSLLW Pq,Qq
+	RowPsllw_NqIb                            // PSLLW Nq,Ib
+	RowPslld_PqQq                            // PSLLD Pq,Qq
+	RowPslld_NqIb                            // PSLLD Nq,Ib
+	RowPsllq_PqQq                            // PSLLQ Pq,Qq
+	RowPsllq_NqIb                            // PSLLQ Nq,Ib
+	RowPextrw_GdNqIb                         // PEXTRW Gd,Nq,Ib
+	RowPinsrw_PqEwIb                         // PINSRW Pq,Ew,Ib
+	RowPmovmskb_GdNq                         // PMOVMSKB Gd,Nq
+	RowPshufw_PqQqIb                         // PSHUFW Pq,Qq,Ib
+	RowMaskmovq_PqNq                         // MASKMOVQ Pq,Nq
+	RowMovntq_MqPq                           // MOVNTQ Mq,Pq
+	RowEmms                                  // EMMS
+	RowPsignb_PqQq                           // PSIGNB Pq,Qq
+	RowPsignw_PqQq                           // PSIGNW Pq,Qq
+	RowPsignd_PqQq                           // PSIGND Pq,Qq
+	RowPmulhrsw_PqQq                         // PMULHRSW Pq,Qq
+	RowPmaddubsw_PqQq                        // PMADDUBSW Pq,Qq
+	RowPshufb_PqQq                           // PSHUFB Pq,Qq
+	RowPhaddw_PqQq                           // PHADDW Pq,Qq
+	RowPhaddd_PqQq                           // PHADDD Pq,Qq
+	RowPhaddsw_PqQq                          // PHADDSW Pq,Qq
+	RowPhsubw_PqQq                           // PHSUBW Pq,Qq
+	RowPhsubd_PqQq                           // PHSUBD Pq,Qq
+	RowPhsubsw_PqQq                          // PHSUBSW Pq,Qq
+	RowPabsb_PqQq                            // PABSB Pq,Qq
+	RowPabsw_PqQq                            // PABSW Pq,Qq
+	RowPabsd_PqQq                            // PABSD Pq,Qq
+	RowPalignr_PqQqIb                        // PALIGNR Pq,Qq,Ib
+	RowMov_EvSw                              // MOV Ev,Sw
+	RowMov_SwEw                              // MOV Sw,Ew
+	RowPush_FS                               // PUSH FS
+	RowPush_GS                               // PUSH GS
+	RowPop_FS                                // POP FS
+	RowPop_GS                                // POP GS
+	RowLss_GvMp                              // LSS Gv,Mp
+	RowLfs_GvMp                              // LFS Gv,Mp
+	RowLgs_GvMp                              // LGS Gv,Mp
+	RowRol_Eb1                               // ROL Eb,1
+	RowRol_Ev1                               // ROL Ev,1
+	RowRol_EbCL                              // ROL Eb,CL
+	RowRol_EvCL                              // ROL Ev,CL
+	RowRol_EbIb                              // ROL Eb,Ib
+	RowRol_EvIb                              // ROL Ev,Ib
+	RowRor_Eb1                               // ROR Eb,1
+	RowRor_Ev1                               // ROR Ev,1
+	RowRor_EbCL                              // ROR Eb,CL
+	RowRor_EvCL                              // ROR Ev,CL
+	RowRor_EbIb                              // ROR Eb,Ib
+	RowRor_EvIb                              // ROR Ev,Ib
+	RowRcl_Eb1                               // RCL Eb,1
+	RowRcl_Ev1                               // RCL Ev,1
+	RowRcl_EbCL                              // RCL Eb,CL
+	RowRcl_EvCL                              // RCL Ev,CL
+	RowRcl_EbIb                              // RCL Eb,Ib
+	RowRcl_EvIb                              // RCL Ev,Ib
+	RowRcr_Eb1                               // RCR Eb,1
+	RowRcr_Ev1                               // RCR Ev,1
+	RowRcr_EbCL                              // RCR Eb,CL
+	RowRcr_EvCL                              // RCR Ev,CL
+	RowRcr_EbIb                              // RCR Eb,Ib
+	RowRcr_EvIb                              // RCR Ev,Ib
+	RowShl_Eb1                               // SHL Eb,1
+	RowShl_Ev1                               // SHL Ev,1
+	RowShl_EbCL                              // SHL Eb,CL
+	RowShl_EvCL                              // SHL Ev,CL
+	RowShl_EbIb                              // SHL Eb,Ib
+	RowShl_EvIb                              // SHL Ev,Ib
+	RowShr_Eb1                               // SHR Eb,1
+	RowShr_Ev1                               // SHR Ev,1
+	RowShr_EbCL                              // SHR Eb,CL
+	RowShr_EvCL                              // SHR Ev,CL
+	RowShr_EbIb                              // SHR Eb,Ib
+	RowShr_EvIb                              // SHR Ev,Ib
+	RowSar_Eb1                               // SAR Eb,1
+	RowSar_Ev1                               // SAR Ev,1
+	RowSar_EbCL                              // SAR Eb,CL
+	RowSar_EvCL                              // SAR Ev,CL
+	RowSar_EbIb                              // SAR Eb,Ib
+	RowSar_EvIb                              // SAR Ev,Ib
+	RowShl_Eb1_alias                         // SHL Eb,1
+	RowShl_Ev1_alias                         // SHL Ev,1
+	RowShl_EbCL_alias                        // SHL Eb,CL
+	RowShl_EvCL_alias                        // SHL Ev,CL
+	RowShl_EbIb_alias                        // SHL Eb,Ib
+	RowShl_EvIb_alias                        // SHL Ev,Ib
+	RowShld_EvGvIb                           // SHLD Ev,Gv,Ib
+	RowShld_EvGvCL                           // SHLD Ev,Gv,CL
+	RowShrd_EvGvIb                           // SHRD Ev,Gv,Ib
+	RowShrd_EvGvCL                           // SHRD Ev,Gv,CL
+	RowMovaps_VxWx                           // MOVAPS Vx,Wx
+	RowMovaps_WxVx                           // MOVAPS Wx,Vx
+	RowMovups_VxWx                           // MOVUPS Vx,Wx
+	RowMovups_WxVx                           // MOVUPS Wx,Vx
+	RowMovss_VdUd                            // MOVSS Vd,Ud
+	RowMovss_VdMd                            // MOVSS Vd,Md
+	RowMovss_WdVd                            // MOVSS Wd,Vd
+	RowMovlps_VqMq                           // MOVLPS Vq,Mq
+	RowMovlps_MqVq                           // MOVLPS Mq,Vq
+	RowMovhps_VxMq                           // MOVHPS Vx,Mq
+	RowMovhps_MqVx                           // MOVHPS Mq,Vx
+	RowMovntps_MxVx                          // MOVNTPS Mx,Vx
+	RowMovhlps_VqUx                          // MOVHLPS Vq,Ux
+	RowMovlhps_VxUq                          // MOVLHPS Vx,Uq
+	RowAddps_VxWx                            // ADDPS Vx,Wx
+	RowAddss_VdWd                            // ADDSS Vd,Wd
+	RowMulps_VxWx                            // MULPS Vx,Wx
+	RowMulss_VdWd                            // MULSS Vd,Wd
+	RowSubps_VxWx                            // SUBPS Vx,Wx
+	RowSubss_VdWd                            // SUBSS Vd,Wd
+	RowMinps_VxWx                            // MINPS Vx,Wx
+	RowMinss_VdWd                            // MINSS Vd,Wd
+	RowDivps_VxWx                            // DIVPS Vx,Wx
+	RowDivss_VdWd                            // DIVSS Vd,Wd
+	RowMaxps_VxWx                            // MAXPS Vx,Wx
+	RowMaxss_VdWd                            // MAXSS Vd,Wd
+	RowSqrtps_VxWx                           // SQRTPS Vx,Wx
+	RowSqrtss_VdWd                           // SQRTSS Vd,Wd
+	RowAndps_VxWx                            // ANDPS Vx,Wx
+	RowAndnps_VxWx                           // ANDNPS Vx,Wx
+	RowOrps_VxWx                             // ORPS Vx,Wx
+	RowXorps_VxWx                            // XORPS Vx,Wx
+	RowCmpps_VxWxIb                          // CMPPS Vx,Wx,Ib
+	RowCmpss_VdWdIb                          // CMPSS Vd,Wd,Ib
+	RowComiss_VdWd                           // COMISS Vd,Wd
+	RowUcomiss_VdWd                          // UCOMISS Vd,Wd
+	RowShufps_VxWxIb                         // SHUFPS Vx,Wx,Ib
+	RowUnpcklps_VxWx                         // UNPCKLPS Vx,Wx
+	RowUnpckhps_VxWx                         // UNPCKHPS Vx,Wx
+	RowMovmskps_GdUx                         // MOVMSKPS Gd,Ux
+	RowRsqrtps_VxWx                          // RSQRTPS Vx,Wx
+	RowRsqrtss_VdWd                          // RSQRTSS Vd,Wd
+	RowRcpps_VxWx                            // RCPPS Vx,Wx
+	RowRcpss_VdWd                            // RCPSS Vd,Wd
+	RowCvtpi2ps_VqQq                         // CVTPI2PS Vq,Qq
+	RowCvttps2pi_PqWq                        // CVTTPS2PI Pq,Wq
+	RowCvtps2pi_PqWq                         // CVTPS2PI Pq,Wq
+	RowCvtsi2ss_VdEy                         // CVTSI2SS Vd,Ey
+	RowCvttss2si_GyWd                        // CVTTSS2SI Gy,Wd
+	RowCvtss2si_GyWd                         // CVTSS2SI Gy,Wd
+	RowLdmxcsr_Md                            // LDMXCSR Md
+	RowStmxcsr_Md                            // STMXCSR Md
+	RowFxsave_M                              // FXSAVE M
+	RowFxsave64_M                            // FXSAVE64 M
+	RowFxrstor_M                             // FXRSTOR M
+	RowFxrstor64_M                           // FXRSTOR64 M
+	RowMovapd_VxWx                           // MOVAPD Vx,Wx
+	RowMovapd_WxVx                           // MOVAPD Wx,Vx
+	RowMovupd_VxWx                           // MOVUPD Vx,Wx
+	RowMovupd_WxVx                           // MOVUPD Wx,Vx
+	RowMovsd_VqUq                            // MOVSD Vq,Uq
+	RowMovsd_VqMq                            // MOVSD Vq,Mq
+	RowMovsd_WqVq                            // MOVSD Wq,Vq
+	RowMovlpd_VqMq                           // MOVLPD Vq,Mq
+	RowMovlpd_MqVq                           // MOVLPD Mq,Vq
+	RowMovhpd_VxMq                           // MOVHPD Vx,Mq
+	RowMovhpd_MqVx                           // MOVHPD Mq,Vx
+	RowMovntpd_MxVx                          // MOVNTPD Mx,Vx
+	RowAddpd_VxWx                            // ADDPD Vx,Wx
+	RowAddsd_VqWq                            // ADDSD Vq,Wq
+	RowMulpd_VxWx                            // MULPD Vx,Wx
+	RowMulsd_VqWq                            // MULSD Vq,Wq
+	RowSubpd_VxWx                            // SUBPD Vx,Wx
+	RowSubsd_VqWq                            // SUBSD Vq,Wq
+	RowMinpd_VxWx                            // MINPD Vx,Wx
+	RowMinsd_VqWq                            // MINSD Vq,Wq
+	RowDivpd_VxWx                            // DIVPD Vx,Wx
+	RowDivsd_VqWq                            // DIVSD Vq,Wq
+	RowMaxpd_VxWx                            // MAXPD Vx,Wx
+	RowMaxsd_VqWq                            // MAXSD Vq,Wq
+	RowSqrtpd_VxWx                           // SQRTPD Vx,Wx
+	RowSqrtsd_VqWq                           // SQRTSD Vq,Wq
+	RowAndpd_VxWx                            // ANDPD Vx,Wx
+	RowAndnpd_VxWx                           // ANDNPD Vx,Wx
+	RowOrpd_VxWx                             // ORPD Vx,Wx
+	RowXorpd_VxWx                            // XORPD Vx,Wx
+	RowCmppd_VxWxIb                          // CMPPD Vx,Wx,Ib
+	RowCmpsd_VqWqIb                          // CMPSD Vq,Wq,Ib
+	RowComisd_VqWq                           // COMISD Vq,Wq
+	RowUcomisd_VqWq                          // UCOMISD Vq,Wq
+	RowShufpd_VxWxIb                         // SHUFPD Vx,Wx,Ib
+	RowUnpcklpd_VxWx                         // UNPCKLPD Vx,Wx
+	RowUnpckhpd_VxWx                         // UNPCKHPD Vx,Wx
+	RowMovmskpd_GdUx                         // MOVMSKPD Gd,Ux
+	RowCvtps2pd_VxWq                         // CVTPS2PD Vx,Wq
+	RowCvtpd2ps_VxWx                         // CVTPD2PS Vx,Wx
+	RowCvtss2sd_VqWd                         // CVTSS2SD Vq,Wd
+	RowCvtsd2ss_VdWq                         // CVTSD2SS Vd,Wq
+	RowCvtdq2ps_VxWx                         // CVTDQ2PS Vx,Wx
+	RowCvtps2dq_VxWx                         // CVTPS2DQ Vx,Wx
+	RowCvttps2dq_VxWx                        // CVTTPS2DQ Vx,Wx
+	RowCvtdq2pd_VxWq                         // CVTDQ2PD Vx,Wq
+	RowCvtpd2dq_VxWx                         // CVTPD2DQ Vx,Wx
+	RowCvttpd2dq_VxWx                        // CVTTPD2DQ Vx,Wx
+	RowCvtpi2pd_VxNq                         // CVTPI2PD Vx,Nq
+	RowCvtpi2pd_VxMq                         // CVTPI2PD Vx,Mq
+	RowCvttpd2pi_PqWx                        // CVTTPD2PI Pq,Wx
+	RowCvtpd2pi_PqWx                         // CVTPD2PI Pq,Wx
+	RowCvtsi2sd_VqEy                         // CVTSI2SD Vq,Ey
+	RowCvttsd2si_GyWq                        // CVTTSD2SI Gy,Wq
+	RowCvtsd2si_GyWq                         // CVTSD2SI Gy,Wq
+	RowMovd_VdEd                             // MOVD Vd,Ed
+	RowMovq_VqEq                             // MOVQ Vq,Eq
+	RowMovd_EdVd                             // MOVD Ed,Vd
+	RowMovq_EqVq                             // MOVQ Eq,Vq
+	RowMovq_VqWq                             // MOVQ Vq,Wq
+	RowMovq_WqVq                             // MOVQ Wq,Vq
+	RowMovdqa_VxWx                           // MOVDQA Vx,Wx
+	RowMovdqa_WxVx                           // MOVDQA Wx,Vx
+	RowMovdqu_VxWx                           // MOVDQU Vx,Wx
+	RowMovdqu_WxVx                           // MOVDQU Wx,Vx
+	RowMovq2dq_VqNq                          // MOVQ2DQ Vq,Nq
+	RowMovdq2q_PqUq                          // MOVDQ2Q Pq,Uq
+	RowMovntdq_MxVx                          // MOVNTDQ Mx,Vx
+	RowMovnti_MyGy                           // MOVNTI My,Gy
+	RowMaskmovdqu_VxUx                       // MASKMOVDQU Vx,Ux
+	RowPaddb_VxWx                            // PADDB Vx,Wx
+	RowPaddw_VxWx                            // PADDW Vx,Wx
+	RowPaddd_VxWx                            // PADDD Vx,Wx
+	RowPaddq_VxWx                            // PADDQ Vx,Wx
+	RowPaddsb_VxWx                           // PADDSB Vx,Wx
+	RowPaddsw_VxWx                           // PADDSW Vx,Wx
+	RowPaddusb_VxWx                          // PADDUSB Vx,Wx
+	RowPaddusw_VxWx                          // PADDUSW Vx,Wx
+	RowPsubb_VxWx                            // PSUBB Vx,Wx
+	RowPsubw_VxWx                            // PSUBW Vx,Wx
+	RowPsubd_VxWx                            // PSUBD Vx,Wx
+	RowPsubq_VxWx                            // PSUBQ Vx,Wx
+	RowPsubsb_VxWx                           // PSUBSB Vx,Wx
+	RowPsubsw_VxWx                           // PSUBSW Vx,Wx
+	RowPsubusb_VxWx                          // PSUBUSB Vx,Wx
+	RowPsubusw_VxWx                          // PSUBUSW Vx,Wx
+	RowPmullw_VxWx                           // PMULLW Vx,Wx
+	RowPmulhw_VxWx                           // PMULHW Vx,Wx
+	RowPmulhuw_VxWx                          // PMULHUW Vx,Wx
+	RowPmuludq_VxWx                          // PMULUDQ Vx,Wx
+	RowPmaddwd_VxWx                          // PMADDWD Vx,Wx
+	RowPcmpeqb_VxWx                          // PCMPEQB Vx,Wx
+	RowPcmpeqw_VxWx                          // PCMPEQW Vx,Wx
+	RowPcmpeqd_VxWx                          // PCMPEQD Vx,Wx
+	RowPcmpgtb_VxWx                          // PCMPGTB Vx,Wx
+	RowPcmpgtw_VxWx                          // PCMPGTW Vx,Wx
+	RowPcmpgtd_VxWx                          // PCMPGTD Vx,Wx
+	RowPand_VxWx                             // PAND Vx,Wx
+	RowPandn_VxWx                            // PANDN Vx,Wx
+	RowPor_VxWx                              // POR Vx,Wx
+	RowPxor_VxWx                             // PXOR Vx,Wx
+	RowPavgb_VxWx                            // PAVGB Vx,Wx
+	RowPavgw_VxWx                            // PAVGW Vx,Wx
+	RowPmaxsw_VxWx                           // PMAXSW Vx,Wx
+	RowPmaxub_VxWx                           // PMAXUB Vx,Wx
+	RowPminsw_VxWx                           // PMINSW Vx,Wx
+	RowPminub_VxWx                           // PMINUB Vx,Wx
+	RowPsadbw_VxWx                           // PSADBW Vx,Wx
+	RowPacksswb_VxWx                         // PACKSSWB Vx,Wx
+	RowPackuswb_VxWx                         // PACKUSWB Vx,Wx
+	RowPackssdw_VxWx                         // PACKSSDW Vx,Wx
+	RowPunpckhbw_VxWx                        // PUNPCKHBW Vx,Wx
+	RowPunpckhwd_VxWx                        // PUNPCKHWD Vx,Wx
+	RowPunpckhdq_VxWx                        // PUNPCKHDQ Vx,Wx
+	RowPunpcklbw_VxWx                        // PUNPCKLBW Vx,Wx
+	RowPunpcklwd_VxWx                        // PUNPCKLWD Vx,Wx
+	RowPunpckldq_VxWx                        // PUNPCKLDQ Vx,Wx
+	RowPunpcklqdq_VxWx                       // PUNPCKLQDQ Vx,Wx
+	RowPunpckhqdq_VxWx                       // PUNPCKHQDQ Vx,Wx
+	RowPshufd_VxWxIb                         // PSHUFD Vx,Wx,Ib
+	RowPshufhw_VxWxIb                        // PSHUFHW Vx,Wx,Ib
+	RowPshuflw_VxWxIb                        // PSHUFLW Vx,Wx,Ib
+	RowPsrlw_VxWx                            // PSRLW Vx,Wx
+	RowPsrlw_UxIb                            // PSRLW Ux,Ib
+	RowPsrld_VxWx                            // PSRLD Vx,Wx
+	RowPsrld_UxIb                            // PSRLD Ux,Ib
+	RowPsrlq_VxWx                            // PSRLQ Vx,Wx
+	RowPsrlq_UxIb                            // PSRLQ Ux,Ib
+	RowPsraw_VxWx                            // PSRAW Vx,Wx
+	RowPsraw_UxIb                            // PSRAW Ux,Ib
+	RowPsrad_VxWx                            // PSRAD Vx,Wx
+	RowPsrad_UxIb                            // PSRAD Ux,Ib
+	RowPsllw_VxWx                            // PSLLW Vx,Wx
+	RowPsllw_UxIb                            // PSLLW Ux,Ib
+	RowPslld_VxWx                            // PSLLD Vx,Wx
+	RowPslld_UxIb                            // PSLLD Ux,Ib
+	RowPsllq_VxWx                            // PSLLQ Vx,Wx
+	RowPsllq_UxIb                            // PSLLQ Ux,Ib
+	RowPsrldq_UxIb                           // PSRLDQ Ux,Ib
+	RowPslldq_UxIb                           // PSLLDQ Ux,Ib
+	RowPextrw_GdUxIb                         // PEXTRW Gd,Ux,Ib
+	RowPinsrw_VxEwIb                         // PINSRW Vx,Ew,Ib
+	RowPmovmskb_GdUx                         // PMOVMSKB Gd,Ux
+	RowAddsubps_VxWx                         // ADDSUBPS Vx,Wx
+	RowAddsubpd_VxWx                         // ADDSUBPD Vx,Wx
+	RowHaddps_VxWx                           // HADDPS Vx,Wx
+	RowHaddpd_VxWx                           // HADDPD Vx,Wx
+	RowHsubps_VxWx                           // HSUBPS Vx,Wx
+	RowHsubpd_VxWx                           // HSUBPD Vx,Wx
+	RowLddqu_VxMx                            // LDDQU Vx,Mx
+	RowMovddup_VxWq                          // MOVDDUP Vx,Wq
+	RowMovshdup_VxWx                         // MOVSHDUP Vx,Wx
+	RowMovsldup_VxWx                         // MOVSLDUP Vx,Wx
+	RowPsignb_VxWx                           // PSIGNB Vx,Wx
+	RowPsignw_VxWx                           // PSIGNW Vx,Wx
+	RowPsignd_VxWx                           // PSIGND Vx,Wx
+	RowPmulhrsw_VxWx                         // PMULHRSW Vx,Wx
+	RowPmaddubsw_VxWx                        // PMADDUBSW Vx,Wx
+	RowPabsb_VxWx                            // PABSB Vx,Wx
+	RowPabsw_VxWx                            // PABSW Vx,Wx
+	RowPabsd_VxWx                            // PABSD Vx,Wx
+	RowPshufb_VxWx                           // PSHUFB Vx,Wx
+	RowPhaddw_VxWx                           // PHADDW Vx,Wx
+	RowPhaddd_VxWx                           // PHADDD Vx,Wx
+	RowPhaddsw_VxWx                          // PHADDSW Vx,Wx
+	RowPhsubw_VxWx                           // PHSUBW Vx,Wx
+	RowPhsubd_VxWx                           // PHSUBD Vx,Wx
+	RowPhsubsw_VxWx                          // PHSUBSW Vx,Wx
+	RowPalignr_VxWxIb                        // PALIGNR Vx,Wx,Ib
+	RowPblendvb_VxWxXMM0                     // PBLENDVB Vx,Wx,XMM0
+	RowBlendvps_VxWxXMM0                     // BLENDVPS Vx,Wx,XMM0
+	RowBlendvpd_VxWxXMM0                     // BLENDVPD Vx,Wx,XMM0
+	RowPtest_VxWx                            // PTEST Vx,Wx
+	RowPmovsxbw_VxWq                         // PMOVSXBW Vx,Wq
+	RowPmovzxbw_VxWq                         // PMOVZXBW Vx,Wq
+	RowPmovsxbd_VxWd                         // PMOVSXBD Vx,Wd
+	RowPmovzxbd_VxWd                         // PMOVZXBD Vx,Wd
+	RowPmovsxbq_VxWw                         // PMOVSXBQ Vx,Ww
+	RowPmovzxbq_VxWw                         // PMOVZXBQ Vx,Ww
+	RowPmovsxwd_VxWq                         // PMOVSXWD Vx,Wq
+	RowPmovzxwd_VxWq                         // PMOVZXWD Vx,Wq
+	RowPmovsxwq_VxWd                         // PMOVSXWQ Vx,Wd
+	RowPmovzxwq_VxWd                         // PMOVZXWQ Vx,Wd
+	RowPmovsxdq_VxWq                         // PMOVSXDQ Vx,Wq
+	RowPmovzxdq_VxWq                         // PMOVZXDQ Vx,Wq
+	RowPmuldq_VxWx                           // PMULDQ Vx,Wx
+	RowPcmpeqq_VxWx                          // PCMPEQQ Vx,Wx
+	RowPackusdw_VxWx                         // PACKUSDW Vx,Wx
+	RowPminsb_VxWx                           // PMINSB Vx,Wx
+	RowPminsd_VxWx                           // PMINSD Vx,Wx
+	RowPminuw_VxWx                           // PMINUW Vx,Wx
+	RowPminud_VxWx                           // PMINUD Vx,Wx
+	RowPmaxsb_VxWx                           // PMAXSB Vx,Wx
+	RowPmaxsd_VxWx                           // PMAXSD Vx,Wx
+	RowPmaxuw_VxWx                           // PMAXUW Vx,Wx
+	RowPmaxud_VxWx                           // PMAXUD Vx,Wx
+	RowPmulld_VxWx                           // PMULLD Vx,Wx
+	RowPhminposuw_VxWx                       // PHMINPOSUW Vx,Wx
+	RowMovntdqa_VxMx                         // MOVNTDQA Vx,Mx
+	RowRoundps_VxWxIb                        // ROUNDPS Vx,Wx,Ib
+	RowRoundpd_VxWxIb                        // ROUNDPD Vx,Wx,Ib
+	RowRoundss_VdWdIb                        // ROUNDSS Vd,Wd,Ib
+	RowRoundsd_VqWqIb                        // ROUNDSD Vq,Wq,Ib
+	RowDpps_VxWxIb                           // DPPS Vx,Wx,Ib
+	RowDppd_VxWxIb                           // DPPD Vx,Wx,Ib
+	RowBlendps_VxWxIb                        // BLENDPS Vx,Wx,Ib
+	RowBlendpd_VxWxIb                        // BLENDPD Vx,Wx,Ib
+	RowPblendw_VxWxIb                        // PBLENDW Vx,Wx,Ib
+	RowMpsadbw_VxWxIb                        // MPSADBW Vx,Wx,Ib
+	RowPextrb_RdVxIb                         // PEXTRB Rd,Vx,Ib
+	RowPextrb_MbVxIb                         // PEXTRB Mb,Vx,Ib
+	RowPextrw_RdVxIb                         // PEXTRW Rd,Vx,Ib
+	RowPextrw_MwVxIb                         // PEXTRW Mw,Vx,Ib
+	RowPextrd_EdVxIb                         // PEXTRD Ed,Vx,Ib
+	RowPextrq_EqVxIb                         // PEXTRQ Eq,Vx,Ib
+	RowExtractps_EdVxIb                      // EXTRACTPS Ed,Vx,Ib
+	RowPinsrb_VxRdIb                         // PINSRB Vx,Rd,Ib
+	RowPinsrb_VxMbIb                         // PINSRB Vx,Mb,Ib
+	RowInsertps_VxUxIb                       // INSERTPS Vx,Ux,Ib
+	RowInsertps_VxMdIb                       // INSERTPS Vx,Md,Ib
+	RowPinsrd_VxEdIb                         // PINSRD Vx,Ed,Ib
+	RowPinsrq_VxEqIb                         // PINSRQ Vx,Eq,Ib
+	RowPcmpgtq_VxWx                          // PCMPGTQ Vx,Wx
+	RowPcmpestrm_VxWxIbXMM0                  // PCMPESTRM Vx,Wx,Ib,XMM0
+	RowPcmpestrm_VxWxIbXMM0_64               // PCMPESTRM Vx,Wx,Ib,XMM0
+	RowPcmpestri_VxWxIb                      // PCMPESTRI Vx,Wx,Ib
+	RowPcmpestri_VxWxIb_64                   // PCMPESTRI Vx,Wx,Ib
+	RowPcmpistrm_VxWxIbXMM0                  // PCMPISTRM Vx,Wx,Ib,XMM0
+	RowPcmpistri_VxWxIb                      // PCMPISTRI Vx,Wx,Ib
+	RowMovs_YbXb                             // MOVS Yb,Xb
+	RowMovs_YvXv                             // MOVS Yv,Xv
+	RowCmps_XbYb                             // CMPS Xb,Yb
+	RowCmps_XvYv                             // CMPS Xv,Yv
+	RowStos_YbAL                             // STOS Yb,AL
+	RowStos_YvrAX                            // STOS Yv,rAX
+	RowLods_ALXb                             // LODS AL,Xb
+	RowLods_rAXXv                            // LODS rAX,Xv
+	RowScas_ALYb                             // SCAS AL,Yb
+	RowScas_rAXYv                            // SCAS rAX,Yv
+	RowRep_movs_YbXb                         // REP_MOVS Yb,Xb
+	RowRep_movs_YvXv                         // REP_MOVS Yv,Xv
+	RowRepe_cmps_XbYb                        // REPE_CMPS Xb,Yb
+	RowRepe_cmps_XvYv                        // REPE_CMPS Xv,Yv
+	RowRepne_cmps_XbYb                       // REPNE_CMPS Xb,Yb
+	RowRepne_cmps_XvYv                       // REPNE_CMPS Xv,Yv
+	RowRep_stos_YbAL                         // REP_STOS Yb,AL
+	RowRep_stos_YvrAX                        // REP_STOS Yv,rAX
+	RowRep_lods_ALXb                         // REP_LODS AL,Xb
+	RowRep_lods_rAXXv                        // REP_LODS rAX,Xv
+	RowRepe_scas_ALYb                        // REPE_SCAS AL,Yb
+	RowRepe_scas_rAXYv                       // REPE_SCAS rAX,Yv
+	RowRepne_scas_ALYb                       // REPNE_SCAS AL,Yb
+	RowRepne_scas_rAXYv                      // REPNE_SCAS rAX,Yv
+	RowLar_GvEw                              // LAR Gv,Ew
+	RowLsl_GvEw                              // LSL Gv,Ew
+	RowVerr_Ew                               // VERR Ew
+	RowVerw_Ew                               // VERW Ew
+	RowSldt_Ev                               // SLDT Ev
+	RowStr_Ev                                // STR Ev
+	RowLldt_Ew                               // LLDT Ew
+	RowLtr_Ew                                // LTR Ew
+	RowSgdt_Ms                               // SGDT Ms
+	RowSidt_Ms                               // SIDT Ms
+	RowLgdt_Ms                               // LGDT Ms
+	RowLidt_Ms                               // LIDT Ms
+	RowSmsw_Ev                               // SMSW Ev
+	RowLmsw_Ew                               // LMSW Ew
+	RowInvlpg_M                              // INVLPG M
+	RowXsetbv                                // XSETBV
+	RowSwapgs                                // SWAPGS
+	RowClts                                  // CLTS
+	RowSysret                                // SYSRET
+	RowInvd                                  // INVD
+	RowWbinvd                                // WBINVD
+	RowWrmsr                                 // WRMSR
+	RowRdmsr                                 // RDMSR
+	RowRdpmc                                 // RDPMC
+	RowHlt                                   // HLT
+	RowMov_RqCq                              // MOV Rq,Cq
+	RowMov_RqDq                              // MOV Rq,Dq
+	RowMov_CqRq                              // MOV Cq,Rq
+	RowMov_DqRq                              // MOV Dq,Rq
+	RowFld_Md                                // FLD Md
+	RowFld_Mq                                // FLD Mq
+	RowFld_Mt                                // FLD Mt
+	RowFld_STi                               // FLD STi
+	RowFst_Md                                // FST Md
+	RowFst_Mq                                // FST Mq
+	RowFst_STi                               // FST STi
+	RowFstp_Md                               // FSTP Md
+	RowFstp_Mq                               // FSTP Mq
+	RowFstp_Mt                               // FSTP Mt
+	RowFstp_STi                              // FSTP STi
+	RowFstp_STi_D9                           // FSTP STi
+	RowFstp_STi_DFD0                         // FSTP STi
+	RowFstp_STi_DFD8                         // FSTP STi
+	RowFild_Mw                               // FILD Mw
+	RowFild_Md                               // FILD Md
+	RowFild_Mq                               // FILD Mq
+	RowFist_Mw                               // FIST Mw
+	RowFist_Md                               // FIST Md
+	RowFistp_Mw                              // FISTP Mw
+	RowFistp_Md                              // FISTP Md
+	RowFistp_Mq                              // FISTP Mq
+	RowFisttp_Mw                             // FISTTP Mw
+	RowFisttp_Md                             // FISTTP Md
+	RowFisttp_Mq                             // FISTTP Mq
+	RowFbld_Mt                               // FBLD Mt
+	RowFbstp_Mt                              // FBSTP Mt
+	RowFxch_STi                              // FXCH STi
+	RowFxch_STi_DD                           // FXCH STi
+	RowFxch_STi_DF                           // FXCH STi
+	RowFcmovb_ST0STi                         // FCMOVB ST0,STi
+	RowFcmove_ST0STi                         // FCMOVE ST0,STi
+	RowFcmovbe_ST0STi                        // FCMOVBE ST0,STi
+	RowFcmovu_ST0STi                         // FCMOVU ST0,STi
+	RowFcmovnb_ST0STi                        // FCMOVNB ST0,STi
+	RowFcmovne_ST0STi                        // FCMOVNE ST0,STi
+	RowFcmovnbe_ST0STi                       // FCMOVNBE ST0,STi
+	RowFcmovnu_ST0STi                        // FCMOVNU ST0,STi
+	RowFadd_Md                               // FADD Md
+	RowFadd_Mq                               // FADD Mq
+	RowFadd_ST0STi                           // FADD ST0,STi
+	RowFadd_STiST0                           // FADD STi,ST0
+	RowFaddp_STiST0                          // FADDP STi,ST0
+	RowFiadd_Mw                              // FIADD Mw
+	RowFiadd_Md                              // FIADD Md
+	RowFmul_Md                               // FMUL Md
+	RowFmul_Mq                               // FMUL Mq
+	RowFmul_ST0STi                           // FMUL ST0,STi
+	RowFmul_STiST0                           // FMUL STi,ST0
+	RowFmulp_STiST0                          // FMULP STi,ST0
+	RowFimul_Mw                              // FIMUL Mw
+	RowFimul_Md                              // FIMUL Md
+	RowFsub_Md                               // FSUB Md
+	RowFsub_Mq                               // FSUB Mq
+	RowFsub_ST0STi                           // FSUB ST0,STi
+	RowFsub_STiST0                           // FSUB STi,ST0
+	RowFsubp_STiST0                          // FSUBP STi,ST0
+	RowFisub_Mw                              // FISUB Mw
+	RowFisub_Md                              // FISUB Md
+	RowFsubr_Md                              // FSUBR Md
+	RowFsubr_Mq                              // FSUBR Mq
+	RowFsubr_ST0STi                          // FSUBR ST0,STi
+	RowFsubr_STiST0                          // FSUBR STi,ST0
+	RowFsubrp_STiST0                         // FSUBRP STi,ST0
+	RowFisubr_Mw                             // FISUBR Mw
+	RowFisubr_Md                             // FISUBR Md
+	RowFdiv_Md                               // FDIV Md
+	RowFdiv_Mq                               // FDIV Mq
+	RowFdiv_ST0STi                           // FDIV ST0,STi
+	RowFdiv_STiST0                           // FDIV STi,ST0
+	RowFdivp_STiST0                          // FDIVP STi,ST0
+	RowFidiv_Mw                              // FIDIV Mw
+	RowFidiv_Md                              // FIDIV Md
+	RowFdivr_Md                              // FDIVR Md
+	RowFdivr_Mq                              // FDIVR Mq
+	RowFdivr_ST0STi                          // FDIVR ST0,STi
+	RowFdivr_STiST0                          // FDIVR STi,ST0
+	RowFdivrp_STiST0                         // FDIVRP STi,ST0
+	RowFidivr_Mw                             // FIDIVR Mw
+	RowFidivr_Md                             // FIDIVR Md
+	RowFchs                                  // FCHS
+	RowFabs                                  // FABS
+	RowFxtract                               // FXTRACT
+	RowFprem1                                // FPREM1
+	RowFprem                                 // FPREM
+	RowFsqrt                                 // FSQRT
+	RowFrndint                               // FRNDINT
+	RowFscale                                // FSCALE
+	RowFcom_Md                               // FCOM Md
+	RowFcom_Mq                               // FCOM Mq
+	RowFcom_STi                              // FCOM STi
+	RowFcom_STi_DC                           // FCOM STi
+	RowFicom_Mw                              // FICOM Mw
+	RowFicom_Md                              // FICOM Md
+	RowFcomp_Md                              // FCOMP Md
+	RowFcomp_Mq                              // FCOMP Mq
+	RowFcomp_STi                             // FCOMP STi
+	RowFcomp_STi_DC                          // FCOMP STi
+	RowFicomp_Mw                             // FICOMP Mw
+	RowFicomp_Md                             // FICOMP Md
+	RowFcomp_STi_DE                          // FCOMP STi
+	RowFcompp                                // FCOMPP
+	RowFucom_STi                             // FUCOM STi
+	RowFucomp_STi                            // FUCOMP STi
+	RowFucompp                               // FUCOMPP
+	RowFcomi_ST0STi                          // FCOMI ST0,STi
+	RowFucomi_ST0STi                         // FUCOMI ST0,STi
+	RowFcomip_ST0STi                         // FCOMIP ST0,STi
+	RowFucomip_ST0STi                        // FUCOMIP ST0,STi
+	RowFtst                                  // FTST
+	RowFxam                                  // FXAM
+	RowF2xm1                                 // F2XM1
+	RowFyl2x                                 // FYL2X
+	RowFptan                                 // FPTAN
+	RowFpatan                                // FPATAN
+	RowFyl2xp1                               // FYL2XP1
+	RowFsincos                               // FSINCOS
+	RowFsin                                  // FSIN
+	RowFcos                                  // FCOS
+	RowFld1                                  // FLD1
+	RowFldl2t                                // FLDL2T
+	RowFldl2e                                // FLDL2E
+	RowFldpi                                 // FLDPI
+	RowFldlg2                                // FLDLG2
+	RowFldln2                                // FLDLN2
+	RowFldz                                  // FLDZ
+	RowFincstp                               // FINCSTP
+	RowFdecstp                               // FDECSTP
+	RowFfree_STi                             // FFREE STi
+	RowFfreep_STi_alias                      // FFREEP STi
+	RowFnop                                  // FNOP
+	RowFninit                                // FNINIT
+	RowFnclex                                // FNCLEX
+	RowFneni_alias                           // FNENI
+	RowFndisi_alias                          // FNDISI
+	RowFnsetpm_alias                         // FNSETPM
+	RowFldcw_Mw                              // FLDCW Mw
+	RowFnstcw_Mw                             // FNSTCW Mw
+	RowFnstsw_Mw                             // FNSTSW Mw
+	RowFnstsw_AX                             // FNSTSW AX
+	RowFldenv_M                              // FLDENV M
+	RowFldenv_M_16                           // FLDENV M
+	RowFnstenv_M                             // FNSTENV M
+	RowFnstenv_M_16                          // FNSTENV M
+	RowFrstor_M                              // FRSTOR M
+	RowFrstor_M_16                           // FRSTOR M
+	RowFnsave_M                              // FNSAVE M
+	RowFnsave_M_16                           // FNSAVE M
+	RowFwait                                 // FWAIT
+	RowXsave_M                               // XSAVE M
+	RowXsave64_M                             // XSAVE64 M
+	RowXrstor_M                              // XRSTOR M
+	RowXrstor64_M                            // XRSTOR64 M
+	RowXsaveopt_M                            // XSAVEOPT M
+	RowXsaveopt64_M                          // XSAVEOPT64 M
+	RowXsavec_M                              // XSAVEC M
+	RowXsavec64_M                            // XSAVEC64 M
 
 	// NumRows is one more than the last row.
 	NumRows

@@ -50,9 +50,9 @@
 //
 // # Attributes
 //
-// Names (see Attr), handler=name, alias=suffix for the row's name, and implicit
-// operands such as rsp:rw and [rsp]:w. Implicit operands are facts for analysis,
-// never parameters or results.
+// Names (see Attr), handler=name, name=suffix for the row's name, alias=suffix
+// (the same, and the attribute), and implicit operands such as rsp:rw and
+// [rsp]:w. Implicit operands are facts for analysis, never parameters or results.
 //
 // # Handlers
 //
@@ -62,6 +62,19 @@
 // role r or rw, in order; each a operand's address) and the results are the
 // operands with role w or rw in order, then ok bool if it can fault. It commits
 // last: nothing is written before everything that can fault has been tried.
-// STi is passed as its number i, uint8, whatever its role, and ST0 not at all:
-// an empty register is a fault that only the handler can see.
+//
+// XMM operands: x is x86.XMM, q and d the low uint64 and uint32. A write of q or
+// d keeps the rest of the register (ADDSD), with zx it zeroes the rest (MOVQ). A
+// row with lanes has a handler of 64-bit values, which serves MMX too: each x
+// operand is passed by halves, every other operand to both calls. align16 is the
+// caller's check. A row with fp may raise #XM, so its handler returns ok last; it
+// sets c.Exc itself. A row with mmx: the caller sets TOP to 0 and all tags to
+// valid (and raises #MF first) before the handler.
+//
+// x87: with wait the caller raises a pending #MF first; with fip it records FIP,
+// FOP and FDP once the handler has succeeded. STi is passed as its number i,
+// uint8, whatever its role, and ST0 not at all: an empty register is a fault that
+// only the handler can see. Stores have role a, because an unmasked exception
+// suppresses them. There is no ok for them but that of memory: an x87 exception
+// is delivered by the next wait.
 package isa

@@ -110,7 +110,7 @@ func parseRow(line string) (Row, error) {
 }
 
 // parseAttributes reads the attributes column: attribute names, handler=name,
-// alias=suffix and implicit operands such as rsp:rw or [rsp]:w.
+// alias=suffix, name=suffix and implicit operands such as rsp:rw or [rsp]:w.
 func (r *Row) parseAttributes(col string) (suffix string, err error) {
 	if col == "-" {
 		return "", nil
@@ -122,6 +122,10 @@ func (r *Row) parseAttributes(col string) (suffix string, err error) {
 		}
 		if s, ok := strings.CutPrefix(word, "alias="); ok {
 			suffix, r.Attr = s, r.Attr|Alias
+			continue
+		}
+		if s, ok := strings.CutPrefix(word, "name="); ok {
+			suffix = s
 			continue
 		}
 		if strings.Contains(word, ":") {
