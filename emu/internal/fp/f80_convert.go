@@ -2,18 +2,32 @@ package fp
 
 import "math/bits"
 
-// Load32 is FLD m32.
-func Load32(x uint32) (F80, uint16) { return binary32.load(uint64(x)) }
+// Widen32 is the m32 operand of an arithmetic instruction, with DE if it is
+// denormal. A signalling NaN stays one, for the operation to find.
+func Widen32(x uint32) (F80, uint16) { return binary32.widen(uint64(x)) }
+
+// Widen64 is the m64 operand of an arithmetic instruction.
+func Widen64(x uint64) (F80, uint16) { return binary64.widen(x) }
+
+// Load32 is FLD m32: Widen32, but a signalling NaN is invalid and becomes quiet.
+func Load32(x uint32) (F80, uint16) { return quieted(Widen32(x)) }
 
 // Load64 is FLD m64.
-func Load64(x uint64) (F80, uint16) { return binary64.load(x) }
+func Load64(x uint64) (F80, uint16) { return quieted(Widen64(x)) }
 
-// load widens x: exact, with IE for a signalling NaN and DE for a denormal.
-func (f *format) load(x uint64) (F80, uint16) {
+func quieted(x F80, flags uint16) (F80, uint16) {
+	if classify(x) == isNaN {
+		return quiet80(x), signals80(x)
+	}
+	return x, flags
+}
+
+// widen is exact.
+func (f *format) widen(x uint64) (F80, uint16) {
 	neg := x&f.sign != 0
 	switch {
 	case f.isNaN(x):
-		return make80(integerBit|quietBit|x<<(63-f.frac), maxField80, neg), uint16(f.invalidNaN(x))
+		return make80(integerBit|x<<(63-f.frac), maxField80, neg), 0
 	case f.isInf(x):
 		return inf80(neg), 0
 	case f.isZero(x):

@@ -59,9 +59,9 @@ func loaded(kind operands80, do func(x, y F80, cw uint16) (F80, uint16)) x87Op {
 func load80(kind operands80, m uint64) (F80, uint16) {
 	switch kind {
 	case memory32:
-		return Load32(uint32(m))
+		return Widen32(uint32(m))
 	case memory64:
-		return Load64(m)
+		return Widen64(m)
 	}
 	return LoadInt80(int64(int32(m))), 0
 }
