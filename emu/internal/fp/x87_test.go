@@ -209,3 +209,17 @@ func (op x87Op) operands(g *rng) (x, y F80, m uint64) {
 	}
 	return x, y, m
 }
+
+// transcendentals are compared with the host's to within its error.
+var transcendentals = map[string]x87Op{
+	"f2xm1": unary80(Exp2M1), "fyl2x": binary80(YLog2X), "fyl2xp1": binary80(YLog2XP1), "fpatan": binary80(Atan),
+	"fsin": unary80(Sin), "fcos": unary80(Cos),
+	"fsincos": {registers, func(x, _ F80, _ uint64, cw uint16) x87Result {
+		s, c, sw := SinCos(x, cw)
+		return x87Result{c, s, sw}
+	}},
+	"fptan": {registers, func(x, _ F80, _ uint64, cw uint16) x87Result {
+		t, sw := Tan(x, cw)
+		return x87Result{F80{}, t, sw}
+	}},
+}
