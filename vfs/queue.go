@@ -4,7 +4,12 @@ package vfs
 type Waiter interface{ Wake() }
 
 // Queue is a wait queue, in the order in which its waiters came.
-type Queue struct{ waiters []Waiter }
+type Queue struct {
+	waiters []Waiter
+	// External is set where something outside the machine may wake the queue (a
+	// terminal, a host socket): while a thread waits for it, time does not jump.
+	External bool
+}
 
 // Add appends w unless it is already in the queue.
 func (q *Queue) Add(w Waiter) {

@@ -8,7 +8,7 @@ import (
 // FDTable is a table of file descriptors, which CLONE_FILES shares.
 type FDTable struct {
 	slots []fdSlot
-	refs  int
+	refs  int32
 }
 
 type fdSlot struct {
@@ -16,11 +16,109 @@ type fdSlot struct {
 	cloexec bool
 }
 
+// NewFDTable returns an empty table with one user.
+func NewFDTable() *FDTable { return &FDTable{refs: 1} }
+
 // File returns the open file description behind fd, or abi.EBADF.
-func (t *Thread) File(fd int32) (*vfs.OpenFile, error) {
-	s := t.Proc.FDs.slots
-	if fd < 0 || int(fd) >= len(s) || s[fd].file == nil {
+func (t *Thread) File(fd int32) (*vfs.OpenFile, error) { return t.Proc.FDs.File(fd) }
+
+// File returns the open file description behind fd, or abi.EBADF.
+func (f *FDTable) File(fd int32) (*vfs.OpenFile, error) {
+	if fd < 0 || int(fd) >= len(f.slots) || f.slots[fd].file == nil {
 		return nil, abi.EBADF
 	}
-	return s[fd].file, nil
+	return f.slots[fd].file, nil
+}
+
+// Install gives file the lowest free descriptor that is at least from and below
+// limit, or returns abi.EMFILE. The caller's reference becomes the table's.
+func (f *FDTable) Install(file *vfs.OpenFile, from int32, limit uint64, cloexec bool) (int32, error) {
+	for fd := int(from); uint64(fd) < limit; fd++ {
+		if fd >= len(f.slots) || f.slots[fd].file == nil {
+			f.Set(int32(fd), file, cloexec)
+			return int32(fd), nil
+		}
+	}
+	return 0, abi.EMFILE
+}
+
+// Set puts file at fd, closing what was there. The caller's reference becomes
+// the table's.
+func (f *FDTable) Set(fd int32, file *vfs.OpenFile, cloexec bool) {
+	for int(fd) >= len(f.slots) {
+		f.slots = append(f.slots, fdSlot{})
+	}
+	old := f.slots[fd].file
+	f.slots[fd] = fdSlot{file, cloexec}
+	if old != nil {
+		Unref(old)
+	}
+}
+
+// Close closes fd.
+func (f *FDTable) Close(fd int32) error {
+	file, err := f.File(fd)
+	if err != nil {
+		return err
+	}
+	f.slots[fd] = fdSlot{}
+	Unref(file)
+	return nil
+}
+
+// CloseOnExec returns the FD_CLOEXEC flag of fd.
+func (f *FDTable) CloseOnExec(fd int32) (bool, error) {
+	_, err := f.File(fd)
+	return err == nil && f.slots[fd].cloexec, err
+}
+
+// SetCloseOnExec sets the FD_CLOEXEC flag of fd.
+func (f *FDTable) SetCloseOnExec(fd int32, on bool) error {
+	if _, err := f.File(fd); err != nil {
+		return err
+	}
+	f.slots[fd].cloexec = on
+	return nil
+}
+
+// Len is one more than the highest descriptor that may be open.
+func (f *FDTable) Len() int32 { return int32(len(f.slots)) }
+
+// clone returns a copy for fork(2): the same descriptions, one user.
+func (f *FDTable) clone() *FDTable {
+	n := &FDTable{refs: 1, slots: append([]fdSlot(nil), f.slots...)}
+	for _, s := range n.slots {
+		if s.file != nil {
+			s.file.Refs++
+		}
+	}
+	return n
+}
+
+// closeExec closes what execve(2) closes.
+func (f *FDTable) closeExec() {
+	for fd, s := range f.slots {
+		if s.file != nil && s.cloexec {
+			f.Close(int32(fd))
+		}
+	}
+}
+
+// release ends one use of the table; the last closes everything.
+func (f *FDTable) release() {
+	f.refs--
+	if f.refs > 0 {
+		return
+	}
+	for fd := range f.slots {
+		f.Close(int32(fd))
+	}
+}
+
+// Unref drops a reference to an open file description; the last releases it.
+func Unref(f *vfs.OpenFile) {
+	f.Refs--
+	if f.Refs == 0 {
+		f.File.Release()
+	}
 }
