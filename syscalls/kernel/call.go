@@ -32,6 +32,7 @@ func (t *Thread) LeaveCall(ret uint64, err error) error {
 	}
 	if err == nil {
 		t.CPU.R[x86.RAX] = ret
+		t.EndSuspend()
 		return nil
 	}
 	if Parked(err) {
@@ -42,10 +43,16 @@ func (t *Thread) LeaveCall(ret uint64, err error) error {
 	if !errors.As(err, &errno) {
 		return err
 	}
-	t.CPU.R[x86.RAX] = -uint64(errno)
+	if errno != abi.EINTR && errno < abi.ERESTARTSYS {
+		t.EndSuspend() // else the mask stays until the handler has its frame
+	}
+	t.setErrno(errno)
 	c.errno = errno
 	return nil
 }
+
+// setErrno makes errno the result of a system call.
+func (t *Thread) setErrno(errno abi.Errno) { t.CPU.R[x86.RAX] = -uint64(errno) }
 
 // NoResult ends the call in progress without a result: the handler has
 // replaced the registers.

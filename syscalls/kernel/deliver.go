@@ -121,12 +121,12 @@ func (t *Thread) resolveForHandler(restart bool) {
 	}
 	switch c.errno {
 	case abi.ERESTARTNOHAND, abi.ERESTARTRESTARTBLOCK:
-		t.CPU.R[x86.RAX] = -uint64(abi.EINTR)
+		t.setErrno(abi.EINTR)
 	case abi.ERESTARTSYS:
 		if restart {
 			t.repeatCall()
 		} else {
-			t.CPU.R[x86.RAX] = -uint64(abi.EINTR)
+			t.setErrno(abi.EINTR)
 		}
 	case abi.ERESTARTNOINTR:
 		t.repeatCall()

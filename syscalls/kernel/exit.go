@@ -84,7 +84,8 @@ func (k *Kernel) exitProcess(p *Process) {
 	p.mm.release()
 	p.vforkDone()
 	p.FDs.release()
-	p.releaseFS()
+	p.FS.release()
+	p.actions.refs--
 	p.exe.release()
 	p.Mem, p.Engine = nil, nil
 	p.state = zombie
@@ -97,14 +98,6 @@ func (k *Kernel) exitProcess(p *Process) {
 		k.rootStatus, k.rootDone = p.exitStatus, true
 	}
 	p.notifyExit()
-}
-
-// releaseFS drops root, working directory and umask.
-func (p *Process) releaseFS() {
-	p.FS.refs--
-	if p.FS.refs == 0 {
-		p.FS.release()
-	}
 }
 
 // leaveSession hangs up the terminal of a session whose leader ends.

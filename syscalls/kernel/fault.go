@@ -78,7 +78,6 @@ func x87Code(f *x86.FPU) int32 { return fpCode(uint32(f.SW) &^ uint32(f.CW) & 0x
 // simdCode is the si_code of #XM.
 func simdCode(mxcsr uint32) int32 { return fpCode(mxcsr &^ (mxcsr >> 7) & 0x3f) }
 
-
 // pageFault is the signal of #PF: what the memory says about the address.
 func (t *Thread) pageFault(exc x86.Exception) abi.Siginfo {
 	switch t.Proc.Mem.Cause {

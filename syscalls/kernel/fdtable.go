@@ -51,7 +51,7 @@ func (f *FDTable) Set(fd int32, file *vfs.OpenFile, cloexec bool) {
 	old := f.slots[fd].file
 	f.slots[fd] = fdSlot{file, cloexec}
 	if old != nil {
-		Unref(old)
+		old.Unref()
 	}
 }
 
@@ -62,7 +62,7 @@ func (f *FDTable) Close(fd int32) error {
 		return err
 	}
 	f.slots[fd] = fdSlot{}
-	Unref(file)
+	file.Unref()
 	return nil
 }
 
@@ -89,7 +89,7 @@ func (f *FDTable) clone() *FDTable {
 	n := &FDTable{refs: 1, slots: append([]fdSlot(nil), f.slots...)}
 	for _, s := range n.slots {
 		if s.file != nil {
-			s.file.Refs++
+			s.file.Ref()
 		}
 	}
 	return n
@@ -112,13 +112,5 @@ func (f *FDTable) release() {
 	}
 	for fd := range f.slots {
 		f.Close(int32(fd))
-	}
-}
-
-// Unref drops a reference to an open file description; the last releases it.
-func Unref(f *vfs.OpenFile) {
-	f.Refs--
-	if f.Refs == 0 {
-		f.File.Release()
 	}
 }

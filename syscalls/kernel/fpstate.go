@@ -9,20 +9,20 @@ import (
 // The XSAVE area in a signal frame (SDM Vol. 1, 13.4; Linux's struct _fpstate).
 // With x87 and SSE alone it is the 512 bytes of FXSAVE and a header.
 const (
-	fxsaveSize   = 512
-	xstateSize   = fxsaveSize + 64
-	fpFrameSize  = xstateSize + 4 // and FP_XSTATE_MAGIC2
-	fpMagic1     = 0x46505853
-	fpMagic2     = 0x46505845
-	swReserved   = 464 // the bytes of FXSAVE that software may use
-	xfeatures    = 3   // x87 and SSE
-	mxcsrMask    = 0xffff
-	fxMXCSR      = 24
-	fxST, fxXMM  = 32, 160
-	topShift     = 11
-	frameAlign   = 64
-	featureX87   = 1
-	featureSSE   = 2
+	fxsaveSize  = 512
+	xstateSize  = fxsaveSize + 64
+	fpFrameSize = xstateSize + 4 // and FP_XSTATE_MAGIC2
+	fpMagic1    = 0x46505853
+	fpMagic2    = 0x46505845
+	swReserved  = 464 // the bytes of FXSAVE that software may use
+	xfeatures   = 3   // x87 and SSE
+	mxcsrMask   = 0xffff
+	fxMXCSR     = 24
+	fxST, fxXMM = 32, 160
+	topShift    = 11
+	frameAlign  = 64
+	featureX87  = 1
+	featureSSE  = 2
 )
 
 // putFXSAVE writes the 64-bit FXSAVE form of the state to p.

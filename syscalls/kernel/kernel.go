@@ -3,6 +3,7 @@ package kernel
 import (
 	"emurun/emu"
 	"emurun/emu/mem"
+	"emurun/vfs"
 )
 
 // FirstPID is the process ID of the first program: high enough to look like a
@@ -26,7 +27,8 @@ type Config struct {
 	Level     int    // level of the CPU model: 2 is x86-64-v2
 	Memory    uint64 // bytes of memory programs believe the machine has; default 4 GiB
 
-	// Pool and NS join when their rooms have them.
+	Pool      *mem.Pool
+	NS        *vfs.Namespace
 	NewEngine func(*mem.Space) emu.Engine
 }
 

@@ -81,20 +81,6 @@ const (
 	reportContinued
 )
 
-// FSContext is what CLONE_FS shares: root, working directory and umask.
-type FSContext struct {
-	Umask uint32
-	// Root, Cwd *vfs.Dentry; NS *vfs.Namespace
-	refs int32
-}
-
-// clone returns a copy for fork(2).
-func (f *FSContext) clone() *FSContext {
-	n := *f
-	n.refs = 1
-	return &n
-}
-
 // addressSpace counts the processes that share a Space, CLONE_VM.
 type addressSpace struct {
 	space  *mem.Space

@@ -4,6 +4,7 @@ import (
 	"emurun/abi"
 	"emurun/emu"
 	"emurun/emu/x86"
+	"emurun/vfs"
 )
 
 // Thread is a guest thread, clone(2).
@@ -38,9 +39,9 @@ type Thread struct {
 	pdeathSignal abi.Signal
 	policy       int32
 	priority     int32
-	switches     uint64 // voluntary context switches
-	preemptions  uint64 // involuntary ones
-	stepBase     uint64
+	switches     uint64      // voluntary context switches
+	preemptions  uint64      // involuntary ones
+	vfs          vfs.Context // of the call in progress
 }
 
 // threadState says whether the scheduler may choose a thread.
