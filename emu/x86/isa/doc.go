@@ -57,24 +57,12 @@
 // # Handlers
 //
 // The handler is the Go function named after the lower-case mnemonic, or by
-// handler= where two rows differ in more than operand access. Its signature
-// follows from the row: (c *CPU if needed; cc uint8 with +c; each operand with
-// role r or rw, in order; each a operand's address) and the results are the
-// operands with role w or rw in order, then ok bool if it can fault. It commits
-// last: nothing is written before everything that can fault has been tried.
+// handler=; package interp says how the operand codes may extend the name, and
+// how the signature follows from operands and roles. Implicit operands, and ST0,
+// are not passed; STi is passed as its number, whatever its role.
 //
-// XMM operands: x is x86.XMM, q and d the low uint64 and uint32. A write of q or
-// d keeps the rest of the register (ADDSD), with zx it zeroes the rest (MOVQ). A
-// row with lanes has a handler of 64-bit values, which serves MMX too: each x
-// operand is passed by halves, every other operand to both calls. align16 is the
-// caller's check. A row with fp may raise #XM, so its handler returns ok last; it
-// sets c.Exc itself. A row with mmx: the caller sets TOP to 0 and all tags to
-// valid (and raises #MF first) before the handler.
-//
-// x87: with wait the caller raises a pending #MF first; with fip it records FIP,
-// FOP and FDP once the handler has succeeded. STi is passed as its number i,
-// uint8, whatever its role, and ST0 not at all: an empty register is a fault that
-// only the handler can see. Stores have role a, because an unmasked exception
-// suppresses them. There is no ok for them but that of memory: an x87 exception
-// is delivered by the next wait.
+// An XMM operand of size d or q is written without changing the rest of the
+// register (ADDSD); with zx the rest becomes zero (MOVQ). x87 stores have role a,
+// because an unmasked exception suppresses them. With wait, a pending #MF is
+// raised before anything else; with fip, the instruction records itself.
 package isa

@@ -180,13 +180,12 @@ const (
 	Alias                      // undocumented or second encoding
 	ZX                         // a written XMM operand narrower than 128 bits zeroes the rest; without it the rest is kept
 	BitString                  // a memory operand is addressed by the bit offset in the register
-	Lanes                      // the handler is for 64 bits: a 128-bit operand is passed by halves, each giving half of the result
 	Keep64                     // when not written, the destination keeps all 64 bits
 )
 
 var attrName = []string{
 	"lock", "d64", "f64", "branch", "mayfault", "align16", "fp", "x87", "wait", "fip",
-	"mmx", "cold", "rep", "string", "priv", "alias", "zx", "bitstring", "lanes", "keep64",
+	"mmx", "cold", "rep", "string", "priv", "alias", "zx", "bitstring", "keep64",
 }
 
 // String returns the names of the attributes, separated by blanks.
