@@ -110,32 +110,32 @@ func putMXCSR(b []byte, c *CPU) {
 	binary.LittleEndian.PutUint32(b[fxMXCSR+4:], mxcsrMask)
 }
 
-// fxsave implements FXSAVE and, with REX.W, FXSAVE64. The area must be aligned to
-// 16 bytes, else #GP.
-func fxsave(c *CPU, op *Op) bool {
-	a := ea(c, op)
-	if !aligned16(c, a) {
-		return false
-	}
+// fxsave implements FXSAVE, whose pointers are cut to 32 bits.
+func fxsave(c *CPU, a uint64) bool { return fxsaveTo(c, a, false) }
+
+// fxsave64 implements FXSAVE64.
+func fxsave64(c *CPU, a uint64) bool { return fxsaveTo(c, a, true) }
+
+func fxsaveTo(c *CPU, a uint64, wide bool) bool {
 	var b [fxEnd]byte
-	putX87(b[:], &c.FPU, op.size == 8)
+	putX87(b[:], &c.FPU, wide)
 	putMXCSR(b[:], c)
 	putXMM(b[:], c)
 	return writeBytes(c, a, b[:])
 }
 
-// fxrstor implements FXRSTOR and, with REX.W, FXRSTOR64. The area must be aligned
-// to 16 bytes and MXCSR have no reserved bit, else #GP.
-func fxrstor(c *CPU, op *Op) bool {
-	a := ea(c, op)
-	if !aligned16(c, a) {
-		return false
-	}
+// fxrstor implements FXRSTOR. A reserved bit of MXCSR is #GP.
+func fxrstor(c *CPU, a uint64) bool { return fxrstorFrom(c, a, false) }
+
+// fxrstor64 implements FXRSTOR64.
+func fxrstor64(c *CPU, a uint64) bool { return fxrstorFrom(c, a, true) }
+
+func fxrstorFrom(c *CPU, a uint64, wide bool) bool {
 	var b [xsHeader]byte
 	if !readBytes(c, a, b[:]) || !ldmxcsr(c, binary.LittleEndian.Uint32(b[fxMXCSR:])) {
 		return false
 	}
-	getX87(b[:], &c.FPU, op.size == 8)
+	getX87(b[:], &c.FPU, wide)
 	getXMM(b[:], c)
 	return true
 }
@@ -181,44 +181,60 @@ func xsaveTo(c *CPU, a uint64, b *[xsAreaSize]byte, save uint64, mxcsr, wide boo
 	return writeBytes(c, a, b[:])
 }
 
-// xsave implements XSAVE and XSAVE64.
-func xsave(c *CPU, op *Op) bool { return xsaveStandard(c, op, xcr0) }
+// xsave implements XSAVE.
+func xsave(c *CPU, a uint64) bool { return xsaveStandard(c, a, xcr0, false) }
 
-// xsaveopt implements XSAVEOPT and XSAVEOPT64. Components in their initial state are
-// not stored; that a component was not modified since XRSTOR is never assumed.
-func xsaveopt(c *CPU, op *Op) bool { return xsaveStandard(c, op, xInUse(c)) }
+// xsave64 implements XSAVE64.
+func xsave64(c *CPU, a uint64) bool { return xsaveStandard(c, a, xcr0, true) }
+
+// xsaveopt implements XSAVEOPT. Components in their initial state are not stored;
+// that a component was not modified since XRSTOR is never assumed.
+func xsaveopt(c *CPU, a uint64) bool { return xsaveStandard(c, a, xInUse(c), false) }
+
+// xsaveopt64 implements XSAVEOPT64.
+func xsaveopt64(c *CPU, a uint64) bool { return xsaveStandard(c, a, xInUse(c), true) }
 
 // xsaveStandard stores the requested components that are in may.
-func xsaveStandard(c *CPU, op *Op, may uint64) bool {
+func xsaveStandard(c *CPU, a, may uint64, wide bool) bool {
 	var b [xsAreaSize]byte
-	a, rfbm := ea(c, op), requested(c)
+	rfbm := requested(c)
 	if !xsaveArea(c, a, &b) {
 		return false
 	}
 	bv := binary.LittleEndian.Uint64(b[xsHeader:])
 	binary.LittleEndian.PutUint64(b[xsHeader:], bv&^rfbm|xInUse(c)&rfbm)
-	return xsaveTo(c, a, &b, rfbm&may, rfbm&xsSSE != 0, op.size == 8)
+	return xsaveTo(c, a, &b, rfbm&may, rfbm&xsSSE != 0, wide)
 }
 
-// xsavec implements XSAVEC and XSAVEC64. With these components the compacted form
-// differs in the header only.
-func xsavec(c *CPU, op *Op) bool {
+// xsavec implements XSAVEC. With these components the compacted form differs in the
+// header only.
+func xsavec(c *CPU, a uint64) bool { return xsaveCompact(c, a, false) }
+
+// xsavec64 implements XSAVEC64.
+func xsavec64(c *CPU, a uint64) bool { return xsaveCompact(c, a, true) }
+
+func xsaveCompact(c *CPU, a uint64, wide bool) bool {
 	var b [xsAreaSize]byte
-	a, rfbm := ea(c, op), requested(c)
+	rfbm := requested(c)
 	if !xsaveArea(c, a, &b) {
 		return false
 	}
 	bv := xInUse(c) & rfbm
 	binary.LittleEndian.PutUint64(b[xsHeader:], bv)
 	binary.LittleEndian.PutUint64(b[xsCompact:], rfbm|1<<63)
-	return xsaveTo(c, a, &b, bv, bv&xsSSE != 0, op.size == 8)
+	return xsaveTo(c, a, &b, bv, bv&xsSSE != 0, wide)
 }
 
-// xrstor implements XRSTOR and XRSTOR64. A header that asks for what does not exist,
-// or a reserved bit of an MXCSR that is loaded, is #GP.
-func xrstor(c *CPU, op *Op) bool {
+// xrstor implements XRSTOR. A header that asks for what does not exist, or a
+// reserved bit of an MXCSR that is loaded, is #GP.
+func xrstor(c *CPU, a uint64) bool { return xrstorFrom(c, a, false) }
+
+// xrstor64 implements XRSTOR64.
+func xrstor64(c *CPU, a uint64) bool { return xrstorFrom(c, a, true) }
+
+func xrstorFrom(c *CPU, a uint64, wide bool) bool {
 	var b [xsAreaSize]byte
-	if !xsaveArea(c, ea(c, op), &b) {
+	if !xsaveArea(c, a, &b) {
 		return false
 	}
 	le := binary.LittleEndian
@@ -235,7 +251,7 @@ func xrstor(c *CPU, op *Op) bool {
 	if rfbm&xsSSE != 0 && !ldmxcsr(c, mxcsr) {
 		return false
 	}
-	restore(c, &b, rfbm, bv, op.size == 8)
+	restore(c, &b, rfbm, bv, wide)
 	return true
 }
 

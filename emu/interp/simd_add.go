@@ -1,153 +1,57 @@
 package interp
 
-// paddbPqQq implements the MMX form of PADDB, addition of packed bytes.
-func paddbPqQq(x, y uint64) uint64 { return addLanes(x, y, topB) }
+// Rows that are in the switch have their arithmetic written out: a call would stay a call there.
 
-// paddb implements PADDB.
-func paddb(x, y XMM) XMM {
-	return XMM{
-		Lo: (x.Lo&^topB + y.Lo&^topB) ^ (x.Lo^y.Lo)&topB,
-		Hi: (x.Hi&^topB + y.Hi&^topB) ^ (x.Hi^y.Hi)&topB,
-	}
-}
+// paddb implements PADDB, addition of packed bytes.
+func paddb(x, y uint64) uint64 { return (x&^topB + y&^topB) ^ (x^y)&topB }
 
-// paddwPqQq implements the MMX form of PADDW, addition of packed words.
-func paddwPqQq(x, y uint64) uint64 { return addLanes(x, y, topW) }
+// paddw implements PADDW, addition of packed words.
+func paddw(x, y uint64) uint64 { return (x&^topW + y&^topW) ^ (x^y)&topW }
 
-// paddw implements PADDW.
-func paddw(x, y XMM) XMM {
-	return XMM{Lo: paddwPqQq(x.Lo, y.Lo), Hi: paddwPqQq(x.Hi, y.Hi)}
-}
+// paddd implements PADDD, addition of packed doublewords.
+func paddd(x, y uint64) uint64 { return (x&^topD + y&^topD) ^ (x^y)&topD }
 
-// padddPqQq implements the MMX form of PADDD, addition of packed doublewords.
-func padddPqQq(x, y uint64) uint64 { return addLanes(x, y, topD) }
+// paddq implements PADDQ, addition of quadwords.
+func paddq(x, y uint64) uint64 { return x + y }
 
-// paddd implements PADDD.
-func paddd(x, y XMM) XMM {
-	return XMM{
-		Lo: (x.Lo&^topD + y.Lo&^topD) ^ (x.Lo^y.Lo)&topD,
-		Hi: (x.Hi&^topD + y.Hi&^topD) ^ (x.Hi^y.Hi)&topD,
-	}
-}
+// psubb implements PSUBB, subtraction of packed bytes.
+func psubb(x, y uint64) uint64 { return (x | topB - y&^topB) ^ ^(x^y)&topB }
 
-// paddqPqQq implements the MMX form of PADDQ, addition of quadwords.
-func paddqPqQq(x, y uint64) uint64 { return x + y }
+// psubw implements PSUBW, subtraction of packed words.
+func psubw(x, y uint64) uint64 { return (x | topW - y&^topW) ^ ^(x^y)&topW }
 
-// paddq implements PADDQ.
-func paddq(x, y XMM) XMM { return XMM{Lo: x.Lo + y.Lo, Hi: x.Hi + y.Hi} }
+// psubd implements PSUBD, subtraction of packed doublewords.
+func psubd(x, y uint64) uint64 { return (x | topD - y&^topD) ^ ^(x^y)&topD }
 
-// psubbPqQq implements the MMX form of PSUBB, subtraction of packed bytes.
-func psubbPqQq(x, y uint64) uint64 { return subLanes(x, y, topB) }
+// psubq implements PSUBQ, subtraction of quadwords.
+func psubq(x, y uint64) uint64 { return x - y }
 
-// psubb implements PSUBB.
-func psubb(x, y XMM) XMM {
-	return XMM{
-		Lo: (x.Lo | topB - y.Lo&^topB) ^ ^(x.Lo^y.Lo)&topB,
-		Hi: (x.Hi | topB - y.Hi&^topB) ^ ^(x.Hi^y.Hi)&topB,
-	}
-}
+// paddsb implements PADDSB, addition of bytes with signed saturation.
+func paddsb(x, y uint64) uint64 { return addSigned(x, y, topB, 8) }
 
-// psubwPqQq implements the MMX form of PSUBW, subtraction of packed words.
-func psubwPqQq(x, y uint64) uint64 { return subLanes(x, y, topW) }
+// paddusb implements PADDUSB, addition of bytes with unsigned saturation.
+func paddusb(x, y uint64) uint64 { return addUnsigned(x, y, topB, 8) }
 
-// psubw implements PSUBW.
-func psubw(x, y XMM) XMM {
-	return XMM{Lo: psubwPqQq(x.Lo, y.Lo), Hi: psubwPqQq(x.Hi, y.Hi)}
-}
+// psubsb implements PSUBSB, subtraction of bytes with signed saturation.
+func psubsb(x, y uint64) uint64 { return subSigned(x, y, topB, 8) }
 
-// psubdPqQq implements the MMX form of PSUBD, subtraction of packed doublewords.
-func psubdPqQq(x, y uint64) uint64 { return subLanes(x, y, topD) }
+// psubusb implements PSUBUSB, subtraction of bytes with unsigned saturation.
+func psubusb(x, y uint64) uint64 { return subUnsigned(x, y, topB, 8) }
 
-// psubd implements PSUBD.
-func psubd(x, y XMM) XMM {
-	return XMM{
-		Lo: (x.Lo | topD - y.Lo&^topD) ^ ^(x.Lo^y.Lo)&topD,
-		Hi: (x.Hi | topD - y.Hi&^topD) ^ ^(x.Hi^y.Hi)&topD,
-	}
-}
+// paddsw implements PADDSW, addition of words with signed saturation.
+func paddsw(x, y uint64) uint64 { return addSigned(x, y, topW, 16) }
 
-// psubqPqQq implements the MMX form of PSUBQ, subtraction of quadwords.
-func psubqPqQq(x, y uint64) uint64 { return x - y }
+// paddusw implements PADDUSW, addition of words with unsigned saturation.
+func paddusw(x, y uint64) uint64 { return addUnsigned(x, y, topW, 16) }
 
-// psubq implements PSUBQ.
-func psubq(x, y XMM) XMM { return XMM{Lo: x.Lo - y.Lo, Hi: x.Hi - y.Hi} }
+// psubsw implements PSUBSW, subtraction of words with signed saturation.
+func psubsw(x, y uint64) uint64 { return subSigned(x, y, topW, 16) }
 
-// paddsbPqQq implements the MMX form of PADDSB, addition of bytes with signed saturation.
-func paddsbPqQq(x, y uint64) uint64 { return addSigned(x, y, topB, 8) }
+// psubusw implements PSUBUSW, subtraction of words with unsigned saturation.
+func psubusw(x, y uint64) uint64 { return subUnsigned(x, y, topW, 16) }
 
-// paddsb implements PADDSB.
-func paddsb(x, y XMM) XMM {
-	return XMM{Lo: paddsbPqQq(x.Lo, y.Lo), Hi: paddsbPqQq(x.Hi, y.Hi)}
-}
+// pavgb implements PAVGB, average of unsigned bytes, rounded up.
+func pavgb(x, y uint64) uint64 { return average(x, y, topB) }
 
-// paddusbPqQq implements the MMX form of PADDUSB, addition of bytes with unsigned saturation.
-func paddusbPqQq(x, y uint64) uint64 { return addUnsigned(x, y, topB, 8) }
-
-// paddusb implements PADDUSB.
-func paddusb(x, y XMM) XMM {
-	return XMM{Lo: paddusbPqQq(x.Lo, y.Lo), Hi: paddusbPqQq(x.Hi, y.Hi)}
-}
-
-// psubsbPqQq implements the MMX form of PSUBSB, subtraction of bytes with signed saturation.
-func psubsbPqQq(x, y uint64) uint64 { return subSigned(x, y, topB, 8) }
-
-// psubsb implements PSUBSB.
-func psubsb(x, y XMM) XMM {
-	return XMM{Lo: psubsbPqQq(x.Lo, y.Lo), Hi: psubsbPqQq(x.Hi, y.Hi)}
-}
-
-// psubusbPqQq implements the MMX form of PSUBUSB, subtraction of bytes with unsigned saturation.
-func psubusbPqQq(x, y uint64) uint64 { return subUnsigned(x, y, topB, 8) }
-
-// psubusb implements PSUBUSB.
-func psubusb(x, y XMM) XMM {
-	return XMM{Lo: psubusbPqQq(x.Lo, y.Lo), Hi: psubusbPqQq(x.Hi, y.Hi)}
-}
-
-// paddswPqQq implements the MMX form of PADDSW, addition of words with signed saturation.
-func paddswPqQq(x, y uint64) uint64 { return addSigned(x, y, topW, 16) }
-
-// paddsw implements PADDSW.
-func paddsw(x, y XMM) XMM {
-	return XMM{Lo: paddswPqQq(x.Lo, y.Lo), Hi: paddswPqQq(x.Hi, y.Hi)}
-}
-
-// padduswPqQq implements the MMX form of PADDUSW, addition of words with unsigned saturation.
-func padduswPqQq(x, y uint64) uint64 { return addUnsigned(x, y, topW, 16) }
-
-// paddusw implements PADDUSW.
-func paddusw(x, y XMM) XMM {
-	return XMM{Lo: padduswPqQq(x.Lo, y.Lo), Hi: padduswPqQq(x.Hi, y.Hi)}
-}
-
-// psubswPqQq implements the MMX form of PSUBSW, subtraction of words with signed saturation.
-func psubswPqQq(x, y uint64) uint64 { return subSigned(x, y, topW, 16) }
-
-// psubsw implements PSUBSW.
-func psubsw(x, y XMM) XMM {
-	return XMM{Lo: psubswPqQq(x.Lo, y.Lo), Hi: psubswPqQq(x.Hi, y.Hi)}
-}
-
-// psubuswPqQq implements the MMX form of PSUBUSW, subtraction of words with unsigned saturation.
-func psubuswPqQq(x, y uint64) uint64 { return subUnsigned(x, y, topW, 16) }
-
-// psubusw implements PSUBUSW.
-func psubusw(x, y XMM) XMM {
-	return XMM{Lo: psubuswPqQq(x.Lo, y.Lo), Hi: psubuswPqQq(x.Hi, y.Hi)}
-}
-
-// pavgbPqQq implements the MMX form of PAVGB, average of unsigned bytes, rounded up.
-func pavgbPqQq(x, y uint64) uint64 { return average(x, y, topB) }
-
-// pavgb implements PAVGB.
-func pavgb(x, y XMM) XMM {
-	return XMM{Lo: pavgbPqQq(x.Lo, y.Lo), Hi: pavgbPqQq(x.Hi, y.Hi)}
-}
-
-// pavgwPqQq implements the MMX form of PAVGW, average of unsigned words, rounded up.
-func pavgwPqQq(x, y uint64) uint64 { return average(x, y, topW) }
-
-// pavgw implements PAVGW.
-func pavgw(x, y XMM) XMM {
-	return XMM{Lo: pavgwPqQq(x.Lo, y.Lo), Hi: pavgwPqQq(x.Hi, y.Hi)}
-}
+// pavgw implements PAVGW, average of unsigned words, rounded up.
+func pavgw(x, y uint64) uint64 { return average(x, y, topW) }

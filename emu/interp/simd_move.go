@@ -5,39 +5,21 @@ import (
 	"emurun/emu/x86"
 )
 
-// movdqa implements the moves of a whole register: MOVDQA, MOVDQU, MOVAPS, MOVUPS,
+// movX implements the moves of a whole register: MOVDQA, MOVDQU, MOVAPS, MOVUPS,
 // MOVAPD, MOVUPD, LDDQU, MOVNTDQ, MOVNTDQA, MOVNTPS, MOVNTPD.
-func movdqa(v XMM) XMM { return v }
-
-// movq implements the moves of a quadword that leave or take it alone.
-func movq(v uint64) uint64 { return v }
-
-// movd implements the moves of a doubleword.
-func movd(v uint32) uint32 { return v }
-
-// movdVxEd implements MOVD to an XMM register, which zeroes the rest.
-func movdVxEd(v uint32) XMM { return XMM{Lo: uint64(v)} }
-
-// movqVxEq implements MOVQ to an XMM register, which zeroes the upper half.
-func movqVxEq(v uint64) XMM { return XMM{Lo: v} }
-
-// movdPqEd implements MOVD to an MMX register, which zeroes the upper half.
-func movdPqEd(v uint32) uint64 { return uint64(v) }
+func movX(v XMM) XMM { return v }
 
 // movhps implements MOVHPS, MOVHPD and MOVLHPS: v becomes the upper half.
 func movhps(x XMM, v uint64) XMM { return XMM{Lo: x.Lo, Hi: v} }
 
-// movhpsMqVx implements MOVHPS and MOVHPD to memory.
-func movhpsMqVx(x XMM) uint64 { return x.Hi }
-
-// movhlps implements MOVHLPS: the upper half of y becomes the lower of x.
-func movhlps(x, y XMM) XMM { return XMM{Lo: y.Hi, Hi: x.Hi} }
-
-// pmovmskbGdNq implements the MMX form of PMOVMSKB.
-func pmovmskbGdNq(x uint64) uint32 { return byteMask(x) }
+// movhlps implements MOVHLPS, and MOVHPS and MOVHPD to memory: the upper half.
+func movhlps(x XMM) uint64 { return x.Hi }
 
 // pmovmskb implements PMOVMSKB, the top bits of the bytes.
-func pmovmskb(x XMM) uint32 {
+func pmovmskb(x uint64) uint32 { return byteMask(x) }
+
+// pmovmskbX implements the XMM form of PMOVMSKB.
+func pmovmskbX(x XMM) uint32 {
 	lo := x.Lo & topB * 0x0002040810204081 >> 56
 	hi := x.Hi & topB * 0x0002040810204081 >> 56
 	return uint32(lo | hi<<8)

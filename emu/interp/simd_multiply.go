@@ -1,15 +1,10 @@
 package interp
 
-// pmullwPqQq implements the MMX form of PMULLW, low halves of the products of words.
-func pmullwPqQq(x, y uint64) uint64 {
+// pmullw implements PMULLW, low halves of the products of words.
+func pmullw(x, y uint64) uint64 {
 	a, b, c, d := words(x)
 	e, f, g, h := words(y)
 	return lanes(a*e, b*f, c*g, d*h)
-}
-
-// pmullw implements PMULLW.
-func pmullw(x, y XMM) XMM {
-	return XMM{Lo: pmullwPqQq(x.Lo, y.Lo), Hi: pmullwPqQq(x.Hi, y.Hi)}
 }
 
 // mulhw is the high half of a signed product of words, mulhuw of an unsigned one.
@@ -21,64 +16,36 @@ func mulhrsw(x, y uint16) uint16 {
 	return uint16((int32(int16(x))*int32(int16(y))>>14 + 1) >> 1)
 }
 
-// pmulhwPqQq implements the MMX form of PMULHW, high halves of signed products.
-func pmulhwPqQq(x, y uint64) uint64 {
+// pmulhw implements PMULHW, high halves of signed products.
+func pmulhw(x, y uint64) uint64 {
 	a, b, c, d := words(x)
 	e, f, g, h := words(y)
 	return lanes(mulhw(a, e), mulhw(b, f), mulhw(c, g), mulhw(d, h))
 }
 
-// pmulhw implements PMULHW.
-func pmulhw(x, y XMM) XMM {
-	return XMM{Lo: pmulhwPqQq(x.Lo, y.Lo), Hi: pmulhwPqQq(x.Hi, y.Hi)}
-}
-
-// pmulhuwPqQq implements the MMX form of PMULHUW, high halves of unsigned products.
-func pmulhuwPqQq(x, y uint64) uint64 {
+// pmulhuw implements PMULHUW, high halves of unsigned products.
+func pmulhuw(x, y uint64) uint64 {
 	a, b, c, d := words(x)
 	e, f, g, h := words(y)
 	return lanes(mulhuw(a, e), mulhuw(b, f), mulhuw(c, g), mulhuw(d, h))
 }
 
-// pmulhuw implements PMULHUW.
-func pmulhuw(x, y XMM) XMM {
-	return XMM{Lo: pmulhuwPqQq(x.Lo, y.Lo), Hi: pmulhuwPqQq(x.Hi, y.Hi)}
-}
-
-// pmulhrswPqQq implements the MMX form of PMULHRSW, rounded products of fractions.
-func pmulhrswPqQq(x, y uint64) uint64 {
+// pmulhrsw implements PMULHRSW, rounded products of fractions.
+func pmulhrsw(x, y uint64) uint64 {
 	a, b, c, d := words(x)
 	e, f, g, h := words(y)
 	return lanes(mulhrsw(a, e), mulhrsw(b, f), mulhrsw(c, g), mulhrsw(d, h))
 }
 
-// pmulhrsw implements PMULHRSW.
-func pmulhrsw(x, y XMM) XMM {
-	return XMM{Lo: pmulhrswPqQq(x.Lo, y.Lo), Hi: pmulhrswPqQq(x.Hi, y.Hi)}
-}
-
-// pmuludqPqQq implements the MMX form of PMULUDQ, product of the low doublewords.
-func pmuludqPqQq(x, y uint64) uint64 { return x & 0xffffffff * (y & 0xffffffff) }
-
-// pmuludq implements PMULUDQ.
-func pmuludq(x, y XMM) XMM {
-	return XMM{Lo: pmuludqPqQq(x.Lo, y.Lo), Hi: pmuludqPqQq(x.Hi, y.Hi)}
-}
+// pmuludq implements PMULUDQ, product of the low doublewords.
+func pmuludq(x, y uint64) uint64 { return x & 0xffffffff * (y & 0xffffffff) }
 
 // pmuldq implements PMULDQ, signed products of the low doublewords of quadwords.
-func pmuldq(x, y XMM) XMM {
-	return XMM{
-		Lo: uint64(int64(int32(x.Lo)) * int64(int32(y.Lo))),
-		Hi: uint64(int64(int32(x.Hi)) * int64(int32(y.Hi))),
-	}
-}
+func pmuldq(x, y uint64) uint64 { return uint64(int64(int32(x)) * int64(int32(y))) }
 
 // pmulld implements PMULLD, low halves of the products of doublewords.
-func pmulld(x, y XMM) XMM {
-	return XMM{
-		Lo: pair(uint32(x.Lo)*uint32(y.Lo), uint32(x.Lo>>32)*uint32(y.Lo>>32)),
-		Hi: pair(uint32(x.Hi)*uint32(y.Hi), uint32(x.Hi>>32)*uint32(y.Hi>>32)),
-	}
+func pmulld(x, y uint64) uint64 {
+	return pair(uint32(x)*uint32(y), uint32(x>>32)*uint32(y>>32))
 }
 
 // dot is the sum of the products of two signed words. It wraps only for four times -32768.
@@ -86,21 +53,16 @@ func dot(a, b, e, f uint16) uint32 {
 	return uint32(int32(int16(a))*int32(int16(e)) + int32(int16(b))*int32(int16(f)))
 }
 
-// pmaddwdPqQq implements the MMX form of PMADDWD, sums of adjacent products of words.
-func pmaddwdPqQq(x, y uint64) uint64 {
+// pmaddwd implements PMADDWD, sums of adjacent products of words.
+func pmaddwd(x, y uint64) uint64 {
 	a, b, c, d := words(x)
 	e, f, g, h := words(y)
 	return pair(dot(a, b, e, f), dot(c, d, g, h))
 }
 
-// pmaddwd implements PMADDWD.
-func pmaddwd(x, y XMM) XMM {
-	return XMM{Lo: pmaddwdPqQq(x.Lo, y.Lo), Hi: pmaddwdPqQq(x.Hi, y.Hi)}
-}
-
-// pmaddubswPqQq implements the MMX form of PMADDUBSW, saturated sums of adjacent
+// pmaddubsw implements PMADDUBSW, saturated sums of adjacent
 // products of unsigned bytes of x and signed bytes of y.
-func pmaddubswPqQq(x, y uint64) uint64 {
+func pmaddubsw(x, y uint64) uint64 {
 	var r uint64
 	for i := 0; i < 64; i += 16 {
 		a := int32(uint8(x>>i))*int32(int8(y>>i)) + int32(uint8(x>>(i+8)))*int32(int8(y>>(i+8)))
@@ -109,21 +71,11 @@ func pmaddubswPqQq(x, y uint64) uint64 {
 	return r
 }
 
-// pmaddubsw implements PMADDUBSW.
-func pmaddubsw(x, y XMM) XMM {
-	return XMM{Lo: pmaddubswPqQq(x.Lo, y.Lo), Hi: pmaddubswPqQq(x.Hi, y.Hi)}
-}
-
-// psadbwPqQq implements the MMX form of PSADBW, sum of the absolute differences of bytes.
-func psadbwPqQq(x, y uint64) uint64 {
+// psadbw implements PSADBW, sum of the absolute differences of bytes.
+func psadbw(x, y uint64) uint64 {
 	d := maxUnsigned(x, y, topB, 8) - minUnsigned(x, y, topB, 8)
 	d = d&0x00ff00ff00ff00ff + d>>8&0x00ff00ff00ff00ff
 	return d * lowW >> 48
-}
-
-// psadbw implements PSADBW.
-func psadbw(x, y XMM) XMM {
-	return XMM{Lo: psadbwPqQq(x.Lo, y.Lo), Hi: psadbwPqQq(x.Hi, y.Hi)}
 }
 
 // mpsadbw implements MPSADBW: eight sums of absolute differences of four bytes
@@ -172,54 +124,54 @@ func subW(a, b uint16) uint16  { return a - b }
 func addSW(a, b uint16) uint16 { return uint16(clamp16(int32(int16(a)) + int32(int16(b)))) }
 func subSW(a, b uint16) uint16 { return uint16(clamp16(int32(int16(a)) - int32(int16(b)))) }
 
-// phaddwPqQq implements the MMX form of PHADDW, sums of adjacent words.
-func phaddwPqQq(x, y uint64) uint64 { return horizontalW(x, y, addW) }
+// phaddw implements PHADDW, sums of adjacent words.
+func phaddw(x, y uint64) uint64 { return horizontalW(x, y, addW) }
 
-// phaddw implements PHADDW.
-func phaddw(x, y XMM) XMM {
+// phaddwX implements the XMM form of PHADDW.
+func phaddwX(x, y XMM) XMM {
 	return XMM{Lo: horizontalW(x.Lo, x.Hi, addW), Hi: horizontalW(y.Lo, y.Hi, addW)}
 }
 
-// phaddswPqQq implements the MMX form of PHADDSW, saturated sums of adjacent words.
-func phaddswPqQq(x, y uint64) uint64 { return horizontalW(x, y, addSW) }
+// phaddsw implements PHADDSW, saturated sums of adjacent words.
+func phaddsw(x, y uint64) uint64 { return horizontalW(x, y, addSW) }
 
-// phaddsw implements PHADDSW.
-func phaddsw(x, y XMM) XMM {
+// phaddswX implements the XMM form of PHADDSW.
+func phaddswX(x, y XMM) XMM {
 	return XMM{Lo: horizontalW(x.Lo, x.Hi, addSW), Hi: horizontalW(y.Lo, y.Hi, addSW)}
 }
 
-// phsubwPqQq implements the MMX form of PHSUBW, differences of adjacent words.
-func phsubwPqQq(x, y uint64) uint64 { return horizontalW(x, y, subW) }
+// phsubw implements PHSUBW, differences of adjacent words.
+func phsubw(x, y uint64) uint64 { return horizontalW(x, y, subW) }
 
-// phsubw implements PHSUBW.
-func phsubw(x, y XMM) XMM {
+// phsubwX implements the XMM form of PHSUBW.
+func phsubwX(x, y XMM) XMM {
 	return XMM{Lo: horizontalW(x.Lo, x.Hi, subW), Hi: horizontalW(y.Lo, y.Hi, subW)}
 }
 
-// phsubswPqQq implements the MMX form of PHSUBSW, saturated differences of adjacent words.
-func phsubswPqQq(x, y uint64) uint64 { return horizontalW(x, y, subSW) }
+// phsubsw implements PHSUBSW, saturated differences of adjacent words.
+func phsubsw(x, y uint64) uint64 { return horizontalW(x, y, subSW) }
 
-// phsubsw implements PHSUBSW.
-func phsubsw(x, y XMM) XMM {
+// phsubswX implements the XMM form of PHSUBSW.
+func phsubswX(x, y XMM) XMM {
 	return XMM{Lo: horizontalW(x.Lo, x.Hi, subSW), Hi: horizontalW(y.Lo, y.Hi, subSW)}
 }
 
-// phadddPqQq implements the MMX form of PHADDD, sums of adjacent doublewords.
-func phadddPqQq(x, y uint64) uint64 {
+// phaddd implements PHADDD, sums of adjacent doublewords.
+func phaddd(x, y uint64) uint64 {
 	return pair(uint32(x)+uint32(x>>32), uint32(y)+uint32(y>>32))
 }
 
-// phaddd implements PHADDD.
-func phaddd(x, y XMM) XMM {
-	return XMM{Lo: phadddPqQq(x.Lo, x.Hi), Hi: phadddPqQq(y.Lo, y.Hi)}
+// phadddX implements the XMM form of PHADDD.
+func phadddX(x, y XMM) XMM {
+	return XMM{Lo: phaddd(x.Lo, x.Hi), Hi: phaddd(y.Lo, y.Hi)}
 }
 
-// phsubdPqQq implements the MMX form of PHSUBD, differences of adjacent doublewords.
-func phsubdPqQq(x, y uint64) uint64 {
+// phsubd implements PHSUBD, differences of adjacent doublewords.
+func phsubd(x, y uint64) uint64 {
 	return pair(uint32(x)-uint32(x>>32), uint32(y)-uint32(y>>32))
 }
 
-// phsubd implements PHSUBD.
-func phsubd(x, y XMM) XMM {
-	return XMM{Lo: phsubdPqQq(x.Lo, x.Hi), Hi: phsubdPqQq(y.Lo, y.Hi)}
+// phsubdX implements the XMM form of PHSUBD.
+func phsubdX(x, y XMM) XMM {
+	return XMM{Lo: phsubd(x.Lo, x.Hi), Hi: phsubd(y.Lo, y.Hi)}
 }

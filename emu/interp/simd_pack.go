@@ -1,27 +1,27 @@
 package interp
 
-// packsswbPqQq implements the MMX form of PACKSSWB, words to signed bytes.
-func packsswbPqQq(x, y uint64) uint64 { return packW(x) | packW(y)<<32 }
+// packsswb implements PACKSSWB, words to signed bytes.
+func packsswb(x, y uint64) uint64 { return packW(x) | packW(y)<<32 }
 
-// packsswb implements PACKSSWB.
-func packsswb(x, y XMM) XMM {
-	return XMM{Lo: packsswbPqQq(x.Lo, x.Hi), Hi: packsswbPqQq(y.Lo, y.Hi)}
+// packsswbX implements the XMM form of PACKSSWB.
+func packsswbX(x, y XMM) XMM {
+	return XMM{Lo: packsswb(x.Lo, x.Hi), Hi: packsswb(y.Lo, y.Hi)}
 }
 
-// packuswbPqQq implements the MMX form of PACKUSWB, words to unsigned bytes.
-func packuswbPqQq(x, y uint64) uint64 { return packWU(x) | packWU(y)<<32 }
+// packuswb implements PACKUSWB, words to unsigned bytes.
+func packuswb(x, y uint64) uint64 { return packWU(x) | packWU(y)<<32 }
 
-// packuswb implements PACKUSWB.
-func packuswb(x, y XMM) XMM {
-	return XMM{Lo: packuswbPqQq(x.Lo, x.Hi), Hi: packuswbPqQq(y.Lo, y.Hi)}
+// packuswbX implements the XMM form of PACKUSWB.
+func packuswbX(x, y XMM) XMM {
+	return XMM{Lo: packuswb(x.Lo, x.Hi), Hi: packuswb(y.Lo, y.Hi)}
 }
 
-// packssdwPqQq implements the MMX form of PACKSSDW, doublewords to signed words.
-func packssdwPqQq(x, y uint64) uint64 { return packD(x) | packD(y)<<32 }
+// packssdw implements PACKSSDW, doublewords to signed words.
+func packssdw(x, y uint64) uint64 { return packD(x) | packD(y)<<32 }
 
-// packssdw implements PACKSSDW.
-func packssdw(x, y XMM) XMM {
-	return XMM{Lo: packssdwPqQq(x.Lo, x.Hi), Hi: packssdwPqQq(y.Lo, y.Hi)}
+// packssdwX implements the XMM form of PACKSSDW.
+func packssdwX(x, y XMM) XMM {
+	return XMM{Lo: packssdw(x.Lo, x.Hi), Hi: packssdw(y.Lo, y.Hi)}
 }
 
 // packusdw implements PACKUSDW, doublewords to unsigned words.
@@ -29,62 +29,62 @@ func packusdw(x, y XMM) XMM {
 	return XMM{Lo: packDU(x.Lo) | packDU(x.Hi)<<32, Hi: packDU(y.Lo) | packDU(y.Hi)<<32}
 }
 
-// interleaveB, interleaveW and interleaveD merge the lanes of two doublewords.
+// interleaveB and interleaveW merge the lanes of two doublewords.
 func interleaveB(x, y uint32) uint64 { return widenB(x) | widenB(y)<<8 }
 func interleaveW(x, y uint32) uint64 { return widenW(x) | widenW(y)<<16 }
 
-// punpcklbwPqQd implements the MMX form of PUNPCKLBW, interleaving of low bytes.
-func punpcklbwPqQd(x uint64, y uint32) uint64 { return interleaveB(uint32(x), y) }
+// punpcklbw implements PUNPCKLBW, interleaving of low bytes.
+func punpcklbw(x uint64, y uint32) uint64 { return interleaveB(uint32(x), y) }
 
-// punpcklwdPqQd implements the MMX form of PUNPCKLWD, interleaving of low words.
-func punpcklwdPqQd(x uint64, y uint32) uint64 { return interleaveW(uint32(x), y) }
+// punpcklwd implements PUNPCKLWD, interleaving of low words.
+func punpcklwd(x uint64, y uint32) uint64 { return interleaveW(uint32(x), y) }
 
-// punpckldqPqQd implements the MMX form of PUNPCKLDQ, interleaving of low doublewords.
-func punpckldqPqQd(x uint64, y uint32) uint64 { return pair(uint32(x), y) }
+// punpckldq implements PUNPCKLDQ, interleaving of low doublewords.
+func punpckldq(x uint64, y uint32) uint64 { return pair(uint32(x), y) }
 
-// punpckhbwPqQq implements the MMX form of PUNPCKHBW, interleaving of high bytes.
-func punpckhbwPqQq(x, y uint64) uint64 { return interleaveB(uint32(x>>32), uint32(y>>32)) }
+// punpckhbw implements PUNPCKHBW, interleaving of high bytes.
+func punpckhbw(x, y uint64) uint64 { return interleaveB(uint32(x>>32), uint32(y>>32)) }
 
-// punpckhwdPqQq implements the MMX form of PUNPCKHWD, interleaving of high words.
-func punpckhwdPqQq(x, y uint64) uint64 { return interleaveW(uint32(x>>32), uint32(y>>32)) }
+// punpckhwd implements PUNPCKHWD, interleaving of high words.
+func punpckhwd(x, y uint64) uint64 { return interleaveW(uint32(x>>32), uint32(y>>32)) }
 
-// punpckhdqPqQq implements the MMX form of PUNPCKHDQ, interleaving of high doublewords.
-func punpckhdqPqQq(x, y uint64) uint64 { return x>>32 | y>>32<<32 }
+// punpckhdq implements PUNPCKHDQ, interleaving of high doublewords.
+func punpckhdq(x, y uint64) uint64 { return x>>32 | y>>32<<32 }
 
-// punpcklbw implements PUNPCKLBW.
-func punpcklbw(x, y XMM) XMM {
+// punpcklbwX implements the XMM form of PUNPCKLBW.
+func punpcklbwX(x, y XMM) XMM {
 	return XMM{Lo: interleaveB(uint32(x.Lo), uint32(y.Lo)), Hi: interleaveB(uint32(x.Lo>>32), uint32(y.Lo>>32))}
 }
 
-// punpckhbw implements PUNPCKHBW.
-func punpckhbw(x, y XMM) XMM {
+// punpckhbwX implements the XMM form of PUNPCKHBW.
+func punpckhbwX(x, y XMM) XMM {
 	return XMM{Lo: interleaveB(uint32(x.Hi), uint32(y.Hi)), Hi: interleaveB(uint32(x.Hi>>32), uint32(y.Hi>>32))}
 }
 
-// punpcklwd implements PUNPCKLWD.
-func punpcklwd(x, y XMM) XMM {
+// punpcklwdX implements the XMM form of PUNPCKLWD.
+func punpcklwdX(x, y XMM) XMM {
 	return XMM{Lo: interleaveW(uint32(x.Lo), uint32(y.Lo)), Hi: interleaveW(uint32(x.Lo>>32), uint32(y.Lo>>32))}
 }
 
-// punpckhwd implements PUNPCKHWD.
-func punpckhwd(x, y XMM) XMM {
+// punpckhwdX implements the XMM form of PUNPCKHWD.
+func punpckhwdX(x, y XMM) XMM {
 	return XMM{Lo: interleaveW(uint32(x.Hi), uint32(y.Hi)), Hi: interleaveW(uint32(x.Hi>>32), uint32(y.Hi>>32))}
 }
 
-// punpckldq implements PUNPCKLDQ and UNPCKLPS.
-func punpckldq(x, y XMM) XMM {
+// punpckldqX implements the XMM form of PUNPCKLDQ.
+func punpckldqX(x, y XMM) XMM {
 	return XMM{Lo: x.Lo&0xffffffff | y.Lo<<32, Hi: x.Lo>>32 | y.Lo>>32<<32}
 }
 
-// punpckhdq implements PUNPCKHDQ and UNPCKHPS.
-func punpckhdq(x, y XMM) XMM {
+// punpckhdqX implements the XMM form of PUNPCKHDQ.
+func punpckhdqX(x, y XMM) XMM {
 	return XMM{Lo: x.Hi&0xffffffff | y.Hi<<32, Hi: x.Hi>>32 | y.Hi>>32<<32}
 }
 
-// punpcklqdq implements PUNPCKLQDQ and UNPCKLPD.
+// punpcklqdq implements PUNPCKLQDQ, joining of the low quadwords.
 func punpcklqdq(x, y XMM) XMM { return XMM{Lo: x.Lo, Hi: y.Lo} }
 
-// punpckhqdq implements PUNPCKHQDQ and UNPCKHPD.
+// punpckhqdq implements PUNPCKHQDQ, joining of the high quadwords.
 func punpckhqdq(x, y XMM) XMM { return XMM{Lo: x.Hi, Hi: y.Hi} }
 
 // pmovzxbw implements PMOVZXBW, zero extension of eight bytes to words.
@@ -137,3 +137,17 @@ func pmovsxwq(y uint32) XMM {
 func pmovsxdq(y uint64) XMM {
 	return XMM{Lo: uint64(int64(int32(y))), Hi: uint64(int64(y) >> 32)}
 }
+
+// unpcklps implements UNPCKLPS.
+func unpcklps(x, y XMM) XMM {
+	return XMM{Lo: x.Lo&0xffffffff | y.Lo<<32, Hi: x.Lo>>32 | y.Lo>>32<<32}
+}
+
+// unpckhps implements UNPCKHPS.
+func unpckhps(x, y XMM) XMM { return punpckhdqX(x, y) }
+
+// unpcklpd implements UNPCKLPD.
+func unpcklpd(x, y XMM) XMM { return XMM{Lo: x.Lo, Hi: y.Lo} }
+
+// unpckhpd implements UNPCKHPD.
+func unpckhpd(x, y XMM) XMM { return XMM{Lo: x.Hi, Hi: y.Hi} }

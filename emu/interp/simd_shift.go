@@ -1,160 +1,104 @@
 package interp
 
-// psllwPqQq implements the MMX form of PSLLW, shift of words left. A count past the width gives 0.
-func psllwPqQq(x, n uint64) uint64 {
+// psllw implements PSLLW, shift of words left. A count past the width gives 0.
+func psllw(x, n uint64) uint64 {
 	if n >= 16 {
 		return 0
 	}
 	return leftLanes(x, n, topW, 16)
 }
 
-// psllwNqIb implements the MMX form of PSLLW with an immediate.
-func psllwNqIb(x uint64, n uint8) uint64 { return psllwPqQq(x, uint64(n)) }
+// psllwX implements the XMM form of PSLLW: the count is the low quadword.
+func psllwX(x, n XMM) XMM { return XMM{Lo: psllw(x.Lo, n.Lo), Hi: psllw(x.Hi, n.Lo)} }
 
-// psllw implements PSLLW: the count is the low quadword.
-func psllw(x, n XMM) XMM {
-	return XMM{Lo: psllwPqQq(x.Lo, n.Lo), Hi: psllwPqQq(x.Hi, n.Lo)}
-}
+// psllwImm implements PSLLW with an immediate.
+func psllwImm(x uint64, n uint8) uint64 { return psllw(x, uint64(n)) }
 
-// psllwUxIb implements PSLLW with an immediate.
-func psllwUxIb(x XMM, n uint8) XMM {
-	return XMM{Lo: psllwPqQq(x.Lo, uint64(n)), Hi: psllwPqQq(x.Hi, uint64(n))}
-}
-
-// pslldPqQq implements the MMX form of PSLLD, shift of doublewords left. A count past the width gives 0.
-func pslldPqQq(x, n uint64) uint64 {
+// pslld implements PSLLD, shift of doublewords left. A count past the width gives 0.
+func pslld(x, n uint64) uint64 {
 	if n >= 32 {
 		return 0
 	}
 	return leftLanes(x, n, topD, 32)
 }
 
-// pslldNqIb implements the MMX form of PSLLD with an immediate.
-func pslldNqIb(x uint64, n uint8) uint64 { return pslldPqQq(x, uint64(n)) }
+// pslldX implements the XMM form of PSLLD: the count is the low quadword.
+func pslldX(x, n XMM) XMM { return XMM{Lo: pslld(x.Lo, n.Lo), Hi: pslld(x.Hi, n.Lo)} }
 
-// pslld implements PSLLD: the count is the low quadword.
-func pslld(x, n XMM) XMM {
-	return XMM{Lo: pslldPqQq(x.Lo, n.Lo), Hi: pslldPqQq(x.Hi, n.Lo)}
-}
+// pslldImm implements PSLLD with an immediate.
+func pslldImm(x uint64, n uint8) uint64 { return pslld(x, uint64(n)) }
 
-// pslldUxIb implements PSLLD with an immediate.
-func pslldUxIb(x XMM, n uint8) XMM {
-	return XMM{Lo: pslldPqQq(x.Lo, uint64(n)), Hi: pslldPqQq(x.Hi, uint64(n))}
-}
-
-// psllqPqQq implements the MMX form of PSLLQ, shift of quadwords left. A count past the width gives 0.
-func psllqPqQq(x, n uint64) uint64 {
+// psllq implements PSLLQ, shift of quadwords left. A count past the width gives 0.
+func psllq(x, n uint64) uint64 {
 	return x << n
 }
 
-// psllqNqIb implements the MMX form of PSLLQ with an immediate.
-func psllqNqIb(x uint64, n uint8) uint64 { return psllqPqQq(x, uint64(n)) }
+// psllqX implements the XMM form of PSLLQ: the count is the low quadword.
+func psllqX(x, n XMM) XMM { return XMM{Lo: psllq(x.Lo, n.Lo), Hi: psllq(x.Hi, n.Lo)} }
 
-// psllq implements PSLLQ: the count is the low quadword.
-func psllq(x, n XMM) XMM {
-	return XMM{Lo: psllqPqQq(x.Lo, n.Lo), Hi: psllqPqQq(x.Hi, n.Lo)}
-}
+// psllqImm implements PSLLQ with an immediate.
+func psllqImm(x uint64, n uint8) uint64 { return psllq(x, uint64(n)) }
 
-// psllqUxIb implements PSLLQ with an immediate.
-func psllqUxIb(x XMM, n uint8) XMM {
-	return XMM{Lo: psllqPqQq(x.Lo, uint64(n)), Hi: psllqPqQq(x.Hi, uint64(n))}
-}
-
-// psrlwPqQq implements the MMX form of PSRLW, shift of words right. A count past the width gives 0.
-func psrlwPqQq(x, n uint64) uint64 {
+// psrlw implements PSRLW, shift of words right. A count past the width gives 0.
+func psrlw(x, n uint64) uint64 {
 	if n >= 16 {
 		return 0
 	}
 	return rightLanes(x, n, topW, 16)
 }
 
-// psrlwNqIb implements the MMX form of PSRLW with an immediate.
-func psrlwNqIb(x uint64, n uint8) uint64 { return psrlwPqQq(x, uint64(n)) }
+// psrlwX implements the XMM form of PSRLW: the count is the low quadword.
+func psrlwX(x, n XMM) XMM { return XMM{Lo: psrlw(x.Lo, n.Lo), Hi: psrlw(x.Hi, n.Lo)} }
 
-// psrlw implements PSRLW: the count is the low quadword.
-func psrlw(x, n XMM) XMM {
-	return XMM{Lo: psrlwPqQq(x.Lo, n.Lo), Hi: psrlwPqQq(x.Hi, n.Lo)}
-}
+// psrlwImm implements PSRLW with an immediate.
+func psrlwImm(x uint64, n uint8) uint64 { return psrlw(x, uint64(n)) }
 
-// psrlwUxIb implements PSRLW with an immediate.
-func psrlwUxIb(x XMM, n uint8) XMM {
-	return XMM{Lo: psrlwPqQq(x.Lo, uint64(n)), Hi: psrlwPqQq(x.Hi, uint64(n))}
-}
-
-// psrldPqQq implements the MMX form of PSRLD, shift of doublewords right. A count past the width gives 0.
-func psrldPqQq(x, n uint64) uint64 {
+// psrld implements PSRLD, shift of doublewords right. A count past the width gives 0.
+func psrld(x, n uint64) uint64 {
 	if n >= 32 {
 		return 0
 	}
 	return rightLanes(x, n, topD, 32)
 }
 
-// psrldNqIb implements the MMX form of PSRLD with an immediate.
-func psrldNqIb(x uint64, n uint8) uint64 { return psrldPqQq(x, uint64(n)) }
+// psrldX implements the XMM form of PSRLD: the count is the low quadword.
+func psrldX(x, n XMM) XMM { return XMM{Lo: psrld(x.Lo, n.Lo), Hi: psrld(x.Hi, n.Lo)} }
 
-// psrld implements PSRLD: the count is the low quadword.
-func psrld(x, n XMM) XMM {
-	return XMM{Lo: psrldPqQq(x.Lo, n.Lo), Hi: psrldPqQq(x.Hi, n.Lo)}
-}
+// psrldImm implements PSRLD with an immediate.
+func psrldImm(x uint64, n uint8) uint64 { return psrld(x, uint64(n)) }
 
-// psrldUxIb implements PSRLD with an immediate.
-func psrldUxIb(x XMM, n uint8) XMM {
-	return XMM{Lo: psrldPqQq(x.Lo, uint64(n)), Hi: psrldPqQq(x.Hi, uint64(n))}
-}
-
-// psrlqPqQq implements the MMX form of PSRLQ, shift of quadwords right. A count past the width gives 0.
-func psrlqPqQq(x, n uint64) uint64 {
+// psrlq implements PSRLQ, shift of quadwords right. A count past the width gives 0.
+func psrlq(x, n uint64) uint64 {
 	return x >> n
 }
 
-// psrlqNqIb implements the MMX form of PSRLQ with an immediate.
-func psrlqNqIb(x uint64, n uint8) uint64 { return psrlqPqQq(x, uint64(n)) }
+// psrlqX implements the XMM form of PSRLQ: the count is the low quadword.
+func psrlqX(x, n XMM) XMM { return XMM{Lo: psrlq(x.Lo, n.Lo), Hi: psrlq(x.Hi, n.Lo)} }
 
-// psrlq implements PSRLQ: the count is the low quadword.
-func psrlq(x, n XMM) XMM {
-	return XMM{Lo: psrlqPqQq(x.Lo, n.Lo), Hi: psrlqPqQq(x.Hi, n.Lo)}
-}
+// psrlqImm implements PSRLQ with an immediate.
+func psrlqImm(x uint64, n uint8) uint64 { return psrlq(x, uint64(n)) }
 
-// psrlqUxIb implements PSRLQ with an immediate.
-func psrlqUxIb(x XMM, n uint8) XMM {
-	return XMM{Lo: psrlqPqQq(x.Lo, uint64(n)), Hi: psrlqPqQq(x.Hi, uint64(n))}
-}
-
-// psrawPqQq implements the MMX form of PSRAW, shift of words right arithmetically. A count past the width gives the sign.
-func psrawPqQq(x, n uint64) uint64 {
+// psraw implements PSRAW, shift of words right arithmetically. A count past the width gives the sign.
+func psraw(x, n uint64) uint64 {
 	return arithLanes(x, min(n, 15), topW, 16)
 }
 
-// psrawNqIb implements the MMX form of PSRAW with an immediate.
-func psrawNqIb(x uint64, n uint8) uint64 { return psrawPqQq(x, uint64(n)) }
+// psrawX implements the XMM form of PSRAW: the count is the low quadword.
+func psrawX(x, n XMM) XMM { return XMM{Lo: psraw(x.Lo, n.Lo), Hi: psraw(x.Hi, n.Lo)} }
 
-// psraw implements PSRAW: the count is the low quadword.
-func psraw(x, n XMM) XMM {
-	return XMM{Lo: psrawPqQq(x.Lo, n.Lo), Hi: psrawPqQq(x.Hi, n.Lo)}
-}
+// psrawImm implements PSRAW with an immediate.
+func psrawImm(x uint64, n uint8) uint64 { return psraw(x, uint64(n)) }
 
-// psrawUxIb implements PSRAW with an immediate.
-func psrawUxIb(x XMM, n uint8) XMM {
-	return XMM{Lo: psrawPqQq(x.Lo, uint64(n)), Hi: psrawPqQq(x.Hi, uint64(n))}
-}
-
-// psradPqQq implements the MMX form of PSRAD, shift of doublewords right arithmetically. A count past the width gives the sign.
-func psradPqQq(x, n uint64) uint64 {
+// psrad implements PSRAD, shift of doublewords right arithmetically. A count past the width gives the sign.
+func psrad(x, n uint64) uint64 {
 	return arithLanes(x, min(n, 31), topD, 32)
 }
 
-// psradNqIb implements the MMX form of PSRAD with an immediate.
-func psradNqIb(x uint64, n uint8) uint64 { return psradPqQq(x, uint64(n)) }
+// psradX implements the XMM form of PSRAD: the count is the low quadword.
+func psradX(x, n XMM) XMM { return XMM{Lo: psrad(x.Lo, n.Lo), Hi: psrad(x.Hi, n.Lo)} }
 
-// psrad implements PSRAD: the count is the low quadword.
-func psrad(x, n XMM) XMM {
-	return XMM{Lo: psradPqQq(x.Lo, n.Lo), Hi: psradPqQq(x.Hi, n.Lo)}
-}
-
-// psradUxIb implements PSRAD with an immediate.
-func psradUxIb(x XMM, n uint8) XMM {
-	return XMM{Lo: psradPqQq(x.Lo, uint64(n)), Hi: psradPqQq(x.Hi, uint64(n))}
-}
+// psradImm implements PSRAD with an immediate.
+func psradImm(x uint64, n uint8) uint64 { return psrad(x, uint64(n)) }
 
 // pslldq implements PSLLDQ, shift of the whole register left by n bytes.
 func pslldq(x XMM, n uint8) XMM {

@@ -63,8 +63,8 @@ func shufpd(x, y XMM, imm uint8) XMM {
 	return XMM{Lo: lo, Hi: hi}
 }
 
-// pshufbPqQq implements the MMX form of PSHUFB, bytes picked by those of y, or 0.
-func pshufbPqQq(x, y uint64) uint64 {
+// pshufb implements PSHUFB, bytes picked by those of y, or 0.
+func pshufb(x, y uint64) uint64 {
 	var r uint64
 	for i := 0; i < 64; i += 8 {
 		if n := uint8(y >> i); n < 0x80 {
@@ -74,8 +74,8 @@ func pshufbPqQq(x, y uint64) uint64 {
 	return r
 }
 
-// pshufb implements PSHUFB.
-func pshufb(x, y XMM) XMM {
+// pshufbX implements the XMM form of PSHUFB.
+func pshufbX(x, y XMM) XMM {
 	b, n := bytesOf(x), bytesOf(y)
 	var r [16]byte
 	for i := range r {
@@ -86,9 +86,9 @@ func pshufb(x, y XMM) XMM {
 	return xmmOf(&r)
 }
 
-// palignrPqQqIb implements the MMX form of PALIGNR: x and y joined, shifted right
+// palignr implements PALIGNR: x and y joined, shifted right
 // by n bytes.
-func palignrPqQqIb(x, y uint64, n uint8) uint64 {
+func palignr(x, y uint64, n uint8) uint64 {
 	s := uint64(n) * 8
 	if s >= 64 {
 		return x >> (s - 64)
@@ -96,8 +96,8 @@ func palignrPqQqIb(x, y uint64, n uint8) uint64 {
 	return y>>s | x<<(64-s)
 }
 
-// palignr implements PALIGNR.
-func palignr(x, y XMM, n uint8) XMM {
+// palignrX implements the XMM form of PALIGNR.
+func palignrX(x, y XMM, n uint8) XMM {
 	if n >= 16 {
 		if n >= 32 {
 			return XMM{}
@@ -173,14 +173,17 @@ func pextrb(x XMM, i uint8) uint8 {
 	return uint8(x.Hi >> (i & 7 * 8))
 }
 
+// pextrbR implements PEXTRB to a general register.
+func pextrbR(x XMM, i uint8) uint32 { return uint32(pextrb(x, i)) }
+
 // pextrw implements PEXTRW, word i zero-extended.
-func pextrw(x XMM, i uint8) uint16 { return word16(x, int(i&7)) }
+func pextrw(x uint64, i uint8) uint32 { return uint32(x >> (i & 3 * 16) & 0xffff) }
 
-// pextrwGdNqIb implements the MMX form of PEXTRW.
-func pextrwGdNqIb(x uint64, i uint8) uint32 { return uint32(x >> (i & 3 * 16) & 0xffff) }
+// pextrwM implements PEXTRW to memory.
+func pextrwM(x XMM, i uint8) uint16 { return word16(x, int(i&7)) }
 
-// pextrwGdUxIb implements PEXTRW to a general register.
-func pextrwGdUxIb(x XMM, i uint8) uint32 { return uint32(pextrw(x, i)) }
+// pextrwR implements PEXTRW to a general register.
+func pextrwR(x XMM, i uint8) uint32 { return uint32(pextrwM(x, i)) }
 
 // pextrd implements PEXTRD and EXTRACTPS, doubleword i.
 func pextrd(x XMM, i uint8) uint32 { return dword(x, i&3) }
@@ -204,8 +207,11 @@ func pinsrb(x XMM, v uint8, i uint8) XMM {
 	return x
 }
 
-// pinsrw implements PINSRW, replacement of word i.
-func pinsrw(x XMM, v uint16, i uint8) XMM {
+// pinsrbR implements PINSRB from a general register.
+func pinsrbR(x XMM, v uint32, i uint8) XMM { return pinsrb(x, uint8(v), i) }
+
+// pinsrwX implements the XMM form of PINSRW.
+func pinsrwX(x XMM, v uint16, i uint8) XMM {
 	s := i & 3 * 16
 	if i&4 == 0 {
 		x.Lo = x.Lo&^(0xffff<<s) | uint64(v)<<s
@@ -215,11 +221,8 @@ func pinsrw(x XMM, v uint16, i uint8) XMM {
 	return x
 }
 
-// pinsrwPqEdIb implements the MMX form of PINSRW from a register.
-func pinsrwPqEdIb(x uint64, v uint32, i uint8) uint64 { return pinsrwPqMwIb(x, uint16(v), i) }
-
-// pinsrwPqMwIb implements the MMX form of PINSRW from memory.
-func pinsrwPqMwIb(x uint64, v uint16, i uint8) uint64 {
+// pinsrw implements PINSRW, replacement of word i.
+func pinsrw(x uint64, v uint16, i uint8) uint64 {
 	s := i & 3 * 16
 	return x&^(0xffff<<s) | uint64(v)<<s
 }
@@ -237,9 +240,9 @@ func pinsrq(x XMM, v uint64, i uint8) XMM {
 	return x
 }
 
-// insertpsVxMdIb implements INSERTPS from memory: v to the doubleword that
+// insertpsM implements INSERTPS from memory: v to the doubleword that
 // imm[5:4] names, then zero to those that imm[3:0] marks.
-func insertpsVxMdIb(x XMM, v uint32, imm uint8) XMM {
+func insertpsM(x XMM, v uint32, imm uint8) XMM {
 	x = setDword(x, imm>>4&3, v)
 	for i := range uint8(4) {
 		if imm>>i&1 != 0 {
@@ -249,8 +252,8 @@ func insertpsVxMdIb(x XMM, v uint32, imm uint8) XMM {
 	return x
 }
 
-// insertpsVxUxIb implements INSERTPS from a register, whose doubleword imm[7:6] names.
-func insertpsVxUxIb(x, y XMM, imm uint8) XMM { return insertpsVxMdIb(x, dword(y, imm>>6), imm) }
+// insertps implements INSERTPS from a register, whose doubleword imm[7:6] names.
+func insertps(x, y XMM, imm uint8) XMM { return insertpsM(x, dword(y, imm>>6), imm) }
 
 // ptest implements PTEST. It sets ZF if y & x is 0, CF if y &^ x is 0, and clears
 // OF, SF, AF and PF.

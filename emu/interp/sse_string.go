@@ -122,17 +122,16 @@ func strIndex(c *CPU, r uint32, imm uint8) {
 	c.R[x86.RCX] = uint64(i)
 }
 
-// strMask puts the matches into XMM0, as bits or as whole elements.
-func strMask(c *CPU, r uint32, imm uint8) {
+// strMask are the matches as bits or as whole elements.
+func strMask(r uint32, imm uint8) XMM {
 	if imm&strHigh == 0 {
-		c.X[0] = XMM{Lo: uint64(r)}
-		return
+		return XMM{Lo: uint64(r)}
 	}
 	var b [16]byte
 	for i := range b {
 		b[i] = -byte(r >> (i >> (imm & strWords)) & 1)
 	}
-	c.X[0] = xmmOf(&b)
+	return xmmOf(&b)
 }
 
 // pcmpistri implements PCMPISTRI: strings that end in a zero, result in ECX.
@@ -141,8 +140,8 @@ func pcmpistri(c *CPU, x, y XMM, imm uint8) {
 }
 
 // pcmpistrm implements PCMPISTRM: strings that end in a zero, result in XMM0.
-func pcmpistrm(c *CPU, x, y XMM, imm uint8) {
-	strMask(c, strCompare(c, x, y, implicitLen(x, imm), implicitLen(y, imm), imm), imm)
+func pcmpistrm(c *CPU, x, y XMM, imm uint8) XMM {
+	return strMask(strCompare(c, x, y, implicitLen(x, imm), implicitLen(y, imm), imm), imm)
 }
 
 // pcmpestri implements PCMPESTRI: lengths in EAX and EDX, result in ECX.
@@ -152,19 +151,19 @@ func pcmpestri(c *CPU, x, y XMM, imm uint8) {
 }
 
 // pcmpestrm implements PCMPESTRM: lengths in EAX and EDX, result in XMM0.
-func pcmpestrm(c *CPU, x, y XMM, imm uint8) {
+func pcmpestrm(c *CPU, x, y XMM, imm uint8) XMM {
 	lx, ly := explicitLen(int64(int32(c.R[x86.RAX])), imm), explicitLen(int64(int32(c.R[x86.RDX])), imm)
-	strMask(c, strCompare(c, x, y, lx, ly, imm), imm)
+	return strMask(strCompare(c, x, y, lx, ly, imm), imm)
 }
 
-// pcmpestriq implements PCMPESTRI with lengths in RAX and RDX (REX.W).
-func pcmpestriq(c *CPU, x, y XMM, imm uint8) {
+// pcmpestri64 implements PCMPESTRI with lengths in RAX and RDX (REX.W).
+func pcmpestri64(c *CPU, x, y XMM, imm uint8) {
 	lx, ly := explicitLen(int64(c.R[x86.RAX]), imm), explicitLen(int64(c.R[x86.RDX]), imm)
 	strIndex(c, strCompare(c, x, y, lx, ly, imm), imm)
 }
 
-// pcmpestrmq implements PCMPESTRM with lengths in RAX and RDX (REX.W).
-func pcmpestrmq(c *CPU, x, y XMM, imm uint8) {
+// pcmpestrm64 implements PCMPESTRM with lengths in RAX and RDX (REX.W).
+func pcmpestrm64(c *CPU, x, y XMM, imm uint8) XMM {
 	lx, ly := explicitLen(int64(c.R[x86.RAX]), imm), explicitLen(int64(c.R[x86.RDX]), imm)
-	strMask(c, strCompare(c, x, y, lx, ly, imm), imm)
+	return strMask(strCompare(c, x, y, lx, ly, imm), imm)
 }
