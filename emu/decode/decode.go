@@ -104,13 +104,11 @@ func Decode(code []byte, in *Inst) error {
 	}
 	facts := rowFacts[row]
 	in.Row, in.OpSize = row, p.opSize(facts)
-	switch {
-	case in.HasModRM:
+	if in.HasModRM {
 		c.modRM(in, modrm, p.rex, facts)
-	case facts&layout.PlusReg != 0:
-		in.RM = uint8(slot)&7 | p.rex&1<<3
-	case facts&layout.PlusCond != 0:
-		in.Cond = uint8(slot) & 15
+	}
+	if facts&(layout.PlusReg|layout.PlusCond) != 0 {
+		in.opcodeField(uint8(slot), p.rex, facts)
 	}
 	if kind := facts & layout.ImmMask; kind != layout.ImmNone {
 		c.immediate(in, kind)
@@ -120,6 +118,15 @@ func Decode(code []byte, in *Inst) error {
 	}
 	in.Len = uint8(c.pos)
 	return p.finish(in, facts)
+}
+
+// opcodeField takes a register or a condition from the opcode byte.
+func (in *Inst) opcodeField(op, rex uint8, facts uint32) {
+	if facts&layout.PlusCond != 0 {
+		in.Cond = op & 15
+	} else {
+		in.RM = op&7 | rex&rexB<<3
+	}
 }
 
 // choose walks the decision tree from entry e and returns the row, or 0.

@@ -36,6 +36,7 @@ func TestDecode(t *testing.T) {
 		{"push %r15", "4157", Inst{Row: RowPush_Zv, Len: 2, OpSize: 8, Rex: true, RM: 15}},
 		{"push %ax", "6650", Inst{Row: RowPush_Zv, Len: 2, OpSize: 2}},
 		{"jne .-2", "75fe", Inst{Row: RowJcc_Jb, Len: 2, OpSize: 8, Cond: 5, Imm: -2}},
+		{"setg %cl", "0f9fc1", Inst{Row: RowSetcc_Eb, Len: 3, HasModRM: true, Cond: 15, Reg: 0, RM: 1}},
 		{"data16 jmp, as Intel CPUs read it", "66e900000001", Inst{Row: RowJmp_Jz, Len: 6, OpSize: 8, Imm: 1 << 24}},
 		{"rep movsq", "f348a5", Inst{Row: RowRep_movs_YvXv, Len: 3, OpSize: 8, Rex: true, W: true, Rep: 0xf3}},
 		{"movsb", "a4", Inst{Row: RowMovs_YbXb, Len: 1}},
