@@ -158,6 +158,7 @@ func near(x, y F80) bool {
 	if x.SE&sign80 != y.SE&sign80 {
 		return false
 	}
-	d := int64(x.Mant-y.Mant) + int64(x.SE-y.SE)<<63
-	return d >= -2 && d <= 2 && x.SE-y.SE+1 <= 2
+	ex, ey := int64(max(x.SE&maxField80, 1)), int64(max(y.SE&maxField80, 1))
+	d := int64(x.Mant-y.Mant) + (ex-ey)<<63
+	return d >= -2 && d <= 2 && ex-ey >= -1 && ex-ey <= 1
 }
