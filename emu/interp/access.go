@@ -200,3 +200,18 @@ func writeBytes(c *CPU, a uint64, p []byte) bool {
 	}
 	return true
 }
+
+// The stores of the switch that miss the TLB.
+
+func storeSlow1(c *CPU, a uint64, v uint8) bool  { return storeSlow(c, a, v) }
+func storeSlow2(c *CPU, a uint64, v uint16) bool { return storeSlow(c, a, v) }
+func storeSlow4(c *CPU, a uint64, v uint32) bool { return storeSlow(c, a, v) }
+func storeSlow8(c *CPU, a uint64, v uint64) bool { return storeSlow(c, a, v) }
+
+//go:noinline
+func storeSlow[T word](c *CPU, a uint64, v T) bool { return store(c, a, v) }
+
+// probe proves that n bytes at a can be written, without writing.
+func probe(c *CPU, a uint64, n int) bool {
+	return c.Mem.WriteSlow(a, n, &c.Bounce, &c.Exc) != nil
+}

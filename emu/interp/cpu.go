@@ -17,6 +17,8 @@ type word interface {
 }
 
 // fault records an exception and returns false, the last result of a handler that faults.
+//
+//go:noinline
 func fault(c *CPU, v x86.Vector, code uint32) bool {
 	c.Exc = x86.Exception{Vector: v, Code: code}
 	return false

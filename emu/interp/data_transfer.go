@@ -140,16 +140,6 @@ func popTo[T word](c *CPU, op *Op) bool {
 // cwd implements CWD, CDQ and CQO: fill rDX with the sign of rAX.
 func cwd[T word](x T) T { return T(signed(x) >> 63) }
 
-// xlat implements XLATB: AL = [RBX + AL].
-func xlat(c *CPU, op *Op) bool {
-	a := c.R[x86.RBX] + c.R[x86.RAX]&0xff
-	v, ok := load[uint8](c, segmented(c, op, a))
-	if ok {
-		setReg(c, x86.RAX, v)
-	}
-	return ok
-}
-
 // segmented turns the offset a of an implicit memory operand into an address: with
 // the address size and the FS or GS base of op's prefixes.
 func segmented(c *CPU, op *Op, a uint64) uint64 {

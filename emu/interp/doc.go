@@ -69,3 +69,5 @@
 // no loop with a return inside, no switch with returns, no defer and no closures.
 // Constants countMask[T](), bitsOf[T]() and sizeOf[T]() are folded.
 package interp
+
+//go:generate go run emurun/tools/opgen -fill .

@@ -18,7 +18,7 @@ type Op struct {
 	pfx   uint8 // pfxXxx
 	size  uint8 // operand size in bytes
 	n     uint8 // instructions of this cell: 0, 1 or 2
-	cc    uint8 // condition of the second half of a fused cell
+	cc    uint8 // 64 less the bits of the flag record that a specialised condition reads
 
 	imm  uint64
 	disp uint64

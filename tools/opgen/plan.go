@@ -142,6 +142,9 @@ func (g *generator) newForm(r *isa.Row, size int, mem bool) *form {
 	f.h = g.find(r, mem)
 	s, err := f.share(simple)
 	switch {
+	case r.Has(isa.Branch) && flow[r.Handler]:
+		s = &shared{key: "flow", direct: true}
+		f.h = &handler{name: "missing", full: true}
 	case r.Handler == "":
 		s = &shared{key: "priv", direct: true}
 		f.h = &handler{name: "privileged", full: true}
@@ -159,6 +162,11 @@ func (g *generator) newForm(r *isa.Row, size int, mem bool) *form {
 	g.shared = append(g.shared, s)
 	g.byKey[s.key] = s
 	return f
+}
+
+// flow are the rows whose cases flow.go writes.
+var flow = map[string]bool{
+	"jmp": true, "jmpInd": true, "jcc": true, "call": true, "callInd": true, "ret": true, "retImm": true,
 }
 
 // find returns the handler of a row: that for memory, that for these operands, or the

@@ -114,10 +114,11 @@ func (f *form) attributes() string {
 	add("formOne", f.one)
 	add("formFault", f.mem && r.MayAccessMemory() || implicitMemory(r) || r.Has(isa.MayFault|isa.FP|isa.X87|isa.Priv|isa.StringOp))
 	add("formStack", implicitMemory(r))
-	add("formByte", f.byteRegister())
-	add("formCond", f.h.cond)
+	add("formByteRM", f.byteRegister(atRM))
+	add("formByteReg", f.byteRegister(atReg))
+	add("formCond", f.h.cond && !r.Has(isa.Branch))
 	add("formCount", r.Flags.WriteCond)
-	add("formEnd", r.Has(isa.Branch))
+	add("formEnd", r.Has(isa.Branch|isa.Rep) || r.Mnemonic == "POPF")
 	add("formCmp", f.h.name == "cmp" && f.hot)
 	add("formTest", f.h.name == "test" && f.hot)
 	add("formJcc", f.row.Flags.ReadCond && r.Has(isa.Branch))
@@ -133,10 +134,11 @@ func implicitMemory(r *isa.Row) bool {
 	return false
 }
 
-// byteRegister reports whether an operand may be AH to BH, which only the cold function knows.
-func (f *form) byteRegister() bool {
+// byteRegister reports whether the operand there may be AH to BH, which only the cold
+// function knows.
+func (f *form) byteRegister(at place) bool {
 	for _, o := range f.ops {
-		if o.size == 1 && (o.at == atRM || o.at == atReg) {
+		if o.size == 1 && o.at == at {
 			return true
 		}
 	}
