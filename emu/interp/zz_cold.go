@@ -458,7 +458,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	447:  xgetbv,
 	448:  cold448,
 	449:  cold449,
-	450:  cold450,
+	450:  missing,
 	451:  cold451,
 	452:  cold452,
 	453:  cold453,
@@ -607,11 +607,11 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	596:  cold596,
 	597:  cold597,
 	598:  cold598,
-	599:  cold599,
-	600:  cold600,
-	601:  cold601,
-	602:  cold602,
-	603:  cold603,
+	599:  movFromSeg,
+	600:  movToSeg,
+	601:  pushSeg,
+	602:  popSeg,
+	603:  loadFar,
 	604:  cold604,
 	605:  cold605,
 	606:  cold606,
@@ -626,11 +626,11 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	615:  cold615,
 	616:  cold616,
 	617:  cold617,
-	618:  movFromSeg,
-	619:  movToSeg,
-	620:  pushSeg,
-	621:  popSeg,
-	622:  loadFar,
+	618:  cold618,
+	619:  cold619,
+	620:  cold620,
+	621:  cold621,
+	622:  cold622,
 	623:  cold623,
 	624:  cold624,
 	625:  cold625,
@@ -785,7 +785,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	774:  cold774,
 	775:  cold775,
 	776:  cold776,
-	777:  missing,
+	777:  cold777,
 	778:  cold778,
 	779:  cold779,
 	780:  cold780,
@@ -826,7 +826,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	815:  cold815,
 	816:  cold816,
 	817:  cold817,
-	818:  maskmovdqu,
+	818:  cold818,
 	819:  cold819,
 	820:  cold820,
 	821:  cold821,
@@ -900,7 +900,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	889:  cold889,
 	890:  cold890,
 	891:  cold891,
-	892:  cold892,
+	892:  maskmovdqu,
 	893:  cold893,
 	894:  cold894,
 	895:  cold895,
@@ -998,54 +998,54 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	987:  cold987,
 	988:  cold988,
 	989:  cold989,
-	990:  cold990,
-	991:  cold991,
-	992:  cold992,
-	993:  cold993,
-	994:  cold994,
-	995:  cold995,
-	996:  cold996,
-	997:  cold997,
-	998:  cold998,
-	999:  cold999,
-	1000: cold1000,
-	1001: cold1001,
-	1002: cold1002,
-	1003: cold1003,
-	1004: cold1004,
-	1005: cold1005,
-	1006: cold1006,
-	1007: cold1007,
-	1008: cold1008,
-	1009: cold1009,
-	1010: cold1010,
-	1011: cold1011,
-	1012: cold1012,
-	1013: cold1013,
-	1014: cold1014,
-	1015: cold1015,
-	1016: cold1016,
-	1017: cold1017,
-	1018: cold1018,
-	1019: cold1019,
-	1020: cold1020,
-	1021: cold1021,
-	1022: cold1022,
-	1023: cold1023,
-	1024: cold1024,
-	1025: cold1025,
-	1026: cold1026,
-	1027: cold1027,
-	1028: cold1028,
-	1029: cold1029,
-	1030: cold1030,
-	1031: cold1031,
-	1032: cold1032,
-	1033: cold1033,
-	1034: cold1034,
-	1035: cold1035,
-	1036: cold1036,
-	1037: cold1037,
+	990:  movs[uint8],
+	991:  movs[uint16],
+	992:  movs[uint32],
+	993:  movs[uint64],
+	994:  cmps[uint8],
+	995:  cmps[uint16],
+	996:  cmps[uint32],
+	997:  cmps[uint64],
+	998:  stos[uint8],
+	999:  stos[uint16],
+	1000: stos[uint32],
+	1001: stos[uint64],
+	1002: lods[uint8],
+	1003: lods[uint16],
+	1004: lods[uint32],
+	1005: lods[uint64],
+	1006: scas[uint8],
+	1007: scas[uint16],
+	1008: scas[uint32],
+	1009: scas[uint64],
+	1010: repmovs[uint8],
+	1011: repmovs[uint16],
+	1012: repmovs[uint32],
+	1013: repmovs[uint64],
+	1014: repecmps[uint8],
+	1015: repecmps[uint16],
+	1016: repecmps[uint32],
+	1017: repecmps[uint64],
+	1018: repnecmps[uint8],
+	1019: repnecmps[uint16],
+	1020: repnecmps[uint32],
+	1021: repnecmps[uint64],
+	1022: repstos[uint8],
+	1023: repstos[uint16],
+	1024: repstos[uint32],
+	1025: repstos[uint64],
+	1026: replods[uint8],
+	1027: replods[uint16],
+	1028: replods[uint32],
+	1029: replods[uint64],
+	1030: repescas[uint8],
+	1031: repescas[uint16],
+	1032: repescas[uint32],
+	1033: repescas[uint64],
+	1034: repnescas[uint8],
+	1035: repnescas[uint16],
+	1036: repnescas[uint32],
+	1037: repnescas[uint64],
 	1038: cold1038,
 	1039: cold1039,
 	1040: cold1040,
@@ -1066,85 +1066,6 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1055: cold1055,
 	1056: cold1056,
 	1057: cold1057,
-	1058: cold1058,
-	1059: cold1059,
-	1060: cold1060,
-	1061: cold1061,
-	1062: cold1062,
-	1063: cold1063,
-	1064: cold1064,
-	1065: cold1065,
-	1066: cold1066,
-	1067: cold1067,
-	1068: cold1068,
-	1069: movs[uint8],
-	1070: movs[uint16],
-	1071: movs[uint32],
-	1072: movs[uint64],
-	1073: cmps[uint8],
-	1074: cmps[uint16],
-	1075: cmps[uint32],
-	1076: cmps[uint64],
-	1077: stos[uint8],
-	1078: stos[uint16],
-	1079: stos[uint32],
-	1080: stos[uint64],
-	1081: lods[uint8],
-	1082: lods[uint16],
-	1083: lods[uint32],
-	1084: lods[uint64],
-	1085: scas[uint8],
-	1086: scas[uint16],
-	1087: scas[uint32],
-	1088: scas[uint64],
-	1089: repmovs[uint8],
-	1090: repmovs[uint16],
-	1091: repmovs[uint32],
-	1092: repmovs[uint64],
-	1093: repecmps[uint8],
-	1094: repecmps[uint16],
-	1095: repecmps[uint32],
-	1096: repecmps[uint64],
-	1097: repnecmps[uint8],
-	1098: repnecmps[uint16],
-	1099: repnecmps[uint32],
-	1100: repnecmps[uint64],
-	1101: repstos[uint8],
-	1102: repstos[uint16],
-	1103: repstos[uint32],
-	1104: repstos[uint64],
-	1105: replods[uint8],
-	1106: replods[uint16],
-	1107: replods[uint32],
-	1108: replods[uint64],
-	1109: repescas[uint8],
-	1110: repescas[uint16],
-	1111: repescas[uint32],
-	1112: repescas[uint64],
-	1113: repnescas[uint8],
-	1114: repnescas[uint16],
-	1115: repnescas[uint32],
-	1116: repnescas[uint64],
-	1117: cold1117,
-	1118: cold1118,
-	1119: cold1119,
-	1120: cold1120,
-	1121: cold1121,
-	1122: cold1122,
-	1123: cold1123,
-	1124: cold1124,
-	1125: cold1125,
-	1126: cold1126,
-	1127: cold1127,
-	1128: cold1128,
-	1129: cold1129,
-	1130: cold1130,
-	1131: cold1131,
-	1132: cold1132,
-	1133: xsave,
-	1134: xrstor,
-	1135: xsaveopt,
-	1136: xsavec,
 }
 
 // cold0 is add[uint8] rm1rw reg1r .
@@ -5246,1127 +5167,1128 @@ func cold449(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold450 is movdPqEd mreg8w rm4r mmx.
-func cold450(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := movdPqEd(uint32(c.R[op.rm&31]))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold451 is movdPqEd mreg8w [mem]4r mmx.
+// cold451 is paddb mreg8rw mrm8r mmx.
 func cold451(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint32](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := movdPqEd(v1_)
+	r0_ := paddb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold452 is movq mreg8w rm8r mmx.
+// cold452 is paddb mreg8rw [mem]8r mmx.
 func cold452(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := movq(uint64(c.R[op.rm&31]))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold453 is movq mreg8w [mem]8r mmx.
-func cold453(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
 	enterMMX(c)
-	r0_ := movq(v1_)
+	r0_ := paddb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold454 is movd rm4w mreg4r mmx.
+// cold453 is paddw mreg8rw mrm8r mmx.
+func cold453(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := paddw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold454 is paddw mreg8rw [mem]8r mmx.
 func cold454(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := movd(uint32(c.FPU.ST[op.reg&7].Mant))
-	c.R[op.rm&31] = uint64(r0_)
-	return true
-}
-
-// cold455 is movd [mem]4w mreg4r mmx.
-func cold455(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
-	enterMMX(c)
-	r0_ := movd(uint32(c.FPU.ST[op.reg&7].Mant))
-	if !store(c, a_, r0_) {
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
 		return false
 	}
-	return true
-}
-
-// cold456 is movq rm8w mreg8r mmx.
-func cold456(c *CPU, op *Op) bool {
 	enterMMX(c)
-	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold457 is movq [mem]8w mreg8r mmx.
-func cold457(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	enterMMX(c)
-	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
-	if !store(c, a_, r0_) {
-		return false
-	}
-	return true
-}
-
-// cold458 is movq mreg8w mrm8r mmx.
-func cold458(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := movq(uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := paddw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold459 is movq mrm8w mreg8r mmx.
+// cold455 is paddd mreg8rw mrm8r mmx.
+func cold455(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := paddd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold456 is paddd mreg8rw [mem]8r mmx.
+func cold456(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := paddd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold457 is paddq mreg8rw mrm8r mmx.
+func cold457(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := paddq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold458 is paddq mreg8rw [mem]8r mmx.
+func cold458(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := paddq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold459 is paddsb mreg8rw mrm8r mmx.
 func cold459(c *CPU, op *Op) bool {
 	enterMMX(c)
-	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	r0_ := paddsb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold460 is paddbPqQq mreg8rw mrm8r mmx.
+// cold460 is paddsb mreg8rw [mem]8r mmx.
 func cold460(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := paddbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := paddsb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold461 is paddbPqQq mreg8rw [mem]8r mmx.
+// cold461 is paddsw mreg8rw mrm8r mmx.
 func cold461(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := paddbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := paddsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold462 is paddwPqQq mreg8rw mrm8r mmx.
+// cold462 is paddsw mreg8rw [mem]8r mmx.
 func cold462(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := paddwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := paddsw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold463 is paddwPqQq mreg8rw [mem]8r mmx.
+// cold463 is paddusb mreg8rw mrm8r mmx.
 func cold463(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := paddwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := paddusb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold464 is padddPqQq mreg8rw mrm8r mmx.
+// cold464 is paddusb mreg8rw [mem]8r mmx.
 func cold464(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := padddPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := paddusb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold465 is padddPqQq mreg8rw [mem]8r mmx.
+// cold465 is paddusw mreg8rw mrm8r mmx.
 func cold465(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := padddPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := paddusw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold466 is paddqPqQq mreg8rw mrm8r mmx.
+// cold466 is paddusw mreg8rw [mem]8r mmx.
 func cold466(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := paddqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := paddusw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold467 is paddqPqQq mreg8rw [mem]8r mmx.
+// cold467 is psubb mreg8rw mrm8r mmx.
 func cold467(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := paddqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psubb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold468 is paddsbPqQq mreg8rw mrm8r mmx.
+// cold468 is psubb mreg8rw [mem]8r mmx.
 func cold468(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := paddsbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psubb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold469 is paddsbPqQq mreg8rw [mem]8r mmx.
+// cold469 is psubw mreg8rw mrm8r mmx.
 func cold469(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := paddsbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psubw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold470 is paddswPqQq mreg8rw mrm8r mmx.
+// cold470 is psubw mreg8rw [mem]8r mmx.
 func cold470(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := paddswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psubw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold471 is paddswPqQq mreg8rw [mem]8r mmx.
+// cold471 is psubd mreg8rw mrm8r mmx.
 func cold471(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := paddswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psubd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold472 is paddusbPqQq mreg8rw mrm8r mmx.
+// cold472 is psubd mreg8rw [mem]8r mmx.
 func cold472(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := paddusbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psubd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold473 is paddusbPqQq mreg8rw [mem]8r mmx.
+// cold473 is psubq mreg8rw mrm8r mmx.
 func cold473(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := paddusbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psubq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold474 is padduswPqQq mreg8rw mrm8r mmx.
+// cold474 is psubq mreg8rw [mem]8r mmx.
 func cold474(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := padduswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psubq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold475 is padduswPqQq mreg8rw [mem]8r mmx.
+// cold475 is psubsb mreg8rw mrm8r mmx.
 func cold475(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := padduswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psubsb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold476 is psubbPqQq mreg8rw mrm8r mmx.
+// cold476 is psubsb mreg8rw [mem]8r mmx.
 func cold476(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psubbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psubsb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold477 is psubbPqQq mreg8rw [mem]8r mmx.
+// cold477 is psubsw mreg8rw mrm8r mmx.
 func cold477(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psubbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold478 is psubwPqQq mreg8rw mrm8r mmx.
+// cold478 is psubsw mreg8rw [mem]8r mmx.
 func cold478(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psubwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psubsw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold479 is psubwPqQq mreg8rw [mem]8r mmx.
+// cold479 is psubusb mreg8rw mrm8r mmx.
 func cold479(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psubwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psubusb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold480 is psubdPqQq mreg8rw mrm8r mmx.
+// cold480 is psubusb mreg8rw [mem]8r mmx.
 func cold480(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psubdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psubusb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold481 is psubdPqQq mreg8rw [mem]8r mmx.
+// cold481 is psubusw mreg8rw mrm8r mmx.
 func cold481(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psubdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psubusw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold482 is psubqPqQq mreg8rw mrm8r mmx.
+// cold482 is psubusw mreg8rw [mem]8r mmx.
 func cold482(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psubqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psubusw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold483 is psubqPqQq mreg8rw [mem]8r mmx.
+// cold483 is pmullw mreg8rw mrm8r mmx.
 func cold483(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psubqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pmullw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold484 is psubsbPqQq mreg8rw mrm8r mmx.
+// cold484 is pmullw mreg8rw [mem]8r mmx.
 func cold484(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psubsbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pmullw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold485 is psubsbPqQq mreg8rw [mem]8r mmx.
+// cold485 is pmulhw mreg8rw mrm8r mmx.
 func cold485(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psubsbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pmulhw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold486 is psubswPqQq mreg8rw mrm8r mmx.
+// cold486 is pmulhw mreg8rw [mem]8r mmx.
 func cold486(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psubswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pmulhw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold487 is psubswPqQq mreg8rw [mem]8r mmx.
+// cold487 is pmulhuw mreg8rw mrm8r mmx.
 func cold487(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psubswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pmulhuw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold488 is psubusbPqQq mreg8rw mrm8r mmx.
+// cold488 is pmulhuw mreg8rw [mem]8r mmx.
 func cold488(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psubusbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pmulhuw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold489 is psubusbPqQq mreg8rw [mem]8r mmx.
+// cold489 is pmuludq mreg8rw mrm8r mmx.
 func cold489(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psubusbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pmuludq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold490 is psubuswPqQq mreg8rw mrm8r mmx.
+// cold490 is pmuludq mreg8rw [mem]8r mmx.
 func cold490(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psubuswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pmuludq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold491 is psubuswPqQq mreg8rw [mem]8r mmx.
+// cold491 is pmaddwd mreg8rw mrm8r mmx.
 func cold491(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psubuswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pmaddwd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold492 is pmullwPqQq mreg8rw mrm8r mmx.
+// cold492 is pmaddwd mreg8rw [mem]8r mmx.
 func cold492(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmullwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pmaddwd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold493 is pmullwPqQq mreg8rw [mem]8r mmx.
+// cold493 is pcmpeqb mreg8rw mrm8r mmx.
 func cold493(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmullwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pcmpeqb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold494 is pmulhwPqQq mreg8rw mrm8r mmx.
+// cold494 is pcmpeqb mreg8rw [mem]8r mmx.
 func cold494(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmulhwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pcmpeqb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold495 is pmulhwPqQq mreg8rw [mem]8r mmx.
+// cold495 is pcmpeqw mreg8rw mrm8r mmx.
 func cold495(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmulhwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pcmpeqw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold496 is pmulhuwPqQq mreg8rw mrm8r mmx.
+// cold496 is pcmpeqw mreg8rw [mem]8r mmx.
 func cold496(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmulhuwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pcmpeqw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold497 is pmulhuwPqQq mreg8rw [mem]8r mmx.
+// cold497 is pcmpeqd mreg8rw mrm8r mmx.
 func cold497(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmulhuwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pcmpeqd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold498 is pmuludqPqQq mreg8rw mrm8r mmx.
+// cold498 is pcmpeqd mreg8rw [mem]8r mmx.
 func cold498(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmuludqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pcmpeqd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold499 is pmuludqPqQq mreg8rw [mem]8r mmx.
+// cold499 is pcmpgtb mreg8rw mrm8r mmx.
 func cold499(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmuludqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pcmpgtb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold500 is pmaddwdPqQq mreg8rw mrm8r mmx.
+// cold500 is pcmpgtb mreg8rw [mem]8r mmx.
 func cold500(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmaddwdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pcmpgtb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold501 is pmaddwdPqQq mreg8rw [mem]8r mmx.
+// cold501 is pcmpgtw mreg8rw mrm8r mmx.
 func cold501(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmaddwdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pcmpgtw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold502 is pcmpeqbPqQq mreg8rw mrm8r mmx.
+// cold502 is pcmpgtw mreg8rw [mem]8r mmx.
 func cold502(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pcmpeqbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pcmpgtw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold503 is pcmpeqbPqQq mreg8rw [mem]8r mmx.
+// cold503 is pcmpgtd mreg8rw mrm8r mmx.
 func cold503(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pcmpeqbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pcmpgtd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold504 is pcmpeqwPqQq mreg8rw mrm8r mmx.
+// cold504 is pcmpgtd mreg8rw [mem]8r mmx.
 func cold504(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pcmpeqwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pcmpgtd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold505 is pcmpeqwPqQq mreg8rw [mem]8r mmx.
+// cold505 is pand mreg8rw mrm8r mmx.
 func cold505(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pcmpeqwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pand(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold506 is pcmpeqdPqQq mreg8rw mrm8r mmx.
+// cold506 is pand mreg8rw [mem]8r mmx.
 func cold506(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pcmpeqdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pand(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold507 is pcmpeqdPqQq mreg8rw [mem]8r mmx.
+// cold507 is pandn mreg8rw mrm8r mmx.
 func cold507(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pcmpeqdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pandn(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold508 is pcmpgtbPqQq mreg8rw mrm8r mmx.
+// cold508 is pandn mreg8rw [mem]8r mmx.
 func cold508(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pcmpgtbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pandn(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold509 is pcmpgtbPqQq mreg8rw [mem]8r mmx.
+// cold509 is por mreg8rw mrm8r mmx.
 func cold509(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pcmpgtbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := por(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold510 is pcmpgtwPqQq mreg8rw mrm8r mmx.
+// cold510 is por mreg8rw [mem]8r mmx.
 func cold510(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pcmpgtwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := por(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold511 is pcmpgtwPqQq mreg8rw [mem]8r mmx.
+// cold511 is pxor mreg8rw mrm8r mmx.
 func cold511(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pcmpgtwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pxor(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold512 is pcmpgtdPqQq mreg8rw mrm8r mmx.
+// cold512 is pxor mreg8rw [mem]8r mmx.
 func cold512(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pcmpgtdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pxor(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold513 is pcmpgtdPqQq mreg8rw [mem]8r mmx.
+// cold513 is pavgb mreg8rw mrm8r mmx.
 func cold513(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pcmpgtdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pavgb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold514 is pandPqQq mreg8rw mrm8r mmx.
+// cold514 is pavgb mreg8rw [mem]8r mmx.
 func cold514(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pandPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pavgb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold515 is pandPqQq mreg8rw [mem]8r mmx.
+// cold515 is pavgw mreg8rw mrm8r mmx.
 func cold515(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pandPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pavgw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold516 is pandnPqQq mreg8rw mrm8r mmx.
+// cold516 is pavgw mreg8rw [mem]8r mmx.
 func cold516(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pandnPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pavgw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold517 is pandnPqQq mreg8rw [mem]8r mmx.
+// cold517 is pmaxsw mreg8rw mrm8r mmx.
 func cold517(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pandnPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pmaxsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold518 is porPqQq mreg8rw mrm8r mmx.
+// cold518 is pmaxsw mreg8rw [mem]8r mmx.
 func cold518(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := porPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pmaxsw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold519 is porPqQq mreg8rw [mem]8r mmx.
+// cold519 is pmaxub mreg8rw mrm8r mmx.
 func cold519(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := porPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pmaxub(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold520 is pxorPqQq mreg8rw mrm8r mmx.
+// cold520 is pmaxub mreg8rw [mem]8r mmx.
 func cold520(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pxorPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pmaxub(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold521 is pxorPqQq mreg8rw [mem]8r mmx.
+// cold521 is pminsw mreg8rw mrm8r mmx.
 func cold521(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pxorPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pminsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold522 is pavgbPqQq mreg8rw mrm8r mmx.
+// cold522 is pminsw mreg8rw [mem]8r mmx.
 func cold522(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pavgbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pminsw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold523 is pavgbPqQq mreg8rw [mem]8r mmx.
+// cold523 is pminub mreg8rw mrm8r mmx.
 func cold523(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pavgbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pminub(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold524 is pavgwPqQq mreg8rw mrm8r mmx.
+// cold524 is pminub mreg8rw [mem]8r mmx.
 func cold524(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pavgwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pminub(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold525 is pavgwPqQq mreg8rw [mem]8r mmx.
+// cold525 is psadbw mreg8rw mrm8r mmx.
 func cold525(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pavgwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psadbw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold526 is pmaxswPqQq mreg8rw mrm8r mmx.
+// cold526 is psadbw mreg8rw [mem]8r mmx.
 func cold526(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmaxswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psadbw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold527 is pmaxswPqQq mreg8rw [mem]8r mmx.
+// cold527 is packsswb mreg8rw mrm8r mmx.
 func cold527(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmaxswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := packsswb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold528 is pmaxubPqQq mreg8rw mrm8r mmx.
+// cold528 is packsswb mreg8rw [mem]8r mmx.
 func cold528(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmaxubPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := packsswb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold529 is pmaxubPqQq mreg8rw [mem]8r mmx.
+// cold529 is packuswb mreg8rw mrm8r mmx.
 func cold529(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmaxubPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := packuswb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold530 is pminswPqQq mreg8rw mrm8r mmx.
+// cold530 is packuswb mreg8rw [mem]8r mmx.
 func cold530(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pminswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := packuswb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold531 is pminswPqQq mreg8rw [mem]8r mmx.
+// cold531 is packssdw mreg8rw mrm8r mmx.
 func cold531(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pminswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := packssdw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold532 is pminubPqQq mreg8rw mrm8r mmx.
+// cold532 is packssdw mreg8rw [mem]8r mmx.
 func cold532(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pminubPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := packssdw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold533 is pminubPqQq mreg8rw [mem]8r mmx.
+// cold533 is punpckhbw mreg8rw mrm8r mmx.
 func cold533(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pminubPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := punpckhbw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold534 is psadbwPqQq mreg8rw mrm8r mmx.
+// cold534 is punpckhbw mreg8rw [mem]8r mmx.
 func cold534(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psadbwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := punpckhbw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold535 is psadbwPqQq mreg8rw [mem]8r mmx.
+// cold535 is punpckhwd mreg8rw mrm8r mmx.
 func cold535(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psadbwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := punpckhwd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold536 is packsswbPqQq mreg8rw mrm8r mmx.
+// cold536 is punpckhwd mreg8rw [mem]8r mmx.
 func cold536(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := packsswbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := punpckhwd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold537 is packsswbPqQq mreg8rw [mem]8r mmx.
+// cold537 is punpckhdq mreg8rw mrm8r mmx.
 func cold537(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := packsswbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := punpckhdq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold538 is packuswbPqQq mreg8rw mrm8r mmx.
+// cold538 is punpckhdq mreg8rw [mem]8r mmx.
 func cold538(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := packuswbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := punpckhdq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold539 is packuswbPqQq mreg8rw [mem]8r mmx.
+// cold539 is punpcklbw mreg8rw mrm4r mmx.
 func cold539(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := packuswbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := punpcklbw(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold540 is packssdwPqQq mreg8rw mrm8r mmx.
+// cold540 is punpcklbw mreg8rw [mem]4r mmx.
 func cold540(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := packssdwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := punpcklbw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold541 is packssdwPqQq mreg8rw [mem]8r mmx.
+// cold541 is punpcklwd mreg8rw mrm4r mmx.
 func cold541(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := packssdwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := punpcklwd(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold542 is punpckhbwPqQq mreg8rw mrm8r mmx.
+// cold542 is punpcklwd mreg8rw [mem]4r mmx.
 func cold542(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := punpckhbwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := punpcklwd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold543 is punpckhbwPqQq mreg8rw [mem]8r mmx.
+// cold543 is punpckldq mreg8rw mrm4r mmx.
 func cold543(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := punpckhbwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := punpckldq(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold544 is punpckhwdPqQq mreg8rw mrm8r mmx.
+// cold544 is punpckldq mreg8rw [mem]4r mmx.
 func cold544(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := punpckhwdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := punpckldq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold545 is punpckhwdPqQq mreg8rw [mem]8r mmx.
+// cold545 is psrlw mreg8rw mrm8r mmx.
 func cold545(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := punpckhwdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psrlw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold546 is punpckhdqPqQq mreg8rw mrm8r mmx.
+// cold546 is psrlw mreg8rw [mem]8r mmx.
 func cold546(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := punpckhdqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psrlw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold547 is punpckhdqPqQq mreg8rw [mem]8r mmx.
+// cold547 is psrld mreg8rw mrm8r mmx.
 func cold547(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := punpckhdqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psrld(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold548 is punpcklbwPqQd mreg8rw mrm4r mmx.
+// cold548 is psrld mreg8rw [mem]8r mmx.
 func cold548(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := punpcklbwPqQd(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold549 is punpcklbwPqQd mreg8rw [mem]4r mmx.
-func cold549(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint32](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := punpcklbwPqQd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold550 is punpcklwdPqQd mreg8rw mrm4r mmx.
-func cold550(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := punpcklwdPqQd(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold551 is punpcklwdPqQd mreg8rw [mem]4r mmx.
-func cold551(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint32](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := punpcklwdPqQd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold552 is punpckldqPqQd mreg8rw mrm4r mmx.
-func cold552(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := punpckldqPqQd(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold553 is punpckldqPqQd mreg8rw [mem]4r mmx.
-func cold553(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint32](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := punpckldqPqQd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold554 is psrlwPqQq mreg8rw mrm8r mmx.
-func cold554(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psrlwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold555 is psrlwPqQq mreg8rw [mem]8r mmx.
-func cold555(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
 	enterMMX(c)
-	r0_ := psrlwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psrld(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold556 is psrlwNqIb mrm8rw imm1r mmx.
-func cold556(c *CPU, op *Op) bool {
+// cold549 is psrlq mreg8rw mrm8r mmx.
+func cold549(c *CPU, op *Op) bool {
 	enterMMX(c)
-	r0_ := psrlwNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	r0_ := psrlq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold557 is psrldPqQq mreg8rw mrm8r mmx.
+// cold550 is psrlq mreg8rw [mem]8r mmx.
+func cold550(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := psrlq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold551 is psraw mreg8rw mrm8r mmx.
+func cold551(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psraw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold552 is psraw mreg8rw [mem]8r mmx.
+func cold552(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := psraw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold553 is psrad mreg8rw mrm8r mmx.
+func cold553(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psrad(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold554 is psrad mreg8rw [mem]8r mmx.
+func cold554(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := psrad(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold555 is psllw mreg8rw mrm8r mmx.
+func cold555(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psllw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold556 is psllw mreg8rw [mem]8r mmx.
+func cold556(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := psllw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold557 is pslld mreg8rw mrm8r mmx.
 func cold557(c *CPU, op *Op) bool {
 	enterMMX(c)
-	r0_ := psrldPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pslld(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold558 is psrldPqQq mreg8rw [mem]8r mmx.
+// cold558 is pslld mreg8rw [mem]8r mmx.
 func cold558(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
@@ -6374,240 +6296,58 @@ func cold558(c *CPU, op *Op) bool {
 		return false
 	}
 	enterMMX(c)
-	r0_ := psrldPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pslld(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold559 is psrldNqIb mrm8rw imm1r mmx.
+// cold559 is psllq mreg8rw mrm8r mmx.
 func cold559(c *CPU, op *Op) bool {
 	enterMMX(c)
-	r0_ := psrldNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold560 is psrlqPqQq mreg8rw mrm8r mmx.
-func cold560(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psrlqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := psllq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold561 is psrlqPqQq mreg8rw [mem]8r mmx.
-func cold561(c *CPU, op *Op) bool {
+// cold560 is psllq mreg8rw [mem]8r mmx.
+func cold560(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
 	enterMMX(c)
-	r0_ := psrlqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := psllq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold562 is psrlqNqIb mrm8rw imm1r mmx.
+// cold561 is pextrw reg4w mrm8r imm1r mmx.
+func cold561(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := pextrw(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.R[op.reg&31] = uint64(r0_)
+	return true
+}
+
+// cold562 is pmovmskb reg4w mrm8r mmx.
 func cold562(c *CPU, op *Op) bool {
 	enterMMX(c)
-	r0_ := psrlqNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	r0_ := pmovmskb(uint64(c.FPU.ST[op.rm&7].Mant))
+	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold563 is psrawPqQq mreg8rw mrm8r mmx.
+// cold563 is pshufw mreg8w mrm8r imm1r mmx.
 func cold563(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psrawPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold564 is psrawPqQq mreg8rw [mem]8r mmx.
-func cold564(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := psrawPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold565 is psrawNqIb mrm8rw imm1r mmx.
-func cold565(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psrawNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold566 is psradPqQq mreg8rw mrm8r mmx.
-func cold566(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psradPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold567 is psradPqQq mreg8rw [mem]8r mmx.
-func cold567(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := psradPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold568 is psradNqIb mrm8rw imm1r mmx.
-func cold568(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psradNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold569 is psllwPqQq mreg8rw mrm8r mmx.
-func cold569(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psllwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold570 is psllwPqQq mreg8rw [mem]8r mmx.
-func cold570(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := psllwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold571 is psllwNqIb mrm8rw imm1r mmx.
-func cold571(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psllwNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold572 is pslldPqQq mreg8rw mrm8r mmx.
-func cold572(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := pslldPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold573 is pslldPqQq mreg8rw [mem]8r mmx.
-func cold573(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := pslldPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold574 is pslldNqIb mrm8rw imm1r mmx.
-func cold574(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := pslldNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold575 is psllqPqQq mreg8rw mrm8r mmx.
-func cold575(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psllqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold576 is psllqPqQq mreg8rw [mem]8r mmx.
-func cold576(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := psllqPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold577 is psllqNqIb mrm8rw imm1r mmx.
-func cold577(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := psllqNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold578 is pextrwGdNqIb reg4w mrm8r imm1r mmx.
-func cold578(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := pextrwGdNqIb(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.R[op.reg&31] = uint64(r0_)
-	return true
-}
-
-// cold579 is pinsrwPqMwIb mreg8rw rm2r imm1r mmx.
-func cold579(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := pinsrwPqMwIb(uint64(c.FPU.ST[op.reg&7].Mant), uint16(c.R[op.rm&31]), uint8(op.imm))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold580 is pinsrwPqMwIb mreg8rw [mem]2r imm1r mmx.
-func cold580(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := pinsrwPqMwIb(uint64(c.FPU.ST[op.reg&7].Mant), v1_, uint8(op.imm))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold581 is pmovmskbGdNq reg4w mrm8r mmx.
-func cold581(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := pmovmskbGdNq(uint64(c.FPU.ST[op.rm&7].Mant))
-	c.R[op.reg&31] = uint64(r0_)
-	return true
-}
-
-// cold582 is pshufw mreg8w mrm8r imm1r mmx.
-func cold582(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pshufw(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold583 is pshufw mreg8w [mem]8r imm1r mmx.
-func cold583(c *CPU, op *Op) bool {
+// cold564 is pshufw mreg8w [mem]8r imm1r mmx.
+func cold564(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6619,8 +6359,8 @@ func cold583(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold584 is maskmovq full mmx.
-func cold584(c *CPU, op *Op) bool {
+// cold565 is maskmovq full mmx.
+func cold565(c *CPU, op *Op) bool {
 	enterMMX(c)
 	if !maskmovq(c, op) {
 		return false
@@ -6628,8 +6368,8 @@ func cold584(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold585 is emms wait.
-func cold585(c *CPU, op *Op) bool {
+// cold566 is emms wait.
+func cold566(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -6637,351 +6377,351 @@ func cold585(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold586 is psignbPqQq mreg8rw mrm8r mmx.
+// cold567 is psignb mreg8rw mrm8r mmx.
+func cold567(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psignb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold568 is psignb mreg8rw [mem]8r mmx.
+func cold568(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := psignb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold569 is psignw mreg8rw mrm8r mmx.
+func cold569(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psignw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold570 is psignw mreg8rw [mem]8r mmx.
+func cold570(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := psignw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold571 is psignd mreg8rw mrm8r mmx.
+func cold571(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psignd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold572 is psignd mreg8rw [mem]8r mmx.
+func cold572(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := psignd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold573 is pmulhrsw mreg8rw mrm8r mmx.
+func cold573(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := pmulhrsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold574 is pmulhrsw mreg8rw [mem]8r mmx.
+func cold574(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := pmulhrsw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold575 is pmaddubsw mreg8rw mrm8r mmx.
+func cold575(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := pmaddubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold576 is pmaddubsw mreg8rw [mem]8r mmx.
+func cold576(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := pmaddubsw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold577 is pshufb mreg8rw mrm8r mmx.
+func cold577(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := pshufb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold578 is pshufb mreg8rw [mem]8r mmx.
+func cold578(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := pshufb(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold579 is phaddw mreg8rw mrm8r mmx.
+func cold579(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := phaddw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold580 is phaddw mreg8rw [mem]8r mmx.
+func cold580(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := phaddw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold581 is phaddd mreg8rw mrm8r mmx.
+func cold581(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := phaddd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold582 is phaddd mreg8rw [mem]8r mmx.
+func cold582(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := phaddd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold583 is phaddsw mreg8rw mrm8r mmx.
+func cold583(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := phaddsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold584 is phaddsw mreg8rw [mem]8r mmx.
+func cold584(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := phaddsw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold585 is phsubw mreg8rw mrm8r mmx.
+func cold585(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := phsubw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold586 is phsubw mreg8rw [mem]8r mmx.
 func cold586(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psignbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := phsubw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold587 is psignbPqQq mreg8rw [mem]8r mmx.
+// cold587 is phsubd mreg8rw mrm8r mmx.
 func cold587(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psignbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := phsubd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold588 is psignwPqQq mreg8rw mrm8r mmx.
+// cold588 is phsubd mreg8rw [mem]8r mmx.
 func cold588(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psignwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := phsubd(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold589 is psignwPqQq mreg8rw [mem]8r mmx.
+// cold589 is phsubsw mreg8rw mrm8r mmx.
 func cold589(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psignwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := phsubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold590 is psigndPqQq mreg8rw mrm8r mmx.
+// cold590 is phsubsw mreg8rw [mem]8r mmx.
 func cold590(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := psigndPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := phsubsw(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold591 is psigndPqQq mreg8rw [mem]8r mmx.
+// cold591 is pabsb mreg8w mrm8r mmx.
 func cold591(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := psigndPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pabsb(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold592 is pmulhrswPqQq mreg8rw mrm8r mmx.
+// cold592 is pabsb mreg8w [mem]8r mmx.
 func cold592(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmulhrswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pabsb(v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold593 is pmulhrswPqQq mreg8rw [mem]8r mmx.
+// cold593 is pabsw mreg8w mrm8r mmx.
 func cold593(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmulhrswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pabsw(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold594 is pmaddubswPqQq mreg8rw mrm8r mmx.
+// cold594 is pabsw mreg8w [mem]8r mmx.
 func cold594(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pmaddubswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pabsw(v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold595 is pmaddubswPqQq mreg8rw [mem]8r mmx.
+// cold595 is pabsd mreg8w mrm8r mmx.
 func cold595(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pmaddubswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := pabsd(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold596 is pshufbPqQq mreg8rw mrm8r mmx.
+// cold596 is pabsd mreg8w [mem]8r mmx.
 func cold596(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
 	enterMMX(c)
-	r0_ := pshufbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
+	r0_ := pabsd(v1_)
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold597 is pshufbPqQq mreg8rw [mem]8r mmx.
+// cold597 is palignr mreg8rw mrm8r imm1r mmx.
 func cold597(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
 	enterMMX(c)
-	r0_ := pshufbPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := palignr(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold598 is phaddwPqQq mreg8rw mrm8r mmx.
+// cold598 is palignr mreg8rw [mem]8r imm1r mmx.
 func cold598(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := phaddwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold599 is phaddwPqQq mreg8rw [mem]8r mmx.
-func cold599(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
 	enterMMX(c)
-	r0_ := phaddwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
+	r0_ := palignr(uint64(c.FPU.ST[op.reg&7].Mant), v1_, uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold600 is phadddPqQq mreg8rw mrm8r mmx.
-func cold600(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := phadddPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold601 is phadddPqQq mreg8rw [mem]8r mmx.
-func cold601(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := phadddPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold602 is phaddswPqQq mreg8rw mrm8r mmx.
-func cold602(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := phaddswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold603 is phaddswPqQq mreg8rw [mem]8r mmx.
-func cold603(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := phaddswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold604 is phsubwPqQq mreg8rw mrm8r mmx.
+// cold604 is rol[uint8] rm1rw imm1r .
 func cold604(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := phsubwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold605 is phsubwPqQq mreg8rw [mem]8r mmx.
-func cold605(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := phsubwPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold606 is phsubdPqQq mreg8rw mrm8r mmx.
-func cold606(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := phsubdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold607 is phsubdPqQq mreg8rw [mem]8r mmx.
-func cold607(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := phsubdPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold608 is phsubswPqQq mreg8rw mrm8r mmx.
-func cold608(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := phsubswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold609 is phsubswPqQq mreg8rw [mem]8r mmx.
-func cold609(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := phsubswPqQq(uint64(c.FPU.ST[op.reg&7].Mant), v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold610 is pabsbPqQq mreg8w mrm8r mmx.
-func cold610(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := pabsbPqQq(uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold611 is pabsbPqQq mreg8w [mem]8r mmx.
-func cold611(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := pabsbPqQq(v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold612 is pabswPqQq mreg8w mrm8r mmx.
-func cold612(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := pabswPqQq(uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold613 is pabswPqQq mreg8w [mem]8r mmx.
-func cold613(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := pabswPqQq(v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold614 is pabsdPqQq mreg8w mrm8r mmx.
-func cold614(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := pabsdPqQq(uint64(c.FPU.ST[op.rm&7].Mant))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold615 is pabsdPqQq mreg8w [mem]8r mmx.
-func cold615(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := pabsdPqQq(v1_)
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold616 is palignrPqQqIb mreg8rw mrm8r imm1r mmx.
-func cold616(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := palignrPqQqIb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold617 is palignrPqQqIb mreg8rw [mem]8r imm1r mmx.
-func cold617(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	enterMMX(c)
-	r0_ := palignrPqQqIb(uint64(c.FPU.ST[op.reg&7].Mant), v1_, uint8(op.imm))
-	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
-	return true
-}
-
-// cold623 is rol[uint8] rm1rw imm1r .
-func cold623(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold624 is rol[uint8] [mem]1rw imm1r .
-func cold624(c *CPU, op *Op) bool {
+// cold605 is rol[uint8] [mem]1rw imm1r .
+func cold605(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -6994,15 +6734,15 @@ func cold624(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold625 is rol[uint16] rm2rw imm1r .
-func cold625(c *CPU, op *Op) bool {
+// cold606 is rol[uint16] rm2rw imm1r .
+func cold606(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold626 is rol[uint16] [mem]2rw imm1r .
-func cold626(c *CPU, op *Op) bool {
+// cold607 is rol[uint16] [mem]2rw imm1r .
+func cold607(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7015,15 +6755,15 @@ func cold626(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold627 is rol[uint32] rm4rw imm1r .
-func cold627(c *CPU, op *Op) bool {
+// cold608 is rol[uint32] rm4rw imm1r .
+func cold608(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold628 is rol[uint32] [mem]4rw imm1r .
-func cold628(c *CPU, op *Op) bool {
+// cold609 is rol[uint32] [mem]4rw imm1r .
+func cold609(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7036,15 +6776,15 @@ func cold628(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold629 is rol[uint64] rm8rw imm1r .
-func cold629(c *CPU, op *Op) bool {
+// cold610 is rol[uint64] rm8rw imm1r .
+func cold610(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold630 is rol[uint64] [mem]8rw imm1r .
-func cold630(c *CPU, op *Op) bool {
+// cold611 is rol[uint64] [mem]8rw imm1r .
+func cold611(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7057,15 +6797,15 @@ func cold630(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold631 is rol[uint8] rm1rw reg1r .
-func cold631(c *CPU, op *Op) bool {
+// cold612 is rol[uint8] rm1rw reg1r .
+func cold612(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold632 is rol[uint8] [mem]1rw reg1r .
-func cold632(c *CPU, op *Op) bool {
+// cold613 is rol[uint8] [mem]1rw reg1r .
+func cold613(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7078,15 +6818,15 @@ func cold632(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold633 is rol[uint16] rm2rw reg1r .
-func cold633(c *CPU, op *Op) bool {
+// cold614 is rol[uint16] rm2rw reg1r .
+func cold614(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold634 is rol[uint16] [mem]2rw reg1r .
-func cold634(c *CPU, op *Op) bool {
+// cold615 is rol[uint16] [mem]2rw reg1r .
+func cold615(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7099,15 +6839,15 @@ func cold634(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold635 is rol[uint32] rm4rw reg1r .
-func cold635(c *CPU, op *Op) bool {
+// cold616 is rol[uint32] rm4rw reg1r .
+func cold616(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold636 is rol[uint32] [mem]4rw reg1r .
-func cold636(c *CPU, op *Op) bool {
+// cold617 is rol[uint32] [mem]4rw reg1r .
+func cold617(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7120,15 +6860,15 @@ func cold636(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold637 is rol[uint64] rm8rw reg1r .
-func cold637(c *CPU, op *Op) bool {
+// cold618 is rol[uint64] rm8rw reg1r .
+func cold618(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold638 is rol[uint64] [mem]8rw reg1r .
-func cold638(c *CPU, op *Op) bool {
+// cold619 is rol[uint64] [mem]8rw reg1r .
+func cold619(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7141,15 +6881,15 @@ func cold638(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold639 is ror[uint8] rm1rw imm1r .
-func cold639(c *CPU, op *Op) bool {
+// cold620 is ror[uint8] rm1rw imm1r .
+func cold620(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold640 is ror[uint8] [mem]1rw imm1r .
-func cold640(c *CPU, op *Op) bool {
+// cold621 is ror[uint8] [mem]1rw imm1r .
+func cold621(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7162,15 +6902,15 @@ func cold640(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold641 is ror[uint16] rm2rw imm1r .
-func cold641(c *CPU, op *Op) bool {
+// cold622 is ror[uint16] rm2rw imm1r .
+func cold622(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold642 is ror[uint16] [mem]2rw imm1r .
-func cold642(c *CPU, op *Op) bool {
+// cold623 is ror[uint16] [mem]2rw imm1r .
+func cold623(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7183,15 +6923,15 @@ func cold642(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold643 is ror[uint32] rm4rw imm1r .
-func cold643(c *CPU, op *Op) bool {
+// cold624 is ror[uint32] rm4rw imm1r .
+func cold624(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold644 is ror[uint32] [mem]4rw imm1r .
-func cold644(c *CPU, op *Op) bool {
+// cold625 is ror[uint32] [mem]4rw imm1r .
+func cold625(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7204,15 +6944,15 @@ func cold644(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold645 is ror[uint64] rm8rw imm1r .
-func cold645(c *CPU, op *Op) bool {
+// cold626 is ror[uint64] rm8rw imm1r .
+func cold626(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold646 is ror[uint64] [mem]8rw imm1r .
-func cold646(c *CPU, op *Op) bool {
+// cold627 is ror[uint64] [mem]8rw imm1r .
+func cold627(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7225,15 +6965,15 @@ func cold646(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold647 is ror[uint8] rm1rw reg1r .
-func cold647(c *CPU, op *Op) bool {
+// cold628 is ror[uint8] rm1rw reg1r .
+func cold628(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold648 is ror[uint8] [mem]1rw reg1r .
-func cold648(c *CPU, op *Op) bool {
+// cold629 is ror[uint8] [mem]1rw reg1r .
+func cold629(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7246,15 +6986,15 @@ func cold648(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold649 is ror[uint16] rm2rw reg1r .
-func cold649(c *CPU, op *Op) bool {
+// cold630 is ror[uint16] rm2rw reg1r .
+func cold630(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold650 is ror[uint16] [mem]2rw reg1r .
-func cold650(c *CPU, op *Op) bool {
+// cold631 is ror[uint16] [mem]2rw reg1r .
+func cold631(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7267,15 +7007,15 @@ func cold650(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold651 is ror[uint32] rm4rw reg1r .
-func cold651(c *CPU, op *Op) bool {
+// cold632 is ror[uint32] rm4rw reg1r .
+func cold632(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold652 is ror[uint32] [mem]4rw reg1r .
-func cold652(c *CPU, op *Op) bool {
+// cold633 is ror[uint32] [mem]4rw reg1r .
+func cold633(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7288,15 +7028,15 @@ func cold652(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold653 is ror[uint64] rm8rw reg1r .
-func cold653(c *CPU, op *Op) bool {
+// cold634 is ror[uint64] rm8rw reg1r .
+func cold634(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold654 is ror[uint64] [mem]8rw reg1r .
-func cold654(c *CPU, op *Op) bool {
+// cold635 is ror[uint64] [mem]8rw reg1r .
+func cold635(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7309,15 +7049,15 @@ func cold654(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold655 is rcl[uint8] rm1rw imm1r .
-func cold655(c *CPU, op *Op) bool {
+// cold636 is rcl[uint8] rm1rw imm1r .
+func cold636(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold656 is rcl[uint8] [mem]1rw imm1r .
-func cold656(c *CPU, op *Op) bool {
+// cold637 is rcl[uint8] [mem]1rw imm1r .
+func cold637(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7330,15 +7070,15 @@ func cold656(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold657 is rcl[uint16] rm2rw imm1r .
-func cold657(c *CPU, op *Op) bool {
+// cold638 is rcl[uint16] rm2rw imm1r .
+func cold638(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold658 is rcl[uint16] [mem]2rw imm1r .
-func cold658(c *CPU, op *Op) bool {
+// cold639 is rcl[uint16] [mem]2rw imm1r .
+func cold639(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7351,15 +7091,15 @@ func cold658(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold659 is rcl[uint32] rm4rw imm1r .
-func cold659(c *CPU, op *Op) bool {
+// cold640 is rcl[uint32] rm4rw imm1r .
+func cold640(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold660 is rcl[uint32] [mem]4rw imm1r .
-func cold660(c *CPU, op *Op) bool {
+// cold641 is rcl[uint32] [mem]4rw imm1r .
+func cold641(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7372,15 +7112,15 @@ func cold660(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold661 is rcl[uint64] rm8rw imm1r .
-func cold661(c *CPU, op *Op) bool {
+// cold642 is rcl[uint64] rm8rw imm1r .
+func cold642(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold662 is rcl[uint64] [mem]8rw imm1r .
-func cold662(c *CPU, op *Op) bool {
+// cold643 is rcl[uint64] [mem]8rw imm1r .
+func cold643(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7393,15 +7133,15 @@ func cold662(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold663 is rcl[uint8] rm1rw reg1r .
-func cold663(c *CPU, op *Op) bool {
+// cold644 is rcl[uint8] rm1rw reg1r .
+func cold644(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold664 is rcl[uint8] [mem]1rw reg1r .
-func cold664(c *CPU, op *Op) bool {
+// cold645 is rcl[uint8] [mem]1rw reg1r .
+func cold645(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7414,15 +7154,15 @@ func cold664(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold665 is rcl[uint16] rm2rw reg1r .
-func cold665(c *CPU, op *Op) bool {
+// cold646 is rcl[uint16] rm2rw reg1r .
+func cold646(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold666 is rcl[uint16] [mem]2rw reg1r .
-func cold666(c *CPU, op *Op) bool {
+// cold647 is rcl[uint16] [mem]2rw reg1r .
+func cold647(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7435,15 +7175,15 @@ func cold666(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold667 is rcl[uint32] rm4rw reg1r .
-func cold667(c *CPU, op *Op) bool {
+// cold648 is rcl[uint32] rm4rw reg1r .
+func cold648(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold668 is rcl[uint32] [mem]4rw reg1r .
-func cold668(c *CPU, op *Op) bool {
+// cold649 is rcl[uint32] [mem]4rw reg1r .
+func cold649(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7456,15 +7196,15 @@ func cold668(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold669 is rcl[uint64] rm8rw reg1r .
-func cold669(c *CPU, op *Op) bool {
+// cold650 is rcl[uint64] rm8rw reg1r .
+func cold650(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold670 is rcl[uint64] [mem]8rw reg1r .
-func cold670(c *CPU, op *Op) bool {
+// cold651 is rcl[uint64] [mem]8rw reg1r .
+func cold651(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7477,15 +7217,15 @@ func cold670(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold671 is rcr[uint8] rm1rw imm1r .
-func cold671(c *CPU, op *Op) bool {
+// cold652 is rcr[uint8] rm1rw imm1r .
+func cold652(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold672 is rcr[uint8] [mem]1rw imm1r .
-func cold672(c *CPU, op *Op) bool {
+// cold653 is rcr[uint8] [mem]1rw imm1r .
+func cold653(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7498,15 +7238,15 @@ func cold672(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold673 is rcr[uint16] rm2rw imm1r .
-func cold673(c *CPU, op *Op) bool {
+// cold654 is rcr[uint16] rm2rw imm1r .
+func cold654(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold674 is rcr[uint16] [mem]2rw imm1r .
-func cold674(c *CPU, op *Op) bool {
+// cold655 is rcr[uint16] [mem]2rw imm1r .
+func cold655(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7519,15 +7259,15 @@ func cold674(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold675 is rcr[uint32] rm4rw imm1r .
-func cold675(c *CPU, op *Op) bool {
+// cold656 is rcr[uint32] rm4rw imm1r .
+func cold656(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold676 is rcr[uint32] [mem]4rw imm1r .
-func cold676(c *CPU, op *Op) bool {
+// cold657 is rcr[uint32] [mem]4rw imm1r .
+func cold657(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7540,15 +7280,15 @@ func cold676(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold677 is rcr[uint64] rm8rw imm1r .
-func cold677(c *CPU, op *Op) bool {
+// cold658 is rcr[uint64] rm8rw imm1r .
+func cold658(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold678 is rcr[uint64] [mem]8rw imm1r .
-func cold678(c *CPU, op *Op) bool {
+// cold659 is rcr[uint64] [mem]8rw imm1r .
+func cold659(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7561,15 +7301,15 @@ func cold678(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold679 is rcr[uint8] rm1rw reg1r .
-func cold679(c *CPU, op *Op) bool {
+// cold660 is rcr[uint8] rm1rw reg1r .
+func cold660(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold680 is rcr[uint8] [mem]1rw reg1r .
-func cold680(c *CPU, op *Op) bool {
+// cold661 is rcr[uint8] [mem]1rw reg1r .
+func cold661(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7582,15 +7322,15 @@ func cold680(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold681 is rcr[uint16] rm2rw reg1r .
-func cold681(c *CPU, op *Op) bool {
+// cold662 is rcr[uint16] rm2rw reg1r .
+func cold662(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold682 is rcr[uint16] [mem]2rw reg1r .
-func cold682(c *CPU, op *Op) bool {
+// cold663 is rcr[uint16] [mem]2rw reg1r .
+func cold663(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7603,15 +7343,15 @@ func cold682(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold683 is rcr[uint32] rm4rw reg1r .
-func cold683(c *CPU, op *Op) bool {
+// cold664 is rcr[uint32] rm4rw reg1r .
+func cold664(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold684 is rcr[uint32] [mem]4rw reg1r .
-func cold684(c *CPU, op *Op) bool {
+// cold665 is rcr[uint32] [mem]4rw reg1r .
+func cold665(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7624,15 +7364,15 @@ func cold684(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold685 is rcr[uint64] rm8rw reg1r .
-func cold685(c *CPU, op *Op) bool {
+// cold666 is rcr[uint64] rm8rw reg1r .
+func cold666(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold686 is rcr[uint64] [mem]8rw reg1r .
-func cold686(c *CPU, op *Op) bool {
+// cold667 is rcr[uint64] [mem]8rw reg1r .
+func cold667(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7645,15 +7385,15 @@ func cold686(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold687 is shl[uint8] rm1rw imm1r .
-func cold687(c *CPU, op *Op) bool {
+// cold668 is shl[uint8] rm1rw imm1r .
+func cold668(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold688 is shl[uint8] [mem]1rw imm1r .
-func cold688(c *CPU, op *Op) bool {
+// cold669 is shl[uint8] [mem]1rw imm1r .
+func cold669(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7666,15 +7406,15 @@ func cold688(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold689 is shl[uint16] rm2rw imm1r .
-func cold689(c *CPU, op *Op) bool {
+// cold670 is shl[uint16] rm2rw imm1r .
+func cold670(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold690 is shl[uint16] [mem]2rw imm1r .
-func cold690(c *CPU, op *Op) bool {
+// cold671 is shl[uint16] [mem]2rw imm1r .
+func cold671(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7687,15 +7427,15 @@ func cold690(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold691 is shl[uint32] rm4rw imm1r .
-func cold691(c *CPU, op *Op) bool {
+// cold672 is shl[uint32] rm4rw imm1r .
+func cold672(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold692 is shl[uint32] [mem]4rw imm1r .
-func cold692(c *CPU, op *Op) bool {
+// cold673 is shl[uint32] [mem]4rw imm1r .
+func cold673(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7708,15 +7448,15 @@ func cold692(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold693 is shl[uint64] rm8rw imm1r .
-func cold693(c *CPU, op *Op) bool {
+// cold674 is shl[uint64] rm8rw imm1r .
+func cold674(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold694 is shl[uint64] [mem]8rw imm1r .
-func cold694(c *CPU, op *Op) bool {
+// cold675 is shl[uint64] [mem]8rw imm1r .
+func cold675(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7729,15 +7469,15 @@ func cold694(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold695 is shl[uint8] rm1rw reg1r .
-func cold695(c *CPU, op *Op) bool {
+// cold676 is shl[uint8] rm1rw reg1r .
+func cold676(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold696 is shl[uint8] [mem]1rw reg1r .
-func cold696(c *CPU, op *Op) bool {
+// cold677 is shl[uint8] [mem]1rw reg1r .
+func cold677(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7750,15 +7490,15 @@ func cold696(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold697 is shl[uint16] rm2rw reg1r .
-func cold697(c *CPU, op *Op) bool {
+// cold678 is shl[uint16] rm2rw reg1r .
+func cold678(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold698 is shl[uint16] [mem]2rw reg1r .
-func cold698(c *CPU, op *Op) bool {
+// cold679 is shl[uint16] [mem]2rw reg1r .
+func cold679(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7771,15 +7511,15 @@ func cold698(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold699 is shl[uint32] rm4rw reg1r .
-func cold699(c *CPU, op *Op) bool {
+// cold680 is shl[uint32] rm4rw reg1r .
+func cold680(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold700 is shl[uint32] [mem]4rw reg1r .
-func cold700(c *CPU, op *Op) bool {
+// cold681 is shl[uint32] [mem]4rw reg1r .
+func cold681(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7792,15 +7532,15 @@ func cold700(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold701 is shl[uint64] rm8rw reg1r .
-func cold701(c *CPU, op *Op) bool {
+// cold682 is shl[uint64] rm8rw reg1r .
+func cold682(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold702 is shl[uint64] [mem]8rw reg1r .
-func cold702(c *CPU, op *Op) bool {
+// cold683 is shl[uint64] [mem]8rw reg1r .
+func cold683(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7813,15 +7553,15 @@ func cold702(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold703 is shr[uint8] rm1rw imm1r .
-func cold703(c *CPU, op *Op) bool {
+// cold684 is shr[uint8] rm1rw imm1r .
+func cold684(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold704 is shr[uint8] [mem]1rw imm1r .
-func cold704(c *CPU, op *Op) bool {
+// cold685 is shr[uint8] [mem]1rw imm1r .
+func cold685(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7834,15 +7574,15 @@ func cold704(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold705 is shr[uint16] rm2rw imm1r .
-func cold705(c *CPU, op *Op) bool {
+// cold686 is shr[uint16] rm2rw imm1r .
+func cold686(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold706 is shr[uint16] [mem]2rw imm1r .
-func cold706(c *CPU, op *Op) bool {
+// cold687 is shr[uint16] [mem]2rw imm1r .
+func cold687(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7855,15 +7595,15 @@ func cold706(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold707 is shr[uint32] rm4rw imm1r .
-func cold707(c *CPU, op *Op) bool {
+// cold688 is shr[uint32] rm4rw imm1r .
+func cold688(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold708 is shr[uint32] [mem]4rw imm1r .
-func cold708(c *CPU, op *Op) bool {
+// cold689 is shr[uint32] [mem]4rw imm1r .
+func cold689(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7876,15 +7616,15 @@ func cold708(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold709 is shr[uint64] rm8rw imm1r .
-func cold709(c *CPU, op *Op) bool {
+// cold690 is shr[uint64] rm8rw imm1r .
+func cold690(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold710 is shr[uint64] [mem]8rw imm1r .
-func cold710(c *CPU, op *Op) bool {
+// cold691 is shr[uint64] [mem]8rw imm1r .
+func cold691(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7897,15 +7637,15 @@ func cold710(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold711 is shr[uint8] rm1rw reg1r .
-func cold711(c *CPU, op *Op) bool {
+// cold692 is shr[uint8] rm1rw reg1r .
+func cold692(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold712 is shr[uint8] [mem]1rw reg1r .
-func cold712(c *CPU, op *Op) bool {
+// cold693 is shr[uint8] [mem]1rw reg1r .
+func cold693(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7918,15 +7658,15 @@ func cold712(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold713 is shr[uint16] rm2rw reg1r .
-func cold713(c *CPU, op *Op) bool {
+// cold694 is shr[uint16] rm2rw reg1r .
+func cold694(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold714 is shr[uint16] [mem]2rw reg1r .
-func cold714(c *CPU, op *Op) bool {
+// cold695 is shr[uint16] [mem]2rw reg1r .
+func cold695(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7939,15 +7679,15 @@ func cold714(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold715 is shr[uint32] rm4rw reg1r .
-func cold715(c *CPU, op *Op) bool {
+// cold696 is shr[uint32] rm4rw reg1r .
+func cold696(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold716 is shr[uint32] [mem]4rw reg1r .
-func cold716(c *CPU, op *Op) bool {
+// cold697 is shr[uint32] [mem]4rw reg1r .
+func cold697(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7960,15 +7700,15 @@ func cold716(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold717 is shr[uint64] rm8rw reg1r .
-func cold717(c *CPU, op *Op) bool {
+// cold698 is shr[uint64] rm8rw reg1r .
+func cold698(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold718 is shr[uint64] [mem]8rw reg1r .
-func cold718(c *CPU, op *Op) bool {
+// cold699 is shr[uint64] [mem]8rw reg1r .
+func cold699(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7981,15 +7721,15 @@ func cold718(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold719 is sar[uint8] rm1rw imm1r .
-func cold719(c *CPU, op *Op) bool {
+// cold700 is sar[uint8] rm1rw imm1r .
+func cold700(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold720 is sar[uint8] [mem]1rw imm1r .
-func cold720(c *CPU, op *Op) bool {
+// cold701 is sar[uint8] [mem]1rw imm1r .
+func cold701(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8002,15 +7742,15 @@ func cold720(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold721 is sar[uint16] rm2rw imm1r .
-func cold721(c *CPU, op *Op) bool {
+// cold702 is sar[uint16] rm2rw imm1r .
+func cold702(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold722 is sar[uint16] [mem]2rw imm1r .
-func cold722(c *CPU, op *Op) bool {
+// cold703 is sar[uint16] [mem]2rw imm1r .
+func cold703(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8023,15 +7763,15 @@ func cold722(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold723 is sar[uint32] rm4rw imm1r .
-func cold723(c *CPU, op *Op) bool {
+// cold704 is sar[uint32] rm4rw imm1r .
+func cold704(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold724 is sar[uint32] [mem]4rw imm1r .
-func cold724(c *CPU, op *Op) bool {
+// cold705 is sar[uint32] [mem]4rw imm1r .
+func cold705(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8044,15 +7784,15 @@ func cold724(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold725 is sar[uint64] rm8rw imm1r .
-func cold725(c *CPU, op *Op) bool {
+// cold706 is sar[uint64] rm8rw imm1r .
+func cold706(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold726 is sar[uint64] [mem]8rw imm1r .
-func cold726(c *CPU, op *Op) bool {
+// cold707 is sar[uint64] [mem]8rw imm1r .
+func cold707(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8065,15 +7805,15 @@ func cold726(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold727 is sar[uint8] rm1rw reg1r .
-func cold727(c *CPU, op *Op) bool {
+// cold708 is sar[uint8] rm1rw reg1r .
+func cold708(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold728 is sar[uint8] [mem]1rw reg1r .
-func cold728(c *CPU, op *Op) bool {
+// cold709 is sar[uint8] [mem]1rw reg1r .
+func cold709(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8086,15 +7826,15 @@ func cold728(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold729 is sar[uint16] rm2rw reg1r .
-func cold729(c *CPU, op *Op) bool {
+// cold710 is sar[uint16] rm2rw reg1r .
+func cold710(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold730 is sar[uint16] [mem]2rw reg1r .
-func cold730(c *CPU, op *Op) bool {
+// cold711 is sar[uint16] [mem]2rw reg1r .
+func cold711(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8107,15 +7847,15 @@ func cold730(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold731 is sar[uint32] rm4rw reg1r .
-func cold731(c *CPU, op *Op) bool {
+// cold712 is sar[uint32] rm4rw reg1r .
+func cold712(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold732 is sar[uint32] [mem]4rw reg1r .
-func cold732(c *CPU, op *Op) bool {
+// cold713 is sar[uint32] [mem]4rw reg1r .
+func cold713(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8128,15 +7868,15 @@ func cold732(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold733 is sar[uint64] rm8rw reg1r .
-func cold733(c *CPU, op *Op) bool {
+// cold714 is sar[uint64] rm8rw reg1r .
+func cold714(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold734 is sar[uint64] [mem]8rw reg1r .
-func cold734(c *CPU, op *Op) bool {
+// cold715 is sar[uint64] [mem]8rw reg1r .
+func cold715(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8149,15 +7889,15 @@ func cold734(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold735 is shld[uint16] rm2rw reg2r imm1r .
-func cold735(c *CPU, op *Op) bool {
+// cold716 is shld[uint16] rm2rw reg2r imm1r .
+func cold716(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold736 is shld[uint16] [mem]2rw reg2r imm1r .
-func cold736(c *CPU, op *Op) bool {
+// cold717 is shld[uint16] [mem]2rw reg2r imm1r .
+func cold717(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8170,15 +7910,15 @@ func cold736(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold737 is shld[uint32] rm4rw reg4r imm1r .
-func cold737(c *CPU, op *Op) bool {
+// cold718 is shld[uint32] rm4rw reg4r imm1r .
+func cold718(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold738 is shld[uint32] [mem]4rw reg4r imm1r .
-func cold738(c *CPU, op *Op) bool {
+// cold719 is shld[uint32] [mem]4rw reg4r imm1r .
+func cold719(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8191,15 +7931,15 @@ func cold738(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold739 is shld[uint64] rm8rw reg8r imm1r .
-func cold739(c *CPU, op *Op) bool {
+// cold720 is shld[uint64] rm8rw reg8r imm1r .
+func cold720(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold740 is shld[uint64] [mem]8rw reg8r imm1r .
-func cold740(c *CPU, op *Op) bool {
+// cold721 is shld[uint64] [mem]8rw reg8r imm1r .
+func cold721(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8212,15 +7952,15 @@ func cold740(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold741 is shld[uint16] rm2rw reg2r ext1r .
-func cold741(c *CPU, op *Op) bool {
+// cold722 is shld[uint16] rm2rw reg2r ext1r .
+func cold722(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold742 is shld[uint16] [mem]2rw reg2r ext1r .
-func cold742(c *CPU, op *Op) bool {
+// cold723 is shld[uint16] [mem]2rw reg2r ext1r .
+func cold723(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8233,15 +7973,15 @@ func cold742(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold743 is shld[uint32] rm4rw reg4r ext1r .
-func cold743(c *CPU, op *Op) bool {
+// cold724 is shld[uint32] rm4rw reg4r ext1r .
+func cold724(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold744 is shld[uint32] [mem]4rw reg4r ext1r .
-func cold744(c *CPU, op *Op) bool {
+// cold725 is shld[uint32] [mem]4rw reg4r ext1r .
+func cold725(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8254,15 +7994,15 @@ func cold744(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold745 is shld[uint64] rm8rw reg8r ext1r .
-func cold745(c *CPU, op *Op) bool {
+// cold726 is shld[uint64] rm8rw reg8r ext1r .
+func cold726(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold746 is shld[uint64] [mem]8rw reg8r ext1r .
-func cold746(c *CPU, op *Op) bool {
+// cold727 is shld[uint64] [mem]8rw reg8r ext1r .
+func cold727(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8275,15 +8015,15 @@ func cold746(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold747 is shrd[uint16] rm2rw reg2r imm1r .
-func cold747(c *CPU, op *Op) bool {
+// cold728 is shrd[uint16] rm2rw reg2r imm1r .
+func cold728(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold748 is shrd[uint16] [mem]2rw reg2r imm1r .
-func cold748(c *CPU, op *Op) bool {
+// cold729 is shrd[uint16] [mem]2rw reg2r imm1r .
+func cold729(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8296,15 +8036,15 @@ func cold748(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold749 is shrd[uint32] rm4rw reg4r imm1r .
-func cold749(c *CPU, op *Op) bool {
+// cold730 is shrd[uint32] rm4rw reg4r imm1r .
+func cold730(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold750 is shrd[uint32] [mem]4rw reg4r imm1r .
-func cold750(c *CPU, op *Op) bool {
+// cold731 is shrd[uint32] [mem]4rw reg4r imm1r .
+func cold731(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8317,15 +8057,15 @@ func cold750(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold751 is shrd[uint64] rm8rw reg8r imm1r .
-func cold751(c *CPU, op *Op) bool {
+// cold732 is shrd[uint64] rm8rw reg8r imm1r .
+func cold732(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold752 is shrd[uint64] [mem]8rw reg8r imm1r .
-func cold752(c *CPU, op *Op) bool {
+// cold733 is shrd[uint64] [mem]8rw reg8r imm1r .
+func cold733(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8338,15 +8078,15 @@ func cold752(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold753 is shrd[uint16] rm2rw reg2r ext1r .
-func cold753(c *CPU, op *Op) bool {
+// cold734 is shrd[uint16] rm2rw reg2r ext1r .
+func cold734(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold754 is shrd[uint16] [mem]2rw reg2r ext1r .
-func cold754(c *CPU, op *Op) bool {
+// cold735 is shrd[uint16] [mem]2rw reg2r ext1r .
+func cold735(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8359,15 +8099,15 @@ func cold754(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold755 is shrd[uint32] rm4rw reg4r ext1r .
-func cold755(c *CPU, op *Op) bool {
+// cold736 is shrd[uint32] rm4rw reg4r ext1r .
+func cold736(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold756 is shrd[uint32] [mem]4rw reg4r ext1r .
-func cold756(c *CPU, op *Op) bool {
+// cold737 is shrd[uint32] [mem]4rw reg4r ext1r .
+func cold737(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8380,15 +8120,15 @@ func cold756(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold757 is shrd[uint64] rm8rw reg8r ext1r .
-func cold757(c *CPU, op *Op) bool {
+// cold738 is shrd[uint64] rm8rw reg8r ext1r .
+func cold738(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold758 is shrd[uint64] [mem]8rw reg8r ext1r .
-func cold758(c *CPU, op *Op) bool {
+// cold739 is shrd[uint64] [mem]8rw reg8r ext1r .
+func cold739(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8401,144 +8141,8 @@ func cold758(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold759 is movdqa xreg16w xrm16r align16.
-func cold759(c *CPU, op *Op) bool {
-	r0_ := movdqa(c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold760 is movdqa xreg16w [mem]16r align16.
-func cold760(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := movdqa(v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold761 is movdqa xrm16w xreg16r align16.
-func cold761(c *CPU, op *Op) bool {
-	r0_ := movdqa(c.X[op.reg&15])
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold762 is movdqa [mem]16w xreg16r align16.
-func cold762(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	r0_ := movdqa(c.X[op.reg&15])
-	if !storeXMM(c, a_, r0_) {
-		return false
-	}
-	return true
-}
-
-// cold763 is movdqa xreg16w xrm16r .
-func cold763(c *CPU, op *Op) bool {
-	r0_ := movdqa(c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold764 is movdqa xreg16w [mem]16r .
-func cold764(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := movdqa(v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold765 is movdqa xrm16w xreg16r .
-func cold765(c *CPU, op *Op) bool {
-	r0_ := movdqa(c.X[op.reg&15])
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold766 is movdqa [mem]16w xreg16r .
-func cold766(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	r0_ := movdqa(c.X[op.reg&15])
-	if !storeXMM(c, a_, r0_) {
-		return false
-	}
-	return true
-}
-
-// cold767 is movd xreg4w xrm4r .
-func cold767(c *CPU, op *Op) bool {
-	r0_ := movd(uint32(c.X[op.rm&15].Lo))
-	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
-	return true
-}
-
-// cold768 is movd xreg4w [mem]4r zx.
-func cold768(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint32](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := movd(v1_)
-	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
-	return true
-}
-
-// cold769 is movd xrm4w xreg4r .
-func cold769(c *CPU, op *Op) bool {
-	r0_ := movd(uint32(c.X[op.reg&15].Lo))
-	c.X[op.rm&15].Lo = c.X[op.rm&15].Lo&^(1<<32-1) | uint64(r0_)
-	return true
-}
-
-// cold770 is movd [mem]4w xreg4r .
-func cold770(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	r0_ := movd(uint32(c.X[op.reg&15].Lo))
-	if !store(c, a_, r0_) {
-		return false
-	}
-	return true
-}
-
-// cold771 is movq xreg8w [mem]8r .
-func cold771(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint64](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := movq(v1_)
-	c.X[op.reg&15].Lo = r0_
-	return true
-}
-
-// cold772 is movq [mem]8w xreg8r .
-func cold772(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	r0_ := movq(uint64(c.X[op.reg&15].Lo))
-	if !store(c, a_, r0_) {
-		return false
-	}
-	return true
-}
-
-// cold773 is movhps xreg16rw [mem]8r .
-func cold773(c *CPU, op *Op) bool {
+// cold740 is movhps xreg16rw [mem]8r .
+func cold740(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8549,127 +8153,488 @@ func cold773(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold774 is movhpsMqVx [mem]8w xreg16r .
-func cold774(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	r0_ := movhpsMqVx(c.X[op.reg&15])
-	if !store(c, a_, r0_) {
-		return false
-	}
-	return true
-}
-
-// cold775 is movhlps xreg16rw xrm16r .
-func cold775(c *CPU, op *Op) bool {
-	r0_ := movhlps(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold776 is movhps xreg16rw xrm8r .
-func cold776(c *CPU, op *Op) bool {
+// cold741 is movhps xreg16rw xrm8r .
+func cold741(c *CPU, op *Op) bool {
 	r0_ := movhps(c.X[op.reg&15], uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold778 is pand xreg16rw xrm16r align16.
+// cold742 is addps xreg16rw xrm16r align16.
+func cold742(c *CPU, op *Op) bool {
+	r0_, ok_ := addps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold743 is addps xreg16rw [mem]16r align16.
+func cold743(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := addps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold744 is addss xreg4rw xrm4r .
+func cold744(c *CPU, op *Op) bool {
+	r0_, ok_ := addss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold745 is addss xreg4rw [mem]4r .
+func cold745(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := addss(c, uint32(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold746 is mulps xreg16rw xrm16r align16.
+func cold746(c *CPU, op *Op) bool {
+	r0_, ok_ := mulps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold747 is mulps xreg16rw [mem]16r align16.
+func cold747(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := mulps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold748 is mulss xreg4rw xrm4r .
+func cold748(c *CPU, op *Op) bool {
+	r0_, ok_ := mulss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold749 is mulss xreg4rw [mem]4r .
+func cold749(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := mulss(c, uint32(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold750 is subps xreg16rw xrm16r align16.
+func cold750(c *CPU, op *Op) bool {
+	r0_, ok_ := subps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold751 is subps xreg16rw [mem]16r align16.
+func cold751(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := subps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold752 is subss xreg4rw xrm4r .
+func cold752(c *CPU, op *Op) bool {
+	r0_, ok_ := subss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold753 is subss xreg4rw [mem]4r .
+func cold753(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := subss(c, uint32(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold754 is minps xreg16rw xrm16r align16.
+func cold754(c *CPU, op *Op) bool {
+	r0_, ok_ := minps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold755 is minps xreg16rw [mem]16r align16.
+func cold755(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := minps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold756 is minss xreg4rw xrm4r .
+func cold756(c *CPU, op *Op) bool {
+	r0_, ok_ := minss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold757 is minss xreg4rw [mem]4r .
+func cold757(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := minss(c, uint32(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold758 is divps xreg16rw xrm16r align16.
+func cold758(c *CPU, op *Op) bool {
+	r0_, ok_ := divps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold759 is divps xreg16rw [mem]16r align16.
+func cold759(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := divps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold760 is divss xreg4rw xrm4r .
+func cold760(c *CPU, op *Op) bool {
+	r0_, ok_ := divss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold761 is divss xreg4rw [mem]4r .
+func cold761(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := divss(c, uint32(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold762 is maxps xreg16rw xrm16r align16.
+func cold762(c *CPU, op *Op) bool {
+	r0_, ok_ := maxps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold763 is maxps xreg16rw [mem]16r align16.
+func cold763(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := maxps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold764 is maxss xreg4rw xrm4r .
+func cold764(c *CPU, op *Op) bool {
+	r0_, ok_ := maxss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold765 is maxss xreg4rw [mem]4r .
+func cold765(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := maxss(c, uint32(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold766 is sqrtps xreg16w xrm16r align16.
+func cold766(c *CPU, op *Op) bool {
+	r0_, ok_ := sqrtps(c, c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold767 is sqrtps xreg16w [mem]16r align16.
+func cold767(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := sqrtps(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold768 is sqrtss xreg4w xrm4r .
+func cold768(c *CPU, op *Op) bool {
+	r0_, ok_ := sqrtss(c, uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold769 is sqrtss xreg4w [mem]4r .
+func cold769(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := sqrtss(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold770 is cmpps xreg16rw xrm16r imm1r align16.
+func cold770(c *CPU, op *Op) bool {
+	r0_, ok_ := cmpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold771 is cmpps xreg16rw [mem]16r imm1r align16.
+func cold771(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cmpps(c, c.X[op.reg&15], v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold772 is cmpss xreg4rw xrm4r imm1r .
+func cold772(c *CPU, op *Op) bool {
+	r0_, ok_ := cmpss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo), uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold773 is cmpss xreg4rw [mem]4r imm1r .
+func cold773(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cmpss(c, uint32(c.X[op.reg&15].Lo), v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold774 is comiss xreg4r xrm4r .
+func cold774(c *CPU, op *Op) bool {
+	if !comiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
+		return false
+	}
+	return true
+}
+
+// cold775 is comiss xreg4r [mem]4r .
+func cold775(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	if !comiss(c, uint32(c.X[op.reg&15].Lo), v1_) {
+		return false
+	}
+	return true
+}
+
+// cold776 is ucomiss xreg4r xrm4r .
+func cold776(c *CPU, op *Op) bool {
+	if !ucomiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
+		return false
+	}
+	return true
+}
+
+// cold777 is ucomiss xreg4r [mem]4r .
+func cold777(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	if !ucomiss(c, uint32(c.X[op.reg&15].Lo), v1_) {
+		return false
+	}
+	return true
+}
+
+// cold778 is shufps xreg16rw xrm16r imm1r align16.
 func cold778(c *CPU, op *Op) bool {
-	r0_ := pand(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold779 is pand xreg16rw [mem]16r align16.
-func cold779(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pand(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold780 is pandn xreg16rw xrm16r align16.
-func cold780(c *CPU, op *Op) bool {
-	r0_ := pandn(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold781 is pandn xreg16rw [mem]16r align16.
-func cold781(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pandn(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold782 is por xreg16rw xrm16r align16.
-func cold782(c *CPU, op *Op) bool {
-	r0_ := por(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold783 is por xreg16rw [mem]16r align16.
-func cold783(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := por(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold784 is pxor xreg16rw xrm16r align16.
-func cold784(c *CPU, op *Op) bool {
-	r0_ := pxor(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold785 is pxor xreg16rw [mem]16r align16.
-func cold785(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pxor(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold786 is shufps xreg16rw xrm16r imm1r align16.
-func cold786(c *CPU, op *Op) bool {
 	r0_ := shufps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold787 is shufps xreg16rw [mem]16r imm1r align16.
-func cold787(c *CPU, op *Op) bool {
+// cold779 is shufps xreg16rw [mem]16r imm1r align16.
+func cold779(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8683,59 +8648,328 @@ func cold787(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold788 is punpckldq xreg16rw xrm16r align16.
-func cold788(c *CPU, op *Op) bool {
-	r0_ := punpckldq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold789 is punpckldq xreg16rw [mem]16r align16.
-func cold789(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := punpckldq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold790 is punpckhdq xreg16rw xrm16r align16.
-func cold790(c *CPU, op *Op) bool {
-	r0_ := punpckhdq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold791 is punpckhdq xreg16rw [mem]16r align16.
-func cold791(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := punpckhdq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold792 is movmskps reg4w xrm16r .
-func cold792(c *CPU, op *Op) bool {
+// cold780 is movmskps reg4w xrm16r .
+func cold780(c *CPU, op *Op) bool {
 	r0_ := movmskps(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold793 is ldmxcsr [mem]4r .
+// cold781 is rsqrtps xreg16w xrm16r align16.
+func cold781(c *CPU, op *Op) bool {
+	r0_ := rsqrtps(c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold782 is rsqrtps xreg16w [mem]16r align16.
+func cold782(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := rsqrtps(v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold783 is rsqrtss xreg4w xrm4r .
+func cold783(c *CPU, op *Op) bool {
+	r0_ := rsqrtss(uint32(c.X[op.rm&15].Lo))
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold784 is rsqrtss xreg4w [mem]4r .
+func cold784(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := rsqrtss(v1_)
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold785 is rcpps xreg16w xrm16r align16.
+func cold785(c *CPU, op *Op) bool {
+	r0_ := rcpps(c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold786 is rcpps xreg16w [mem]16r align16.
+func cold786(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := rcpps(v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold787 is rcpss xreg4w xrm4r .
+func cold787(c *CPU, op *Op) bool {
+	r0_ := rcpss(uint32(c.X[op.rm&15].Lo))
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold788 is rcpss xreg4w [mem]4r .
+func cold788(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := rcpss(v1_)
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold789 is cvtpi2ps xreg8w mrm8r mmx.
+func cold789(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_, ok_ := cvtpi2ps(c, uint64(c.FPU.ST[op.rm&7].Mant))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold790 is cvtpi2ps xreg8w [mem]8r mmx.
+func cold790(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_, ok_ := cvtpi2ps(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold791 is cvttps2pi mreg8w xrm8r mmx.
+func cold791(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_, ok_ := cvttps2pi(c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold792 is cvttps2pi mreg8w [mem]8r mmx.
+func cold792(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_, ok_ := cvttps2pi(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold793 is cvtps2pi mreg8w xrm8r mmx.
 func cold793(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_, ok_ := cvtps2pi(c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold794 is cvtps2pi mreg8w [mem]8r mmx.
+func cold794(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_, ok_ := cvtps2pi(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold795 is cvtsi2ss[uint32] xreg4w rm4r .
+func cold795(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtsi2ss[uint32](c, uint32(c.R[op.rm&31]))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold796 is cvtsi2ss[uint32] xreg4w [mem]4r .
+func cold796(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtsi2ss[uint32](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold797 is cvtsi2ss[uint64] xreg4w rm8r .
+func cold797(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtsi2ss[uint64](c, uint64(c.R[op.rm&31]))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold798 is cvtsi2ss[uint64] xreg4w [mem]8r .
+func cold798(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtsi2ss[uint64](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold799 is cvttss2si[uint32] reg4w xrm4r .
+func cold799(c *CPU, op *Op) bool {
+	r0_, ok_ := cvttss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = uint64(r0_)
+	return true
+}
+
+// cold800 is cvttss2si[uint32] reg4w [mem]4r .
+func cold800(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvttss2si[uint32](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = uint64(r0_)
+	return true
+}
+
+// cold801 is cvttss2si[uint64] reg8w xrm4r .
+func cold801(c *CPU, op *Op) bool {
+	r0_, ok_ := cvttss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold802 is cvttss2si[uint64] reg8w [mem]4r .
+func cold802(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvttss2si[uint64](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold803 is cvtss2si[uint32] reg4w xrm4r .
+func cold803(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = uint64(r0_)
+	return true
+}
+
+// cold804 is cvtss2si[uint32] reg4w [mem]4r .
+func cold804(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtss2si[uint32](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = uint64(r0_)
+	return true
+}
+
+// cold805 is cvtss2si[uint64] reg8w xrm4r .
+func cold805(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold806 is cvtss2si[uint64] reg8w [mem]4r .
+func cold806(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtss2si[uint64](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold807 is ldmxcsr [mem]4r .
+func cold807(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -8747,8 +8981,8 @@ func cold793(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold794 is stmxcsr [mem]4w .
-func cold794(c *CPU, op *Op) bool {
+// cold808 is stmxcsr [mem]4w .
+func cold808(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8760,65 +8994,505 @@ func cold794(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold795 is fxsave full align16.
-func cold795(c *CPU, op *Op) bool {
+// cold809 is fxsave addr8a align16.
+func cold809(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
 	}
-	if !fxsave(c, op) {
+	if !fxsave(c, a_) {
 		return false
 	}
 	return true
 }
 
-// cold796 is fxrstor full align16.
-func cold796(c *CPU, op *Op) bool {
+// cold810 is fxrstor addr8a align16.
+func cold810(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
 	}
-	if !fxrstor(c, op) {
+	if !fxrstor(c, a_) {
 		return false
 	}
 	return true
 }
 
-// cold797 is movq xreg8w xrm8r .
-func cold797(c *CPU, op *Op) bool {
-	r0_ := movq(uint64(c.X[op.rm&15].Lo))
+// cold811 is addpd xreg16rw xrm16r align16.
+func cold811(c *CPU, op *Op) bool {
+	r0_, ok_ := addpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold812 is addpd xreg16rw [mem]16r align16.
+func cold812(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := addpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold813 is addsd xreg8rw xrm8r .
+func cold813(c *CPU, op *Op) bool {
+	r0_, ok_ := addsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
 	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold798 is movq xreg8w [mem]8r zx.
-func cold798(c *CPU, op *Op) bool {
+// cold814 is addsd xreg8rw [mem]8r .
+func cold814(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
-	r0_ := movq(v1_)
-	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
+	r0_, ok_ := addsd(c, uint64(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold799 is movq xrm8w xreg8r .
-func cold799(c *CPU, op *Op) bool {
-	r0_ := movq(uint64(c.X[op.reg&15].Lo))
-	c.X[op.rm&15].Lo = r0_
+// cold815 is mulpd xreg16rw xrm16r align16.
+func cold815(c *CPU, op *Op) bool {
+	r0_, ok_ := mulpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold800 is shufpd xreg16rw xrm16r imm1r align16.
-func cold800(c *CPU, op *Op) bool {
+// cold816 is mulpd xreg16rw [mem]16r align16.
+func cold816(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := mulpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold817 is mulsd xreg8rw xrm8r .
+func cold817(c *CPU, op *Op) bool {
+	r0_, ok_ := mulsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold818 is mulsd xreg8rw [mem]8r .
+func cold818(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := mulsd(c, uint64(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold819 is subpd xreg16rw xrm16r align16.
+func cold819(c *CPU, op *Op) bool {
+	r0_, ok_ := subpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold820 is subpd xreg16rw [mem]16r align16.
+func cold820(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := subpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold821 is subsd xreg8rw xrm8r .
+func cold821(c *CPU, op *Op) bool {
+	r0_, ok_ := subsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold822 is subsd xreg8rw [mem]8r .
+func cold822(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := subsd(c, uint64(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold823 is minpd xreg16rw xrm16r align16.
+func cold823(c *CPU, op *Op) bool {
+	r0_, ok_ := minpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold824 is minpd xreg16rw [mem]16r align16.
+func cold824(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := minpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold825 is minsd xreg8rw xrm8r .
+func cold825(c *CPU, op *Op) bool {
+	r0_, ok_ := minsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold826 is minsd xreg8rw [mem]8r .
+func cold826(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := minsd(c, uint64(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold827 is divpd xreg16rw xrm16r align16.
+func cold827(c *CPU, op *Op) bool {
+	r0_, ok_ := divpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold828 is divpd xreg16rw [mem]16r align16.
+func cold828(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := divpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold829 is divsd xreg8rw xrm8r .
+func cold829(c *CPU, op *Op) bool {
+	r0_, ok_ := divsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold830 is divsd xreg8rw [mem]8r .
+func cold830(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := divsd(c, uint64(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold831 is maxpd xreg16rw xrm16r align16.
+func cold831(c *CPU, op *Op) bool {
+	r0_, ok_ := maxpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold832 is maxpd xreg16rw [mem]16r align16.
+func cold832(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := maxpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold833 is maxsd xreg8rw xrm8r .
+func cold833(c *CPU, op *Op) bool {
+	r0_, ok_ := maxsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold834 is maxsd xreg8rw [mem]8r .
+func cold834(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := maxsd(c, uint64(c.X[op.reg&15].Lo), v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold835 is sqrtpd xreg16w xrm16r align16.
+func cold835(c *CPU, op *Op) bool {
+	r0_, ok_ := sqrtpd(c, c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold836 is sqrtpd xreg16w [mem]16r align16.
+func cold836(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := sqrtpd(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold837 is sqrtsd xreg8w xrm8r .
+func cold837(c *CPU, op *Op) bool {
+	r0_, ok_ := sqrtsd(c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold838 is sqrtsd xreg8w [mem]8r .
+func cold838(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := sqrtsd(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold839 is cmppd xreg16rw xrm16r imm1r align16.
+func cold839(c *CPU, op *Op) bool {
+	r0_, ok_ := cmppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold840 is cmppd xreg16rw [mem]16r imm1r align16.
+func cold840(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cmppd(c, c.X[op.reg&15], v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold841 is cmpsd xreg8rw xrm8r imm1r .
+func cold841(c *CPU, op *Op) bool {
+	r0_, ok_ := cmpsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo), uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold842 is cmpsd xreg8rw [mem]8r imm1r .
+func cold842(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cmpsd(c, uint64(c.X[op.reg&15].Lo), v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold843 is comisd xreg8r xrm8r .
+func cold843(c *CPU, op *Op) bool {
+	if !comisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
+		return false
+	}
+	return true
+}
+
+// cold844 is comisd xreg8r [mem]8r .
+func cold844(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	if !comisd(c, uint64(c.X[op.reg&15].Lo), v1_) {
+		return false
+	}
+	return true
+}
+
+// cold845 is ucomisd xreg8r xrm8r .
+func cold845(c *CPU, op *Op) bool {
+	if !ucomisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
+		return false
+	}
+	return true
+}
+
+// cold846 is ucomisd xreg8r [mem]8r .
+func cold846(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	if !ucomisd(c, uint64(c.X[op.reg&15].Lo), v1_) {
+		return false
+	}
+	return true
+}
+
+// cold847 is shufpd xreg16rw xrm16r imm1r align16.
+func cold847(c *CPU, op *Op) bool {
 	r0_ := shufpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold801 is shufpd xreg16rw [mem]16r imm1r align16.
-func cold801(c *CPU, op *Op) bool {
+// cold848 is shufpd xreg16rw [mem]16r imm1r align16.
+func cold848(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8832,15 +9506,15 @@ func cold801(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold802 is punpcklqdq xreg16rw xrm16r align16.
-func cold802(c *CPU, op *Op) bool {
+// cold849 is punpcklqdq xreg16rw xrm16r align16.
+func cold849(c *CPU, op *Op) bool {
 	r0_ := punpcklqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold803 is punpcklqdq xreg16rw [mem]16r align16.
-func cold803(c *CPU, op *Op) bool {
+// cold850 is punpcklqdq xreg16rw [mem]16r align16.
+func cold850(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8854,15 +9528,15 @@ func cold803(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold804 is punpckhqdq xreg16rw xrm16r align16.
-func cold804(c *CPU, op *Op) bool {
+// cold851 is punpckhqdq xreg16rw xrm16r align16.
+func cold851(c *CPU, op *Op) bool {
 	r0_ := punpckhqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold805 is punpckhqdq xreg16rw [mem]16r align16.
-func cold805(c *CPU, op *Op) bool {
+// cold852 is punpckhqdq xreg16rw [mem]16r align16.
+func cold852(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8876,1016 +9550,514 @@ func cold805(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold806 is movmskpd reg4w xrm16r .
-func cold806(c *CPU, op *Op) bool {
+// cold853 is movmskpd reg4w xrm16r .
+func cold853(c *CPU, op *Op) bool {
 	r0_ := movmskpd(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold807 is movdVxEd xreg16w rm4r .
-func cold807(c *CPU, op *Op) bool {
-	r0_ := movdVxEd(uint32(c.R[op.rm&31]))
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold808 is movdVxEd xreg16w [mem]4r .
-func cold808(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint32](c, a_)
-	if !ok1_ {
+// cold854 is cvtps2pd xreg16w xrm8r .
+func cold854(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtps2pd(c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
 		return false
 	}
-	r0_ := movdVxEd(v1_)
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold809 is movqVxEq xreg16w rm8r .
-func cold809(c *CPU, op *Op) bool {
-	r0_ := movqVxEq(uint64(c.R[op.rm&31]))
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold810 is movqVxEq xreg16w [mem]8r .
-func cold810(c *CPU, op *Op) bool {
+// cold855 is cvtps2pd xreg16w [mem]8r .
+func cold855(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
-	r0_ := movqVxEq(v1_)
+	r0_, ok_ := cvtps2pd(c, v1_)
+	if !ok_ {
+		return false
+	}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold811 is movd rm4w xreg4r .
-func cold811(c *CPU, op *Op) bool {
-	r0_ := movd(uint32(c.X[op.reg&15].Lo))
-	c.R[op.rm&31] = uint64(r0_)
-	return true
-}
-
-// cold812 is movq rm8w xreg8r .
-func cold812(c *CPU, op *Op) bool {
-	r0_ := movq(uint64(c.X[op.reg&15].Lo))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold813 is movq xreg8w xrm8r zx.
-func cold813(c *CPU, op *Op) bool {
-	r0_ := movq(uint64(c.X[op.rm&15].Lo))
-	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
-	return true
-}
-
-// cold814 is movq xrm8w xreg8r zx.
-func cold814(c *CPU, op *Op) bool {
-	r0_ := movq(uint64(c.X[op.reg&15].Lo))
-	c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
-	return true
-}
-
-// cold815 is movq [mem]8w xreg8r zx.
-func cold815(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	r0_ := movq(uint64(c.X[op.reg&15].Lo))
-	if !store(c, a_, r0_) {
+// cold856 is cvtpd2ps xreg16w xrm16r align16.
+func cold856(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtpd2ps(c, c.X[op.rm&15])
+	if !ok_ {
 		return false
 	}
+	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold816 is movq xreg8w mrm8r mmx zx.
-func cold816(c *CPU, op *Op) bool {
-	enterMMX(c)
-	r0_ := movq(uint64(c.FPU.ST[op.rm&7].Mant))
-	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
+// cold857 is cvtpd2ps xreg16w [mem]16r align16.
+func cold857(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtpd2ps(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold817 is movq mreg8w xrm8r mmx.
-func cold817(c *CPU, op *Op) bool {
+// cold858 is cvtss2sd xreg8w xrm4r .
+func cold858(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtss2sd(c, uint32(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold859 is cvtss2sd xreg8w [mem]4r .
+func cold859(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtss2sd(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold860 is cvtsd2ss xreg4w xrm8r .
+func cold860(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtsd2ss(c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold861 is cvtsd2ss xreg4w [mem]8r .
+func cold861(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtsd2ss(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold862 is cvtdq2ps xreg16w xrm16r align16.
+func cold862(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtdq2ps(c, c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold863 is cvtdq2ps xreg16w [mem]16r align16.
+func cold863(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtdq2ps(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold864 is cvtps2dq xreg16w xrm16r align16.
+func cold864(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtps2dq(c, c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold865 is cvtps2dq xreg16w [mem]16r align16.
+func cold865(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtps2dq(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold866 is cvttps2dq xreg16w xrm16r align16.
+func cold866(c *CPU, op *Op) bool {
+	r0_, ok_ := cvttps2dq(c, c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold867 is cvttps2dq xreg16w [mem]16r align16.
+func cold867(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvttps2dq(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold868 is cvtdq2pd xreg16w xrm8r .
+func cold868(c *CPU, op *Op) bool {
+	r0_ := cvtdq2pd(uint64(c.X[op.rm&15].Lo))
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold869 is cvtdq2pd xreg16w [mem]8r .
+func cold869(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := cvtdq2pd(v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold870 is cvtpd2dq xreg16w xrm16r align16.
+func cold870(c *CPU, op *Op) bool {
+	r0_, ok_ := cvtpd2dq(c, c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold871 is cvtpd2dq xreg16w [mem]16r align16.
+func cold871(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtpd2dq(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold872 is cvttpd2dq xreg16w xrm16r align16.
+func cold872(c *CPU, op *Op) bool {
+	r0_, ok_ := cvttpd2dq(c, c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold873 is cvttpd2dq xreg16w [mem]16r align16.
+func cold873(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvttpd2dq(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold874 is cvtpi2pd xreg16w mrm8r mmx.
+func cold874(c *CPU, op *Op) bool {
 	enterMMX(c)
-	r0_ := movq(uint64(c.X[op.rm&15].Lo))
+	r0_ := cvtpi2pd(uint64(c.FPU.ST[op.rm&7].Mant))
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold875 is cvtpi2pd xreg16w [mem]8r .
+func cold875(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := cvtpi2pd(v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold876 is cvttpd2pi mreg8w xrm16r align16 mmx.
+func cold876(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_, ok_ := cvttpd2pi(c, c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold819 is paddb xreg16rw xrm16r align16.
-func cold819(c *CPU, op *Op) bool {
-	r0_ := paddb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold820 is paddb xreg16rw [mem]16r align16.
-func cold820(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := paddb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold821 is paddw xreg16rw xrm16r align16.
-func cold821(c *CPU, op *Op) bool {
-	r0_ := paddw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold822 is paddw xreg16rw [mem]16r align16.
-func cold822(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := paddw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold823 is paddd xreg16rw xrm16r align16.
-func cold823(c *CPU, op *Op) bool {
-	r0_ := paddd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold824 is paddd xreg16rw [mem]16r align16.
-func cold824(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := paddd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold825 is paddq xreg16rw xrm16r align16.
-func cold825(c *CPU, op *Op) bool {
-	r0_ := paddq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold826 is paddq xreg16rw [mem]16r align16.
-func cold826(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := paddq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold827 is paddsb xreg16rw xrm16r align16.
-func cold827(c *CPU, op *Op) bool {
-	r0_ := paddsb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold828 is paddsb xreg16rw [mem]16r align16.
-func cold828(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := paddsb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold829 is paddsw xreg16rw xrm16r align16.
-func cold829(c *CPU, op *Op) bool {
-	r0_ := paddsw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold830 is paddsw xreg16rw [mem]16r align16.
-func cold830(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := paddsw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold831 is paddusb xreg16rw xrm16r align16.
-func cold831(c *CPU, op *Op) bool {
-	r0_ := paddusb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold832 is paddusb xreg16rw [mem]16r align16.
-func cold832(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := paddusb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold833 is paddusw xreg16rw xrm16r align16.
-func cold833(c *CPU, op *Op) bool {
-	r0_ := paddusw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold834 is paddusw xreg16rw [mem]16r align16.
-func cold834(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := paddusw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold835 is psubb xreg16rw xrm16r align16.
-func cold835(c *CPU, op *Op) bool {
-	r0_ := psubb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold836 is psubb xreg16rw [mem]16r align16.
-func cold836(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psubb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold837 is psubw xreg16rw xrm16r align16.
-func cold837(c *CPU, op *Op) bool {
-	r0_ := psubw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold838 is psubw xreg16rw [mem]16r align16.
-func cold838(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psubw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold839 is psubd xreg16rw xrm16r align16.
-func cold839(c *CPU, op *Op) bool {
-	r0_ := psubd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold840 is psubd xreg16rw [mem]16r align16.
-func cold840(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psubd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold841 is psubq xreg16rw xrm16r align16.
-func cold841(c *CPU, op *Op) bool {
-	r0_ := psubq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold842 is psubq xreg16rw [mem]16r align16.
-func cold842(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psubq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold843 is psubsb xreg16rw xrm16r align16.
-func cold843(c *CPU, op *Op) bool {
-	r0_ := psubsb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold844 is psubsb xreg16rw [mem]16r align16.
-func cold844(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psubsb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold845 is psubsw xreg16rw xrm16r align16.
-func cold845(c *CPU, op *Op) bool {
-	r0_ := psubsw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold846 is psubsw xreg16rw [mem]16r align16.
-func cold846(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psubsw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold847 is psubusb xreg16rw xrm16r align16.
-func cold847(c *CPU, op *Op) bool {
-	r0_ := psubusb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold848 is psubusb xreg16rw [mem]16r align16.
-func cold848(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psubusb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold849 is psubusw xreg16rw xrm16r align16.
-func cold849(c *CPU, op *Op) bool {
-	r0_ := psubusw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold850 is psubusw xreg16rw [mem]16r align16.
-func cold850(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psubusw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold851 is pmullw xreg16rw xrm16r align16.
-func cold851(c *CPU, op *Op) bool {
-	r0_ := pmullw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold852 is pmullw xreg16rw [mem]16r align16.
-func cold852(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmullw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold853 is pmulhw xreg16rw xrm16r align16.
-func cold853(c *CPU, op *Op) bool {
-	r0_ := pmulhw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold854 is pmulhw xreg16rw [mem]16r align16.
-func cold854(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmulhw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold855 is pmulhuw xreg16rw xrm16r align16.
-func cold855(c *CPU, op *Op) bool {
-	r0_ := pmulhuw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold856 is pmulhuw xreg16rw [mem]16r align16.
-func cold856(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmulhuw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold857 is pmuludq xreg16rw xrm16r align16.
-func cold857(c *CPU, op *Op) bool {
-	r0_ := pmuludq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold858 is pmuludq xreg16rw [mem]16r align16.
-func cold858(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmuludq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold859 is pmaddwd xreg16rw xrm16r align16.
-func cold859(c *CPU, op *Op) bool {
-	r0_ := pmaddwd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold860 is pmaddwd xreg16rw [mem]16r align16.
-func cold860(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmaddwd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold861 is pcmpeqb xreg16rw xrm16r align16.
-func cold861(c *CPU, op *Op) bool {
-	r0_ := pcmpeqb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold862 is pcmpeqb xreg16rw [mem]16r align16.
-func cold862(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pcmpeqb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold863 is pcmpeqw xreg16rw xrm16r align16.
-func cold863(c *CPU, op *Op) bool {
-	r0_ := pcmpeqw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold864 is pcmpeqw xreg16rw [mem]16r align16.
-func cold864(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pcmpeqw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold865 is pcmpeqd xreg16rw xrm16r align16.
-func cold865(c *CPU, op *Op) bool {
-	r0_ := pcmpeqd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold866 is pcmpeqd xreg16rw [mem]16r align16.
-func cold866(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pcmpeqd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold867 is pcmpgtb xreg16rw xrm16r align16.
-func cold867(c *CPU, op *Op) bool {
-	r0_ := pcmpgtb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold868 is pcmpgtb xreg16rw [mem]16r align16.
-func cold868(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pcmpgtb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold869 is pcmpgtw xreg16rw xrm16r align16.
-func cold869(c *CPU, op *Op) bool {
-	r0_ := pcmpgtw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold870 is pcmpgtw xreg16rw [mem]16r align16.
-func cold870(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pcmpgtw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold871 is pcmpgtd xreg16rw xrm16r align16.
-func cold871(c *CPU, op *Op) bool {
-	r0_ := pcmpgtd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold872 is pcmpgtd xreg16rw [mem]16r align16.
-func cold872(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pcmpgtd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold873 is pavgb xreg16rw xrm16r align16.
-func cold873(c *CPU, op *Op) bool {
-	r0_ := pavgb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold874 is pavgb xreg16rw [mem]16r align16.
-func cold874(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pavgb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold875 is pavgw xreg16rw xrm16r align16.
-func cold875(c *CPU, op *Op) bool {
-	r0_ := pavgw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold876 is pavgw xreg16rw [mem]16r align16.
-func cold876(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pavgw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold877 is pmaxsw xreg16rw xrm16r align16.
+// cold877 is cvttpd2pi mreg8w [mem]16r align16 mmx.
 func cold877(c *CPU, op *Op) bool {
-	r0_ := pmaxsw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_, ok_ := cvttpd2pi(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold878 is pmaxsw xreg16rw [mem]16r align16.
+// cold878 is cvtpd2pi mreg8w xrm16r align16 mmx.
 func cold878(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
+	enterMMX(c)
+	r0_, ok_ := cvtpd2pi(c, c.X[op.rm&15])
+	if !ok_ {
 		return false
 	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmaxsw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold879 is pmaxub xreg16rw xrm16r align16.
+// cold879 is cvtpd2pi mreg8w [mem]16r align16 mmx.
 func cold879(c *CPU, op *Op) bool {
-	r0_ := pmaxub(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_, ok_ := cvtpd2pi(c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold880 is pmaxub xreg16rw [mem]16r align16.
+// cold880 is cvtsi2sd[uint32] xreg8w rm4r .
 func cold880(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
+	r0_, ok_ := cvtsi2sd[uint32](c, uint32(c.R[op.rm&31]))
+	if !ok_ {
 		return false
 	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmaxub(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
+	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold881 is pminsw xreg16rw xrm16r align16.
+// cold881 is cvtsi2sd[uint32] xreg8w [mem]4r .
 func cold881(c *CPU, op *Op) bool {
-	r0_ := pminsw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtsi2sd[uint32](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold882 is pminsw xreg16rw [mem]16r align16.
+// cold882 is cvtsi2sd[uint64] xreg8w rm8r .
 func cold882(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
+	r0_, ok_ := cvtsi2sd[uint64](c, uint64(c.R[op.rm&31]))
+	if !ok_ {
 		return false
 	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pminsw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
+	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold883 is pminub xreg16rw xrm16r align16.
+// cold883 is cvtsi2sd[uint64] xreg8w [mem]8r .
 func cold883(c *CPU, op *Op) bool {
-	r0_ := pminub(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtsi2sd[uint64](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold884 is pminub xreg16rw [mem]16r align16.
+// cold884 is cvttsd2si[uint32] reg4w xrm8r .
 func cold884(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
+	r0_, ok_ := cvttsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
 		return false
 	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pminub(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
+	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold885 is psadbw xreg16rw xrm16r align16.
+// cold885 is cvttsd2si[uint32] reg4w [mem]8r .
 func cold885(c *CPU, op *Op) bool {
-	r0_ := psadbw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvttsd2si[uint32](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold886 is psadbw xreg16rw [mem]16r align16.
+// cold886 is cvttsd2si[uint64] reg8w xrm8r .
 func cold886(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
+	r0_, ok_ := cvttsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
 		return false
 	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psadbw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
+	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold887 is packsswb xreg16rw xrm16r align16.
+// cold887 is cvttsd2si[uint64] reg8w [mem]8r .
 func cold887(c *CPU, op *Op) bool {
-	r0_ := packsswb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvttsd2si[uint64](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold888 is packsswb xreg16rw [mem]16r align16.
+// cold888 is cvtsd2si[uint32] reg4w xrm8r .
 func cold888(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
+	r0_, ok_ := cvtsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
 		return false
 	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := packsswb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
+	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold889 is packuswb xreg16rw xrm16r align16.
+// cold889 is cvtsd2si[uint32] reg4w [mem]8r .
 func cold889(c *CPU, op *Op) bool {
-	r0_ := packuswb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := cvtsd2si[uint32](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold890 is packuswb xreg16rw [mem]16r align16.
+// cold890 is cvtsd2si[uint64] reg8w xrm8r .
 func cold890(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
+	r0_, ok_ := cvtsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
+	if !ok_ {
 		return false
 	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := packuswb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
+	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold891 is packssdw xreg16rw xrm16r align16.
+// cold891 is cvtsd2si[uint64] reg8w [mem]8r .
 func cold891(c *CPU, op *Op) bool {
-	r0_ := packssdw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold892 is packssdw xreg16rw [mem]16r align16.
-func cold892(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
+	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
-	r0_ := packssdw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
+	r0_, ok_ := cvtsd2si[uint64](c, v1_)
+	if !ok_ {
+		return false
+	}
+	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold893 is punpckhbw xreg16rw xrm16r align16.
+// cold893 is pshufd xreg16w xrm16r imm1r align16.
 func cold893(c *CPU, op *Op) bool {
-	r0_ := punpckhbw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold894 is punpckhbw xreg16rw [mem]16r align16.
-func cold894(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := punpckhbw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold895 is punpckhwd xreg16rw xrm16r align16.
-func cold895(c *CPU, op *Op) bool {
-	r0_ := punpckhwd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold896 is punpckhwd xreg16rw [mem]16r align16.
-func cold896(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := punpckhwd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold897 is punpcklbw xreg16rw xrm16r align16.
-func cold897(c *CPU, op *Op) bool {
-	r0_ := punpcklbw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold898 is punpcklbw xreg16rw [mem]16r align16.
-func cold898(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := punpcklbw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold899 is punpcklwd xreg16rw xrm16r align16.
-func cold899(c *CPU, op *Op) bool {
-	r0_ := punpcklwd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold900 is punpcklwd xreg16rw [mem]16r align16.
-func cold900(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := punpcklwd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold901 is pshufd xreg16w xrm16r imm1r align16.
-func cold901(c *CPU, op *Op) bool {
 	r0_ := pshufd(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold902 is pshufd xreg16w [mem]16r imm1r align16.
-func cold902(c *CPU, op *Op) bool {
+// cold894 is pshufd xreg16w [mem]16r imm1r align16.
+func cold894(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9899,15 +10071,15 @@ func cold902(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold903 is pshufhw xreg16w xrm16r imm1r align16.
-func cold903(c *CPU, op *Op) bool {
+// cold895 is pshufhw xreg16w xrm16r imm1r align16.
+func cold895(c *CPU, op *Op) bool {
 	r0_ := pshufhw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold904 is pshufhw xreg16w [mem]16r imm1r align16.
-func cold904(c *CPU, op *Op) bool {
+// cold896 is pshufhw xreg16w [mem]16r imm1r align16.
+func cold896(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9921,15 +10093,15 @@ func cold904(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold905 is pshuflw xreg16w xrm16r imm1r align16.
-func cold905(c *CPU, op *Op) bool {
+// cold897 is pshuflw xreg16w xrm16r imm1r align16.
+func cold897(c *CPU, op *Op) bool {
 	r0_ := pshuflw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold906 is pshuflw xreg16w [mem]16r imm1r align16.
-func cold906(c *CPU, op *Op) bool {
+// cold898 is pshuflw xreg16w [mem]16r imm1r align16.
+func cold898(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9943,14 +10115,115 @@ func cold906(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold907 is psrlw xreg16rw xrm16r align16.
-func cold907(c *CPU, op *Op) bool {
-	r0_ := psrlw(c.X[op.reg&15], c.X[op.rm&15])
+// cold899 is psrldq xrm16rw imm1r .
+func cold899(c *CPU, op *Op) bool {
+	r0_ := psrldq(c.X[op.rm&15], uint8(op.imm))
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold900 is pslldq xrm16rw imm1r .
+func cold900(c *CPU, op *Op) bool {
+	r0_ := pslldq(c.X[op.rm&15], uint8(op.imm))
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold901 is addsubps xreg16rw xrm16r align16.
+func cold901(c *CPU, op *Op) bool {
+	r0_, ok_ := addsubps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold908 is psrlw xreg16rw [mem]16r align16.
+// cold902 is addsubps xreg16rw [mem]16r align16.
+func cold902(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := addsubps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold903 is addsubpd xreg16rw xrm16r align16.
+func cold903(c *CPU, op *Op) bool {
+	r0_, ok_ := addsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold904 is addsubpd xreg16rw [mem]16r align16.
+func cold904(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := addsubpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold905 is haddps xreg16rw xrm16r align16.
+func cold905(c *CPU, op *Op) bool {
+	r0_, ok_ := haddps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold906 is haddps xreg16rw [mem]16r align16.
+func cold906(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := haddps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold907 is haddpd xreg16rw xrm16r align16.
+func cold907(c *CPU, op *Op) bool {
+	r0_, ok_ := haddpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold908 is haddpd xreg16rw [mem]16r align16.
 func cold908(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
@@ -9960,277 +10233,79 @@ func cold908(c *CPU, op *Op) bool {
 	if !ok1_ {
 		return false
 	}
-	r0_ := psrlw(c.X[op.reg&15], v1_)
+	r0_, ok_ := haddpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold909 is psrlwUxIb xrm16rw imm1r .
+// cold909 is hsubps xreg16rw xrm16r align16.
 func cold909(c *CPU, op *Op) bool {
-	r0_ := psrlwUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
+	r0_, ok_ := hsubps(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold910 is psrld xreg16rw xrm16r align16.
+// cold910 is hsubps xreg16rw [mem]16r align16.
 func cold910(c *CPU, op *Op) bool {
-	r0_ := psrld(c.X[op.reg&15], c.X[op.rm&15])
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := hsubps(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold911 is psrld xreg16rw [mem]16r align16.
+// cold911 is hsubpd xreg16rw xrm16r align16.
 func cold911(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
+	r0_, ok_ := hsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
+	if !ok_ {
 		return false
 	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psrld(c.X[op.reg&15], v1_)
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold912 is psrldUxIb xrm16rw imm1r .
+// cold912 is hsubpd xreg16rw [mem]16r align16.
 func cold912(c *CPU, op *Op) bool {
-	r0_ := psrldUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := hsubpd(c, c.X[op.reg&15], v1_)
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold913 is psrlq xreg16rw xrm16r align16.
+// cold913 is movddup xreg16w xrm8r .
 func cold913(c *CPU, op *Op) bool {
-	r0_ := psrlq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold914 is psrlq xreg16rw [mem]16r align16.
-func cold914(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psrlq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold915 is psrlqUxIb xrm16rw imm1r .
-func cold915(c *CPU, op *Op) bool {
-	r0_ := psrlqUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold916 is psraw xreg16rw xrm16r align16.
-func cold916(c *CPU, op *Op) bool {
-	r0_ := psraw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold917 is psraw xreg16rw [mem]16r align16.
-func cold917(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psraw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold918 is psrawUxIb xrm16rw imm1r .
-func cold918(c *CPU, op *Op) bool {
-	r0_ := psrawUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold919 is psrad xreg16rw xrm16r align16.
-func cold919(c *CPU, op *Op) bool {
-	r0_ := psrad(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold920 is psrad xreg16rw [mem]16r align16.
-func cold920(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psrad(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold921 is psradUxIb xrm16rw imm1r .
-func cold921(c *CPU, op *Op) bool {
-	r0_ := psradUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold922 is psllw xreg16rw xrm16r align16.
-func cold922(c *CPU, op *Op) bool {
-	r0_ := psllw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold923 is psllw xreg16rw [mem]16r align16.
-func cold923(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psllw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold924 is psllwUxIb xrm16rw imm1r .
-func cold924(c *CPU, op *Op) bool {
-	r0_ := psllwUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold925 is pslld xreg16rw xrm16r align16.
-func cold925(c *CPU, op *Op) bool {
-	r0_ := pslld(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold926 is pslld xreg16rw [mem]16r align16.
-func cold926(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pslld(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold927 is pslldUxIb xrm16rw imm1r .
-func cold927(c *CPU, op *Op) bool {
-	r0_ := pslldUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold928 is psllq xreg16rw xrm16r align16.
-func cold928(c *CPU, op *Op) bool {
-	r0_ := psllq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold929 is psllq xreg16rw [mem]16r align16.
-func cold929(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psllq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold930 is psllqUxIb xrm16rw imm1r .
-func cold930(c *CPU, op *Op) bool {
-	r0_ := psllqUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold931 is psrldq xrm16rw imm1r .
-func cold931(c *CPU, op *Op) bool {
-	r0_ := psrldq(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold932 is pslldq xrm16rw imm1r .
-func cold932(c *CPU, op *Op) bool {
-	r0_ := pslldq(c.X[op.rm&15], uint8(op.imm))
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold933 is pextrwGdUxIb reg4w xrm16r imm1r .
-func cold933(c *CPU, op *Op) bool {
-	r0_ := pextrwGdUxIb(c.X[op.rm&15], uint8(op.imm))
-	c.R[op.reg&31] = uint64(r0_)
-	return true
-}
-
-// cold934 is pinsrw xreg16rw rm2r imm1r .
-func cold934(c *CPU, op *Op) bool {
-	r0_ := pinsrw(c.X[op.reg&15], uint16(c.R[op.rm&31]), uint8(op.imm))
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold935 is pinsrw xreg16rw [mem]2r imm1r .
-func cold935(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pinsrw(c.X[op.reg&15], v1_, uint8(op.imm))
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold936 is pmovmskb reg4w xrm16r .
-func cold936(c *CPU, op *Op) bool {
-	r0_ := pmovmskb(c.X[op.rm&15])
-	c.R[op.reg&31] = uint64(r0_)
-	return true
-}
-
-// cold937 is movddup xreg16w xrm8r .
-func cold937(c *CPU, op *Op) bool {
 	r0_ := movddup(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold938 is movddup xreg16w [mem]8r .
-func cold938(c *CPU, op *Op) bool {
+// cold914 is movddup xreg16w [mem]8r .
+func cold914(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10241,15 +10316,15 @@ func cold938(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold939 is movshdup xreg16w xrm16r align16.
-func cold939(c *CPU, op *Op) bool {
+// cold915 is movshdup xreg16w xrm16r align16.
+func cold915(c *CPU, op *Op) bool {
 	r0_ := movshdup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold940 is movshdup xreg16w [mem]16r align16.
-func cold940(c *CPU, op *Op) bool {
+// cold916 is movshdup xreg16w [mem]16r align16.
+func cold916(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10263,15 +10338,15 @@ func cold940(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold941 is movsldup xreg16w xrm16r align16.
-func cold941(c *CPU, op *Op) bool {
+// cold917 is movsldup xreg16w xrm16r align16.
+func cold917(c *CPU, op *Op) bool {
 	r0_ := movsldup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold942 is movsldup xreg16w [mem]16r align16.
-func cold942(c *CPU, op *Op) bool {
+// cold918 is movsldup xreg16w [mem]16r align16.
+func cold918(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10285,367 +10360,15 @@ func cold942(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold943 is psignb xreg16rw xrm16r align16.
-func cold943(c *CPU, op *Op) bool {
-	r0_ := psignb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold944 is psignb xreg16rw [mem]16r align16.
-func cold944(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psignb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold945 is psignw xreg16rw xrm16r align16.
-func cold945(c *CPU, op *Op) bool {
-	r0_ := psignw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold946 is psignw xreg16rw [mem]16r align16.
-func cold946(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psignw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold947 is psignd xreg16rw xrm16r align16.
-func cold947(c *CPU, op *Op) bool {
-	r0_ := psignd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold948 is psignd xreg16rw [mem]16r align16.
-func cold948(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := psignd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold949 is pmulhrsw xreg16rw xrm16r align16.
-func cold949(c *CPU, op *Op) bool {
-	r0_ := pmulhrsw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold950 is pmulhrsw xreg16rw [mem]16r align16.
-func cold950(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmulhrsw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold951 is pmaddubsw xreg16rw xrm16r align16.
-func cold951(c *CPU, op *Op) bool {
-	r0_ := pmaddubsw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold952 is pmaddubsw xreg16rw [mem]16r align16.
-func cold952(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmaddubsw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold953 is pabsb xreg16w xrm16r align16.
-func cold953(c *CPU, op *Op) bool {
-	r0_ := pabsb(c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold954 is pabsb xreg16w [mem]16r align16.
-func cold954(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pabsb(v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold955 is pabsw xreg16w xrm16r align16.
-func cold955(c *CPU, op *Op) bool {
-	r0_ := pabsw(c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold956 is pabsw xreg16w [mem]16r align16.
-func cold956(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pabsw(v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold957 is pabsd xreg16w xrm16r align16.
-func cold957(c *CPU, op *Op) bool {
-	r0_ := pabsd(c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold958 is pabsd xreg16w [mem]16r align16.
-func cold958(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pabsd(v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold959 is pshufb xreg16rw xrm16r align16.
-func cold959(c *CPU, op *Op) bool {
-	r0_ := pshufb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold960 is pshufb xreg16rw [mem]16r align16.
-func cold960(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pshufb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold961 is phaddw xreg16rw xrm16r align16.
-func cold961(c *CPU, op *Op) bool {
-	r0_ := phaddw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold962 is phaddw xreg16rw [mem]16r align16.
-func cold962(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := phaddw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold963 is phaddd xreg16rw xrm16r align16.
-func cold963(c *CPU, op *Op) bool {
-	r0_ := phaddd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold964 is phaddd xreg16rw [mem]16r align16.
-func cold964(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := phaddd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold965 is phaddsw xreg16rw xrm16r align16.
-func cold965(c *CPU, op *Op) bool {
-	r0_ := phaddsw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold966 is phaddsw xreg16rw [mem]16r align16.
-func cold966(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := phaddsw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold967 is phsubw xreg16rw xrm16r align16.
-func cold967(c *CPU, op *Op) bool {
-	r0_ := phsubw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold968 is phsubw xreg16rw [mem]16r align16.
-func cold968(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := phsubw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold969 is phsubd xreg16rw xrm16r align16.
-func cold969(c *CPU, op *Op) bool {
-	r0_ := phsubd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold970 is phsubd xreg16rw [mem]16r align16.
-func cold970(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := phsubd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold971 is phsubsw xreg16rw xrm16r align16.
-func cold971(c *CPU, op *Op) bool {
-	r0_ := phsubsw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold972 is phsubsw xreg16rw [mem]16r align16.
-func cold972(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := phsubsw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold973 is palignr xreg16rw xrm16r imm1r align16.
-func cold973(c *CPU, op *Op) bool {
-	r0_ := palignr(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold974 is palignr xreg16rw [mem]16r imm1r align16.
-func cold974(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := palignr(c.X[op.reg&15], v1_, uint8(op.imm))
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold975 is pblendvb xreg16rw xrm16r xmm016r align16.
-func cold975(c *CPU, op *Op) bool {
+// cold919 is pblendvb xreg16rw xrm16r xmm016r align16.
+func cold919(c *CPU, op *Op) bool {
 	r0_ := pblendvb(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold976 is pblendvb xreg16rw [mem]16r xmm016r align16.
-func cold976(c *CPU, op *Op) bool {
+// cold920 is pblendvb xreg16rw [mem]16r xmm016r align16.
+func cold920(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10659,15 +10382,15 @@ func cold976(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold977 is blendvps xreg16rw xrm16r xmm016r align16.
-func cold977(c *CPU, op *Op) bool {
+// cold921 is blendvps xreg16rw xrm16r xmm016r align16.
+func cold921(c *CPU, op *Op) bool {
 	r0_ := blendvps(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold978 is blendvps xreg16rw [mem]16r xmm016r align16.
-func cold978(c *CPU, op *Op) bool {
+// cold922 is blendvps xreg16rw [mem]16r xmm016r align16.
+func cold922(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10681,15 +10404,15 @@ func cold978(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold979 is blendvpd xreg16rw xrm16r xmm016r align16.
-func cold979(c *CPU, op *Op) bool {
+// cold923 is blendvpd xreg16rw xrm16r xmm016r align16.
+func cold923(c *CPU, op *Op) bool {
 	r0_ := blendvpd(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold980 is blendvpd xreg16rw [mem]16r xmm016r align16.
-func cold980(c *CPU, op *Op) bool {
+// cold924 is blendvpd xreg16rw [mem]16r xmm016r align16.
+func cold924(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10703,14 +10426,14 @@ func cold980(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold981 is ptest xreg16r xrm16r align16.
-func cold981(c *CPU, op *Op) bool {
+// cold925 is ptest xreg16r xrm16r align16.
+func cold925(c *CPU, op *Op) bool {
 	ptest(c, c.X[op.reg&15], c.X[op.rm&15])
 	return true
 }
 
-// cold982 is ptest xreg16r [mem]16r align16.
-func cold982(c *CPU, op *Op) bool {
+// cold926 is ptest xreg16r [mem]16r align16.
+func cold926(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10723,15 +10446,15 @@ func cold982(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold983 is pmovsxbw xreg16w xrm8r .
-func cold983(c *CPU, op *Op) bool {
+// cold927 is pmovsxbw xreg16w xrm8r .
+func cold927(c *CPU, op *Op) bool {
 	r0_ := pmovsxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold984 is pmovsxbw xreg16w [mem]8r .
-func cold984(c *CPU, op *Op) bool {
+// cold928 is pmovsxbw xreg16w [mem]8r .
+func cold928(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10742,15 +10465,15 @@ func cold984(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold985 is pmovzxbw xreg16w xrm8r .
-func cold985(c *CPU, op *Op) bool {
+// cold929 is pmovzxbw xreg16w xrm8r .
+func cold929(c *CPU, op *Op) bool {
 	r0_ := pmovzxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold986 is pmovzxbw xreg16w [mem]8r .
-func cold986(c *CPU, op *Op) bool {
+// cold930 is pmovzxbw xreg16w [mem]8r .
+func cold930(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10761,15 +10484,15 @@ func cold986(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold987 is pmovsxbd xreg16w xrm4r .
-func cold987(c *CPU, op *Op) bool {
+// cold931 is pmovsxbd xreg16w xrm4r .
+func cold931(c *CPU, op *Op) bool {
 	r0_ := pmovsxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold988 is pmovsxbd xreg16w [mem]4r .
-func cold988(c *CPU, op *Op) bool {
+// cold932 is pmovsxbd xreg16w [mem]4r .
+func cold932(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10780,15 +10503,15 @@ func cold988(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold989 is pmovzxbd xreg16w xrm4r .
-func cold989(c *CPU, op *Op) bool {
+// cold933 is pmovzxbd xreg16w xrm4r .
+func cold933(c *CPU, op *Op) bool {
 	r0_ := pmovzxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold990 is pmovzxbd xreg16w [mem]4r .
-func cold990(c *CPU, op *Op) bool {
+// cold934 is pmovzxbd xreg16w [mem]4r .
+func cold934(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10799,15 +10522,15 @@ func cold990(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold991 is pmovsxbq xreg16w xrm2r .
-func cold991(c *CPU, op *Op) bool {
+// cold935 is pmovsxbq xreg16w xrm2r .
+func cold935(c *CPU, op *Op) bool {
 	r0_ := pmovsxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold992 is pmovsxbq xreg16w [mem]2r .
-func cold992(c *CPU, op *Op) bool {
+// cold936 is pmovsxbq xreg16w [mem]2r .
+func cold936(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -10818,15 +10541,15 @@ func cold992(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold993 is pmovzxbq xreg16w xrm2r .
-func cold993(c *CPU, op *Op) bool {
+// cold937 is pmovzxbq xreg16w xrm2r .
+func cold937(c *CPU, op *Op) bool {
 	r0_ := pmovzxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold994 is pmovzxbq xreg16w [mem]2r .
-func cold994(c *CPU, op *Op) bool {
+// cold938 is pmovzxbq xreg16w [mem]2r .
+func cold938(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -10837,15 +10560,15 @@ func cold994(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold995 is pmovsxwd xreg16w xrm8r .
-func cold995(c *CPU, op *Op) bool {
+// cold939 is pmovsxwd xreg16w xrm8r .
+func cold939(c *CPU, op *Op) bool {
 	r0_ := pmovsxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold996 is pmovsxwd xreg16w [mem]8r .
-func cold996(c *CPU, op *Op) bool {
+// cold940 is pmovsxwd xreg16w [mem]8r .
+func cold940(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10856,15 +10579,15 @@ func cold996(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold997 is pmovzxwd xreg16w xrm8r .
-func cold997(c *CPU, op *Op) bool {
+// cold941 is pmovzxwd xreg16w xrm8r .
+func cold941(c *CPU, op *Op) bool {
 	r0_ := pmovzxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold998 is pmovzxwd xreg16w [mem]8r .
-func cold998(c *CPU, op *Op) bool {
+// cold942 is pmovzxwd xreg16w [mem]8r .
+func cold942(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10875,15 +10598,15 @@ func cold998(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold999 is pmovsxwq xreg16w xrm4r .
-func cold999(c *CPU, op *Op) bool {
+// cold943 is pmovsxwq xreg16w xrm4r .
+func cold943(c *CPU, op *Op) bool {
 	r0_ := pmovsxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1000 is pmovsxwq xreg16w [mem]4r .
-func cold1000(c *CPU, op *Op) bool {
+// cold944 is pmovsxwq xreg16w [mem]4r .
+func cold944(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10894,15 +10617,15 @@ func cold1000(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1001 is pmovzxwq xreg16w xrm4r .
-func cold1001(c *CPU, op *Op) bool {
+// cold945 is pmovzxwq xreg16w xrm4r .
+func cold945(c *CPU, op *Op) bool {
 	r0_ := pmovzxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1002 is pmovzxwq xreg16w [mem]4r .
-func cold1002(c *CPU, op *Op) bool {
+// cold946 is pmovzxwq xreg16w [mem]4r .
+func cold946(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10913,15 +10636,15 @@ func cold1002(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1003 is pmovsxdq xreg16w xrm8r .
-func cold1003(c *CPU, op *Op) bool {
+// cold947 is pmovsxdq xreg16w xrm8r .
+func cold947(c *CPU, op *Op) bool {
 	r0_ := pmovsxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1004 is pmovsxdq xreg16w [mem]8r .
-func cold1004(c *CPU, op *Op) bool {
+// cold948 is pmovsxdq xreg16w [mem]8r .
+func cold948(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10932,15 +10655,15 @@ func cold1004(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1005 is pmovzxdq xreg16w xrm8r .
-func cold1005(c *CPU, op *Op) bool {
+// cold949 is pmovzxdq xreg16w xrm8r .
+func cold949(c *CPU, op *Op) bool {
 	r0_ := pmovzxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1006 is pmovzxdq xreg16w [mem]8r .
-func cold1006(c *CPU, op *Op) bool {
+// cold950 is pmovzxdq xreg16w [mem]8r .
+func cold950(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10951,59 +10674,15 @@ func cold1006(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1007 is pmuldq xreg16rw xrm16r align16.
-func cold1007(c *CPU, op *Op) bool {
-	r0_ := pmuldq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1008 is pmuldq xreg16rw [mem]16r align16.
-func cold1008(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmuldq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1009 is pcmpeqq xreg16rw xrm16r align16.
-func cold1009(c *CPU, op *Op) bool {
-	r0_ := pcmpeqq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1010 is pcmpeqq xreg16rw [mem]16r align16.
-func cold1010(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pcmpeqq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1011 is packusdw xreg16rw xrm16r align16.
-func cold1011(c *CPU, op *Op) bool {
+// cold951 is packusdw xreg16rw xrm16r align16.
+func cold951(c *CPU, op *Op) bool {
 	r0_ := packusdw(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1012 is packusdw xreg16rw [mem]16r align16.
-func cold1012(c *CPU, op *Op) bool {
+// cold952 is packusdw xreg16rw [mem]16r align16.
+func cold952(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11017,213 +10696,15 @@ func cold1012(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1013 is pminsb xreg16rw xrm16r align16.
-func cold1013(c *CPU, op *Op) bool {
-	r0_ := pminsb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1014 is pminsb xreg16rw [mem]16r align16.
-func cold1014(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pminsb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1015 is pminsd xreg16rw xrm16r align16.
-func cold1015(c *CPU, op *Op) bool {
-	r0_ := pminsd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1016 is pminsd xreg16rw [mem]16r align16.
-func cold1016(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pminsd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1017 is pminuw xreg16rw xrm16r align16.
-func cold1017(c *CPU, op *Op) bool {
-	r0_ := pminuw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1018 is pminuw xreg16rw [mem]16r align16.
-func cold1018(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pminuw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1019 is pminud xreg16rw xrm16r align16.
-func cold1019(c *CPU, op *Op) bool {
-	r0_ := pminud(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1020 is pminud xreg16rw [mem]16r align16.
-func cold1020(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pminud(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1021 is pmaxsb xreg16rw xrm16r align16.
-func cold1021(c *CPU, op *Op) bool {
-	r0_ := pmaxsb(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1022 is pmaxsb xreg16rw [mem]16r align16.
-func cold1022(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmaxsb(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1023 is pmaxsd xreg16rw xrm16r align16.
-func cold1023(c *CPU, op *Op) bool {
-	r0_ := pmaxsd(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1024 is pmaxsd xreg16rw [mem]16r align16.
-func cold1024(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmaxsd(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1025 is pmaxuw xreg16rw xrm16r align16.
-func cold1025(c *CPU, op *Op) bool {
-	r0_ := pmaxuw(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1026 is pmaxuw xreg16rw [mem]16r align16.
-func cold1026(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmaxuw(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1027 is pmaxud xreg16rw xrm16r align16.
-func cold1027(c *CPU, op *Op) bool {
-	r0_ := pmaxud(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1028 is pmaxud xreg16rw [mem]16r align16.
-func cold1028(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmaxud(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1029 is pmulld xreg16rw xrm16r align16.
-func cold1029(c *CPU, op *Op) bool {
-	r0_ := pmulld(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1030 is pmulld xreg16rw [mem]16r align16.
-func cold1030(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pmulld(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1031 is phminposuw xreg16w xrm16r align16.
-func cold1031(c *CPU, op *Op) bool {
+// cold953 is phminposuw xreg16w xrm16r align16.
+func cold953(c *CPU, op *Op) bool {
 	r0_ := phminposuw(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1032 is phminposuw xreg16w [mem]16r align16.
-func cold1032(c *CPU, op *Op) bool {
+// cold954 is phminposuw xreg16w [mem]16r align16.
+func cold954(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11237,15 +10718,177 @@ func cold1032(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1033 is blendps xreg16rw xrm16r imm1r align16.
-func cold1033(c *CPU, op *Op) bool {
+// cold955 is roundps xreg16w xrm16r imm1r align16.
+func cold955(c *CPU, op *Op) bool {
+	r0_, ok_ := roundps(c, c.X[op.rm&15], uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold956 is roundps xreg16w [mem]16r imm1r align16.
+func cold956(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := roundps(c, v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold957 is roundpd xreg16w xrm16r imm1r align16.
+func cold957(c *CPU, op *Op) bool {
+	r0_, ok_ := roundpd(c, c.X[op.rm&15], uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold958 is roundpd xreg16w [mem]16r imm1r align16.
+func cold958(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := roundpd(c, v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold959 is roundss xreg4w xrm4r imm1r .
+func cold959(c *CPU, op *Op) bool {
+	r0_, ok_ := roundss(c, uint32(c.X[op.rm&15].Lo), uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold960 is roundss xreg4w [mem]4r imm1r .
+func cold960(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := roundss(c, v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+	return true
+}
+
+// cold961 is roundsd xreg8w xrm8r imm1r .
+func cold961(c *CPU, op *Op) bool {
+	r0_, ok_ := roundsd(c, uint64(c.X[op.rm&15].Lo), uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold962 is roundsd xreg8w [mem]8r imm1r .
+func cold962(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint64](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := roundsd(c, v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15].Lo = r0_
+	return true
+}
+
+// cold963 is dpps xreg16rw xrm16r imm1r align16.
+func cold963(c *CPU, op *Op) bool {
+	r0_, ok_ := dpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold964 is dpps xreg16rw [mem]16r imm1r align16.
+func cold964(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := dpps(c, c.X[op.reg&15], v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold965 is dppd xreg16rw xrm16r imm1r align16.
+func cold965(c *CPU, op *Op) bool {
+	r0_, ok_ := dppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold966 is dppd xreg16rw [mem]16r imm1r align16.
+func cold966(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_, ok_ := dppd(c, c.X[op.reg&15], v1_, uint8(op.imm))
+	if !ok_ {
+		return false
+	}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold967 is blendps xreg16rw xrm16r imm1r align16.
+func cold967(c *CPU, op *Op) bool {
 	r0_ := blendps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1034 is blendps xreg16rw [mem]16r imm1r align16.
-func cold1034(c *CPU, op *Op) bool {
+// cold968 is blendps xreg16rw [mem]16r imm1r align16.
+func cold968(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11259,15 +10902,15 @@ func cold1034(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1035 is blendpd xreg16rw xrm16r imm1r align16.
-func cold1035(c *CPU, op *Op) bool {
+// cold969 is blendpd xreg16rw xrm16r imm1r align16.
+func cold969(c *CPU, op *Op) bool {
 	r0_ := blendpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1036 is blendpd xreg16rw [mem]16r imm1r align16.
-func cold1036(c *CPU, op *Op) bool {
+// cold970 is blendpd xreg16rw [mem]16r imm1r align16.
+func cold970(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11281,15 +10924,15 @@ func cold1036(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1037 is pblendw xreg16rw xrm16r imm1r align16.
-func cold1037(c *CPU, op *Op) bool {
+// cold971 is pblendw xreg16rw xrm16r imm1r align16.
+func cold971(c *CPU, op *Op) bool {
 	r0_ := pblendw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1038 is pblendw xreg16rw [mem]16r imm1r align16.
-func cold1038(c *CPU, op *Op) bool {
+// cold972 is pblendw xreg16rw [mem]16r imm1r align16.
+func cold972(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11303,15 +10946,15 @@ func cold1038(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1039 is mpsadbw xreg16rw xrm16r imm1r align16.
-func cold1039(c *CPU, op *Op) bool {
+// cold973 is mpsadbw xreg16rw xrm16r imm1r align16.
+func cold973(c *CPU, op *Op) bool {
 	r0_ := mpsadbw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1040 is mpsadbw xreg16rw [mem]16r imm1r align16.
-func cold1040(c *CPU, op *Op) bool {
+// cold974 is mpsadbw xreg16rw [mem]16r imm1r align16.
+func cold974(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11325,8 +10968,8 @@ func cold1040(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1041 is pextrb [mem]1w xreg16r imm1r .
-func cold1041(c *CPU, op *Op) bool {
+// cold975 is pextrb [mem]1w xreg16r imm1r .
+func cold975(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrb(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -11335,32 +10978,15 @@ func cold1041(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1042 is pextrwGdUxIb rm4w xreg16r imm1r .
-func cold1042(c *CPU, op *Op) bool {
-	r0_ := pextrwGdUxIb(c.X[op.reg&15], uint8(op.imm))
-	c.R[op.rm&31] = uint64(r0_)
-	return true
-}
-
-// cold1043 is pextrw [mem]2w xreg16r imm1r .
-func cold1043(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	r0_ := pextrw(c.X[op.reg&15], uint8(op.imm))
-	if !store(c, a_, r0_) {
-		return false
-	}
-	return true
-}
-
-// cold1044 is pextrd rm4w xreg16r imm1r .
-func cold1044(c *CPU, op *Op) bool {
+// cold976 is pextrd rm4w xreg16r imm1r .
+func cold976(c *CPU, op *Op) bool {
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1045 is pextrd [mem]4w xreg16r imm1r .
-func cold1045(c *CPU, op *Op) bool {
+// cold977 is pextrd [mem]4w xreg16r imm1r .
+func cold977(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -11369,15 +10995,15 @@ func cold1045(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1046 is pextrq rm8w xreg16r imm1r .
-func cold1046(c *CPU, op *Op) bool {
+// cold978 is pextrq rm8w xreg16r imm1r .
+func cold978(c *CPU, op *Op) bool {
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1047 is pextrq [mem]8w xreg16r imm1r .
-func cold1047(c *CPU, op *Op) bool {
+// cold979 is pextrq [mem]8w xreg16r imm1r .
+func cold979(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -11386,8 +11012,8 @@ func cold1047(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1048 is pinsrb xreg16rw [mem]1r imm1r .
-func cold1048(c *CPU, op *Op) bool {
+// cold980 is pinsrb xreg16rw [mem]1r imm1r .
+func cold980(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -11398,34 +11024,22 @@ func cold1048(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1049 is insertpsVxUxIb xreg16rw xrm16r imm1r .
-func cold1049(c *CPU, op *Op) bool {
-	r0_ := insertpsVxUxIb(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
+// cold981 is insertps xreg16rw xrm16r imm1r .
+func cold981(c *CPU, op *Op) bool {
+	r0_ := insertps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1050 is insertpsVxMdIb xreg16rw [mem]4r imm1r .
-func cold1050(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint32](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := insertpsVxMdIb(c.X[op.reg&15], v1_, uint8(op.imm))
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1051 is pinsrd xreg16rw rm4r imm1r .
-func cold1051(c *CPU, op *Op) bool {
+// cold982 is pinsrd xreg16rw rm4r imm1r .
+func cold982(c *CPU, op *Op) bool {
 	r0_ := pinsrd(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1052 is pinsrd xreg16rw [mem]4r imm1r .
-func cold1052(c *CPU, op *Op) bool {
+// cold983 is pinsrd xreg16rw [mem]4r imm1r .
+func cold983(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -11436,15 +11050,15 @@ func cold1052(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1053 is pinsrq xreg16rw rm8r imm1r .
-func cold1053(c *CPU, op *Op) bool {
+// cold984 is pinsrq xreg16rw rm8r imm1r .
+func cold984(c *CPU, op *Op) bool {
 	r0_ := pinsrq(c.X[op.reg&15], uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1054 is pinsrq xreg16rw [mem]8r imm1r .
-func cold1054(c *CPU, op *Op) bool {
+// cold985 is pinsrq xreg16rw [mem]8r imm1r .
+func cold985(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11455,70 +11069,14 @@ func cold1054(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1055 is pcmpgtq xreg16rw xrm16r align16.
-func cold1055(c *CPU, op *Op) bool {
-	r0_ := pcmpgtq(c.X[op.reg&15], c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1056 is pcmpgtq xreg16rw [mem]16r align16.
-func cold1056(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := pcmpgtq(c.X[op.reg&15], v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold1057 is pcmpestrm xreg16r xrm16r imm1r .
-func cold1057(c *CPU, op *Op) bool {
-	pcmpestrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
-	return true
-}
-
-// cold1058 is pcmpestrm xreg16r [mem]16r imm1r .
-func cold1058(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	pcmpestrm(c, c.X[op.reg&15], v1_, uint8(op.imm))
-	return true
-}
-
-// cold1059 is pcmpestrmq xreg16r xrm16r imm1r .
-func cold1059(c *CPU, op *Op) bool {
-	pcmpestrmq(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
-	return true
-}
-
-// cold1060 is pcmpestrmq xreg16r [mem]16r imm1r .
-func cold1060(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	pcmpestrmq(c, c.X[op.reg&15], v1_, uint8(op.imm))
-	return true
-}
-
-// cold1061 is pcmpestri xreg16r xrm16r imm1r .
-func cold1061(c *CPU, op *Op) bool {
+// cold986 is pcmpestri xreg16r xrm16r imm1r .
+func cold986(c *CPU, op *Op) bool {
 	pcmpestri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1062 is pcmpestri xreg16r [mem]16r imm1r .
-func cold1062(c *CPU, op *Op) bool {
+// cold987 is pcmpestri xreg16r [mem]16r imm1r .
+func cold987(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -11528,48 +11086,14 @@ func cold1062(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1063 is pcmpestriq xreg16r xrm16r imm1r .
-func cold1063(c *CPU, op *Op) bool {
-	pcmpestriq(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
-	return true
-}
-
-// cold1064 is pcmpestriq xreg16r [mem]16r imm1r .
-func cold1064(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	pcmpestriq(c, c.X[op.reg&15], v1_, uint8(op.imm))
-	return true
-}
-
-// cold1065 is pcmpistrm xreg16r xrm16r imm1r .
-func cold1065(c *CPU, op *Op) bool {
-	pcmpistrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
-	return true
-}
-
-// cold1066 is pcmpistrm xreg16r [mem]16r imm1r .
-func cold1066(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	pcmpistrm(c, c.X[op.reg&15], v1_, uint8(op.imm))
-	return true
-}
-
-// cold1067 is pcmpistri xreg16r xrm16r imm1r .
-func cold1067(c *CPU, op *Op) bool {
+// cold988 is pcmpistri xreg16r xrm16r imm1r .
+func cold988(c *CPU, op *Op) bool {
 	pcmpistri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1068 is pcmpistri xreg16r [mem]16r imm1r .
-func cold1068(c *CPU, op *Op) bool {
+// cold989 is pcmpistri xreg16r [mem]16r imm1r .
+func cold989(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -11579,15 +11103,15 @@ func cold1068(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1117 is lar rm2rw reg2r keep64.
-func cold1117(c *CPU, op *Op) bool {
+// cold1038 is lar rm2rw reg2r keep64.
+func cold1038(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1118 is lar reg2rw [mem]2r keep64.
-func cold1118(c *CPU, op *Op) bool {
+// cold1039 is lar reg2rw [mem]2r keep64.
+func cold1039(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11598,15 +11122,15 @@ func cold1118(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1119 is lar rm4rw reg2r keep64.
-func cold1119(c *CPU, op *Op) bool {
+// cold1040 is lar rm4rw reg2r keep64.
+func cold1040(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1120 is lar reg4rw [mem]2r keep64.
-func cold1120(c *CPU, op *Op) bool {
+// cold1041 is lar reg4rw [mem]2r keep64.
+func cold1041(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11617,15 +11141,15 @@ func cold1120(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1121 is lar rm8rw reg2r keep64.
-func cold1121(c *CPU, op *Op) bool {
+// cold1042 is lar rm8rw reg2r keep64.
+func cold1042(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1122 is lar reg8rw [mem]2r keep64.
-func cold1122(c *CPU, op *Op) bool {
+// cold1043 is lar reg8rw [mem]2r keep64.
+func cold1043(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11636,15 +11160,15 @@ func cold1122(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1123 is lsl rm2rw reg2r keep64.
-func cold1123(c *CPU, op *Op) bool {
+// cold1044 is lsl rm2rw reg2r keep64.
+func cold1044(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1124 is lsl reg2rw [mem]2r keep64.
-func cold1124(c *CPU, op *Op) bool {
+// cold1045 is lsl reg2rw [mem]2r keep64.
+func cold1045(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11655,15 +11179,15 @@ func cold1124(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1125 is lsl rm4rw reg2r keep64.
-func cold1125(c *CPU, op *Op) bool {
+// cold1046 is lsl rm4rw reg2r keep64.
+func cold1046(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1126 is lsl reg4rw [mem]2r keep64.
-func cold1126(c *CPU, op *Op) bool {
+// cold1047 is lsl reg4rw [mem]2r keep64.
+func cold1047(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11674,15 +11198,15 @@ func cold1126(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1127 is lsl rm8rw reg2r keep64.
-func cold1127(c *CPU, op *Op) bool {
+// cold1048 is lsl rm8rw reg2r keep64.
+func cold1048(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1128 is lsl reg8rw [mem]2r keep64.
-func cold1128(c *CPU, op *Op) bool {
+// cold1049 is lsl reg8rw [mem]2r keep64.
+func cold1049(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11693,14 +11217,14 @@ func cold1128(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1129 is verr rm2r .
-func cold1129(c *CPU, op *Op) bool {
+// cold1050 is verr rm2r .
+func cold1050(c *CPU, op *Op) bool {
 	verr(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1130 is verr [mem]2r .
-func cold1130(c *CPU, op *Op) bool {
+// cold1051 is verr [mem]2r .
+func cold1051(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -11710,19 +11234,55 @@ func cold1130(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1131 is verw rm2r .
-func cold1131(c *CPU, op *Op) bool {
+// cold1052 is verw rm2r .
+func cold1052(c *CPU, op *Op) bool {
 	verw(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1132 is verw [mem]2r .
-func cold1132(c *CPU, op *Op) bool {
+// cold1053 is verw [mem]2r .
+func cold1053(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
 		return false
 	}
 	verw(c, v0_)
+	return true
+}
+
+// cold1054 is xsave addr8a .
+func cold1054(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !xsave(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1055 is xrstor addr8a .
+func cold1055(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !xrstor(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1056 is xsaveopt addr8a .
+func cold1056(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !xsaveopt(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1057 is xsavec addr8a .
+func cold1057(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !xsavec(c, a_) {
+		return false
+	}
 	return true
 }

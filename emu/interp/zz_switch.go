@@ -27214,117 +27214,259 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1069: // movdqa xreg16w xrm16r align16
-			v1_ := c.X[op.rm&15]
+		case 1069: // movhps xreg16rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := c.X[op.reg&15]
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
 			var r0_ XMM
+			x_1313 := v0_
 			v_1313 := v1_
-			r0_ = v_1313
+			r0_ = XMM{Lo: x_1313.Lo, Hi: v_1313}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1070: // movdqa xreg16w [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
+		case 1070: // movhps xreg16rw xrm8r
+			v0_ := c.X[op.reg&15]
+			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ XMM
+			x_1314 := v0_
 			v_1314 := v1_
-			r0_ = v_1314
+			r0_ = XMM{Lo: x_1314.Lo, Hi: v_1314}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1071: // movdqa xrm16w xreg16r align16
-			v1_ := c.X[op.reg&15]
-			var r0_ XMM
-			v_1315 := v1_
-			r0_ = v_1315
-			c.X[op.rm&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1072: // movdqa [mem]16w xreg16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v1_ := c.X[op.reg&15]
-			var r0_ XMM
-			v_1316 := v1_
-			r0_ = v_1316
-			if !storeXMM(c, a_, r0_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1073: // movdqa xreg16w xrm16r
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			v_1317 := v1_
-			r0_ = v_1317
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1074: // movdqa xreg16w [mem]16r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			v_1318 := v1_
-			r0_ = v_1318
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1075: // movdqa xrm16w xreg16r
-			v1_ := c.X[op.reg&15]
-			var r0_ XMM
-			v_1319 := v1_
-			r0_ = v_1319
-			c.X[op.rm&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1076: // movdqa [mem]16w xreg16r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v1_ := c.X[op.reg&15]
-			var r0_ XMM
-			v_1320 := v1_
-			r0_ = v_1320
-			if !storeXMM(c, a_, r0_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1077: // movd xreg4w xrm4r
+		case 1071: // addss xreg4rw xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			v_1321 := v1_
-			r0_ = v_1321
+			var ok_ bool
+			r0_, ok_ = addss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1078: // movd xreg4w [mem]4r zx
+		case 1072: // addss xreg4rw [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = addss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1073: // mulss xreg4rw xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = mulss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1074: // mulss xreg4rw [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = mulss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1075: // subss xreg4rw xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = subss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1076: // subss xreg4rw [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = subss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1077: // minss xreg4rw xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = minss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1078: // minss xreg4rw [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = minss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1079: // divss xreg4rw xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = divss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1080: // divss xreg4rw [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = divss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1081: // maxss xreg4rw xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = maxss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1082: // maxss xreg4rw [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = maxss(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1083: // sqrtss xreg4w xrm4r
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = sqrtss(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1084: // sqrtss xreg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27338,390 +27480,80 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			v_1322 := v1_
-			r0_ = v_1322
-			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
+			var ok_ bool
+			r0_, ok_ = sqrtss(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1079: // movd xrm4w xreg4r
-			v1_ := uint32(c.X[op.reg&15].Lo)
-			var r0_ uint32
-			v_1323 := v1_
-			r0_ = v_1323
-			c.X[op.rm&15].Lo = c.X[op.rm&15].Lo&^(1<<32-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1080: // movd [mem]4w xreg4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v1_ := uint32(c.X[op.reg&15].Lo)
-			var r0_ uint32
-			v_1324 := v1_
-			r0_ = v_1324
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				if bigEndian {
-					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow4(c, a_, r0_) {
+		case 1085: // comiss xreg4r xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			if !comiss(c, v0_, v1_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1081: // movq xreg8w [mem]8r
+		case 1086: // comiss xreg4r [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			var r0_ uint64
-			v_1325 := v1_
-			r0_ = v_1325
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1082: // movq [mem]8w xreg8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v1_ := uint64(c.X[op.reg&15].Lo)
-			var r0_ uint64
-			v_1326 := v1_
-			r0_ = v_1326
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				if bigEndian {
-					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow8(c, a_, r0_) {
+			if !comiss(c, v0_, v1_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1083: // movhps xreg16rw [mem]8r
+		case 1087: // ucomiss xreg4r xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			if !ucomiss(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1088: // ucomiss xreg4r [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := c.X[op.reg&15]
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1327 := v0_
-			v_1327 := v1_
-			r0_ = XMM{Lo: x_1327.Lo, Hi: v_1327}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1084: // movhpsMqVx [mem]8w xreg16r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v1_ := c.X[op.reg&15]
-			var r0_ uint64
-			x_1328 := v1_
-			r0_ = x_1328.Hi
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				if bigEndian {
-					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow8(c, a_, r0_) {
+			if !ucomiss(c, v0_, v1_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1085: // movhlps xreg16rw xrm16r
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1329 := v0_
-			y_1329 := v1_
-			r0_ = XMM{Lo: y_1329.Hi, Hi: x_1329.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1086: // movhps xreg16rw xrm8r
-			v0_ := c.X[op.reg&15]
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ XMM
-			x_1330 := v0_
-			v_1330 := v1_
-			r0_ = XMM{Lo: x_1330.Lo, Hi: v_1330}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1087: // pand xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1331 := v0_
-			y_1331 := v1_
-			r0_ = XMM{Lo: x_1331.Lo & y_1331.Lo, Hi: x_1331.Hi & y_1331.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1088: // pand xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1332 := v0_
-			y_1332 := v1_
-			r0_ = XMM{Lo: x_1332.Lo & y_1332.Lo, Hi: x_1332.Hi & y_1332.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1089: // pandn xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1333 := v0_
-			y_1333 := v1_
-			r0_ = XMM{Lo: y_1333.Lo &^ x_1333.Lo, Hi: y_1333.Hi &^ x_1333.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1090: // pandn xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1334 := v0_
-			y_1334 := v1_
-			r0_ = XMM{Lo: y_1334.Lo &^ x_1334.Lo, Hi: y_1334.Hi &^ x_1334.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1091: // por xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1335 := v0_
-			y_1335 := v1_
-			r0_ = XMM{Lo: x_1335.Lo | y_1335.Lo, Hi: x_1335.Hi | y_1335.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1092: // por xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1336 := v0_
-			y_1336 := v1_
-			r0_ = XMM{Lo: x_1336.Lo | y_1336.Lo, Hi: x_1336.Hi | y_1336.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1093: // pxor xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1337 := v0_
-			y_1337 := v1_
-			r0_ = XMM{Lo: x_1337.Lo ^ y_1337.Lo, Hi: x_1337.Hi ^ y_1337.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1094: // pxor xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1338 := v0_
-			y_1338 := v1_
-			r0_ = XMM{Lo: x_1338.Lo ^ y_1338.Lo, Hi: x_1338.Hi ^ y_1338.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1095: // punpckldq xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1339 := v0_
-			y_1339 := v1_
-			r0_ = XMM{Lo: x_1339.Lo&0xffffffff | y_1339.Lo<<32, Hi: x_1339.Lo>>32 | y_1339.Lo>>32<<32}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1096: // punpckldq xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1340 := v0_
-			y_1340 := v1_
-			r0_ = XMM{Lo: x_1340.Lo&0xffffffff | y_1340.Lo<<32, Hi: x_1340.Lo>>32 | y_1340.Lo>>32<<32}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1097: // movq xreg8w xrm8r
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			v_1341 := v1_
-			r0_ = v_1341
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1098: // movq xreg8w [mem]8r zx
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			v_1342 := v1_
-			r0_ = v_1342
-			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1099: // movq xrm8w xreg8r
-			v1_ := uint64(c.X[op.reg&15].Lo)
-			var r0_ uint64
-			v_1343 := v1_
-			r0_ = v_1343
-			c.X[op.rm&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1100: // punpcklqdq xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1344 := v0_
-			y_1344 := v1_
-			r0_ = XMM{Lo: x_1344.Lo, Hi: y_1344.Lo}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1101: // punpcklqdq xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1345 := v0_
-			y_1345 := v1_
-			r0_ = XMM{Lo: x_1345.Lo, Hi: y_1345.Lo}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1102: // movdVxEd xreg16w rm4r
+		case 1089: // cvtsi2ss[uint32] xreg4w rm4r
 			v1_ := uint32(c.R[op.rm&31])
-			var r0_ XMM
-			v_1346 := v1_
-			r0_ = XMM{Lo: uint64(v_1346)}
-			c.X[op.reg&15] = r0_
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsi2ss[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1103: // movdVxEd xreg16w [mem]4r
+		case 1090: // cvtsi2ss[uint32] xreg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27734,21 +27566,27 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			v_1347 := v1_
-			r0_ = XMM{Lo: uint64(v_1347)}
-			c.X[op.reg&15] = r0_
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsi2ss[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1104: // movqVxEq xreg16w rm8r
+		case 1091: // cvtsi2ss[uint64] xreg4w rm8r
 			v1_ := uint64(c.R[op.rm&31])
-			var r0_ XMM
-			v_1348 := v1_
-			r0_ = XMM{Lo: v_1348}
-			c.X[op.reg&15] = r0_
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsi2ss[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1105: // movqVxEq xreg16w [mem]8r
+		case 1092: // cvtsi2ss[uint64] xreg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -27761,476 +27599,389 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			v_1349 := v1_
-			r0_ = XMM{Lo: v_1349}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1106: // movd rm4w xreg4r
-			v1_ := uint32(c.X[op.reg&15].Lo)
 			var r0_ uint32
-			v_1350 := v1_
-			r0_ = v_1350
-			c.R[op.rm&31] = uint64(r0_)
+			var ok_ bool
+			r0_, ok_ = cvtsi2ss[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1107: // movq rm8w xreg8r
-			v1_ := uint64(c.X[op.reg&15].Lo)
+		case 1093: // cvttss2si[uint32] reg4w xrm4r
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvttss2si[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1094: // cvttss2si[uint32] reg4w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvttss2si[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1095: // cvttss2si[uint64] reg8w xrm4r
+			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1351 := v1_
-			r0_ = v_1351
-			c.R[op.rm&31] = r0_
+			var ok_ bool
+			r0_, ok_ = cvttss2si[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1108: // movq xreg8w xrm8r zx
+		case 1096: // cvttss2si[uint64] reg8w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvttss2si[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1097: // addsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1352 := v1_
-			r0_ = v_1352
-			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
+			var ok_ bool
+			r0_, ok_ = addsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1109: // movq xrm8w xreg8r zx
-			v1_ := uint64(c.X[op.reg&15].Lo)
+		case 1098: // addsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
 			var r0_ uint64
-			v_1353 := v1_
-			r0_ = v_1353
-			c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
+			var ok_ bool
+			r0_, ok_ = addsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1110: // movq [mem]8w xreg8r zx
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v1_ := uint64(c.X[op.reg&15].Lo)
+		case 1099: // mulsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1354 := v1_
-			r0_ = v_1354
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				if bigEndian {
-					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow8(c, a_, r0_) {
+			var ok_ bool
+			r0_, ok_ = mulsd(c, v0_, v1_)
+			if !ok_ {
 				goto fault
 			}
+			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1111: // paddb xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1355 := v0_
-			y_1355 := v1_
-			r0_ = XMM{
-				Lo: (x_1355.Lo&^topB + y_1355.Lo&^topB) ^ (x_1355.Lo^y_1355.Lo)&topB,
-				Hi: (x_1355.Hi&^topB + y_1355.Hi&^topB) ^ (x_1355.Hi^y_1355.Hi)&topB,
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1112: // paddb xreg16rw [mem]16r align16
+		case 1100: // mulsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1356 := v0_
-			y_1356 := v1_
-			r0_ = XMM{
-				Lo: (x_1356.Lo&^topB + y_1356.Lo&^topB) ^ (x_1356.Lo^y_1356.Lo)&topB,
-				Hi: (x_1356.Hi&^topB + y_1356.Hi&^topB) ^ (x_1356.Hi^y_1356.Hi)&topB,
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1113: // paddw xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1357 := v0_
-			y_1357 := v1_
-			r0_ = XMM{Lo: paddwPqQq(x_1357.Lo, y_1357.Lo), Hi: paddwPqQq(x_1357.Hi, y_1357.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1114: // paddw xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = mulsd(c, v0_, v1_)
+			if !ok_ {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1101: // subsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = subsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1102: // subsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1358 := v0_
-			y_1358 := v1_
-			r0_ = XMM{Lo: paddwPqQq(x_1358.Lo, y_1358.Lo), Hi: paddwPqQq(x_1358.Hi, y_1358.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1115: // paddd xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1359 := v0_
-			y_1359 := v1_
-			r0_ = XMM{
-				Lo: (x_1359.Lo&^topD + y_1359.Lo&^topD) ^ (x_1359.Lo^y_1359.Lo)&topD,
-				Hi: (x_1359.Hi&^topD + y_1359.Hi&^topD) ^ (x_1359.Hi^y_1359.Hi)&topD,
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1116: // paddd xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = subsd(c, v0_, v1_)
+			if !ok_ {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1103: // minsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = minsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1104: // minsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1360 := v0_
-			y_1360 := v1_
-			r0_ = XMM{
-				Lo: (x_1360.Lo&^topD + y_1360.Lo&^topD) ^ (x_1360.Lo^y_1360.Lo)&topD,
-				Hi: (x_1360.Hi&^topD + y_1360.Hi&^topD) ^ (x_1360.Hi^y_1360.Hi)&topD,
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1117: // paddq xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1361 := v0_
-			y_1361 := v1_
-			r0_ = XMM{Lo: x_1361.Lo + y_1361.Lo, Hi: x_1361.Hi + y_1361.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1118: // paddq xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = minsd(c, v0_, v1_)
+			if !ok_ {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1105: // divsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = divsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1106: // divsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1362 := v0_
-			y_1362 := v1_
-			r0_ = XMM{Lo: x_1362.Lo + y_1362.Lo, Hi: x_1362.Hi + y_1362.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1119: // psubb xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1363 := v0_
-			y_1363 := v1_
-			r0_ = XMM{
-				Lo: (x_1363.Lo | topB - y_1363.Lo&^topB) ^ ^(x_1363.Lo^y_1363.Lo)&topB,
-				Hi: (x_1363.Hi | topB - y_1363.Hi&^topB) ^ ^(x_1363.Hi^y_1363.Hi)&topB,
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1120: // psubb xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = divsd(c, v0_, v1_)
+			if !ok_ {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1107: // maxsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = maxsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1108: // maxsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1364 := v0_
-			y_1364 := v1_
-			r0_ = XMM{
-				Lo: (x_1364.Lo | topB - y_1364.Lo&^topB) ^ ^(x_1364.Lo^y_1364.Lo)&topB,
-				Hi: (x_1364.Hi | topB - y_1364.Hi&^topB) ^ ^(x_1364.Hi^y_1364.Hi)&topB,
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1121: // psubd xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1365 := v0_
-			y_1365 := v1_
-			r0_ = XMM{
-				Lo: (x_1365.Lo | topD - y_1365.Lo&^topD) ^ ^(x_1365.Lo^y_1365.Lo)&topD,
-				Hi: (x_1365.Hi | topD - y_1365.Hi&^topD) ^ ^(x_1365.Hi^y_1365.Hi)&topD,
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1122: // psubd xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = maxsd(c, v0_, v1_)
+			if !ok_ {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1109: // sqrtsd xreg8w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = sqrtsd(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1110: // sqrtsd xreg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1366 := v0_
-			y_1366 := v1_
-			r0_ = XMM{
-				Lo: (x_1366.Lo | topD - y_1366.Lo&^topD) ^ ^(x_1366.Lo^y_1366.Lo)&topD,
-				Hi: (x_1366.Hi | topD - y_1366.Hi&^topD) ^ ^(x_1366.Hi^y_1366.Hi)&topD,
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1123: // psubq xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1367 := v0_
-			y_1367 := v1_
-			r0_ = XMM{Lo: x_1367.Lo - y_1367.Lo, Hi: x_1367.Hi - y_1367.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1124: // psubq xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = sqrtsd(c, v1_)
+			if !ok_ {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1111: // comisd xreg8r xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			if !comisd(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1112: // comisd xreg8r [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1368 := v0_
-			y_1368 := v1_
-			r0_ = XMM{Lo: x_1368.Lo - y_1368.Lo, Hi: x_1368.Hi - y_1368.Hi}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1125: // pmuludq xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1369 := v0_
-			y_1369 := v1_
-			r0_ = XMM{Lo: pmuludqPqQq(x_1369.Lo, y_1369.Lo), Hi: pmuludqPqQq(x_1369.Hi, y_1369.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1126: // pmuludq xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			if !comisd(c, v0_, v1_) {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1113: // ucomisd xreg8r xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			if !ucomisd(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1114: // ucomisd xreg8r [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1370 := v0_
-			y_1370 := v1_
-			r0_ = XMM{Lo: pmuludqPqQq(x_1370.Lo, y_1370.Lo), Hi: pmuludqPqQq(x_1370.Hi, y_1370.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1127: // pcmpeqb xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1371 := v0_
-			y_1371 := v1_
-			lo_1371, hi_1371 := x_1371.Lo^y_1371.Lo, x_1371.Hi^y_1371.Hi
-			_ = lo_1371
-			_ = hi_1371
-			lo_1371 = ^((lo_1371&^topB + ^uint64(topB)) | lo_1371) & topB
-			hi_1371 = ^((hi_1371&^topB + ^uint64(topB)) | hi_1371) & topB
-			r0_ = XMM{Lo: lo_1371 - lo_1371>>7 | lo_1371, Hi: hi_1371 - hi_1371>>7 | hi_1371}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1128: // pcmpeqb xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			if !ucomisd(c, v0_, v1_) {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1372 := v0_
-			y_1372 := v1_
-			lo_1372, hi_1372 := x_1372.Lo^y_1372.Lo, x_1372.Hi^y_1372.Hi
-			_ = lo_1372
-			_ = hi_1372
-			lo_1372 = ^((lo_1372&^topB + ^uint64(topB)) | lo_1372) & topB
-			hi_1372 = ^((hi_1372&^topB + ^uint64(topB)) | hi_1372) & topB
-			r0_ = XMM{Lo: lo_1372 - lo_1372>>7 | lo_1372, Hi: hi_1372 - hi_1372>>7 | hi_1372}
-			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1129: // pcmpeqd xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1373 := v0_
-			y_1373 := v1_
-			lo_1373, hi_1373 := x_1373.Lo^y_1373.Lo, x_1373.Hi^y_1373.Hi
-			_ = lo_1373
-			_ = hi_1373
-			lo_1373 = ^((lo_1373&^topD + ^uint64(topD)) | lo_1373) & topD
-			hi_1373 = ^((hi_1373&^topD + ^uint64(topD)) | hi_1373) & topD
-			r0_ = XMM{Lo: lo_1373 - lo_1373>>31 | lo_1373, Hi: hi_1373 - hi_1373>>31 | hi_1373}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1130: // pcmpeqd xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1374 := v0_
-			y_1374 := v1_
-			lo_1374, hi_1374 := x_1374.Lo^y_1374.Lo, x_1374.Hi^y_1374.Hi
-			_ = lo_1374
-			_ = hi_1374
-			lo_1374 = ^((lo_1374&^topD + ^uint64(topD)) | lo_1374) & topD
-			hi_1374 = ^((hi_1374&^topD + ^uint64(topD)) | hi_1374) & topD
-			r0_ = XMM{Lo: lo_1374 - lo_1374>>31 | lo_1374, Hi: hi_1374 - hi_1374>>31 | hi_1374}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1131: // pcmpgtb xreg16rw xrm16r align16
+		case 1115: // punpcklqdq xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
 			x_1375 := v0_
 			y_1375 := v1_
-			r0_ = XMM{Lo: pcmpgtbPqQq(x_1375.Lo, y_1375.Lo), Hi: pcmpgtbPqQq(x_1375.Hi, y_1375.Hi)}
+			r0_ = XMM{Lo: x_1375.Lo, Hi: y_1375.Lo}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1132: // pcmpgtb xreg16rw [mem]16r align16
+		case 1116: // punpcklqdq xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28252,252 +28003,248 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			var r0_ XMM
 			x_1376 := v0_
 			y_1376 := v1_
-			r0_ = XMM{Lo: pcmpgtbPqQq(x_1376.Lo, y_1376.Lo), Hi: pcmpgtbPqQq(x_1376.Hi, y_1376.Hi)}
+			r0_ = XMM{Lo: x_1376.Lo, Hi: y_1376.Lo}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1133: // pcmpgtd xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1377 := v0_
-			y_1377 := v1_
-			r0_ = XMM{Lo: pcmpgtdPqQq(x_1377.Lo, y_1377.Lo), Hi: pcmpgtdPqQq(x_1377.Hi, y_1377.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1134: // pcmpgtd xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+		case 1117: // cvtss2sd xreg8w xrm4r
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtss2sd(c, v1_)
+			if !ok_ {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1118: // cvtss2sd xreg8w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				v1_ = le(v1_)
 			}
-			var r0_ XMM
-			x_1378 := v0_
-			y_1378 := v1_
-			r0_ = XMM{Lo: pcmpgtdPqQq(x_1378.Lo, y_1378.Lo), Hi: pcmpgtdPqQq(x_1378.Hi, y_1378.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1135: // pmaxub xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1379 := v0_
-			y_1379 := v1_
-			r0_ = XMM{Lo: pmaxubPqQq(x_1379.Lo, y_1379.Lo), Hi: pmaxubPqQq(x_1379.Hi, y_1379.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1136: // pmaxub xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtss2sd(c, v1_)
+			if !ok_ {
 				goto fault
 			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1380 := v0_
-			y_1380 := v1_
-			r0_ = XMM{Lo: pmaxubPqQq(x_1380.Lo, y_1380.Lo), Hi: pmaxubPqQq(x_1380.Hi, y_1380.Hi)}
-			c.X[op.reg&15] = r0_
+			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1137: // pminub xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1381 := v0_
-			y_1381 := v1_
-			lo_1381 := (^x_1381.Lo&y_1381.Lo | ^(x_1381.Lo^y_1381.Lo)&((x_1381.Lo|topB-y_1381.Lo&^topB)^^(x_1381.Lo^y_1381.Lo)&topB)) & topB
-			_ = lo_1381
-			hi_1381 := (^x_1381.Hi&y_1381.Hi | ^(x_1381.Hi^y_1381.Hi)&((x_1381.Hi|topB-y_1381.Hi&^topB)^^(x_1381.Hi^y_1381.Hi)&topB)) & topB
-			_ = hi_1381
-			lo_1381, hi_1381 = lo_1381-lo_1381>>7|lo_1381, hi_1381-hi_1381>>7|hi_1381
-			r0_ = XMM{Lo: x_1381.Lo&lo_1381 | y_1381.Lo&^lo_1381, Hi: x_1381.Hi&hi_1381 | y_1381.Hi&^hi_1381}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1138: // pminub xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1382 := v0_
-			y_1382 := v1_
-			lo_1382 := (^x_1382.Lo&y_1382.Lo | ^(x_1382.Lo^y_1382.Lo)&((x_1382.Lo|topB-y_1382.Lo&^topB)^^(x_1382.Lo^y_1382.Lo)&topB)) & topB
-			_ = lo_1382
-			hi_1382 := (^x_1382.Hi&y_1382.Hi | ^(x_1382.Hi^y_1382.Hi)&((x_1382.Hi|topB-y_1382.Hi&^topB)^^(x_1382.Hi^y_1382.Hi)&topB)) & topB
-			_ = hi_1382
-			lo_1382, hi_1382 = lo_1382-lo_1382>>7|lo_1382, hi_1382-hi_1382>>7|hi_1382
-			r0_ = XMM{Lo: x_1382.Lo&lo_1382 | y_1382.Lo&^lo_1382, Hi: x_1382.Hi&hi_1382 | y_1382.Hi&^hi_1382}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1139: // punpcklbw xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1383 := v0_
-			y_1383 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1383.Lo), uint32(y_1383.Lo)), Hi: interleaveB(uint32(x_1383.Lo>>32), uint32(y_1383.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1140: // punpcklbw xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1384 := v0_
-			y_1384 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1384.Lo), uint32(y_1384.Lo)), Hi: interleaveB(uint32(x_1384.Lo>>32), uint32(y_1384.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1141: // punpcklwd xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1385 := v0_
-			y_1385 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1385.Lo), uint32(y_1385.Lo)), Hi: interleaveW(uint32(x_1385.Lo>>32), uint32(y_1385.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1142: // punpcklwd xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1386 := v0_
-			y_1386 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1386.Lo), uint32(y_1386.Lo)), Hi: interleaveW(uint32(x_1386.Lo>>32), uint32(y_1386.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1143: // pshufd xreg16w xrm16r imm1r align16
-			v1_ := c.X[op.rm&15]
-			v2_ := uint8(op.imm)
-			var r0_ XMM
-			y_1387 := v1_
-			imm_1387 := v2_
-			r0_ = XMM{
-				Lo: pair(dword(y_1387, imm_1387&3), dword(y_1387, imm_1387>>2&3)),
-				Hi: pair(dword(y_1387, imm_1387>>4&3), dword(y_1387, imm_1387>>6)),
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1144: // pshufd xreg16w [mem]16r imm1r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			v2_ := uint8(op.imm)
-			var r0_ XMM
-			y_1388 := v1_
-			imm_1388 := v2_
-			r0_ = XMM{
-				Lo: pair(dword(y_1388, imm_1388&3), dword(y_1388, imm_1388>>2&3)),
-				Hi: pair(dword(y_1388, imm_1388>>4&3), dword(y_1388, imm_1388>>6)),
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1145: // pmovmskb reg4w xrm16r
-			v1_ := c.X[op.rm&15]
+		case 1119: // cvtsd2ss xreg4w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			x_1389 := v1_
-			lo_1389 := x_1389.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1389
-			hi_1389 := x_1389.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1389
-			r0_ = uint32(lo_1389 | hi_1389<<8)
+			var ok_ bool
+			r0_, ok_ = cvtsd2ss(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1120: // cvtsd2ss xreg4w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsd2ss(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1121: // cvtsi2sd[uint32] xreg8w rm4r
+			v1_ := uint32(c.R[op.rm&31])
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtsi2sd[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1122: // cvtsi2sd[uint32] xreg8w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtsi2sd[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1123: // cvtsi2sd[uint64] xreg8w rm8r
+			v1_ := uint64(c.R[op.rm&31])
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtsi2sd[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1124: // cvtsi2sd[uint64] xreg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtsi2sd[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1125: // cvttsd2si[uint32] reg4w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvttsd2si[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
 			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1126: // cvttsd2si[uint32] reg4w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvttsd2si[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1127: // cvttsd2si[uint64] reg8w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvttsd2si[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1128: // cvttsd2si[uint64] reg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvttsd2si[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1129: // pshufd xreg16w xrm16r imm1r align16
+			v1_ := c.X[op.rm&15]
+			v2_ := uint8(op.imm)
+			var r0_ XMM
+			y_1389 := v1_
+			imm_1389 := v2_
+			r0_ = XMM{
+				Lo: pair(dword(y_1389, imm_1389&3), dword(y_1389, imm_1389>>2&3)),
+				Hi: pair(dword(y_1389, imm_1389>>4&3), dword(y_1389, imm_1389>>6)),
+			}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1130: // pshufd xreg16w [mem]16r imm1r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			v2_ := uint8(op.imm)
+			var r0_ XMM
+			y_1390 := v1_
+			imm_1390 := v2_
+			r0_ = XMM{
+				Lo: pair(dword(y_1390, imm_1390&3), dword(y_1390, imm_1390>>2&3)),
+				Hi: pair(dword(y_1390, imm_1390>>4&3), dword(y_1390, imm_1390>>6)),
+			}
+			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		}
