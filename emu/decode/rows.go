@@ -123,7 +123,7 @@ const (
 	RowXchg_EbGb                         // XCHG Eb,Gb
 	RowXchg_EvGv                         // XCHG Ev,Gv
 	RowXchg_ZvrAX                        // XCHG Zv,rAX
-	RowBswap_Zy                          // BSWAP Zy
+	RowBswap_Zv                          // BSWAP Zv
 	RowXadd_EbGb                         // XADD Eb,Gb
 	RowXadd_EvGv                         // XADD Ev,Gv
 	RowCmpxchg_EbGb                      // CMPXCHG Eb,Gb
