@@ -158,5 +158,5 @@ func (c *Context) setSize(n Node, a *Attr, size int64) error {
 	if mode != a.Mode {
 		mask |= AttrMode
 	}
-	return n.SetAttr(mask, Attr{Size: size, Mode: mode}, c.Now)
+	return SetSize(n, mask, Attr{Size: size, Mode: mode}, c.Now)
 }

@@ -17,14 +17,14 @@ func NodeFile(n Node, now Clock, release func()) File {
 }
 
 // Read implements File.
-func (f *nodeFile) Read(p []byte, off int64) (int, error) { return f.node.ReadAt(p, off) }
+func (f *nodeFile) Read(p []byte, off int64) (int, error) { return ReadContent(f.node, p, off) }
 
 // Write implements File.
 func (f *nodeFile) Write(p []byte, off int64) (int, error) {
 	if f.now == nil {
 		return 0, abi.EBADF
 	}
-	return f.node.WriteAt(p, off, f.now())
+	return WriteContent(f.node, p, off, f.now())
 }
 
 // Seekable implements File.

@@ -152,7 +152,7 @@ func (c *Context) OpenAt(d *Dentry, flags uint32) (*OpenFile, error) {
 	}
 	f, err := c.openNode(d, flags)
 	if err == nil && flags&abi.O_TRUNC != 0 && kind == abi.S_IFREG {
-		err = d.Node.SetAttr(AttrSize, Attr{}, c.Now)
+		err = SetSize(d.Node, AttrSize, Attr{}, c.Now)
 		if err != nil {
 			f.Unref()
 			return nil, err

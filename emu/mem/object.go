@@ -321,3 +321,9 @@ func (o *Object) flushWrite(first, end uint64) {
 
 // pages returns how many pages n bytes need.
 func pages(n uint64) uint64 { return (n + PageMask) >> PageShift }
+
+// Forget drops the pages of [off, off+n), to be read again from the file, which
+// changed there in some way. They must be clean.
+func (o *Object) Forget(off, n uint64) {
+	o.dropPages(off>>PageShift, pages(min(off+n, maxObjectSize)), false)
+}

@@ -55,6 +55,7 @@ type Kernel struct {
 
 	rootStatus int32
 	rootDone   bool
+	caches     []*fileCache // of files that were mapped, by age
 	hostname   string
 	domainname string
 }
