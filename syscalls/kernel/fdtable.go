@@ -84,6 +84,29 @@ func (f *FDTable) SetCloseOnExec(fd int32, on bool) error {
 // Len is one more than the highest descriptor that may be open.
 func (f *FDTable) Len() int32 { return int32(len(f.slots)) }
 
+// Room reports whether a descriptor below limit is free.
+func (f *FDTable) Room(limit uint64) bool {
+	if uint64(len(f.slots)) < limit {
+		return true
+	}
+	for _, s := range f.slots[:limit] {
+		if s.file == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Unshare returns a table that only the caller uses, CLOSE_RANGE_UNSHARE: f
+// itself, or a copy.
+func (f *FDTable) Unshare() *FDTable {
+	if f.refs == 1 {
+		return f
+	}
+	f.refs--
+	return f.clone()
+}
+
 // clone returns a copy for fork(2): the same descriptions, one user.
 func (f *FDTable) clone() *FDTable {
 	n := &FDTable{refs: 1, slots: append([]fdSlot(nil), f.slots...)}

@@ -58,6 +58,7 @@ type Kernel struct {
 	caches     []*fileCache // of files that were mapped, by age
 	hostname   string
 	domainname string
+	scratch    []byte // see Scratch
 }
 
 // bootID is the random part of names that must not repeat between machines.
