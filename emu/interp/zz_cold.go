@@ -310,8 +310,8 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	299:  cold299,
 	300:  cold300,
 	301:  cold301,
-	302:  popMem,
-	303:  cold303,
+	302:  cold302,
+	303:  popMem,
 	304:  cold304,
 	305:  cold305,
 	306:  cold306,
@@ -356,10 +356,10 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	345:  cold345,
 	346:  cold346,
 	347:  cold347,
-	348:  pushf,
-	349:  popf,
-	350:  privileged,
-	351:  cold351,
+	348:  cold348,
+	349:  pushf,
+	350:  popf,
+	351:  privileged,
 	352:  cold352,
 	353:  cold353,
 	354:  cold354,
@@ -450,16 +450,16 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	439:  cold439,
 	440:  cold440,
 	441:  cold441,
-	442:  xlat,
-	443:  cpuid,
-	444:  rdtsc,
-	445:  rdtscp,
-	446:  syscall,
-	447:  xgetbv,
-	448:  cold448,
+	442:  cold442,
+	443:  xlat,
+	444:  cpuid,
+	445:  rdtsc,
+	446:  rdtscp,
+	447:  syscall,
+	448:  xgetbv,
 	449:  cold449,
-	450:  missing,
-	451:  cold451,
+	450:  cold450,
+	451:  missing,
 	452:  cold452,
 	453:  cold453,
 	454:  cold454,
@@ -607,20 +607,20 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	596:  cold596,
 	597:  cold597,
 	598:  cold598,
-	599:  movFromSeg,
-	600:  movToSeg,
-	601:  pushSeg,
-	602:  popSeg,
-	603:  loadFar,
+	599:  cold599,
+	600:  cold600,
+	601:  cold601,
+	602:  cold602,
+	603:  cold603,
 	604:  cold604,
 	605:  cold605,
 	606:  cold606,
 	607:  cold607,
-	608:  cold608,
-	609:  cold609,
-	610:  cold610,
-	611:  cold611,
-	612:  cold612,
+	608:  movFromSeg,
+	609:  movToSeg,
+	610:  pushSeg,
+	611:  popSeg,
+	612:  loadFar,
 	613:  cold613,
 	614:  cold614,
 	615:  cold615,
@@ -900,7 +900,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	889:  cold889,
 	890:  cold890,
 	891:  cold891,
-	892:  maskmovdqu,
+	892:  cold892,
 	893:  cold893,
 	894:  cold894,
 	895:  cold895,
@@ -921,7 +921,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	910:  cold910,
 	911:  cold911,
 	912:  cold912,
-	913:  cold913,
+	913:  maskmovdqu,
 	914:  cold914,
 	915:  cold915,
 	916:  cold916,
@@ -998,54 +998,54 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	987:  cold987,
 	988:  cold988,
 	989:  cold989,
-	990:  movs[uint8],
-	991:  movs[uint16],
-	992:  movs[uint32],
-	993:  movs[uint64],
-	994:  cmps[uint8],
-	995:  cmps[uint16],
-	996:  cmps[uint32],
-	997:  cmps[uint64],
-	998:  stos[uint8],
-	999:  stos[uint16],
-	1000: stos[uint32],
-	1001: stos[uint64],
-	1002: lods[uint8],
-	1003: lods[uint16],
-	1004: lods[uint32],
-	1005: lods[uint64],
-	1006: scas[uint8],
-	1007: scas[uint16],
-	1008: scas[uint32],
-	1009: scas[uint64],
-	1010: repmovs[uint8],
-	1011: repmovs[uint16],
-	1012: repmovs[uint32],
-	1013: repmovs[uint64],
-	1014: repecmps[uint8],
-	1015: repecmps[uint16],
-	1016: repecmps[uint32],
-	1017: repecmps[uint64],
-	1018: repnecmps[uint8],
-	1019: repnecmps[uint16],
-	1020: repnecmps[uint32],
-	1021: repnecmps[uint64],
-	1022: repstos[uint8],
-	1023: repstos[uint16],
-	1024: repstos[uint32],
-	1025: repstos[uint64],
-	1026: replods[uint8],
-	1027: replods[uint16],
-	1028: replods[uint32],
-	1029: replods[uint64],
-	1030: repescas[uint8],
-	1031: repescas[uint16],
-	1032: repescas[uint32],
-	1033: repescas[uint64],
-	1034: repnescas[uint8],
-	1035: repnescas[uint16],
-	1036: repnescas[uint32],
-	1037: repnescas[uint64],
+	990:  cold990,
+	991:  cold991,
+	992:  cold992,
+	993:  cold993,
+	994:  cold994,
+	995:  cold995,
+	996:  cold996,
+	997:  cold997,
+	998:  cold998,
+	999:  cold999,
+	1000: cold1000,
+	1001: cold1001,
+	1002: cold1002,
+	1003: cold1003,
+	1004: cold1004,
+	1005: cold1005,
+	1006: cold1006,
+	1007: cold1007,
+	1008: cold1008,
+	1009: cold1009,
+	1010: cold1010,
+	1011: cold1011,
+	1012: cold1012,
+	1013: cold1013,
+	1014: cold1014,
+	1015: cold1015,
+	1016: cold1016,
+	1017: cold1017,
+	1018: cold1018,
+	1019: cold1019,
+	1020: cold1020,
+	1021: cold1021,
+	1022: cold1022,
+	1023: cold1023,
+	1024: cold1024,
+	1025: cold1025,
+	1026: cold1026,
+	1027: cold1027,
+	1028: cold1028,
+	1029: cold1029,
+	1030: cold1030,
+	1031: cold1031,
+	1032: cold1032,
+	1033: cold1033,
+	1034: cold1034,
+	1035: cold1035,
+	1036: cold1036,
+	1037: cold1037,
 	1038: cold1038,
 	1039: cold1039,
 	1040: cold1040,
@@ -1066,6 +1066,192 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1055: cold1055,
 	1056: cold1056,
 	1057: cold1057,
+	1058: cold1058,
+	1059: cold1059,
+	1060: cold1060,
+	1061: cold1061,
+	1062: cold1062,
+	1063: cold1063,
+	1064: cold1064,
+	1065: cold1065,
+	1066: cold1066,
+	1067: cold1067,
+	1068: cold1068,
+	1069: cold1069,
+	1070: cold1070,
+	1071: cold1071,
+	1072: cold1072,
+	1073: cold1073,
+	1074: cold1074,
+	1075: cold1075,
+	1076: cold1076,
+	1077: cold1077,
+	1078: cold1078,
+	1079: cold1079,
+	1080: cold1080,
+	1081: cold1081,
+	1082: cold1082,
+	1083: cold1083,
+	1084: cold1084,
+	1085: cold1085,
+	1086: cold1086,
+	1087: cold1087,
+	1088: cold1088,
+	1089: cold1089,
+	1090: cold1090,
+	1091: cold1091,
+	1092: cold1092,
+	1093: cold1093,
+	1094: cold1094,
+	1095: cold1095,
+	1096: cold1096,
+	1097: cold1097,
+	1098: cold1098,
+	1099: cold1099,
+	1100: cold1100,
+	1101: cold1101,
+	1102: cold1102,
+	1103: cold1103,
+	1104: cold1104,
+	1105: cold1105,
+	1106: cold1106,
+	1107: cold1107,
+	1108: cold1108,
+	1109: cold1109,
+	1110: cold1110,
+	1111: cold1111,
+	1112: cold1112,
+	1113: cold1113,
+	1114: cold1114,
+	1115: cold1115,
+	1116: cold1116,
+	1117: cold1117,
+	1118: cold1118,
+	1119: cold1119,
+	1120: cold1120,
+	1121: cold1121,
+	1122: cold1122,
+	1123: cold1123,
+	1124: cold1124,
+	1125: cold1125,
+	1126: cold1126,
+	1127: cold1127,
+	1128: cold1128,
+	1129: cold1129,
+	1130: cold1130,
+	1131: cold1131,
+	1132: cold1132,
+	1133: cold1133,
+	1134: cold1134,
+	1135: cold1135,
+	1136: cold1136,
+	1137: cold1137,
+	1138: cold1138,
+	1139: cold1139,
+	1140: cold1140,
+	1141: cold1141,
+	1142: cold1142,
+	1143: cold1143,
+	1144: cold1144,
+	1145: cold1145,
+	1146: cold1146,
+	1147: cold1147,
+	1148: cold1148,
+	1149: cold1149,
+	1150: cold1150,
+	1151: cold1151,
+	1152: cold1152,
+	1153: cold1153,
+	1154: cold1154,
+	1155: cold1155,
+	1156: cold1156,
+	1157: cold1157,
+	1158: cold1158,
+	1159: cold1159,
+	1160: cold1160,
+	1161: cold1161,
+	1162: cold1162,
+	1163: cold1163,
+	1164: cold1164,
+	1165: cold1165,
+	1166: cold1166,
+	1167: cold1167,
+	1168: cold1168,
+	1169: cold1169,
+	1170: cold1170,
+	1171: cold1171,
+	1172: cold1172,
+	1173: cold1173,
+	1174: cold1174,
+	1175: cold1175,
+	1176: movs[uint8],
+	1177: movs[uint16],
+	1178: movs[uint32],
+	1179: movs[uint64],
+	1180: cmps[uint8],
+	1181: cmps[uint16],
+	1182: cmps[uint32],
+	1183: cmps[uint64],
+	1184: stos[uint8],
+	1185: stos[uint16],
+	1186: stos[uint32],
+	1187: stos[uint64],
+	1188: lods[uint8],
+	1189: lods[uint16],
+	1190: lods[uint32],
+	1191: lods[uint64],
+	1192: scas[uint8],
+	1193: scas[uint16],
+	1194: scas[uint32],
+	1195: scas[uint64],
+	1196: repmovs[uint8],
+	1197: repmovs[uint16],
+	1198: repmovs[uint32],
+	1199: repmovs[uint64],
+	1200: repecmps[uint8],
+	1201: repecmps[uint16],
+	1202: repecmps[uint32],
+	1203: repecmps[uint64],
+	1204: repnecmps[uint8],
+	1205: repnecmps[uint16],
+	1206: repnecmps[uint32],
+	1207: repnecmps[uint64],
+	1208: repstos[uint8],
+	1209: repstos[uint16],
+	1210: repstos[uint32],
+	1211: repstos[uint64],
+	1212: replods[uint8],
+	1213: replods[uint16],
+	1214: replods[uint32],
+	1215: replods[uint64],
+	1216: repescas[uint8],
+	1217: repescas[uint16],
+	1218: repescas[uint32],
+	1219: repescas[uint64],
+	1220: repnescas[uint8],
+	1221: repnescas[uint16],
+	1222: repnescas[uint32],
+	1223: repnescas[uint64],
+	1224: cold1224,
+	1225: cold1225,
+	1226: cold1226,
+	1227: cold1227,
+	1228: cold1228,
+	1229: cold1229,
+	1230: cold1230,
+	1231: cold1231,
+	1232: cold1232,
+	1233: cold1233,
+	1234: cold1234,
+	1235: cold1235,
+	1236: cold1236,
+	1237: cold1237,
+	1238: cold1238,
+	1239: cold1239,
+	1240: cold1240,
+	1241: cold1241,
+	1242: cold1242,
+	1243: cold1243,
 }
 
 // cold0 is add[uint8] rm1rw reg1r .
@@ -3541,30 +3727,37 @@ func cold273(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold274 is bswap[uint32] rm4rw .
+// cold274 is bswap[uint16] rm2rw .
 func cold274(c *CPU, op *Op) bool {
+	r0_ := bswap[uint16](uint16(c.R[op.rm&31]))
+	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
+	return true
+}
+
+// cold275 is bswap[uint32] rm4rw .
+func cold275(c *CPU, op *Op) bool {
 	r0_ := bswap[uint32](uint32(c.R[op.rm&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold275 is bswap[uint64] rm8rw .
-func cold275(c *CPU, op *Op) bool {
+// cold276 is bswap[uint64] rm8rw .
+func cold276(c *CPU, op *Op) bool {
 	r0_ := bswap[uint64](uint64(c.R[op.rm&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold276 is xadd[uint8] rm1rw reg1rw .
-func cold276(c *CPU, op *Op) bool {
+// cold277 is xadd[uint8] rm1rw reg1rw .
+func cold277(c *CPU, op *Op) bool {
 	r0_, r1_ := xadd[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.reg, r1_)
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold277 is xadd[uint8] [mem]1rw reg1rw .
-func cold277(c *CPU, op *Op) bool {
+// cold278 is xadd[uint8] [mem]1rw reg1rw .
+func cold278(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -3578,16 +3771,16 @@ func cold277(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold278 is xadd[uint16] rm2rw reg2rw .
-func cold278(c *CPU, op *Op) bool {
+// cold279 is xadd[uint16] rm2rw reg2rw .
+func cold279(c *CPU, op *Op) bool {
 	r0_, r1_ := xadd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.reg&31] = c.R[op.reg&31]&^(1<<16-1) | uint64(r1_)
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold279 is xadd[uint16] [mem]2rw reg2rw .
-func cold279(c *CPU, op *Op) bool {
+// cold280 is xadd[uint16] [mem]2rw reg2rw .
+func cold280(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -3601,16 +3794,16 @@ func cold279(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold280 is xadd[uint32] rm4rw reg4rw .
-func cold280(c *CPU, op *Op) bool {
+// cold281 is xadd[uint32] rm4rw reg4rw .
+func cold281(c *CPU, op *Op) bool {
 	r0_, r1_ := xadd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.reg&31] = uint64(r1_)
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold281 is xadd[uint32] [mem]4rw reg4rw .
-func cold281(c *CPU, op *Op) bool {
+// cold282 is xadd[uint32] [mem]4rw reg4rw .
+func cold282(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -3624,16 +3817,16 @@ func cold281(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold282 is xadd[uint64] rm8rw reg8rw .
-func cold282(c *CPU, op *Op) bool {
+// cold283 is xadd[uint64] rm8rw reg8rw .
+func cold283(c *CPU, op *Op) bool {
 	r0_, r1_ := xadd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.reg&31] = r1_
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold283 is xadd[uint64] [mem]8rw reg8rw .
-func cold283(c *CPU, op *Op) bool {
+// cold284 is xadd[uint64] [mem]8rw reg8rw .
+func cold284(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -3647,15 +3840,15 @@ func cold283(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold284 is cmpxchg[uint8] rm1rw reg1r .
-func cold284(c *CPU, op *Op) bool {
+// cold285 is cmpxchg[uint8] rm1rw reg1r .
+func cold285(c *CPU, op *Op) bool {
 	r0_ := cmpxchg[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold285 is cmpxchg[uint8] [mem]1rw reg1r .
-func cold285(c *CPU, op *Op) bool {
+// cold286 is cmpxchg[uint8] [mem]1rw reg1r .
+func cold286(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -3668,15 +3861,15 @@ func cold285(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold286 is cmpxchg[uint16] rm2rw reg2r .
-func cold286(c *CPU, op *Op) bool {
+// cold287 is cmpxchg[uint16] rm2rw reg2r .
+func cold287(c *CPU, op *Op) bool {
 	r0_ := cmpxchg[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold287 is cmpxchg[uint16] [mem]2rw reg2r .
-func cold287(c *CPU, op *Op) bool {
+// cold288 is cmpxchg[uint16] [mem]2rw reg2r .
+func cold288(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -3689,15 +3882,15 @@ func cold287(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold288 is cmpxchg[uint32] rm4rw reg4r .
-func cold288(c *CPU, op *Op) bool {
+// cold289 is cmpxchg[uint32] rm4rw reg4r .
+func cold289(c *CPU, op *Op) bool {
 	r0_ := cmpxchg[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold289 is cmpxchg[uint32] [mem]4rw reg4r .
-func cold289(c *CPU, op *Op) bool {
+// cold290 is cmpxchg[uint32] [mem]4rw reg4r .
+func cold290(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -3710,15 +3903,15 @@ func cold289(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold290 is cmpxchg[uint64] rm8rw reg8r .
-func cold290(c *CPU, op *Op) bool {
+// cold291 is cmpxchg[uint64] rm8rw reg8r .
+func cold291(c *CPU, op *Op) bool {
 	r0_ := cmpxchg[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold291 is cmpxchg[uint64] [mem]8rw reg8r .
-func cold291(c *CPU, op *Op) bool {
+// cold292 is cmpxchg[uint64] [mem]8rw reg8r .
+func cold292(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -3731,8 +3924,8 @@ func cold291(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold292 is cmpxchg8b [mem]8rw .
-func cold292(c *CPU, op *Op) bool {
+// cold293 is cmpxchg8b [mem]8rw .
+func cold293(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -3745,8 +3938,8 @@ func cold292(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold293 is cmpxchg16b [mem]16rw align16.
-func cold293(c *CPU, op *Op) bool {
+// cold294 is cmpxchg16b [mem]16rw align16.
+func cold294(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -3762,24 +3955,24 @@ func cold293(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold294 is push[uint16] rm2r .
-func cold294(c *CPU, op *Op) bool {
+// cold295 is push[uint16] rm2r .
+func cold295(c *CPU, op *Op) bool {
 	if !push[uint16](c, uint16(c.R[op.rm&31])) {
 		return false
 	}
 	return true
 }
 
-// cold295 is push[uint64] rm8r .
-func cold295(c *CPU, op *Op) bool {
+// cold296 is push[uint64] rm8r .
+func cold296(c *CPU, op *Op) bool {
 	if !push[uint64](c, uint64(c.R[op.rm&31])) {
 		return false
 	}
 	return true
 }
 
-// cold296 is push[uint16] [mem]2r .
-func cold296(c *CPU, op *Op) bool {
+// cold297 is push[uint16] [mem]2r .
+func cold297(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -3791,8 +3984,8 @@ func cold296(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold297 is push[uint64] [mem]8r .
-func cold297(c *CPU, op *Op) bool {
+// cold298 is push[uint64] [mem]8r .
+func cold298(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint64](c, a_)
 	if !ok0_ {
@@ -3804,24 +3997,24 @@ func cold297(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold298 is push[uint16] imm2r .
-func cold298(c *CPU, op *Op) bool {
+// cold299 is push[uint16] imm2r .
+func cold299(c *CPU, op *Op) bool {
 	if !push[uint16](c, uint16(op.imm)) {
 		return false
 	}
 	return true
 }
 
-// cold299 is push[uint64] imm8r .
-func cold299(c *CPU, op *Op) bool {
+// cold300 is push[uint64] imm8r .
+func cold300(c *CPU, op *Op) bool {
 	if !push[uint64](c, uint64(op.imm)) {
 		return false
 	}
 	return true
 }
 
-// cold300 is pop[uint16] rm2w .
-func cold300(c *CPU, op *Op) bool {
+// cold301 is pop[uint16] rm2w .
+func cold301(c *CPU, op *Op) bool {
 	r0_, ok_ := pop[uint16](c)
 	if !ok_ {
 		return false
@@ -3830,8 +4023,8 @@ func cold300(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold301 is pop[uint64] rm8w .
-func cold301(c *CPU, op *Op) bool {
+// cold302 is pop[uint64] rm8w .
+func cold302(c *CPU, op *Op) bool {
 	r0_, ok_ := pop[uint64](c)
 	if !ok_ {
 		return false
@@ -3840,50 +4033,50 @@ func cold301(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold303 is movsx[uint16, uint8] rm2w reg1r .
-func cold303(c *CPU, op *Op) bool {
+// cold304 is movsx[uint16, uint8] rm2w reg1r .
+func cold304(c *CPU, op *Op) bool {
 	r0_ := movsx[uint16, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold304 is movsx[uint32, uint16] rm4w reg2r .
-func cold304(c *CPU, op *Op) bool {
+// cold305 is movsx[uint32, uint16] rm4w reg2r .
+func cold305(c *CPU, op *Op) bool {
 	r0_ := movsx[uint32, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold305 is movsx[uint64, uint32] rm8w reg4r .
-func cold305(c *CPU, op *Op) bool {
+// cold306 is movsx[uint64, uint32] rm8w reg4r .
+func cold306(c *CPU, op *Op) bool {
 	r0_ := movsx[uint64, uint32](uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold306 is cwd[uint16] rm2w reg2r .
-func cold306(c *CPU, op *Op) bool {
+// cold307 is cwd[uint16] rm2w reg2r .
+func cold307(c *CPU, op *Op) bool {
 	r0_ := cwd[uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold307 is cwd[uint32] rm4w reg4r .
-func cold307(c *CPU, op *Op) bool {
+// cold308 is cwd[uint32] rm4w reg4r .
+func cold308(c *CPU, op *Op) bool {
 	r0_ := cwd[uint32](uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold308 is cwd[uint64] rm8w reg8r .
-func cold308(c *CPU, op *Op) bool {
+// cold309 is cwd[uint64] rm8w reg8r .
+func cold309(c *CPU, op *Op) bool {
 	r0_ := cwd[uint64](uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold309 is movsx[uint16, uint8] reg2w [mem]1r .
-func cold309(c *CPU, op *Op) bool {
+// cold310 is movsx[uint16, uint8] reg2w [mem]1r .
+func cold310(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -3894,15 +4087,15 @@ func cold309(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold310 is movsx[uint32, uint8] rm4w reg1r .
-func cold310(c *CPU, op *Op) bool {
+// cold311 is movsx[uint32, uint8] rm4w reg1r .
+func cold311(c *CPU, op *Op) bool {
 	r0_ := movsx[uint32, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold311 is movsx[uint32, uint8] reg4w [mem]1r .
-func cold311(c *CPU, op *Op) bool {
+// cold312 is movsx[uint32, uint8] reg4w [mem]1r .
+func cold312(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -3913,15 +4106,15 @@ func cold311(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold312 is movsx[uint64, uint8] rm8w reg1r .
-func cold312(c *CPU, op *Op) bool {
+// cold313 is movsx[uint64, uint8] rm8w reg1r .
+func cold313(c *CPU, op *Op) bool {
 	r0_ := movsx[uint64, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold313 is movsx[uint64, uint8] reg8w [mem]1r .
-func cold313(c *CPU, op *Op) bool {
+// cold314 is movsx[uint64, uint8] reg8w [mem]1r .
+func cold314(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -3932,15 +4125,15 @@ func cold313(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold314 is movsx[uint16, uint16] rm2w reg2r .
-func cold314(c *CPU, op *Op) bool {
+// cold315 is movsx[uint16, uint16] rm2w reg2r .
+func cold315(c *CPU, op *Op) bool {
 	r0_ := movsx[uint16, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold315 is movsx[uint16, uint16] reg2w [mem]2r .
-func cold315(c *CPU, op *Op) bool {
+// cold316 is movsx[uint16, uint16] reg2w [mem]2r .
+func cold316(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3951,8 +4144,8 @@ func cold315(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold316 is movsx[uint32, uint16] reg4w [mem]2r .
-func cold316(c *CPU, op *Op) bool {
+// cold317 is movsx[uint32, uint16] reg4w [mem]2r .
+func cold317(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3963,15 +4156,15 @@ func cold316(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold317 is movsx[uint64, uint16] rm8w reg2r .
-func cold317(c *CPU, op *Op) bool {
+// cold318 is movsx[uint64, uint16] rm8w reg2r .
+func cold318(c *CPU, op *Op) bool {
 	r0_ := movsx[uint64, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold318 is movsx[uint64, uint16] reg8w [mem]2r .
-func cold318(c *CPU, op *Op) bool {
+// cold319 is movsx[uint64, uint16] reg8w [mem]2r .
+func cold319(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3982,15 +4175,15 @@ func cold318(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold319 is movzx[uint16, uint8] rm2w reg1r .
-func cold319(c *CPU, op *Op) bool {
+// cold320 is movzx[uint16, uint8] rm2w reg1r .
+func cold320(c *CPU, op *Op) bool {
 	r0_ := movzx[uint16, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold320 is movzx[uint16, uint8] reg2w [mem]1r .
-func cold320(c *CPU, op *Op) bool {
+// cold321 is movzx[uint16, uint8] reg2w [mem]1r .
+func cold321(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4001,15 +4194,15 @@ func cold320(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold321 is movzx[uint32, uint8] rm4w reg1r .
-func cold321(c *CPU, op *Op) bool {
+// cold322 is movzx[uint32, uint8] rm4w reg1r .
+func cold322(c *CPU, op *Op) bool {
 	r0_ := movzx[uint32, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold322 is movzx[uint32, uint8] reg4w [mem]1r .
-func cold322(c *CPU, op *Op) bool {
+// cold323 is movzx[uint32, uint8] reg4w [mem]1r .
+func cold323(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4020,15 +4213,15 @@ func cold322(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold323 is movzx[uint64, uint8] rm8w reg1r .
-func cold323(c *CPU, op *Op) bool {
+// cold324 is movzx[uint64, uint8] rm8w reg1r .
+func cold324(c *CPU, op *Op) bool {
 	r0_ := movzx[uint64, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold324 is movzx[uint64, uint8] reg8w [mem]1r .
-func cold324(c *CPU, op *Op) bool {
+// cold325 is movzx[uint64, uint8] reg8w [mem]1r .
+func cold325(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4039,15 +4232,15 @@ func cold324(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold325 is movzx[uint16, uint16] rm2w reg2r .
-func cold325(c *CPU, op *Op) bool {
+// cold326 is movzx[uint16, uint16] rm2w reg2r .
+func cold326(c *CPU, op *Op) bool {
 	r0_ := movzx[uint16, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold326 is movzx[uint16, uint16] reg2w [mem]2r .
-func cold326(c *CPU, op *Op) bool {
+// cold327 is movzx[uint16, uint16] reg2w [mem]2r .
+func cold327(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4058,15 +4251,15 @@ func cold326(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold327 is movzx[uint32, uint16] rm4w reg2r .
-func cold327(c *CPU, op *Op) bool {
+// cold328 is movzx[uint32, uint16] rm4w reg2r .
+func cold328(c *CPU, op *Op) bool {
 	r0_ := movzx[uint32, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold328 is movzx[uint32, uint16] reg4w [mem]2r .
-func cold328(c *CPU, op *Op) bool {
+// cold329 is movzx[uint32, uint16] reg4w [mem]2r .
+func cold329(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4077,15 +4270,15 @@ func cold328(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold329 is movzx[uint64, uint16] rm8w reg2r .
-func cold329(c *CPU, op *Op) bool {
+// cold330 is movzx[uint64, uint16] rm8w reg2r .
+func cold330(c *CPU, op *Op) bool {
 	r0_ := movzx[uint64, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold330 is movzx[uint64, uint16] reg8w [mem]2r .
-func cold330(c *CPU, op *Op) bool {
+// cold331 is movzx[uint64, uint16] reg8w [mem]2r .
+func cold331(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4096,8 +4289,8 @@ func cold330(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold331 is movsx[uint64, uint32] reg8w [mem]4r .
-func cold331(c *CPU, op *Op) bool {
+// cold332 is movsx[uint64, uint32] reg8w [mem]4r .
+func cold332(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4108,32 +4301,32 @@ func cold331(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold332 is lea[uint16] reg2w addr8a .
-func cold332(c *CPU, op *Op) bool {
+// cold333 is lea[uint16] reg2w addr8a .
+func cold333(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := lea[uint16](a_)
 	c.R[op.reg&31] = c.R[op.reg&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold333 is lea[uint32] reg4w addr8a .
-func cold333(c *CPU, op *Op) bool {
+// cold334 is lea[uint32] reg4w addr8a .
+func cold334(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := lea[uint32](a_)
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold334 is lea[uint64] reg8w addr8a .
-func cold334(c *CPU, op *Op) bool {
+// cold335 is lea[uint64] reg8w addr8a .
+func cold335(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := lea[uint64](a_)
 	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold335 is movbe[uint16] reg2w [mem]2r .
-func cold335(c *CPU, op *Op) bool {
+// cold336 is movbe[uint16] reg2w [mem]2r .
+func cold336(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4144,8 +4337,8 @@ func cold335(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold336 is movbe[uint32] reg4w [mem]4r .
-func cold336(c *CPU, op *Op) bool {
+// cold337 is movbe[uint32] reg4w [mem]4r .
+func cold337(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4156,8 +4349,8 @@ func cold336(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold337 is movbe[uint64] reg8w [mem]8r .
-func cold337(c *CPU, op *Op) bool {
+// cold338 is movbe[uint64] reg8w [mem]8r .
+func cold338(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -4168,8 +4361,8 @@ func cold337(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold338 is movbe[uint16] [mem]2w reg2r .
-func cold338(c *CPU, op *Op) bool {
+// cold339 is movbe[uint16] [mem]2w reg2r .
+func cold339(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movbe[uint16](uint16(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -4178,8 +4371,8 @@ func cold338(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold339 is movbe[uint32] [mem]4w reg4r .
-func cold339(c *CPU, op *Op) bool {
+// cold340 is movbe[uint32] [mem]4w reg4r .
+func cold340(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movbe[uint32](uint32(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -4188,8 +4381,8 @@ func cold339(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold340 is movbe[uint64] [mem]8w reg8r .
-func cold340(c *CPU, op *Op) bool {
+// cold341 is movbe[uint64] [mem]8w reg8r .
+func cold341(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movbe[uint64](uint64(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -4198,57 +4391,57 @@ func cold340(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold341 is stc .
-func cold341(c *CPU, op *Op) bool {
+// cold342 is stc .
+func cold342(c *CPU, op *Op) bool {
 	stc(c)
 	return true
 }
 
-// cold342 is clc .
-func cold342(c *CPU, op *Op) bool {
+// cold343 is clc .
+func cold343(c *CPU, op *Op) bool {
 	clc(c)
 	return true
 }
 
-// cold343 is cmc .
-func cold343(c *CPU, op *Op) bool {
+// cold344 is cmc .
+func cold344(c *CPU, op *Op) bool {
 	cmc(c)
 	return true
 }
 
-// cold344 is cld .
-func cold344(c *CPU, op *Op) bool {
+// cold345 is cld .
+func cold345(c *CPU, op *Op) bool {
 	cld(c)
 	return true
 }
 
-// cold345 is std .
-func cold345(c *CPU, op *Op) bool {
+// cold346 is std .
+func cold346(c *CPU, op *Op) bool {
 	std(c)
 	return true
 }
 
-// cold346 is lahf .
-func cold346(c *CPU, op *Op) bool {
+// cold347 is lahf .
+func cold347(c *CPU, op *Op) bool {
 	lahf(c)
 	return true
 }
 
-// cold347 is sahf .
-func cold347(c *CPU, op *Op) bool {
+// cold348 is sahf .
+func cold348(c *CPU, op *Op) bool {
 	sahf(c)
 	return true
 }
 
-// cold351 is or[uint8] rm1rw reg1r .
-func cold351(c *CPU, op *Op) bool {
+// cold352 is or[uint8] rm1rw reg1r .
+func cold352(c *CPU, op *Op) bool {
 	r0_ := or[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold352 is or[uint8] [mem]1rw reg1r .
-func cold352(c *CPU, op *Op) bool {
+// cold353 is or[uint8] [mem]1rw reg1r .
+func cold353(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4261,15 +4454,15 @@ func cold352(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold353 is or[uint16] rm2rw reg2r .
-func cold353(c *CPU, op *Op) bool {
+// cold354 is or[uint16] rm2rw reg2r .
+func cold354(c *CPU, op *Op) bool {
 	r0_ := or[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold354 is or[uint16] [mem]2rw reg2r .
-func cold354(c *CPU, op *Op) bool {
+// cold355 is or[uint16] [mem]2rw reg2r .
+func cold355(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4282,15 +4475,15 @@ func cold354(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold355 is or[uint32] rm4rw reg4r .
-func cold355(c *CPU, op *Op) bool {
+// cold356 is or[uint32] rm4rw reg4r .
+func cold356(c *CPU, op *Op) bool {
 	r0_ := or[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold356 is or[uint32] [mem]4rw reg4r .
-func cold356(c *CPU, op *Op) bool {
+// cold357 is or[uint32] [mem]4rw reg4r .
+func cold357(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4303,15 +4496,15 @@ func cold356(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold357 is or[uint64] rm8rw reg8r .
-func cold357(c *CPU, op *Op) bool {
+// cold358 is or[uint64] rm8rw reg8r .
+func cold358(c *CPU, op *Op) bool {
 	r0_ := or[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold358 is or[uint64] [mem]8rw reg8r .
-func cold358(c *CPU, op *Op) bool {
+// cold359 is or[uint64] [mem]8rw reg8r .
+func cold359(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4324,8 +4517,8 @@ func cold358(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold359 is or[uint8] reg1rw [mem]1r .
-func cold359(c *CPU, op *Op) bool {
+// cold360 is or[uint8] reg1rw [mem]1r .
+func cold360(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4336,8 +4529,8 @@ func cold359(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold360 is or[uint16] reg2rw [mem]2r .
-func cold360(c *CPU, op *Op) bool {
+// cold361 is or[uint16] reg2rw [mem]2r .
+func cold361(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4348,8 +4541,8 @@ func cold360(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold361 is or[uint32] reg4rw [mem]4r .
-func cold361(c *CPU, op *Op) bool {
+// cold362 is or[uint32] reg4rw [mem]4r .
+func cold362(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4360,8 +4553,8 @@ func cold361(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold362 is or[uint64] reg8rw [mem]8r .
-func cold362(c *CPU, op *Op) bool {
+// cold363 is or[uint64] reg8rw [mem]8r .
+func cold363(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -4372,36 +4565,36 @@ func cold362(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold363 is or[uint8] rm1rw imm1r .
-func cold363(c *CPU, op *Op) bool {
+// cold364 is or[uint8] rm1rw imm1r .
+func cold364(c *CPU, op *Op) bool {
 	r0_ := or[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold364 is or[uint16] rm2rw imm2r .
-func cold364(c *CPU, op *Op) bool {
+// cold365 is or[uint16] rm2rw imm2r .
+func cold365(c *CPU, op *Op) bool {
 	r0_ := or[uint16](c, uint16(c.R[op.rm&31]), uint16(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold365 is or[uint32] rm4rw imm4r .
-func cold365(c *CPU, op *Op) bool {
+// cold366 is or[uint32] rm4rw imm4r .
+func cold366(c *CPU, op *Op) bool {
 	r0_ := or[uint32](c, uint32(c.R[op.rm&31]), uint32(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold366 is or[uint64] rm8rw imm8r .
-func cold366(c *CPU, op *Op) bool {
+// cold367 is or[uint64] rm8rw imm8r .
+func cold367(c *CPU, op *Op) bool {
 	r0_ := or[uint64](c, uint64(c.R[op.rm&31]), uint64(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold367 is or[uint8] [mem]1rw imm1r .
-func cold367(c *CPU, op *Op) bool {
+// cold368 is or[uint8] [mem]1rw imm1r .
+func cold368(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4414,8 +4607,8 @@ func cold367(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold368 is or[uint16] [mem]2rw imm2r .
-func cold368(c *CPU, op *Op) bool {
+// cold369 is or[uint16] [mem]2rw imm2r .
+func cold369(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4428,8 +4621,8 @@ func cold368(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold369 is or[uint32] [mem]4rw imm4r .
-func cold369(c *CPU, op *Op) bool {
+// cold370 is or[uint32] [mem]4rw imm4r .
+func cold370(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4442,8 +4635,8 @@ func cold369(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold370 is or[uint64] [mem]8rw imm8r .
-func cold370(c *CPU, op *Op) bool {
+// cold371 is or[uint64] [mem]8rw imm8r .
+func cold371(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4456,15 +4649,15 @@ func cold370(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold371 is and[uint8] rm1rw reg1r .
-func cold371(c *CPU, op *Op) bool {
+// cold372 is and[uint8] rm1rw reg1r .
+func cold372(c *CPU, op *Op) bool {
 	r0_ := and[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold372 is and[uint8] [mem]1rw reg1r .
-func cold372(c *CPU, op *Op) bool {
+// cold373 is and[uint8] [mem]1rw reg1r .
+func cold373(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4477,15 +4670,15 @@ func cold372(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold373 is and[uint16] rm2rw reg2r .
-func cold373(c *CPU, op *Op) bool {
+// cold374 is and[uint16] rm2rw reg2r .
+func cold374(c *CPU, op *Op) bool {
 	r0_ := and[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold374 is and[uint16] [mem]2rw reg2r .
-func cold374(c *CPU, op *Op) bool {
+// cold375 is and[uint16] [mem]2rw reg2r .
+func cold375(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4498,15 +4691,15 @@ func cold374(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold375 is and[uint32] rm4rw reg4r .
-func cold375(c *CPU, op *Op) bool {
+// cold376 is and[uint32] rm4rw reg4r .
+func cold376(c *CPU, op *Op) bool {
 	r0_ := and[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold376 is and[uint32] [mem]4rw reg4r .
-func cold376(c *CPU, op *Op) bool {
+// cold377 is and[uint32] [mem]4rw reg4r .
+func cold377(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4519,15 +4712,15 @@ func cold376(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold377 is and[uint64] rm8rw reg8r .
-func cold377(c *CPU, op *Op) bool {
+// cold378 is and[uint64] rm8rw reg8r .
+func cold378(c *CPU, op *Op) bool {
 	r0_ := and[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold378 is and[uint64] [mem]8rw reg8r .
-func cold378(c *CPU, op *Op) bool {
+// cold379 is and[uint64] [mem]8rw reg8r .
+func cold379(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4540,8 +4733,8 @@ func cold378(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold379 is and[uint8] reg1rw [mem]1r .
-func cold379(c *CPU, op *Op) bool {
+// cold380 is and[uint8] reg1rw [mem]1r .
+func cold380(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4552,8 +4745,8 @@ func cold379(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold380 is and[uint16] reg2rw [mem]2r .
-func cold380(c *CPU, op *Op) bool {
+// cold381 is and[uint16] reg2rw [mem]2r .
+func cold381(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4564,8 +4757,8 @@ func cold380(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold381 is and[uint32] reg4rw [mem]4r .
-func cold381(c *CPU, op *Op) bool {
+// cold382 is and[uint32] reg4rw [mem]4r .
+func cold382(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4576,8 +4769,8 @@ func cold381(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold382 is and[uint64] reg8rw [mem]8r .
-func cold382(c *CPU, op *Op) bool {
+// cold383 is and[uint64] reg8rw [mem]8r .
+func cold383(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -4588,36 +4781,36 @@ func cold382(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold383 is and[uint8] rm1rw imm1r .
-func cold383(c *CPU, op *Op) bool {
+// cold384 is and[uint8] rm1rw imm1r .
+func cold384(c *CPU, op *Op) bool {
 	r0_ := and[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold384 is and[uint16] rm2rw imm2r .
-func cold384(c *CPU, op *Op) bool {
+// cold385 is and[uint16] rm2rw imm2r .
+func cold385(c *CPU, op *Op) bool {
 	r0_ := and[uint16](c, uint16(c.R[op.rm&31]), uint16(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold385 is and[uint32] rm4rw imm4r .
-func cold385(c *CPU, op *Op) bool {
+// cold386 is and[uint32] rm4rw imm4r .
+func cold386(c *CPU, op *Op) bool {
 	r0_ := and[uint32](c, uint32(c.R[op.rm&31]), uint32(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold386 is and[uint64] rm8rw imm8r .
-func cold386(c *CPU, op *Op) bool {
+// cold387 is and[uint64] rm8rw imm8r .
+func cold387(c *CPU, op *Op) bool {
 	r0_ := and[uint64](c, uint64(c.R[op.rm&31]), uint64(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold387 is and[uint8] [mem]1rw imm1r .
-func cold387(c *CPU, op *Op) bool {
+// cold388 is and[uint8] [mem]1rw imm1r .
+func cold388(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4630,8 +4823,8 @@ func cold387(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold388 is and[uint16] [mem]2rw imm2r .
-func cold388(c *CPU, op *Op) bool {
+// cold389 is and[uint16] [mem]2rw imm2r .
+func cold389(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4644,8 +4837,8 @@ func cold388(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold389 is and[uint32] [mem]4rw imm4r .
-func cold389(c *CPU, op *Op) bool {
+// cold390 is and[uint32] [mem]4rw imm4r .
+func cold390(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4658,8 +4851,8 @@ func cold389(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold390 is and[uint64] [mem]8rw imm8r .
-func cold390(c *CPU, op *Op) bool {
+// cold391 is and[uint64] [mem]8rw imm8r .
+func cold391(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4672,15 +4865,15 @@ func cold390(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold391 is xor[uint8] rm1rw reg1r .
-func cold391(c *CPU, op *Op) bool {
+// cold392 is xor[uint8] rm1rw reg1r .
+func cold392(c *CPU, op *Op) bool {
 	r0_ := xor[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold392 is xor[uint8] [mem]1rw reg1r .
-func cold392(c *CPU, op *Op) bool {
+// cold393 is xor[uint8] [mem]1rw reg1r .
+func cold393(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4693,15 +4886,15 @@ func cold392(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold393 is xor[uint16] rm2rw reg2r .
-func cold393(c *CPU, op *Op) bool {
+// cold394 is xor[uint16] rm2rw reg2r .
+func cold394(c *CPU, op *Op) bool {
 	r0_ := xor[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold394 is xor[uint16] [mem]2rw reg2r .
-func cold394(c *CPU, op *Op) bool {
+// cold395 is xor[uint16] [mem]2rw reg2r .
+func cold395(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4714,15 +4907,15 @@ func cold394(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold395 is xor[uint32] rm4rw reg4r .
-func cold395(c *CPU, op *Op) bool {
+// cold396 is xor[uint32] rm4rw reg4r .
+func cold396(c *CPU, op *Op) bool {
 	r0_ := xor[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold396 is xor[uint32] [mem]4rw reg4r .
-func cold396(c *CPU, op *Op) bool {
+// cold397 is xor[uint32] [mem]4rw reg4r .
+func cold397(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4735,15 +4928,15 @@ func cold396(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold397 is xor[uint64] rm8rw reg8r .
-func cold397(c *CPU, op *Op) bool {
+// cold398 is xor[uint64] rm8rw reg8r .
+func cold398(c *CPU, op *Op) bool {
 	r0_ := xor[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold398 is xor[uint64] [mem]8rw reg8r .
-func cold398(c *CPU, op *Op) bool {
+// cold399 is xor[uint64] [mem]8rw reg8r .
+func cold399(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4756,8 +4949,8 @@ func cold398(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold399 is xor[uint8] reg1rw [mem]1r .
-func cold399(c *CPU, op *Op) bool {
+// cold400 is xor[uint8] reg1rw [mem]1r .
+func cold400(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4768,8 +4961,8 @@ func cold399(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold400 is xor[uint16] reg2rw [mem]2r .
-func cold400(c *CPU, op *Op) bool {
+// cold401 is xor[uint16] reg2rw [mem]2r .
+func cold401(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4780,8 +4973,8 @@ func cold400(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold401 is xor[uint32] reg4rw [mem]4r .
-func cold401(c *CPU, op *Op) bool {
+// cold402 is xor[uint32] reg4rw [mem]4r .
+func cold402(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4792,8 +4985,8 @@ func cold401(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold402 is xor[uint64] reg8rw [mem]8r .
-func cold402(c *CPU, op *Op) bool {
+// cold403 is xor[uint64] reg8rw [mem]8r .
+func cold403(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -4804,36 +4997,36 @@ func cold402(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold403 is xor[uint8] rm1rw imm1r .
-func cold403(c *CPU, op *Op) bool {
+// cold404 is xor[uint8] rm1rw imm1r .
+func cold404(c *CPU, op *Op) bool {
 	r0_ := xor[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold404 is xor[uint16] rm2rw imm2r .
-func cold404(c *CPU, op *Op) bool {
+// cold405 is xor[uint16] rm2rw imm2r .
+func cold405(c *CPU, op *Op) bool {
 	r0_ := xor[uint16](c, uint16(c.R[op.rm&31]), uint16(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold405 is xor[uint32] rm4rw imm4r .
-func cold405(c *CPU, op *Op) bool {
+// cold406 is xor[uint32] rm4rw imm4r .
+func cold406(c *CPU, op *Op) bool {
 	r0_ := xor[uint32](c, uint32(c.R[op.rm&31]), uint32(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold406 is xor[uint64] rm8rw imm8r .
-func cold406(c *CPU, op *Op) bool {
+// cold407 is xor[uint64] rm8rw imm8r .
+func cold407(c *CPU, op *Op) bool {
 	r0_ := xor[uint64](c, uint64(c.R[op.rm&31]), uint64(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold407 is xor[uint8] [mem]1rw imm1r .
-func cold407(c *CPU, op *Op) bool {
+// cold408 is xor[uint8] [mem]1rw imm1r .
+func cold408(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4846,8 +5039,8 @@ func cold407(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold408 is xor[uint16] [mem]2rw imm2r .
-func cold408(c *CPU, op *Op) bool {
+// cold409 is xor[uint16] [mem]2rw imm2r .
+func cold409(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4860,8 +5053,8 @@ func cold408(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold409 is xor[uint32] [mem]4rw imm4r .
-func cold409(c *CPU, op *Op) bool {
+// cold410 is xor[uint32] [mem]4rw imm4r .
+func cold410(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4874,8 +5067,8 @@ func cold409(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold410 is xor[uint64] [mem]8rw imm8r .
-func cold410(c *CPU, op *Op) bool {
+// cold411 is xor[uint64] [mem]8rw imm8r .
+func cold411(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4888,15 +5081,15 @@ func cold410(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold411 is not[uint8] rm1rw .
-func cold411(c *CPU, op *Op) bool {
+// cold412 is not[uint8] rm1rw .
+func cold412(c *CPU, op *Op) bool {
 	r0_ := not[uint8](reg[uint8](c, op.rm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold412 is not[uint8] [mem]1rw .
-func cold412(c *CPU, op *Op) bool {
+// cold413 is not[uint8] [mem]1rw .
+func cold413(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4909,15 +5102,15 @@ func cold412(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold413 is not[uint16] rm2rw .
-func cold413(c *CPU, op *Op) bool {
+// cold414 is not[uint16] rm2rw .
+func cold414(c *CPU, op *Op) bool {
 	r0_ := not[uint16](uint16(c.R[op.rm&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold414 is not[uint16] [mem]2rw .
-func cold414(c *CPU, op *Op) bool {
+// cold415 is not[uint16] [mem]2rw .
+func cold415(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4930,15 +5123,15 @@ func cold414(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold415 is not[uint32] rm4rw .
-func cold415(c *CPU, op *Op) bool {
+// cold416 is not[uint32] rm4rw .
+func cold416(c *CPU, op *Op) bool {
 	r0_ := not[uint32](uint32(c.R[op.rm&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold416 is not[uint32] [mem]4rw .
-func cold416(c *CPU, op *Op) bool {
+// cold417 is not[uint32] [mem]4rw .
+func cold417(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4951,15 +5144,15 @@ func cold416(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold417 is not[uint64] rm8rw .
-func cold417(c *CPU, op *Op) bool {
+// cold418 is not[uint64] rm8rw .
+func cold418(c *CPU, op *Op) bool {
 	r0_ := not[uint64](uint64(c.R[op.rm&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold418 is not[uint64] [mem]8rw .
-func cold418(c *CPU, op *Op) bool {
+// cold419 is not[uint64] [mem]8rw .
+func cold419(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4972,14 +5165,14 @@ func cold418(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold419 is test[uint8] rm1r reg1r .
-func cold419(c *CPU, op *Op) bool {
+// cold420 is test[uint8] rm1r reg1r .
+func cold420(c *CPU, op *Op) bool {
 	test[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	return true
 }
 
-// cold420 is test[uint8] [mem]1r reg1r .
-func cold420(c *CPU, op *Op) bool {
+// cold421 is test[uint8] [mem]1r reg1r .
+func cold421(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint8](c, a_)
 	if !ok0_ {
@@ -4989,14 +5182,14 @@ func cold420(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold421 is test[uint16] rm2r reg2r .
-func cold421(c *CPU, op *Op) bool {
+// cold422 is test[uint16] rm2r reg2r .
+func cold422(c *CPU, op *Op) bool {
 	test[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	return true
 }
 
-// cold422 is test[uint16] [mem]2r reg2r .
-func cold422(c *CPU, op *Op) bool {
+// cold423 is test[uint16] [mem]2r reg2r .
+func cold423(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -5006,14 +5199,14 @@ func cold422(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold423 is test[uint32] rm4r reg4r .
-func cold423(c *CPU, op *Op) bool {
+// cold424 is test[uint32] rm4r reg4r .
+func cold424(c *CPU, op *Op) bool {
 	test[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	return true
 }
 
-// cold424 is test[uint32] [mem]4r reg4r .
-func cold424(c *CPU, op *Op) bool {
+// cold425 is test[uint32] [mem]4r reg4r .
+func cold425(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -5023,14 +5216,14 @@ func cold424(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold425 is test[uint64] rm8r reg8r .
-func cold425(c *CPU, op *Op) bool {
+// cold426 is test[uint64] rm8r reg8r .
+func cold426(c *CPU, op *Op) bool {
 	test[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	return true
 }
 
-// cold426 is test[uint64] [mem]8r reg8r .
-func cold426(c *CPU, op *Op) bool {
+// cold427 is test[uint64] [mem]8r reg8r .
+func cold427(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint64](c, a_)
 	if !ok0_ {
@@ -5040,32 +5233,32 @@ func cold426(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold427 is test[uint8] rm1r imm1r .
-func cold427(c *CPU, op *Op) bool {
+// cold428 is test[uint8] rm1r imm1r .
+func cold428(c *CPU, op *Op) bool {
 	test[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	return true
 }
 
-// cold428 is test[uint16] rm2r imm2r .
-func cold428(c *CPU, op *Op) bool {
+// cold429 is test[uint16] rm2r imm2r .
+func cold429(c *CPU, op *Op) bool {
 	test[uint16](c, uint16(c.R[op.rm&31]), uint16(op.imm))
 	return true
 }
 
-// cold429 is test[uint32] rm4r imm4r .
-func cold429(c *CPU, op *Op) bool {
+// cold430 is test[uint32] rm4r imm4r .
+func cold430(c *CPU, op *Op) bool {
 	test[uint32](c, uint32(c.R[op.rm&31]), uint32(op.imm))
 	return true
 }
 
-// cold430 is test[uint64] rm8r imm8r .
-func cold430(c *CPU, op *Op) bool {
+// cold431 is test[uint64] rm8r imm8r .
+func cold431(c *CPU, op *Op) bool {
 	test[uint64](c, uint64(c.R[op.rm&31]), uint64(op.imm))
 	return true
 }
 
-// cold431 is test[uint8] [mem]1r imm1r .
-func cold431(c *CPU, op *Op) bool {
+// cold432 is test[uint8] [mem]1r imm1r .
+func cold432(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint8](c, a_)
 	if !ok0_ {
@@ -5075,8 +5268,8 @@ func cold431(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold432 is test[uint16] [mem]2r imm2r .
-func cold432(c *CPU, op *Op) bool {
+// cold433 is test[uint16] [mem]2r imm2r .
+func cold433(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -5086,8 +5279,8 @@ func cold432(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold433 is test[uint32] [mem]4r imm4r .
-func cold433(c *CPU, op *Op) bool {
+// cold434 is test[uint32] [mem]4r imm4r .
+func cold434(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -5097,8 +5290,8 @@ func cold433(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold434 is test[uint64] [mem]8r imm8r .
-func cold434(c *CPU, op *Op) bool {
+// cold435 is test[uint64] [mem]8r imm8r .
+func cold435(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint64](c, a_)
 	if !ok0_ {
@@ -5108,56 +5301,56 @@ func cold434(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold435 is nop .
-func cold435(c *CPU, op *Op) bool {
-	nop()
-	return true
-}
-
-// cold436 is nop rm2- .
+// cold436 is nop .
 func cold436(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold437 is nop [mem]2- .
+// cold437 is nop rm2- .
 func cold437(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold438 is nop rm4- .
+// cold438 is nop [mem]2- .
 func cold438(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold439 is nop [mem]4- .
+// cold439 is nop rm4- .
 func cold439(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold440 is nop rm8- .
+// cold440 is nop [mem]4- .
 func cold440(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold441 is nop [mem]8- .
+// cold441 is nop rm8- .
 func cold441(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold448 is nop [mem]0- .
-func cold448(c *CPU, op *Op) bool {
+// cold442 is nop [mem]8- .
+func cold442(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold449 is clflush [mem]1r .
+// cold449 is nop [mem]0- .
 func cold449(c *CPU, op *Op) bool {
+	nop()
+	return true
+}
+
+// cold450 is clflush [mem]1r .
+func cold450(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint8](c, a_)
 	if !ok0_ {
@@ -5167,16 +5360,16 @@ func cold449(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold451 is paddb mreg8rw mrm8r mmx.
-func cold451(c *CPU, op *Op) bool {
+// cold452 is paddb mreg8rw mrm8r mmx.
+func cold452(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold452 is paddb mreg8rw [mem]8r mmx.
-func cold452(c *CPU, op *Op) bool {
+// cold453 is paddb mreg8rw [mem]8r mmx.
+func cold453(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5188,16 +5381,16 @@ func cold452(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold453 is paddw mreg8rw mrm8r mmx.
-func cold453(c *CPU, op *Op) bool {
+// cold454 is paddw mreg8rw mrm8r mmx.
+func cold454(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold454 is paddw mreg8rw [mem]8r mmx.
-func cold454(c *CPU, op *Op) bool {
+// cold455 is paddw mreg8rw [mem]8r mmx.
+func cold455(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5209,16 +5402,16 @@ func cold454(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold455 is paddd mreg8rw mrm8r mmx.
-func cold455(c *CPU, op *Op) bool {
+// cold456 is paddd mreg8rw mrm8r mmx.
+func cold456(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold456 is paddd mreg8rw [mem]8r mmx.
-func cold456(c *CPU, op *Op) bool {
+// cold457 is paddd mreg8rw [mem]8r mmx.
+func cold457(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5230,16 +5423,16 @@ func cold456(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold457 is paddq mreg8rw mrm8r mmx.
-func cold457(c *CPU, op *Op) bool {
+// cold458 is paddq mreg8rw mrm8r mmx.
+func cold458(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold458 is paddq mreg8rw [mem]8r mmx.
-func cold458(c *CPU, op *Op) bool {
+// cold459 is paddq mreg8rw [mem]8r mmx.
+func cold459(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5251,16 +5444,16 @@ func cold458(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold459 is paddsb mreg8rw mrm8r mmx.
-func cold459(c *CPU, op *Op) bool {
+// cold460 is paddsb mreg8rw mrm8r mmx.
+func cold460(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddsb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold460 is paddsb mreg8rw [mem]8r mmx.
-func cold460(c *CPU, op *Op) bool {
+// cold461 is paddsb mreg8rw [mem]8r mmx.
+func cold461(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5272,16 +5465,16 @@ func cold460(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold461 is paddsw mreg8rw mrm8r mmx.
-func cold461(c *CPU, op *Op) bool {
+// cold462 is paddsw mreg8rw mrm8r mmx.
+func cold462(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold462 is paddsw mreg8rw [mem]8r mmx.
-func cold462(c *CPU, op *Op) bool {
+// cold463 is paddsw mreg8rw [mem]8r mmx.
+func cold463(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5293,16 +5486,16 @@ func cold462(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold463 is paddusb mreg8rw mrm8r mmx.
-func cold463(c *CPU, op *Op) bool {
+// cold464 is paddusb mreg8rw mrm8r mmx.
+func cold464(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddusb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold464 is paddusb mreg8rw [mem]8r mmx.
-func cold464(c *CPU, op *Op) bool {
+// cold465 is paddusb mreg8rw [mem]8r mmx.
+func cold465(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5314,16 +5507,16 @@ func cold464(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold465 is paddusw mreg8rw mrm8r mmx.
-func cold465(c *CPU, op *Op) bool {
+// cold466 is paddusw mreg8rw mrm8r mmx.
+func cold466(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddusw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold466 is paddusw mreg8rw [mem]8r mmx.
-func cold466(c *CPU, op *Op) bool {
+// cold467 is paddusw mreg8rw [mem]8r mmx.
+func cold467(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5335,16 +5528,16 @@ func cold466(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold467 is psubb mreg8rw mrm8r mmx.
-func cold467(c *CPU, op *Op) bool {
+// cold468 is psubb mreg8rw mrm8r mmx.
+func cold468(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold468 is psubb mreg8rw [mem]8r mmx.
-func cold468(c *CPU, op *Op) bool {
+// cold469 is psubb mreg8rw [mem]8r mmx.
+func cold469(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5356,16 +5549,16 @@ func cold468(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold469 is psubw mreg8rw mrm8r mmx.
-func cold469(c *CPU, op *Op) bool {
+// cold470 is psubw mreg8rw mrm8r mmx.
+func cold470(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold470 is psubw mreg8rw [mem]8r mmx.
-func cold470(c *CPU, op *Op) bool {
+// cold471 is psubw mreg8rw [mem]8r mmx.
+func cold471(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5377,16 +5570,16 @@ func cold470(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold471 is psubd mreg8rw mrm8r mmx.
-func cold471(c *CPU, op *Op) bool {
+// cold472 is psubd mreg8rw mrm8r mmx.
+func cold472(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold472 is psubd mreg8rw [mem]8r mmx.
-func cold472(c *CPU, op *Op) bool {
+// cold473 is psubd mreg8rw [mem]8r mmx.
+func cold473(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5398,16 +5591,16 @@ func cold472(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold473 is psubq mreg8rw mrm8r mmx.
-func cold473(c *CPU, op *Op) bool {
+// cold474 is psubq mreg8rw mrm8r mmx.
+func cold474(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold474 is psubq mreg8rw [mem]8r mmx.
-func cold474(c *CPU, op *Op) bool {
+// cold475 is psubq mreg8rw [mem]8r mmx.
+func cold475(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5419,16 +5612,16 @@ func cold474(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold475 is psubsb mreg8rw mrm8r mmx.
-func cold475(c *CPU, op *Op) bool {
+// cold476 is psubsb mreg8rw mrm8r mmx.
+func cold476(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubsb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold476 is psubsb mreg8rw [mem]8r mmx.
-func cold476(c *CPU, op *Op) bool {
+// cold477 is psubsb mreg8rw [mem]8r mmx.
+func cold477(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5440,16 +5633,16 @@ func cold476(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold477 is psubsw mreg8rw mrm8r mmx.
-func cold477(c *CPU, op *Op) bool {
+// cold478 is psubsw mreg8rw mrm8r mmx.
+func cold478(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold478 is psubsw mreg8rw [mem]8r mmx.
-func cold478(c *CPU, op *Op) bool {
+// cold479 is psubsw mreg8rw [mem]8r mmx.
+func cold479(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5461,16 +5654,16 @@ func cold478(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold479 is psubusb mreg8rw mrm8r mmx.
-func cold479(c *CPU, op *Op) bool {
+// cold480 is psubusb mreg8rw mrm8r mmx.
+func cold480(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubusb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold480 is psubusb mreg8rw [mem]8r mmx.
-func cold480(c *CPU, op *Op) bool {
+// cold481 is psubusb mreg8rw [mem]8r mmx.
+func cold481(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5482,16 +5675,16 @@ func cold480(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold481 is psubusw mreg8rw mrm8r mmx.
-func cold481(c *CPU, op *Op) bool {
+// cold482 is psubusw mreg8rw mrm8r mmx.
+func cold482(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubusw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold482 is psubusw mreg8rw [mem]8r mmx.
-func cold482(c *CPU, op *Op) bool {
+// cold483 is psubusw mreg8rw [mem]8r mmx.
+func cold483(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5503,16 +5696,16 @@ func cold482(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold483 is pmullw mreg8rw mrm8r mmx.
-func cold483(c *CPU, op *Op) bool {
+// cold484 is pmullw mreg8rw mrm8r mmx.
+func cold484(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmullw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold484 is pmullw mreg8rw [mem]8r mmx.
-func cold484(c *CPU, op *Op) bool {
+// cold485 is pmullw mreg8rw [mem]8r mmx.
+func cold485(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5524,16 +5717,16 @@ func cold484(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold485 is pmulhw mreg8rw mrm8r mmx.
-func cold485(c *CPU, op *Op) bool {
+// cold486 is pmulhw mreg8rw mrm8r mmx.
+func cold486(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmulhw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold486 is pmulhw mreg8rw [mem]8r mmx.
-func cold486(c *CPU, op *Op) bool {
+// cold487 is pmulhw mreg8rw [mem]8r mmx.
+func cold487(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5545,16 +5738,16 @@ func cold486(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold487 is pmulhuw mreg8rw mrm8r mmx.
-func cold487(c *CPU, op *Op) bool {
+// cold488 is pmulhuw mreg8rw mrm8r mmx.
+func cold488(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmulhuw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold488 is pmulhuw mreg8rw [mem]8r mmx.
-func cold488(c *CPU, op *Op) bool {
+// cold489 is pmulhuw mreg8rw [mem]8r mmx.
+func cold489(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5566,16 +5759,16 @@ func cold488(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold489 is pmuludq mreg8rw mrm8r mmx.
-func cold489(c *CPU, op *Op) bool {
+// cold490 is pmuludq mreg8rw mrm8r mmx.
+func cold490(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmuludq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold490 is pmuludq mreg8rw [mem]8r mmx.
-func cold490(c *CPU, op *Op) bool {
+// cold491 is pmuludq mreg8rw [mem]8r mmx.
+func cold491(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5587,16 +5780,16 @@ func cold490(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold491 is pmaddwd mreg8rw mrm8r mmx.
-func cold491(c *CPU, op *Op) bool {
+// cold492 is pmaddwd mreg8rw mrm8r mmx.
+func cold492(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmaddwd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold492 is pmaddwd mreg8rw [mem]8r mmx.
-func cold492(c *CPU, op *Op) bool {
+// cold493 is pmaddwd mreg8rw [mem]8r mmx.
+func cold493(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5608,16 +5801,16 @@ func cold492(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold493 is pcmpeqb mreg8rw mrm8r mmx.
-func cold493(c *CPU, op *Op) bool {
+// cold494 is pcmpeqb mreg8rw mrm8r mmx.
+func cold494(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpeqb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold494 is pcmpeqb mreg8rw [mem]8r mmx.
-func cold494(c *CPU, op *Op) bool {
+// cold495 is pcmpeqb mreg8rw [mem]8r mmx.
+func cold495(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5629,16 +5822,16 @@ func cold494(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold495 is pcmpeqw mreg8rw mrm8r mmx.
-func cold495(c *CPU, op *Op) bool {
+// cold496 is pcmpeqw mreg8rw mrm8r mmx.
+func cold496(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpeqw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold496 is pcmpeqw mreg8rw [mem]8r mmx.
-func cold496(c *CPU, op *Op) bool {
+// cold497 is pcmpeqw mreg8rw [mem]8r mmx.
+func cold497(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5650,16 +5843,16 @@ func cold496(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold497 is pcmpeqd mreg8rw mrm8r mmx.
-func cold497(c *CPU, op *Op) bool {
+// cold498 is pcmpeqd mreg8rw mrm8r mmx.
+func cold498(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpeqd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold498 is pcmpeqd mreg8rw [mem]8r mmx.
-func cold498(c *CPU, op *Op) bool {
+// cold499 is pcmpeqd mreg8rw [mem]8r mmx.
+func cold499(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5671,16 +5864,16 @@ func cold498(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold499 is pcmpgtb mreg8rw mrm8r mmx.
-func cold499(c *CPU, op *Op) bool {
+// cold500 is pcmpgtb mreg8rw mrm8r mmx.
+func cold500(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpgtb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold500 is pcmpgtb mreg8rw [mem]8r mmx.
-func cold500(c *CPU, op *Op) bool {
+// cold501 is pcmpgtb mreg8rw [mem]8r mmx.
+func cold501(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5692,16 +5885,16 @@ func cold500(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold501 is pcmpgtw mreg8rw mrm8r mmx.
-func cold501(c *CPU, op *Op) bool {
+// cold502 is pcmpgtw mreg8rw mrm8r mmx.
+func cold502(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpgtw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold502 is pcmpgtw mreg8rw [mem]8r mmx.
-func cold502(c *CPU, op *Op) bool {
+// cold503 is pcmpgtw mreg8rw [mem]8r mmx.
+func cold503(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5713,16 +5906,16 @@ func cold502(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold503 is pcmpgtd mreg8rw mrm8r mmx.
-func cold503(c *CPU, op *Op) bool {
+// cold504 is pcmpgtd mreg8rw mrm8r mmx.
+func cold504(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpgtd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold504 is pcmpgtd mreg8rw [mem]8r mmx.
-func cold504(c *CPU, op *Op) bool {
+// cold505 is pcmpgtd mreg8rw [mem]8r mmx.
+func cold505(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5734,16 +5927,16 @@ func cold504(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold505 is pand mreg8rw mrm8r mmx.
-func cold505(c *CPU, op *Op) bool {
+// cold506 is pand mreg8rw mrm8r mmx.
+func cold506(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pand(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold506 is pand mreg8rw [mem]8r mmx.
-func cold506(c *CPU, op *Op) bool {
+// cold507 is pand mreg8rw [mem]8r mmx.
+func cold507(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5755,16 +5948,16 @@ func cold506(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold507 is pandn mreg8rw mrm8r mmx.
-func cold507(c *CPU, op *Op) bool {
+// cold508 is pandn mreg8rw mrm8r mmx.
+func cold508(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pandn(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold508 is pandn mreg8rw [mem]8r mmx.
-func cold508(c *CPU, op *Op) bool {
+// cold509 is pandn mreg8rw [mem]8r mmx.
+func cold509(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5776,16 +5969,16 @@ func cold508(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold509 is por mreg8rw mrm8r mmx.
-func cold509(c *CPU, op *Op) bool {
+// cold510 is por mreg8rw mrm8r mmx.
+func cold510(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := por(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold510 is por mreg8rw [mem]8r mmx.
-func cold510(c *CPU, op *Op) bool {
+// cold511 is por mreg8rw [mem]8r mmx.
+func cold511(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5797,16 +5990,16 @@ func cold510(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold511 is pxor mreg8rw mrm8r mmx.
-func cold511(c *CPU, op *Op) bool {
+// cold512 is pxor mreg8rw mrm8r mmx.
+func cold512(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pxor(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold512 is pxor mreg8rw [mem]8r mmx.
-func cold512(c *CPU, op *Op) bool {
+// cold513 is pxor mreg8rw [mem]8r mmx.
+func cold513(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5818,16 +6011,16 @@ func cold512(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold513 is pavgb mreg8rw mrm8r mmx.
-func cold513(c *CPU, op *Op) bool {
+// cold514 is pavgb mreg8rw mrm8r mmx.
+func cold514(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pavgb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold514 is pavgb mreg8rw [mem]8r mmx.
-func cold514(c *CPU, op *Op) bool {
+// cold515 is pavgb mreg8rw [mem]8r mmx.
+func cold515(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5839,16 +6032,16 @@ func cold514(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold515 is pavgw mreg8rw mrm8r mmx.
-func cold515(c *CPU, op *Op) bool {
+// cold516 is pavgw mreg8rw mrm8r mmx.
+func cold516(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pavgw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold516 is pavgw mreg8rw [mem]8r mmx.
-func cold516(c *CPU, op *Op) bool {
+// cold517 is pavgw mreg8rw [mem]8r mmx.
+func cold517(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5860,16 +6053,16 @@ func cold516(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold517 is pmaxsw mreg8rw mrm8r mmx.
-func cold517(c *CPU, op *Op) bool {
+// cold518 is pmaxsw mreg8rw mrm8r mmx.
+func cold518(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmaxsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold518 is pmaxsw mreg8rw [mem]8r mmx.
-func cold518(c *CPU, op *Op) bool {
+// cold519 is pmaxsw mreg8rw [mem]8r mmx.
+func cold519(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5881,16 +6074,16 @@ func cold518(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold519 is pmaxub mreg8rw mrm8r mmx.
-func cold519(c *CPU, op *Op) bool {
+// cold520 is pmaxub mreg8rw mrm8r mmx.
+func cold520(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmaxub(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold520 is pmaxub mreg8rw [mem]8r mmx.
-func cold520(c *CPU, op *Op) bool {
+// cold521 is pmaxub mreg8rw [mem]8r mmx.
+func cold521(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5902,16 +6095,16 @@ func cold520(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold521 is pminsw mreg8rw mrm8r mmx.
-func cold521(c *CPU, op *Op) bool {
+// cold522 is pminsw mreg8rw mrm8r mmx.
+func cold522(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pminsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold522 is pminsw mreg8rw [mem]8r mmx.
-func cold522(c *CPU, op *Op) bool {
+// cold523 is pminsw mreg8rw [mem]8r mmx.
+func cold523(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5923,16 +6116,16 @@ func cold522(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold523 is pminub mreg8rw mrm8r mmx.
-func cold523(c *CPU, op *Op) bool {
+// cold524 is pminub mreg8rw mrm8r mmx.
+func cold524(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pminub(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold524 is pminub mreg8rw [mem]8r mmx.
-func cold524(c *CPU, op *Op) bool {
+// cold525 is pminub mreg8rw [mem]8r mmx.
+func cold525(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5944,16 +6137,16 @@ func cold524(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold525 is psadbw mreg8rw mrm8r mmx.
-func cold525(c *CPU, op *Op) bool {
+// cold526 is psadbw mreg8rw mrm8r mmx.
+func cold526(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psadbw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold526 is psadbw mreg8rw [mem]8r mmx.
-func cold526(c *CPU, op *Op) bool {
+// cold527 is psadbw mreg8rw [mem]8r mmx.
+func cold527(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5965,16 +6158,16 @@ func cold526(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold527 is packsswb mreg8rw mrm8r mmx.
-func cold527(c *CPU, op *Op) bool {
+// cold528 is packsswb mreg8rw mrm8r mmx.
+func cold528(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := packsswb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold528 is packsswb mreg8rw [mem]8r mmx.
-func cold528(c *CPU, op *Op) bool {
+// cold529 is packsswb mreg8rw [mem]8r mmx.
+func cold529(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5986,16 +6179,16 @@ func cold528(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold529 is packuswb mreg8rw mrm8r mmx.
-func cold529(c *CPU, op *Op) bool {
+// cold530 is packuswb mreg8rw mrm8r mmx.
+func cold530(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := packuswb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold530 is packuswb mreg8rw [mem]8r mmx.
-func cold530(c *CPU, op *Op) bool {
+// cold531 is packuswb mreg8rw [mem]8r mmx.
+func cold531(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6007,16 +6200,16 @@ func cold530(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold531 is packssdw mreg8rw mrm8r mmx.
-func cold531(c *CPU, op *Op) bool {
+// cold532 is packssdw mreg8rw mrm8r mmx.
+func cold532(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := packssdw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold532 is packssdw mreg8rw [mem]8r mmx.
-func cold532(c *CPU, op *Op) bool {
+// cold533 is packssdw mreg8rw [mem]8r mmx.
+func cold533(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6028,16 +6221,16 @@ func cold532(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold533 is punpckhbw mreg8rw mrm8r mmx.
-func cold533(c *CPU, op *Op) bool {
+// cold534 is punpckhbw mreg8rw mrm8r mmx.
+func cold534(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpckhbw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold534 is punpckhbw mreg8rw [mem]8r mmx.
-func cold534(c *CPU, op *Op) bool {
+// cold535 is punpckhbw mreg8rw [mem]8r mmx.
+func cold535(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6049,16 +6242,16 @@ func cold534(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold535 is punpckhwd mreg8rw mrm8r mmx.
-func cold535(c *CPU, op *Op) bool {
+// cold536 is punpckhwd mreg8rw mrm8r mmx.
+func cold536(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpckhwd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold536 is punpckhwd mreg8rw [mem]8r mmx.
-func cold536(c *CPU, op *Op) bool {
+// cold537 is punpckhwd mreg8rw [mem]8r mmx.
+func cold537(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6070,16 +6263,16 @@ func cold536(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold537 is punpckhdq mreg8rw mrm8r mmx.
-func cold537(c *CPU, op *Op) bool {
+// cold538 is punpckhdq mreg8rw mrm8r mmx.
+func cold538(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpckhdq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold538 is punpckhdq mreg8rw [mem]8r mmx.
-func cold538(c *CPU, op *Op) bool {
+// cold539 is punpckhdq mreg8rw [mem]8r mmx.
+func cold539(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6091,16 +6284,16 @@ func cold538(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold539 is punpcklbw mreg8rw mrm4r mmx.
-func cold539(c *CPU, op *Op) bool {
+// cold540 is punpcklbw mreg8rw mrm4r mmx.
+func cold540(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpcklbw(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold540 is punpcklbw mreg8rw [mem]4r mmx.
-func cold540(c *CPU, op *Op) bool {
+// cold541 is punpcklbw mreg8rw [mem]4r mmx.
+func cold541(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6112,16 +6305,16 @@ func cold540(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold541 is punpcklwd mreg8rw mrm4r mmx.
-func cold541(c *CPU, op *Op) bool {
+// cold542 is punpcklwd mreg8rw mrm4r mmx.
+func cold542(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpcklwd(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold542 is punpcklwd mreg8rw [mem]4r mmx.
-func cold542(c *CPU, op *Op) bool {
+// cold543 is punpcklwd mreg8rw [mem]4r mmx.
+func cold543(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6133,16 +6326,16 @@ func cold542(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold543 is punpckldq mreg8rw mrm4r mmx.
-func cold543(c *CPU, op *Op) bool {
+// cold544 is punpckldq mreg8rw mrm4r mmx.
+func cold544(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpckldq(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold544 is punpckldq mreg8rw [mem]4r mmx.
-func cold544(c *CPU, op *Op) bool {
+// cold545 is punpckldq mreg8rw [mem]4r mmx.
+func cold545(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6154,16 +6347,16 @@ func cold544(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold545 is psrlw mreg8rw mrm8r mmx.
-func cold545(c *CPU, op *Op) bool {
+// cold546 is psrlw mreg8rw mrm8r mmx.
+func cold546(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrlw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold546 is psrlw mreg8rw [mem]8r mmx.
-func cold546(c *CPU, op *Op) bool {
+// cold547 is psrlw mreg8rw [mem]8r mmx.
+func cold547(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6175,16 +6368,24 @@ func cold546(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold547 is psrld mreg8rw mrm8r mmx.
-func cold547(c *CPU, op *Op) bool {
+// cold548 is psrlwImm mrm8rw imm1r mmx.
+func cold548(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psrlwImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold549 is psrld mreg8rw mrm8r mmx.
+func cold549(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrld(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold548 is psrld mreg8rw [mem]8r mmx.
-func cold548(c *CPU, op *Op) bool {
+// cold550 is psrld mreg8rw [mem]8r mmx.
+func cold550(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6196,16 +6397,24 @@ func cold548(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold549 is psrlq mreg8rw mrm8r mmx.
-func cold549(c *CPU, op *Op) bool {
+// cold551 is psrldImm mrm8rw imm1r mmx.
+func cold551(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psrldImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold552 is psrlq mreg8rw mrm8r mmx.
+func cold552(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrlq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold550 is psrlq mreg8rw [mem]8r mmx.
-func cold550(c *CPU, op *Op) bool {
+// cold553 is psrlq mreg8rw [mem]8r mmx.
+func cold553(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6217,16 +6426,24 @@ func cold550(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold551 is psraw mreg8rw mrm8r mmx.
-func cold551(c *CPU, op *Op) bool {
+// cold554 is psrlqImm mrm8rw imm1r mmx.
+func cold554(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psrlqImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold555 is psraw mreg8rw mrm8r mmx.
+func cold555(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psraw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold552 is psraw mreg8rw [mem]8r mmx.
-func cold552(c *CPU, op *Op) bool {
+// cold556 is psraw mreg8rw [mem]8r mmx.
+func cold556(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6238,16 +6455,24 @@ func cold552(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold553 is psrad mreg8rw mrm8r mmx.
-func cold553(c *CPU, op *Op) bool {
+// cold557 is psrawImm mrm8rw imm1r mmx.
+func cold557(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psrawImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold558 is psrad mreg8rw mrm8r mmx.
+func cold558(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrad(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold554 is psrad mreg8rw [mem]8r mmx.
-func cold554(c *CPU, op *Op) bool {
+// cold559 is psrad mreg8rw [mem]8r mmx.
+func cold559(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6259,16 +6484,24 @@ func cold554(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold555 is psllw mreg8rw mrm8r mmx.
-func cold555(c *CPU, op *Op) bool {
+// cold560 is psradImm mrm8rw imm1r mmx.
+func cold560(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psradImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold561 is psllw mreg8rw mrm8r mmx.
+func cold561(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psllw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold556 is psllw mreg8rw [mem]8r mmx.
-func cold556(c *CPU, op *Op) bool {
+// cold562 is psllw mreg8rw [mem]8r mmx.
+func cold562(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6280,16 +6513,24 @@ func cold556(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold557 is pslld mreg8rw mrm8r mmx.
-func cold557(c *CPU, op *Op) bool {
+// cold563 is psllwImm mrm8rw imm1r mmx.
+func cold563(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psllwImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold564 is pslld mreg8rw mrm8r mmx.
+func cold564(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pslld(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold558 is pslld mreg8rw [mem]8r mmx.
-func cold558(c *CPU, op *Op) bool {
+// cold565 is pslld mreg8rw [mem]8r mmx.
+func cold565(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6301,16 +6542,24 @@ func cold558(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold559 is psllq mreg8rw mrm8r mmx.
-func cold559(c *CPU, op *Op) bool {
+// cold566 is pslldImm mrm8rw imm1r mmx.
+func cold566(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := pslldImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold567 is psllq mreg8rw mrm8r mmx.
+func cold567(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psllq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold560 is psllq mreg8rw [mem]8r mmx.
-func cold560(c *CPU, op *Op) bool {
+// cold568 is psllq mreg8rw [mem]8r mmx.
+func cold568(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6322,32 +6571,40 @@ func cold560(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold561 is pextrw reg4w mrm8r imm1r mmx.
-func cold561(c *CPU, op *Op) bool {
+// cold569 is psllqImm mrm8rw imm1r mmx.
+func cold569(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := psllqImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
+	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold570 is pextrw reg4w mrm8r imm1r mmx.
+func cold570(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pextrw(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold562 is pmovmskb reg4w mrm8r mmx.
-func cold562(c *CPU, op *Op) bool {
+// cold571 is pmovmskb reg4w mrm8r mmx.
+func cold571(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmovmskb(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold563 is pshufw mreg8w mrm8r imm1r mmx.
-func cold563(c *CPU, op *Op) bool {
+// cold572 is pshufw mreg8w mrm8r imm1r mmx.
+func cold572(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pshufw(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold564 is pshufw mreg8w [mem]8r imm1r mmx.
-func cold564(c *CPU, op *Op) bool {
+// cold573 is pshufw mreg8w [mem]8r imm1r mmx.
+func cold573(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6359,8 +6616,8 @@ func cold564(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold565 is maskmovq full mmx.
-func cold565(c *CPU, op *Op) bool {
+// cold574 is maskmovq full mmx.
+func cold574(c *CPU, op *Op) bool {
 	enterMMX(c)
 	if !maskmovq(c, op) {
 		return false
@@ -6368,8 +6625,8 @@ func cold565(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold566 is emms wait.
-func cold566(c *CPU, op *Op) bool {
+// cold575 is emms wait.
+func cold575(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -6377,16 +6634,16 @@ func cold566(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold567 is psignb mreg8rw mrm8r mmx.
-func cold567(c *CPU, op *Op) bool {
+// cold576 is psignb mreg8rw mrm8r mmx.
+func cold576(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psignb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold568 is psignb mreg8rw [mem]8r mmx.
-func cold568(c *CPU, op *Op) bool {
+// cold577 is psignb mreg8rw [mem]8r mmx.
+func cold577(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6398,16 +6655,16 @@ func cold568(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold569 is psignw mreg8rw mrm8r mmx.
-func cold569(c *CPU, op *Op) bool {
+// cold578 is psignw mreg8rw mrm8r mmx.
+func cold578(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psignw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold570 is psignw mreg8rw [mem]8r mmx.
-func cold570(c *CPU, op *Op) bool {
+// cold579 is psignw mreg8rw [mem]8r mmx.
+func cold579(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6419,16 +6676,16 @@ func cold570(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold571 is psignd mreg8rw mrm8r mmx.
-func cold571(c *CPU, op *Op) bool {
+// cold580 is psignd mreg8rw mrm8r mmx.
+func cold580(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psignd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold572 is psignd mreg8rw [mem]8r mmx.
-func cold572(c *CPU, op *Op) bool {
+// cold581 is psignd mreg8rw [mem]8r mmx.
+func cold581(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6440,16 +6697,16 @@ func cold572(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold573 is pmulhrsw mreg8rw mrm8r mmx.
-func cold573(c *CPU, op *Op) bool {
+// cold582 is pmulhrsw mreg8rw mrm8r mmx.
+func cold582(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmulhrsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold574 is pmulhrsw mreg8rw [mem]8r mmx.
-func cold574(c *CPU, op *Op) bool {
+// cold583 is pmulhrsw mreg8rw [mem]8r mmx.
+func cold583(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6461,16 +6718,16 @@ func cold574(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold575 is pmaddubsw mreg8rw mrm8r mmx.
-func cold575(c *CPU, op *Op) bool {
+// cold584 is pmaddubsw mreg8rw mrm8r mmx.
+func cold584(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmaddubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold576 is pmaddubsw mreg8rw [mem]8r mmx.
-func cold576(c *CPU, op *Op) bool {
+// cold585 is pmaddubsw mreg8rw [mem]8r mmx.
+func cold585(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6482,16 +6739,16 @@ func cold576(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold577 is pshufb mreg8rw mrm8r mmx.
-func cold577(c *CPU, op *Op) bool {
+// cold586 is pshufb mreg8rw mrm8r mmx.
+func cold586(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pshufb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold578 is pshufb mreg8rw [mem]8r mmx.
-func cold578(c *CPU, op *Op) bool {
+// cold587 is pshufb mreg8rw [mem]8r mmx.
+func cold587(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6503,16 +6760,16 @@ func cold578(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold579 is phaddw mreg8rw mrm8r mmx.
-func cold579(c *CPU, op *Op) bool {
+// cold588 is phaddw mreg8rw mrm8r mmx.
+func cold588(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phaddw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold580 is phaddw mreg8rw [mem]8r mmx.
-func cold580(c *CPU, op *Op) bool {
+// cold589 is phaddw mreg8rw [mem]8r mmx.
+func cold589(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6524,16 +6781,16 @@ func cold580(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold581 is phaddd mreg8rw mrm8r mmx.
-func cold581(c *CPU, op *Op) bool {
+// cold590 is phaddd mreg8rw mrm8r mmx.
+func cold590(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phaddd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold582 is phaddd mreg8rw [mem]8r mmx.
-func cold582(c *CPU, op *Op) bool {
+// cold591 is phaddd mreg8rw [mem]8r mmx.
+func cold591(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6545,16 +6802,16 @@ func cold582(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold583 is phaddsw mreg8rw mrm8r mmx.
-func cold583(c *CPU, op *Op) bool {
+// cold592 is phaddsw mreg8rw mrm8r mmx.
+func cold592(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phaddsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold584 is phaddsw mreg8rw [mem]8r mmx.
-func cold584(c *CPU, op *Op) bool {
+// cold593 is phaddsw mreg8rw [mem]8r mmx.
+func cold593(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6566,16 +6823,16 @@ func cold584(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold585 is phsubw mreg8rw mrm8r mmx.
-func cold585(c *CPU, op *Op) bool {
+// cold594 is phsubw mreg8rw mrm8r mmx.
+func cold594(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phsubw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold586 is phsubw mreg8rw [mem]8r mmx.
-func cold586(c *CPU, op *Op) bool {
+// cold595 is phsubw mreg8rw [mem]8r mmx.
+func cold595(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6587,16 +6844,16 @@ func cold586(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold587 is phsubd mreg8rw mrm8r mmx.
-func cold587(c *CPU, op *Op) bool {
+// cold596 is phsubd mreg8rw mrm8r mmx.
+func cold596(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phsubd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold588 is phsubd mreg8rw [mem]8r mmx.
-func cold588(c *CPU, op *Op) bool {
+// cold597 is phsubd mreg8rw [mem]8r mmx.
+func cold597(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6608,16 +6865,16 @@ func cold588(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold589 is phsubsw mreg8rw mrm8r mmx.
-func cold589(c *CPU, op *Op) bool {
+// cold598 is phsubsw mreg8rw mrm8r mmx.
+func cold598(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phsubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold590 is phsubsw mreg8rw [mem]8r mmx.
-func cold590(c *CPU, op *Op) bool {
+// cold599 is phsubsw mreg8rw [mem]8r mmx.
+func cold599(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6629,16 +6886,16 @@ func cold590(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold591 is pabsb mreg8w mrm8r mmx.
-func cold591(c *CPU, op *Op) bool {
+// cold600 is pabsb mreg8w mrm8r mmx.
+func cold600(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pabsb(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold592 is pabsb mreg8w [mem]8r mmx.
-func cold592(c *CPU, op *Op) bool {
+// cold601 is pabsb mreg8w [mem]8r mmx.
+func cold601(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6650,16 +6907,16 @@ func cold592(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold593 is pabsw mreg8w mrm8r mmx.
-func cold593(c *CPU, op *Op) bool {
+// cold602 is pabsw mreg8w mrm8r mmx.
+func cold602(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pabsw(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold594 is pabsw mreg8w [mem]8r mmx.
-func cold594(c *CPU, op *Op) bool {
+// cold603 is pabsw mreg8w [mem]8r mmx.
+func cold603(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6671,16 +6928,16 @@ func cold594(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold595 is pabsd mreg8w mrm8r mmx.
-func cold595(c *CPU, op *Op) bool {
+// cold604 is pabsd mreg8w mrm8r mmx.
+func cold604(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pabsd(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold596 is pabsd mreg8w [mem]8r mmx.
-func cold596(c *CPU, op *Op) bool {
+// cold605 is pabsd mreg8w [mem]8r mmx.
+func cold605(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6692,16 +6949,16 @@ func cold596(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold597 is palignr mreg8rw mrm8r imm1r mmx.
-func cold597(c *CPU, op *Op) bool {
+// cold606 is palignr mreg8rw mrm8r imm1r mmx.
+func cold606(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := palignr(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold598 is palignr mreg8rw [mem]8r imm1r mmx.
-func cold598(c *CPU, op *Op) bool {
+// cold607 is palignr mreg8rw [mem]8r imm1r mmx.
+func cold607(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6713,15 +6970,15 @@ func cold598(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold604 is rol[uint8] rm1rw imm1r .
-func cold604(c *CPU, op *Op) bool {
+// cold613 is rol[uint8] rm1rw imm1r .
+func cold613(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold605 is rol[uint8] [mem]1rw imm1r .
-func cold605(c *CPU, op *Op) bool {
+// cold614 is rol[uint8] [mem]1rw imm1r .
+func cold614(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -6734,15 +6991,15 @@ func cold605(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold606 is rol[uint16] rm2rw imm1r .
-func cold606(c *CPU, op *Op) bool {
+// cold615 is rol[uint16] rm2rw imm1r .
+func cold615(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold607 is rol[uint16] [mem]2rw imm1r .
-func cold607(c *CPU, op *Op) bool {
+// cold616 is rol[uint16] [mem]2rw imm1r .
+func cold616(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -6755,15 +7012,15 @@ func cold607(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold608 is rol[uint32] rm4rw imm1r .
-func cold608(c *CPU, op *Op) bool {
+// cold617 is rol[uint32] rm4rw imm1r .
+func cold617(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold609 is rol[uint32] [mem]4rw imm1r .
-func cold609(c *CPU, op *Op) bool {
+// cold618 is rol[uint32] [mem]4rw imm1r .
+func cold618(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -6776,15 +7033,15 @@ func cold609(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold610 is rol[uint64] rm8rw imm1r .
-func cold610(c *CPU, op *Op) bool {
+// cold619 is rol[uint64] rm8rw imm1r .
+func cold619(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold611 is rol[uint64] [mem]8rw imm1r .
-func cold611(c *CPU, op *Op) bool {
+// cold620 is rol[uint64] [mem]8rw imm1r .
+func cold620(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -6797,15 +7054,15 @@ func cold611(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold612 is rol[uint8] rm1rw reg1r .
-func cold612(c *CPU, op *Op) bool {
+// cold621 is rol[uint8] rm1rw reg1r .
+func cold621(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold613 is rol[uint8] [mem]1rw reg1r .
-func cold613(c *CPU, op *Op) bool {
+// cold622 is rol[uint8] [mem]1rw reg1r .
+func cold622(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -6818,15 +7075,15 @@ func cold613(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold614 is rol[uint16] rm2rw reg1r .
-func cold614(c *CPU, op *Op) bool {
+// cold623 is rol[uint16] rm2rw reg1r .
+func cold623(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold615 is rol[uint16] [mem]2rw reg1r .
-func cold615(c *CPU, op *Op) bool {
+// cold624 is rol[uint16] [mem]2rw reg1r .
+func cold624(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -6839,15 +7096,15 @@ func cold615(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold616 is rol[uint32] rm4rw reg1r .
-func cold616(c *CPU, op *Op) bool {
+// cold625 is rol[uint32] rm4rw reg1r .
+func cold625(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold617 is rol[uint32] [mem]4rw reg1r .
-func cold617(c *CPU, op *Op) bool {
+// cold626 is rol[uint32] [mem]4rw reg1r .
+func cold626(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -6860,15 +7117,15 @@ func cold617(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold618 is rol[uint64] rm8rw reg1r .
-func cold618(c *CPU, op *Op) bool {
+// cold627 is rol[uint64] rm8rw reg1r .
+func cold627(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold619 is rol[uint64] [mem]8rw reg1r .
-func cold619(c *CPU, op *Op) bool {
+// cold628 is rol[uint64] [mem]8rw reg1r .
+func cold628(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -6881,15 +7138,15 @@ func cold619(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold620 is ror[uint8] rm1rw imm1r .
-func cold620(c *CPU, op *Op) bool {
+// cold629 is ror[uint8] rm1rw imm1r .
+func cold629(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold621 is ror[uint8] [mem]1rw imm1r .
-func cold621(c *CPU, op *Op) bool {
+// cold630 is ror[uint8] [mem]1rw imm1r .
+func cold630(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -6902,15 +7159,15 @@ func cold621(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold622 is ror[uint16] rm2rw imm1r .
-func cold622(c *CPU, op *Op) bool {
+// cold631 is ror[uint16] rm2rw imm1r .
+func cold631(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold623 is ror[uint16] [mem]2rw imm1r .
-func cold623(c *CPU, op *Op) bool {
+// cold632 is ror[uint16] [mem]2rw imm1r .
+func cold632(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -6923,15 +7180,15 @@ func cold623(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold624 is ror[uint32] rm4rw imm1r .
-func cold624(c *CPU, op *Op) bool {
+// cold633 is ror[uint32] rm4rw imm1r .
+func cold633(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold625 is ror[uint32] [mem]4rw imm1r .
-func cold625(c *CPU, op *Op) bool {
+// cold634 is ror[uint32] [mem]4rw imm1r .
+func cold634(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -6944,15 +7201,15 @@ func cold625(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold626 is ror[uint64] rm8rw imm1r .
-func cold626(c *CPU, op *Op) bool {
+// cold635 is ror[uint64] rm8rw imm1r .
+func cold635(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold627 is ror[uint64] [mem]8rw imm1r .
-func cold627(c *CPU, op *Op) bool {
+// cold636 is ror[uint64] [mem]8rw imm1r .
+func cold636(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -6965,15 +7222,15 @@ func cold627(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold628 is ror[uint8] rm1rw reg1r .
-func cold628(c *CPU, op *Op) bool {
+// cold637 is ror[uint8] rm1rw reg1r .
+func cold637(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold629 is ror[uint8] [mem]1rw reg1r .
-func cold629(c *CPU, op *Op) bool {
+// cold638 is ror[uint8] [mem]1rw reg1r .
+func cold638(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -6986,15 +7243,15 @@ func cold629(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold630 is ror[uint16] rm2rw reg1r .
-func cold630(c *CPU, op *Op) bool {
+// cold639 is ror[uint16] rm2rw reg1r .
+func cold639(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold631 is ror[uint16] [mem]2rw reg1r .
-func cold631(c *CPU, op *Op) bool {
+// cold640 is ror[uint16] [mem]2rw reg1r .
+func cold640(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7007,15 +7264,15 @@ func cold631(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold632 is ror[uint32] rm4rw reg1r .
-func cold632(c *CPU, op *Op) bool {
+// cold641 is ror[uint32] rm4rw reg1r .
+func cold641(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold633 is ror[uint32] [mem]4rw reg1r .
-func cold633(c *CPU, op *Op) bool {
+// cold642 is ror[uint32] [mem]4rw reg1r .
+func cold642(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7028,15 +7285,15 @@ func cold633(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold634 is ror[uint64] rm8rw reg1r .
-func cold634(c *CPU, op *Op) bool {
+// cold643 is ror[uint64] rm8rw reg1r .
+func cold643(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold635 is ror[uint64] [mem]8rw reg1r .
-func cold635(c *CPU, op *Op) bool {
+// cold644 is ror[uint64] [mem]8rw reg1r .
+func cold644(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7049,15 +7306,15 @@ func cold635(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold636 is rcl[uint8] rm1rw imm1r .
-func cold636(c *CPU, op *Op) bool {
+// cold645 is rcl[uint8] rm1rw imm1r .
+func cold645(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold637 is rcl[uint8] [mem]1rw imm1r .
-func cold637(c *CPU, op *Op) bool {
+// cold646 is rcl[uint8] [mem]1rw imm1r .
+func cold646(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7070,15 +7327,15 @@ func cold637(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold638 is rcl[uint16] rm2rw imm1r .
-func cold638(c *CPU, op *Op) bool {
+// cold647 is rcl[uint16] rm2rw imm1r .
+func cold647(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold639 is rcl[uint16] [mem]2rw imm1r .
-func cold639(c *CPU, op *Op) bool {
+// cold648 is rcl[uint16] [mem]2rw imm1r .
+func cold648(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7091,15 +7348,15 @@ func cold639(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold640 is rcl[uint32] rm4rw imm1r .
-func cold640(c *CPU, op *Op) bool {
+// cold649 is rcl[uint32] rm4rw imm1r .
+func cold649(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold641 is rcl[uint32] [mem]4rw imm1r .
-func cold641(c *CPU, op *Op) bool {
+// cold650 is rcl[uint32] [mem]4rw imm1r .
+func cold650(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7112,15 +7369,15 @@ func cold641(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold642 is rcl[uint64] rm8rw imm1r .
-func cold642(c *CPU, op *Op) bool {
+// cold651 is rcl[uint64] rm8rw imm1r .
+func cold651(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold643 is rcl[uint64] [mem]8rw imm1r .
-func cold643(c *CPU, op *Op) bool {
+// cold652 is rcl[uint64] [mem]8rw imm1r .
+func cold652(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7133,15 +7390,15 @@ func cold643(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold644 is rcl[uint8] rm1rw reg1r .
-func cold644(c *CPU, op *Op) bool {
+// cold653 is rcl[uint8] rm1rw reg1r .
+func cold653(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold645 is rcl[uint8] [mem]1rw reg1r .
-func cold645(c *CPU, op *Op) bool {
+// cold654 is rcl[uint8] [mem]1rw reg1r .
+func cold654(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7154,15 +7411,15 @@ func cold645(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold646 is rcl[uint16] rm2rw reg1r .
-func cold646(c *CPU, op *Op) bool {
+// cold655 is rcl[uint16] rm2rw reg1r .
+func cold655(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold647 is rcl[uint16] [mem]2rw reg1r .
-func cold647(c *CPU, op *Op) bool {
+// cold656 is rcl[uint16] [mem]2rw reg1r .
+func cold656(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7175,15 +7432,15 @@ func cold647(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold648 is rcl[uint32] rm4rw reg1r .
-func cold648(c *CPU, op *Op) bool {
+// cold657 is rcl[uint32] rm4rw reg1r .
+func cold657(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold649 is rcl[uint32] [mem]4rw reg1r .
-func cold649(c *CPU, op *Op) bool {
+// cold658 is rcl[uint32] [mem]4rw reg1r .
+func cold658(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7196,15 +7453,15 @@ func cold649(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold650 is rcl[uint64] rm8rw reg1r .
-func cold650(c *CPU, op *Op) bool {
+// cold659 is rcl[uint64] rm8rw reg1r .
+func cold659(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold651 is rcl[uint64] [mem]8rw reg1r .
-func cold651(c *CPU, op *Op) bool {
+// cold660 is rcl[uint64] [mem]8rw reg1r .
+func cold660(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7217,15 +7474,15 @@ func cold651(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold652 is rcr[uint8] rm1rw imm1r .
-func cold652(c *CPU, op *Op) bool {
+// cold661 is rcr[uint8] rm1rw imm1r .
+func cold661(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold653 is rcr[uint8] [mem]1rw imm1r .
-func cold653(c *CPU, op *Op) bool {
+// cold662 is rcr[uint8] [mem]1rw imm1r .
+func cold662(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7238,15 +7495,15 @@ func cold653(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold654 is rcr[uint16] rm2rw imm1r .
-func cold654(c *CPU, op *Op) bool {
+// cold663 is rcr[uint16] rm2rw imm1r .
+func cold663(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold655 is rcr[uint16] [mem]2rw imm1r .
-func cold655(c *CPU, op *Op) bool {
+// cold664 is rcr[uint16] [mem]2rw imm1r .
+func cold664(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7259,15 +7516,15 @@ func cold655(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold656 is rcr[uint32] rm4rw imm1r .
-func cold656(c *CPU, op *Op) bool {
+// cold665 is rcr[uint32] rm4rw imm1r .
+func cold665(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold657 is rcr[uint32] [mem]4rw imm1r .
-func cold657(c *CPU, op *Op) bool {
+// cold666 is rcr[uint32] [mem]4rw imm1r .
+func cold666(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7280,15 +7537,15 @@ func cold657(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold658 is rcr[uint64] rm8rw imm1r .
-func cold658(c *CPU, op *Op) bool {
+// cold667 is rcr[uint64] rm8rw imm1r .
+func cold667(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold659 is rcr[uint64] [mem]8rw imm1r .
-func cold659(c *CPU, op *Op) bool {
+// cold668 is rcr[uint64] [mem]8rw imm1r .
+func cold668(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7301,15 +7558,15 @@ func cold659(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold660 is rcr[uint8] rm1rw reg1r .
-func cold660(c *CPU, op *Op) bool {
+// cold669 is rcr[uint8] rm1rw reg1r .
+func cold669(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold661 is rcr[uint8] [mem]1rw reg1r .
-func cold661(c *CPU, op *Op) bool {
+// cold670 is rcr[uint8] [mem]1rw reg1r .
+func cold670(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7322,15 +7579,15 @@ func cold661(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold662 is rcr[uint16] rm2rw reg1r .
-func cold662(c *CPU, op *Op) bool {
+// cold671 is rcr[uint16] rm2rw reg1r .
+func cold671(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold663 is rcr[uint16] [mem]2rw reg1r .
-func cold663(c *CPU, op *Op) bool {
+// cold672 is rcr[uint16] [mem]2rw reg1r .
+func cold672(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7343,15 +7600,15 @@ func cold663(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold664 is rcr[uint32] rm4rw reg1r .
-func cold664(c *CPU, op *Op) bool {
+// cold673 is rcr[uint32] rm4rw reg1r .
+func cold673(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold665 is rcr[uint32] [mem]4rw reg1r .
-func cold665(c *CPU, op *Op) bool {
+// cold674 is rcr[uint32] [mem]4rw reg1r .
+func cold674(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7364,15 +7621,15 @@ func cold665(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold666 is rcr[uint64] rm8rw reg1r .
-func cold666(c *CPU, op *Op) bool {
+// cold675 is rcr[uint64] rm8rw reg1r .
+func cold675(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold667 is rcr[uint64] [mem]8rw reg1r .
-func cold667(c *CPU, op *Op) bool {
+// cold676 is rcr[uint64] [mem]8rw reg1r .
+func cold676(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7385,15 +7642,15 @@ func cold667(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold668 is shl[uint8] rm1rw imm1r .
-func cold668(c *CPU, op *Op) bool {
+// cold677 is shl[uint8] rm1rw imm1r .
+func cold677(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold669 is shl[uint8] [mem]1rw imm1r .
-func cold669(c *CPU, op *Op) bool {
+// cold678 is shl[uint8] [mem]1rw imm1r .
+func cold678(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7406,15 +7663,15 @@ func cold669(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold670 is shl[uint16] rm2rw imm1r .
-func cold670(c *CPU, op *Op) bool {
+// cold679 is shl[uint16] rm2rw imm1r .
+func cold679(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold671 is shl[uint16] [mem]2rw imm1r .
-func cold671(c *CPU, op *Op) bool {
+// cold680 is shl[uint16] [mem]2rw imm1r .
+func cold680(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7427,15 +7684,15 @@ func cold671(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold672 is shl[uint32] rm4rw imm1r .
-func cold672(c *CPU, op *Op) bool {
+// cold681 is shl[uint32] rm4rw imm1r .
+func cold681(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold673 is shl[uint32] [mem]4rw imm1r .
-func cold673(c *CPU, op *Op) bool {
+// cold682 is shl[uint32] [mem]4rw imm1r .
+func cold682(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7448,15 +7705,15 @@ func cold673(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold674 is shl[uint64] rm8rw imm1r .
-func cold674(c *CPU, op *Op) bool {
+// cold683 is shl[uint64] rm8rw imm1r .
+func cold683(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold675 is shl[uint64] [mem]8rw imm1r .
-func cold675(c *CPU, op *Op) bool {
+// cold684 is shl[uint64] [mem]8rw imm1r .
+func cold684(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7469,15 +7726,15 @@ func cold675(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold676 is shl[uint8] rm1rw reg1r .
-func cold676(c *CPU, op *Op) bool {
+// cold685 is shl[uint8] rm1rw reg1r .
+func cold685(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold677 is shl[uint8] [mem]1rw reg1r .
-func cold677(c *CPU, op *Op) bool {
+// cold686 is shl[uint8] [mem]1rw reg1r .
+func cold686(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7490,15 +7747,15 @@ func cold677(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold678 is shl[uint16] rm2rw reg1r .
-func cold678(c *CPU, op *Op) bool {
+// cold687 is shl[uint16] rm2rw reg1r .
+func cold687(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold679 is shl[uint16] [mem]2rw reg1r .
-func cold679(c *CPU, op *Op) bool {
+// cold688 is shl[uint16] [mem]2rw reg1r .
+func cold688(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7511,15 +7768,15 @@ func cold679(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold680 is shl[uint32] rm4rw reg1r .
-func cold680(c *CPU, op *Op) bool {
+// cold689 is shl[uint32] rm4rw reg1r .
+func cold689(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold681 is shl[uint32] [mem]4rw reg1r .
-func cold681(c *CPU, op *Op) bool {
+// cold690 is shl[uint32] [mem]4rw reg1r .
+func cold690(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7532,15 +7789,15 @@ func cold681(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold682 is shl[uint64] rm8rw reg1r .
-func cold682(c *CPU, op *Op) bool {
+// cold691 is shl[uint64] rm8rw reg1r .
+func cold691(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold683 is shl[uint64] [mem]8rw reg1r .
-func cold683(c *CPU, op *Op) bool {
+// cold692 is shl[uint64] [mem]8rw reg1r .
+func cold692(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7553,15 +7810,15 @@ func cold683(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold684 is shr[uint8] rm1rw imm1r .
-func cold684(c *CPU, op *Op) bool {
+// cold693 is shr[uint8] rm1rw imm1r .
+func cold693(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold685 is shr[uint8] [mem]1rw imm1r .
-func cold685(c *CPU, op *Op) bool {
+// cold694 is shr[uint8] [mem]1rw imm1r .
+func cold694(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7574,15 +7831,15 @@ func cold685(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold686 is shr[uint16] rm2rw imm1r .
-func cold686(c *CPU, op *Op) bool {
+// cold695 is shr[uint16] rm2rw imm1r .
+func cold695(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold687 is shr[uint16] [mem]2rw imm1r .
-func cold687(c *CPU, op *Op) bool {
+// cold696 is shr[uint16] [mem]2rw imm1r .
+func cold696(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7595,15 +7852,15 @@ func cold687(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold688 is shr[uint32] rm4rw imm1r .
-func cold688(c *CPU, op *Op) bool {
+// cold697 is shr[uint32] rm4rw imm1r .
+func cold697(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold689 is shr[uint32] [mem]4rw imm1r .
-func cold689(c *CPU, op *Op) bool {
+// cold698 is shr[uint32] [mem]4rw imm1r .
+func cold698(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7616,15 +7873,15 @@ func cold689(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold690 is shr[uint64] rm8rw imm1r .
-func cold690(c *CPU, op *Op) bool {
+// cold699 is shr[uint64] rm8rw imm1r .
+func cold699(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold691 is shr[uint64] [mem]8rw imm1r .
-func cold691(c *CPU, op *Op) bool {
+// cold700 is shr[uint64] [mem]8rw imm1r .
+func cold700(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7637,15 +7894,15 @@ func cold691(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold692 is shr[uint8] rm1rw reg1r .
-func cold692(c *CPU, op *Op) bool {
+// cold701 is shr[uint8] rm1rw reg1r .
+func cold701(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold693 is shr[uint8] [mem]1rw reg1r .
-func cold693(c *CPU, op *Op) bool {
+// cold702 is shr[uint8] [mem]1rw reg1r .
+func cold702(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7658,15 +7915,15 @@ func cold693(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold694 is shr[uint16] rm2rw reg1r .
-func cold694(c *CPU, op *Op) bool {
+// cold703 is shr[uint16] rm2rw reg1r .
+func cold703(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold695 is shr[uint16] [mem]2rw reg1r .
-func cold695(c *CPU, op *Op) bool {
+// cold704 is shr[uint16] [mem]2rw reg1r .
+func cold704(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7679,15 +7936,15 @@ func cold695(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold696 is shr[uint32] rm4rw reg1r .
-func cold696(c *CPU, op *Op) bool {
+// cold705 is shr[uint32] rm4rw reg1r .
+func cold705(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold697 is shr[uint32] [mem]4rw reg1r .
-func cold697(c *CPU, op *Op) bool {
+// cold706 is shr[uint32] [mem]4rw reg1r .
+func cold706(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7700,15 +7957,15 @@ func cold697(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold698 is shr[uint64] rm8rw reg1r .
-func cold698(c *CPU, op *Op) bool {
+// cold707 is shr[uint64] rm8rw reg1r .
+func cold707(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold699 is shr[uint64] [mem]8rw reg1r .
-func cold699(c *CPU, op *Op) bool {
+// cold708 is shr[uint64] [mem]8rw reg1r .
+func cold708(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7721,15 +7978,15 @@ func cold699(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold700 is sar[uint8] rm1rw imm1r .
-func cold700(c *CPU, op *Op) bool {
+// cold709 is sar[uint8] rm1rw imm1r .
+func cold709(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold701 is sar[uint8] [mem]1rw imm1r .
-func cold701(c *CPU, op *Op) bool {
+// cold710 is sar[uint8] [mem]1rw imm1r .
+func cold710(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7742,15 +7999,15 @@ func cold701(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold702 is sar[uint16] rm2rw imm1r .
-func cold702(c *CPU, op *Op) bool {
+// cold711 is sar[uint16] rm2rw imm1r .
+func cold711(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold703 is sar[uint16] [mem]2rw imm1r .
-func cold703(c *CPU, op *Op) bool {
+// cold712 is sar[uint16] [mem]2rw imm1r .
+func cold712(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7763,15 +8020,15 @@ func cold703(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold704 is sar[uint32] rm4rw imm1r .
-func cold704(c *CPU, op *Op) bool {
+// cold713 is sar[uint32] rm4rw imm1r .
+func cold713(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold705 is sar[uint32] [mem]4rw imm1r .
-func cold705(c *CPU, op *Op) bool {
+// cold714 is sar[uint32] [mem]4rw imm1r .
+func cold714(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7784,15 +8041,15 @@ func cold705(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold706 is sar[uint64] rm8rw imm1r .
-func cold706(c *CPU, op *Op) bool {
+// cold715 is sar[uint64] rm8rw imm1r .
+func cold715(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold707 is sar[uint64] [mem]8rw imm1r .
-func cold707(c *CPU, op *Op) bool {
+// cold716 is sar[uint64] [mem]8rw imm1r .
+func cold716(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7805,15 +8062,15 @@ func cold707(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold708 is sar[uint8] rm1rw reg1r .
-func cold708(c *CPU, op *Op) bool {
+// cold717 is sar[uint8] rm1rw reg1r .
+func cold717(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold709 is sar[uint8] [mem]1rw reg1r .
-func cold709(c *CPU, op *Op) bool {
+// cold718 is sar[uint8] [mem]1rw reg1r .
+func cold718(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7826,15 +8083,15 @@ func cold709(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold710 is sar[uint16] rm2rw reg1r .
-func cold710(c *CPU, op *Op) bool {
+// cold719 is sar[uint16] rm2rw reg1r .
+func cold719(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold711 is sar[uint16] [mem]2rw reg1r .
-func cold711(c *CPU, op *Op) bool {
+// cold720 is sar[uint16] [mem]2rw reg1r .
+func cold720(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7847,15 +8104,15 @@ func cold711(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold712 is sar[uint32] rm4rw reg1r .
-func cold712(c *CPU, op *Op) bool {
+// cold721 is sar[uint32] rm4rw reg1r .
+func cold721(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold713 is sar[uint32] [mem]4rw reg1r .
-func cold713(c *CPU, op *Op) bool {
+// cold722 is sar[uint32] [mem]4rw reg1r .
+func cold722(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7868,15 +8125,15 @@ func cold713(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold714 is sar[uint64] rm8rw reg1r .
-func cold714(c *CPU, op *Op) bool {
+// cold723 is sar[uint64] rm8rw reg1r .
+func cold723(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold715 is sar[uint64] [mem]8rw reg1r .
-func cold715(c *CPU, op *Op) bool {
+// cold724 is sar[uint64] [mem]8rw reg1r .
+func cold724(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7889,15 +8146,15 @@ func cold715(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold716 is shld[uint16] rm2rw reg2r imm1r .
-func cold716(c *CPU, op *Op) bool {
+// cold725 is shld[uint16] rm2rw reg2r imm1r .
+func cold725(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold717 is shld[uint16] [mem]2rw reg2r imm1r .
-func cold717(c *CPU, op *Op) bool {
+// cold726 is shld[uint16] [mem]2rw reg2r imm1r .
+func cold726(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7910,15 +8167,15 @@ func cold717(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold718 is shld[uint32] rm4rw reg4r imm1r .
-func cold718(c *CPU, op *Op) bool {
+// cold727 is shld[uint32] rm4rw reg4r imm1r .
+func cold727(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold719 is shld[uint32] [mem]4rw reg4r imm1r .
-func cold719(c *CPU, op *Op) bool {
+// cold728 is shld[uint32] [mem]4rw reg4r imm1r .
+func cold728(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7931,15 +8188,15 @@ func cold719(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold720 is shld[uint64] rm8rw reg8r imm1r .
-func cold720(c *CPU, op *Op) bool {
+// cold729 is shld[uint64] rm8rw reg8r imm1r .
+func cold729(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold721 is shld[uint64] [mem]8rw reg8r imm1r .
-func cold721(c *CPU, op *Op) bool {
+// cold730 is shld[uint64] [mem]8rw reg8r imm1r .
+func cold730(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7952,15 +8209,15 @@ func cold721(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold722 is shld[uint16] rm2rw reg2r ext1r .
-func cold722(c *CPU, op *Op) bool {
+// cold731 is shld[uint16] rm2rw reg2r ext1r .
+func cold731(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold723 is shld[uint16] [mem]2rw reg2r ext1r .
-func cold723(c *CPU, op *Op) bool {
+// cold732 is shld[uint16] [mem]2rw reg2r ext1r .
+func cold732(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7973,15 +8230,15 @@ func cold723(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold724 is shld[uint32] rm4rw reg4r ext1r .
-func cold724(c *CPU, op *Op) bool {
+// cold733 is shld[uint32] rm4rw reg4r ext1r .
+func cold733(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold725 is shld[uint32] [mem]4rw reg4r ext1r .
-func cold725(c *CPU, op *Op) bool {
+// cold734 is shld[uint32] [mem]4rw reg4r ext1r .
+func cold734(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7994,15 +8251,15 @@ func cold725(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold726 is shld[uint64] rm8rw reg8r ext1r .
-func cold726(c *CPU, op *Op) bool {
+// cold735 is shld[uint64] rm8rw reg8r ext1r .
+func cold735(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold727 is shld[uint64] [mem]8rw reg8r ext1r .
-func cold727(c *CPU, op *Op) bool {
+// cold736 is shld[uint64] [mem]8rw reg8r ext1r .
+func cold736(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8015,15 +8272,15 @@ func cold727(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold728 is shrd[uint16] rm2rw reg2r imm1r .
-func cold728(c *CPU, op *Op) bool {
+// cold737 is shrd[uint16] rm2rw reg2r imm1r .
+func cold737(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold729 is shrd[uint16] [mem]2rw reg2r imm1r .
-func cold729(c *CPU, op *Op) bool {
+// cold738 is shrd[uint16] [mem]2rw reg2r imm1r .
+func cold738(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8036,15 +8293,15 @@ func cold729(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold730 is shrd[uint32] rm4rw reg4r imm1r .
-func cold730(c *CPU, op *Op) bool {
+// cold739 is shrd[uint32] rm4rw reg4r imm1r .
+func cold739(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold731 is shrd[uint32] [mem]4rw reg4r imm1r .
-func cold731(c *CPU, op *Op) bool {
+// cold740 is shrd[uint32] [mem]4rw reg4r imm1r .
+func cold740(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8057,15 +8314,15 @@ func cold731(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold732 is shrd[uint64] rm8rw reg8r imm1r .
-func cold732(c *CPU, op *Op) bool {
+// cold741 is shrd[uint64] rm8rw reg8r imm1r .
+func cold741(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold733 is shrd[uint64] [mem]8rw reg8r imm1r .
-func cold733(c *CPU, op *Op) bool {
+// cold742 is shrd[uint64] [mem]8rw reg8r imm1r .
+func cold742(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8078,15 +8335,15 @@ func cold733(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold734 is shrd[uint16] rm2rw reg2r ext1r .
-func cold734(c *CPU, op *Op) bool {
+// cold743 is shrd[uint16] rm2rw reg2r ext1r .
+func cold743(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold735 is shrd[uint16] [mem]2rw reg2r ext1r .
-func cold735(c *CPU, op *Op) bool {
+// cold744 is shrd[uint16] [mem]2rw reg2r ext1r .
+func cold744(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8099,15 +8356,15 @@ func cold735(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold736 is shrd[uint32] rm4rw reg4r ext1r .
-func cold736(c *CPU, op *Op) bool {
+// cold745 is shrd[uint32] rm4rw reg4r ext1r .
+func cold745(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold737 is shrd[uint32] [mem]4rw reg4r ext1r .
-func cold737(c *CPU, op *Op) bool {
+// cold746 is shrd[uint32] [mem]4rw reg4r ext1r .
+func cold746(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8120,15 +8377,15 @@ func cold737(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold738 is shrd[uint64] rm8rw reg8r ext1r .
-func cold738(c *CPU, op *Op) bool {
+// cold747 is shrd[uint64] rm8rw reg8r ext1r .
+func cold747(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold739 is shrd[uint64] [mem]8rw reg8r ext1r .
-func cold739(c *CPU, op *Op) bool {
+// cold748 is shrd[uint64] [mem]8rw reg8r ext1r .
+func cold748(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8141,8 +8398,8 @@ func cold739(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold740 is movhps xreg16rw [mem]8r .
-func cold740(c *CPU, op *Op) bool {
+// cold749 is movhps xreg16rw [mem]8r .
+func cold749(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8153,15 +8410,15 @@ func cold740(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold741 is movhps xreg16rw xrm8r .
-func cold741(c *CPU, op *Op) bool {
+// cold750 is movhps xreg16rw xrm8r .
+func cold750(c *CPU, op *Op) bool {
 	r0_ := movhps(c.X[op.reg&15], uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold742 is addps xreg16rw xrm16r align16.
-func cold742(c *CPU, op *Op) bool {
+// cold751 is addps xreg16rw xrm16r align16.
+func cold751(c *CPU, op *Op) bool {
 	r0_, ok_ := addps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8170,8 +8427,8 @@ func cold742(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold743 is addps xreg16rw [mem]16r align16.
-func cold743(c *CPU, op *Op) bool {
+// cold752 is addps xreg16rw [mem]16r align16.
+func cold752(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8188,8 +8445,8 @@ func cold743(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold744 is addss xreg4rw xrm4r .
-func cold744(c *CPU, op *Op) bool {
+// cold753 is addss xreg4rw xrm4r .
+func cold753(c *CPU, op *Op) bool {
 	r0_, ok_ := addss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8198,8 +8455,8 @@ func cold744(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold745 is addss xreg4rw [mem]4r .
-func cold745(c *CPU, op *Op) bool {
+// cold754 is addss xreg4rw [mem]4r .
+func cold754(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8213,8 +8470,8 @@ func cold745(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold746 is mulps xreg16rw xrm16r align16.
-func cold746(c *CPU, op *Op) bool {
+// cold755 is mulps xreg16rw xrm16r align16.
+func cold755(c *CPU, op *Op) bool {
 	r0_, ok_ := mulps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8223,8 +8480,8 @@ func cold746(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold747 is mulps xreg16rw [mem]16r align16.
-func cold747(c *CPU, op *Op) bool {
+// cold756 is mulps xreg16rw [mem]16r align16.
+func cold756(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8241,8 +8498,8 @@ func cold747(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold748 is mulss xreg4rw xrm4r .
-func cold748(c *CPU, op *Op) bool {
+// cold757 is mulss xreg4rw xrm4r .
+func cold757(c *CPU, op *Op) bool {
 	r0_, ok_ := mulss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8251,8 +8508,8 @@ func cold748(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold749 is mulss xreg4rw [mem]4r .
-func cold749(c *CPU, op *Op) bool {
+// cold758 is mulss xreg4rw [mem]4r .
+func cold758(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8266,8 +8523,8 @@ func cold749(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold750 is subps xreg16rw xrm16r align16.
-func cold750(c *CPU, op *Op) bool {
+// cold759 is subps xreg16rw xrm16r align16.
+func cold759(c *CPU, op *Op) bool {
 	r0_, ok_ := subps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8276,8 +8533,8 @@ func cold750(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold751 is subps xreg16rw [mem]16r align16.
-func cold751(c *CPU, op *Op) bool {
+// cold760 is subps xreg16rw [mem]16r align16.
+func cold760(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8294,8 +8551,8 @@ func cold751(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold752 is subss xreg4rw xrm4r .
-func cold752(c *CPU, op *Op) bool {
+// cold761 is subss xreg4rw xrm4r .
+func cold761(c *CPU, op *Op) bool {
 	r0_, ok_ := subss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8304,8 +8561,8 @@ func cold752(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold753 is subss xreg4rw [mem]4r .
-func cold753(c *CPU, op *Op) bool {
+// cold762 is subss xreg4rw [mem]4r .
+func cold762(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8319,8 +8576,8 @@ func cold753(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold754 is minps xreg16rw xrm16r align16.
-func cold754(c *CPU, op *Op) bool {
+// cold763 is minps xreg16rw xrm16r align16.
+func cold763(c *CPU, op *Op) bool {
 	r0_, ok_ := minps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8329,8 +8586,8 @@ func cold754(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold755 is minps xreg16rw [mem]16r align16.
-func cold755(c *CPU, op *Op) bool {
+// cold764 is minps xreg16rw [mem]16r align16.
+func cold764(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8347,8 +8604,8 @@ func cold755(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold756 is minss xreg4rw xrm4r .
-func cold756(c *CPU, op *Op) bool {
+// cold765 is minss xreg4rw xrm4r .
+func cold765(c *CPU, op *Op) bool {
 	r0_, ok_ := minss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8357,8 +8614,8 @@ func cold756(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold757 is minss xreg4rw [mem]4r .
-func cold757(c *CPU, op *Op) bool {
+// cold766 is minss xreg4rw [mem]4r .
+func cold766(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8372,8 +8629,8 @@ func cold757(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold758 is divps xreg16rw xrm16r align16.
-func cold758(c *CPU, op *Op) bool {
+// cold767 is divps xreg16rw xrm16r align16.
+func cold767(c *CPU, op *Op) bool {
 	r0_, ok_ := divps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8382,8 +8639,8 @@ func cold758(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold759 is divps xreg16rw [mem]16r align16.
-func cold759(c *CPU, op *Op) bool {
+// cold768 is divps xreg16rw [mem]16r align16.
+func cold768(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8400,8 +8657,8 @@ func cold759(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold760 is divss xreg4rw xrm4r .
-func cold760(c *CPU, op *Op) bool {
+// cold769 is divss xreg4rw xrm4r .
+func cold769(c *CPU, op *Op) bool {
 	r0_, ok_ := divss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8410,8 +8667,8 @@ func cold760(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold761 is divss xreg4rw [mem]4r .
-func cold761(c *CPU, op *Op) bool {
+// cold770 is divss xreg4rw [mem]4r .
+func cold770(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8425,8 +8682,8 @@ func cold761(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold762 is maxps xreg16rw xrm16r align16.
-func cold762(c *CPU, op *Op) bool {
+// cold771 is maxps xreg16rw xrm16r align16.
+func cold771(c *CPU, op *Op) bool {
 	r0_, ok_ := maxps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8435,8 +8692,8 @@ func cold762(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold763 is maxps xreg16rw [mem]16r align16.
-func cold763(c *CPU, op *Op) bool {
+// cold772 is maxps xreg16rw [mem]16r align16.
+func cold772(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8453,8 +8710,8 @@ func cold763(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold764 is maxss xreg4rw xrm4r .
-func cold764(c *CPU, op *Op) bool {
+// cold773 is maxss xreg4rw xrm4r .
+func cold773(c *CPU, op *Op) bool {
 	r0_, ok_ := maxss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8463,8 +8720,8 @@ func cold764(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold765 is maxss xreg4rw [mem]4r .
-func cold765(c *CPU, op *Op) bool {
+// cold774 is maxss xreg4rw [mem]4r .
+func cold774(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8478,8 +8735,8 @@ func cold765(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold766 is sqrtps xreg16w xrm16r align16.
-func cold766(c *CPU, op *Op) bool {
+// cold775 is sqrtps xreg16w xrm16r align16.
+func cold775(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8488,8 +8745,8 @@ func cold766(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold767 is sqrtps xreg16w [mem]16r align16.
-func cold767(c *CPU, op *Op) bool {
+// cold776 is sqrtps xreg16w [mem]16r align16.
+func cold776(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8506,8 +8763,8 @@ func cold767(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold768 is sqrtss xreg4w xrm4r .
-func cold768(c *CPU, op *Op) bool {
+// cold777 is sqrtss xreg4w xrm4r .
+func cold777(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtss(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8516,8 +8773,8 @@ func cold768(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold769 is sqrtss xreg4w [mem]4r .
-func cold769(c *CPU, op *Op) bool {
+// cold778 is sqrtss xreg4w [mem]4r .
+func cold778(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8531,8 +8788,96 @@ func cold769(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold770 is cmpps xreg16rw xrm16r imm1r align16.
-func cold770(c *CPU, op *Op) bool {
+// cold779 is pand by lanes xreg16rw xrm16r align16.
+func cold779(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pand(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pand(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold780 is pand by lanes xreg16rw [mem]16r align16.
+func cold780(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pand(c.X[op.reg&15].Lo, v1_.Lo), Hi: pand(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold781 is pandn by lanes xreg16rw xrm16r align16.
+func cold781(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pandn(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pandn(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold782 is pandn by lanes xreg16rw [mem]16r align16.
+func cold782(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pandn(c.X[op.reg&15].Lo, v1_.Lo), Hi: pandn(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold783 is por by lanes xreg16rw xrm16r align16.
+func cold783(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: por(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: por(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold784 is por by lanes xreg16rw [mem]16r align16.
+func cold784(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: por(c.X[op.reg&15].Lo, v1_.Lo), Hi: por(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold785 is pxor by lanes xreg16rw xrm16r align16.
+func cold785(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pxor(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pxor(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold786 is pxor by lanes xreg16rw [mem]16r align16.
+func cold786(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pxor(c.X[op.reg&15].Lo, v1_.Lo), Hi: pxor(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold787 is cmpps xreg16rw xrm16r imm1r align16.
+func cold787(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -8541,8 +8886,8 @@ func cold770(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold771 is cmpps xreg16rw [mem]16r imm1r align16.
-func cold771(c *CPU, op *Op) bool {
+// cold788 is cmpps xreg16rw [mem]16r imm1r align16.
+func cold788(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8559,8 +8904,8 @@ func cold771(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold772 is cmpss xreg4rw xrm4r imm1r .
-func cold772(c *CPU, op *Op) bool {
+// cold789 is cmpss xreg4rw xrm4r imm1r .
+func cold789(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -8569,8 +8914,8 @@ func cold772(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold773 is cmpss xreg4rw [mem]4r imm1r .
-func cold773(c *CPU, op *Op) bool {
+// cold790 is cmpss xreg4rw [mem]4r imm1r .
+func cold790(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8584,16 +8929,16 @@ func cold773(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold774 is comiss xreg4r xrm4r .
-func cold774(c *CPU, op *Op) bool {
+// cold791 is comiss xreg4r xrm4r .
+func cold791(c *CPU, op *Op) bool {
 	if !comiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold775 is comiss xreg4r [mem]4r .
-func cold775(c *CPU, op *Op) bool {
+// cold792 is comiss xreg4r [mem]4r .
+func cold792(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8605,16 +8950,16 @@ func cold775(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold776 is ucomiss xreg4r xrm4r .
-func cold776(c *CPU, op *Op) bool {
+// cold793 is ucomiss xreg4r xrm4r .
+func cold793(c *CPU, op *Op) bool {
 	if !ucomiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold777 is ucomiss xreg4r [mem]4r .
-func cold777(c *CPU, op *Op) bool {
+// cold794 is ucomiss xreg4r [mem]4r .
+func cold794(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8626,15 +8971,15 @@ func cold777(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold778 is shufps xreg16rw xrm16r imm1r align16.
-func cold778(c *CPU, op *Op) bool {
+// cold795 is shufps xreg16rw xrm16r imm1r align16.
+func cold795(c *CPU, op *Op) bool {
 	r0_ := shufps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold779 is shufps xreg16rw [mem]16r imm1r align16.
-func cold779(c *CPU, op *Op) bool {
+// cold796 is shufps xreg16rw [mem]16r imm1r align16.
+func cold796(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8648,22 +8993,66 @@ func cold779(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold780 is movmskps reg4w xrm16r .
-func cold780(c *CPU, op *Op) bool {
+// cold797 is punpckldqX xreg16rw xrm16r align16.
+func cold797(c *CPU, op *Op) bool {
+	r0_ := punpckldqX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold798 is punpckldqX xreg16rw [mem]16r align16.
+func cold798(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := punpckldqX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold799 is punpckhdqX xreg16rw xrm16r align16.
+func cold799(c *CPU, op *Op) bool {
+	r0_ := punpckhdqX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold800 is punpckhdqX xreg16rw [mem]16r align16.
+func cold800(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := punpckhdqX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold801 is movmskps reg4w xrm16r .
+func cold801(c *CPU, op *Op) bool {
 	r0_ := movmskps(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold781 is rsqrtps xreg16w xrm16r align16.
-func cold781(c *CPU, op *Op) bool {
+// cold802 is rsqrtps xreg16w xrm16r align16.
+func cold802(c *CPU, op *Op) bool {
 	r0_ := rsqrtps(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold782 is rsqrtps xreg16w [mem]16r align16.
-func cold782(c *CPU, op *Op) bool {
+// cold803 is rsqrtps xreg16w [mem]16r align16.
+func cold803(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8677,15 +9066,15 @@ func cold782(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold783 is rsqrtss xreg4w xrm4r .
-func cold783(c *CPU, op *Op) bool {
+// cold804 is rsqrtss xreg4w xrm4r .
+func cold804(c *CPU, op *Op) bool {
 	r0_ := rsqrtss(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold784 is rsqrtss xreg4w [mem]4r .
-func cold784(c *CPU, op *Op) bool {
+// cold805 is rsqrtss xreg4w [mem]4r .
+func cold805(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8696,15 +9085,15 @@ func cold784(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold785 is rcpps xreg16w xrm16r align16.
-func cold785(c *CPU, op *Op) bool {
+// cold806 is rcpps xreg16w xrm16r align16.
+func cold806(c *CPU, op *Op) bool {
 	r0_ := rcpps(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold786 is rcpps xreg16w [mem]16r align16.
-func cold786(c *CPU, op *Op) bool {
+// cold807 is rcpps xreg16w [mem]16r align16.
+func cold807(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8718,15 +9107,15 @@ func cold786(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold787 is rcpss xreg4w xrm4r .
-func cold787(c *CPU, op *Op) bool {
+// cold808 is rcpss xreg4w xrm4r .
+func cold808(c *CPU, op *Op) bool {
 	r0_ := rcpss(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold788 is rcpss xreg4w [mem]4r .
-func cold788(c *CPU, op *Op) bool {
+// cold809 is rcpss xreg4w [mem]4r .
+func cold809(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8737,8 +9126,8 @@ func cold788(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold789 is cvtpi2ps xreg8w mrm8r mmx.
-func cold789(c *CPU, op *Op) bool {
+// cold810 is cvtpi2ps xreg8w mrm8r mmx.
+func cold810(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvtpi2ps(c, uint64(c.FPU.ST[op.rm&7].Mant))
 	if !ok_ {
@@ -8748,8 +9137,8 @@ func cold789(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold790 is cvtpi2ps xreg8w [mem]8r mmx.
-func cold790(c *CPU, op *Op) bool {
+// cold811 is cvtpi2ps xreg8w [mem]8r mmx.
+func cold811(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8764,8 +9153,8 @@ func cold790(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold791 is cvttps2pi mreg8w xrm8r mmx.
-func cold791(c *CPU, op *Op) bool {
+// cold812 is cvttps2pi mreg8w xrm8r mmx.
+func cold812(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvttps2pi(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
@@ -8775,8 +9164,8 @@ func cold791(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold792 is cvttps2pi mreg8w [mem]8r mmx.
-func cold792(c *CPU, op *Op) bool {
+// cold813 is cvttps2pi mreg8w [mem]8r mmx.
+func cold813(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8791,8 +9180,8 @@ func cold792(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold793 is cvtps2pi mreg8w xrm8r mmx.
-func cold793(c *CPU, op *Op) bool {
+// cold814 is cvtps2pi mreg8w xrm8r mmx.
+func cold814(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvtps2pi(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
@@ -8802,8 +9191,8 @@ func cold793(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold794 is cvtps2pi mreg8w [mem]8r mmx.
-func cold794(c *CPU, op *Op) bool {
+// cold815 is cvtps2pi mreg8w [mem]8r mmx.
+func cold815(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8818,8 +9207,8 @@ func cold794(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold795 is cvtsi2ss[uint32] xreg4w rm4r .
-func cold795(c *CPU, op *Op) bool {
+// cold816 is cvtsi2ss[uint32] xreg4w rm4r .
+func cold816(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2ss[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -8828,8 +9217,8 @@ func cold795(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold796 is cvtsi2ss[uint32] xreg4w [mem]4r .
-func cold796(c *CPU, op *Op) bool {
+// cold817 is cvtsi2ss[uint32] xreg4w [mem]4r .
+func cold817(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8843,8 +9232,8 @@ func cold796(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold797 is cvtsi2ss[uint64] xreg4w rm8r .
-func cold797(c *CPU, op *Op) bool {
+// cold818 is cvtsi2ss[uint64] xreg4w rm8r .
+func cold818(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2ss[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -8853,8 +9242,8 @@ func cold797(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold798 is cvtsi2ss[uint64] xreg4w [mem]8r .
-func cold798(c *CPU, op *Op) bool {
+// cold819 is cvtsi2ss[uint64] xreg4w [mem]8r .
+func cold819(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8868,8 +9257,8 @@ func cold798(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold799 is cvttss2si[uint32] reg4w xrm4r .
-func cold799(c *CPU, op *Op) bool {
+// cold820 is cvttss2si[uint32] reg4w xrm4r .
+func cold820(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8878,8 +9267,8 @@ func cold799(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold800 is cvttss2si[uint32] reg4w [mem]4r .
-func cold800(c *CPU, op *Op) bool {
+// cold821 is cvttss2si[uint32] reg4w [mem]4r .
+func cold821(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8893,8 +9282,8 @@ func cold800(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold801 is cvttss2si[uint64] reg8w xrm4r .
-func cold801(c *CPU, op *Op) bool {
+// cold822 is cvttss2si[uint64] reg8w xrm4r .
+func cold822(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8903,8 +9292,8 @@ func cold801(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold802 is cvttss2si[uint64] reg8w [mem]4r .
-func cold802(c *CPU, op *Op) bool {
+// cold823 is cvttss2si[uint64] reg8w [mem]4r .
+func cold823(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8918,8 +9307,8 @@ func cold802(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold803 is cvtss2si[uint32] reg4w xrm4r .
-func cold803(c *CPU, op *Op) bool {
+// cold824 is cvtss2si[uint32] reg4w xrm4r .
+func cold824(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8928,8 +9317,8 @@ func cold803(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold804 is cvtss2si[uint32] reg4w [mem]4r .
-func cold804(c *CPU, op *Op) bool {
+// cold825 is cvtss2si[uint32] reg4w [mem]4r .
+func cold825(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8943,8 +9332,8 @@ func cold804(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold805 is cvtss2si[uint64] reg8w xrm4r .
-func cold805(c *CPU, op *Op) bool {
+// cold826 is cvtss2si[uint64] reg8w xrm4r .
+func cold826(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8953,8 +9342,8 @@ func cold805(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold806 is cvtss2si[uint64] reg8w [mem]4r .
-func cold806(c *CPU, op *Op) bool {
+// cold827 is cvtss2si[uint64] reg8w [mem]4r .
+func cold827(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8968,8 +9357,8 @@ func cold806(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold807 is ldmxcsr [mem]4r .
-func cold807(c *CPU, op *Op) bool {
+// cold828 is ldmxcsr [mem]4r .
+func cold828(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -8981,8 +9370,8 @@ func cold807(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold808 is stmxcsr [mem]4w .
-func cold808(c *CPU, op *Op) bool {
+// cold829 is stmxcsr [mem]4w .
+func cold829(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8994,8 +9383,8 @@ func cold808(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold809 is fxsave addr8a align16.
-func cold809(c *CPU, op *Op) bool {
+// cold830 is fxsave addr8a align16.
+func cold830(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9006,8 +9395,8 @@ func cold809(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold810 is fxrstor addr8a align16.
-func cold810(c *CPU, op *Op) bool {
+// cold831 is fxrstor addr8a align16.
+func cold831(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9018,8 +9407,8 @@ func cold810(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold811 is addpd xreg16rw xrm16r align16.
-func cold811(c *CPU, op *Op) bool {
+// cold832 is addpd xreg16rw xrm16r align16.
+func cold832(c *CPU, op *Op) bool {
 	r0_, ok_ := addpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9028,8 +9417,8 @@ func cold811(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold812 is addpd xreg16rw [mem]16r align16.
-func cold812(c *CPU, op *Op) bool {
+// cold833 is addpd xreg16rw [mem]16r align16.
+func cold833(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9046,8 +9435,8 @@ func cold812(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold813 is addsd xreg8rw xrm8r .
-func cold813(c *CPU, op *Op) bool {
+// cold834 is addsd xreg8rw xrm8r .
+func cold834(c *CPU, op *Op) bool {
 	r0_, ok_ := addsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9056,8 +9445,8 @@ func cold813(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold814 is addsd xreg8rw [mem]8r .
-func cold814(c *CPU, op *Op) bool {
+// cold835 is addsd xreg8rw [mem]8r .
+func cold835(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9071,8 +9460,8 @@ func cold814(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold815 is mulpd xreg16rw xrm16r align16.
-func cold815(c *CPU, op *Op) bool {
+// cold836 is mulpd xreg16rw xrm16r align16.
+func cold836(c *CPU, op *Op) bool {
 	r0_, ok_ := mulpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9081,8 +9470,8 @@ func cold815(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold816 is mulpd xreg16rw [mem]16r align16.
-func cold816(c *CPU, op *Op) bool {
+// cold837 is mulpd xreg16rw [mem]16r align16.
+func cold837(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9099,8 +9488,8 @@ func cold816(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold817 is mulsd xreg8rw xrm8r .
-func cold817(c *CPU, op *Op) bool {
+// cold838 is mulsd xreg8rw xrm8r .
+func cold838(c *CPU, op *Op) bool {
 	r0_, ok_ := mulsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9109,8 +9498,8 @@ func cold817(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold818 is mulsd xreg8rw [mem]8r .
-func cold818(c *CPU, op *Op) bool {
+// cold839 is mulsd xreg8rw [mem]8r .
+func cold839(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9124,8 +9513,8 @@ func cold818(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold819 is subpd xreg16rw xrm16r align16.
-func cold819(c *CPU, op *Op) bool {
+// cold840 is subpd xreg16rw xrm16r align16.
+func cold840(c *CPU, op *Op) bool {
 	r0_, ok_ := subpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9134,8 +9523,8 @@ func cold819(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold820 is subpd xreg16rw [mem]16r align16.
-func cold820(c *CPU, op *Op) bool {
+// cold841 is subpd xreg16rw [mem]16r align16.
+func cold841(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9152,8 +9541,8 @@ func cold820(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold821 is subsd xreg8rw xrm8r .
-func cold821(c *CPU, op *Op) bool {
+// cold842 is subsd xreg8rw xrm8r .
+func cold842(c *CPU, op *Op) bool {
 	r0_, ok_ := subsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9162,8 +9551,8 @@ func cold821(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold822 is subsd xreg8rw [mem]8r .
-func cold822(c *CPU, op *Op) bool {
+// cold843 is subsd xreg8rw [mem]8r .
+func cold843(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9177,8 +9566,8 @@ func cold822(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold823 is minpd xreg16rw xrm16r align16.
-func cold823(c *CPU, op *Op) bool {
+// cold844 is minpd xreg16rw xrm16r align16.
+func cold844(c *CPU, op *Op) bool {
 	r0_, ok_ := minpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9187,8 +9576,8 @@ func cold823(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold824 is minpd xreg16rw [mem]16r align16.
-func cold824(c *CPU, op *Op) bool {
+// cold845 is minpd xreg16rw [mem]16r align16.
+func cold845(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9205,8 +9594,8 @@ func cold824(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold825 is minsd xreg8rw xrm8r .
-func cold825(c *CPU, op *Op) bool {
+// cold846 is minsd xreg8rw xrm8r .
+func cold846(c *CPU, op *Op) bool {
 	r0_, ok_ := minsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9215,8 +9604,8 @@ func cold825(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold826 is minsd xreg8rw [mem]8r .
-func cold826(c *CPU, op *Op) bool {
+// cold847 is minsd xreg8rw [mem]8r .
+func cold847(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9230,8 +9619,8 @@ func cold826(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold827 is divpd xreg16rw xrm16r align16.
-func cold827(c *CPU, op *Op) bool {
+// cold848 is divpd xreg16rw xrm16r align16.
+func cold848(c *CPU, op *Op) bool {
 	r0_, ok_ := divpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9240,8 +9629,8 @@ func cold827(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold828 is divpd xreg16rw [mem]16r align16.
-func cold828(c *CPU, op *Op) bool {
+// cold849 is divpd xreg16rw [mem]16r align16.
+func cold849(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9258,8 +9647,8 @@ func cold828(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold829 is divsd xreg8rw xrm8r .
-func cold829(c *CPU, op *Op) bool {
+// cold850 is divsd xreg8rw xrm8r .
+func cold850(c *CPU, op *Op) bool {
 	r0_, ok_ := divsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9268,8 +9657,8 @@ func cold829(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold830 is divsd xreg8rw [mem]8r .
-func cold830(c *CPU, op *Op) bool {
+// cold851 is divsd xreg8rw [mem]8r .
+func cold851(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9283,8 +9672,8 @@ func cold830(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold831 is maxpd xreg16rw xrm16r align16.
-func cold831(c *CPU, op *Op) bool {
+// cold852 is maxpd xreg16rw xrm16r align16.
+func cold852(c *CPU, op *Op) bool {
 	r0_, ok_ := maxpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9293,8 +9682,8 @@ func cold831(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold832 is maxpd xreg16rw [mem]16r align16.
-func cold832(c *CPU, op *Op) bool {
+// cold853 is maxpd xreg16rw [mem]16r align16.
+func cold853(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9311,8 +9700,8 @@ func cold832(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold833 is maxsd xreg8rw xrm8r .
-func cold833(c *CPU, op *Op) bool {
+// cold854 is maxsd xreg8rw xrm8r .
+func cold854(c *CPU, op *Op) bool {
 	r0_, ok_ := maxsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9321,8 +9710,8 @@ func cold833(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold834 is maxsd xreg8rw [mem]8r .
-func cold834(c *CPU, op *Op) bool {
+// cold855 is maxsd xreg8rw [mem]8r .
+func cold855(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9336,8 +9725,8 @@ func cold834(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold835 is sqrtpd xreg16w xrm16r align16.
-func cold835(c *CPU, op *Op) bool {
+// cold856 is sqrtpd xreg16w xrm16r align16.
+func cold856(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtpd(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9346,8 +9735,8 @@ func cold835(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold836 is sqrtpd xreg16w [mem]16r align16.
-func cold836(c *CPU, op *Op) bool {
+// cold857 is sqrtpd xreg16w [mem]16r align16.
+func cold857(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9364,8 +9753,8 @@ func cold836(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold837 is sqrtsd xreg8w xrm8r .
-func cold837(c *CPU, op *Op) bool {
+// cold858 is sqrtsd xreg8w xrm8r .
+func cold858(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtsd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9374,8 +9763,8 @@ func cold837(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold838 is sqrtsd xreg8w [mem]8r .
-func cold838(c *CPU, op *Op) bool {
+// cold859 is sqrtsd xreg8w [mem]8r .
+func cold859(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9389,8 +9778,8 @@ func cold838(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold839 is cmppd xreg16rw xrm16r imm1r align16.
-func cold839(c *CPU, op *Op) bool {
+// cold860 is cmppd xreg16rw xrm16r imm1r align16.
+func cold860(c *CPU, op *Op) bool {
 	r0_, ok_ := cmppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -9399,8 +9788,8 @@ func cold839(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold840 is cmppd xreg16rw [mem]16r imm1r align16.
-func cold840(c *CPU, op *Op) bool {
+// cold861 is cmppd xreg16rw [mem]16r imm1r align16.
+func cold861(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9417,8 +9806,8 @@ func cold840(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold841 is cmpsd xreg8rw xrm8r imm1r .
-func cold841(c *CPU, op *Op) bool {
+// cold862 is cmpsd xreg8rw xrm8r imm1r .
+func cold862(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -9427,8 +9816,8 @@ func cold841(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold842 is cmpsd xreg8rw [mem]8r imm1r .
-func cold842(c *CPU, op *Op) bool {
+// cold863 is cmpsd xreg8rw [mem]8r imm1r .
+func cold863(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9442,16 +9831,16 @@ func cold842(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold843 is comisd xreg8r xrm8r .
-func cold843(c *CPU, op *Op) bool {
+// cold864 is comisd xreg8r xrm8r .
+func cold864(c *CPU, op *Op) bool {
 	if !comisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold844 is comisd xreg8r [mem]8r .
-func cold844(c *CPU, op *Op) bool {
+// cold865 is comisd xreg8r [mem]8r .
+func cold865(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9463,16 +9852,16 @@ func cold844(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold845 is ucomisd xreg8r xrm8r .
-func cold845(c *CPU, op *Op) bool {
+// cold866 is ucomisd xreg8r xrm8r .
+func cold866(c *CPU, op *Op) bool {
 	if !ucomisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold846 is ucomisd xreg8r [mem]8r .
-func cold846(c *CPU, op *Op) bool {
+// cold867 is ucomisd xreg8r [mem]8r .
+func cold867(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9484,15 +9873,15 @@ func cold846(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold847 is shufpd xreg16rw xrm16r imm1r align16.
-func cold847(c *CPU, op *Op) bool {
+// cold868 is shufpd xreg16rw xrm16r imm1r align16.
+func cold868(c *CPU, op *Op) bool {
 	r0_ := shufpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold848 is shufpd xreg16rw [mem]16r imm1r align16.
-func cold848(c *CPU, op *Op) bool {
+// cold869 is shufpd xreg16rw [mem]16r imm1r align16.
+func cold869(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9506,15 +9895,15 @@ func cold848(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold849 is punpcklqdq xreg16rw xrm16r align16.
-func cold849(c *CPU, op *Op) bool {
+// cold870 is punpcklqdq xreg16rw xrm16r align16.
+func cold870(c *CPU, op *Op) bool {
 	r0_ := punpcklqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold850 is punpcklqdq xreg16rw [mem]16r align16.
-func cold850(c *CPU, op *Op) bool {
+// cold871 is punpcklqdq xreg16rw [mem]16r align16.
+func cold871(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9528,15 +9917,15 @@ func cold850(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold851 is punpckhqdq xreg16rw xrm16r align16.
-func cold851(c *CPU, op *Op) bool {
+// cold872 is punpckhqdq xreg16rw xrm16r align16.
+func cold872(c *CPU, op *Op) bool {
 	r0_ := punpckhqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold852 is punpckhqdq xreg16rw [mem]16r align16.
-func cold852(c *CPU, op *Op) bool {
+// cold873 is punpckhqdq xreg16rw [mem]16r align16.
+func cold873(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9550,15 +9939,15 @@ func cold852(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold853 is movmskpd reg4w xrm16r .
-func cold853(c *CPU, op *Op) bool {
+// cold874 is movmskpd reg4w xrm16r .
+func cold874(c *CPU, op *Op) bool {
 	r0_ := movmskpd(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold854 is cvtps2pd xreg16w xrm8r .
-func cold854(c *CPU, op *Op) bool {
+// cold875 is cvtps2pd xreg16w xrm8r .
+func cold875(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2pd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9567,8 +9956,8 @@ func cold854(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold855 is cvtps2pd xreg16w [mem]8r .
-func cold855(c *CPU, op *Op) bool {
+// cold876 is cvtps2pd xreg16w [mem]8r .
+func cold876(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9582,8 +9971,8 @@ func cold855(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold856 is cvtpd2ps xreg16w xrm16r align16.
-func cold856(c *CPU, op *Op) bool {
+// cold877 is cvtpd2ps xreg16w xrm16r align16.
+func cold877(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9592,8 +9981,8 @@ func cold856(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold857 is cvtpd2ps xreg16w [mem]16r align16.
-func cold857(c *CPU, op *Op) bool {
+// cold878 is cvtpd2ps xreg16w [mem]16r align16.
+func cold878(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9610,8 +9999,8 @@ func cold857(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold858 is cvtss2sd xreg8w xrm4r .
-func cold858(c *CPU, op *Op) bool {
+// cold879 is cvtss2sd xreg8w xrm4r .
+func cold879(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2sd(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9620,8 +10009,8 @@ func cold858(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold859 is cvtss2sd xreg8w [mem]4r .
-func cold859(c *CPU, op *Op) bool {
+// cold880 is cvtss2sd xreg8w [mem]4r .
+func cold880(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9635,8 +10024,8 @@ func cold859(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold860 is cvtsd2ss xreg4w xrm8r .
-func cold860(c *CPU, op *Op) bool {
+// cold881 is cvtsd2ss xreg4w xrm8r .
+func cold881(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2ss(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9645,8 +10034,8 @@ func cold860(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold861 is cvtsd2ss xreg4w [mem]8r .
-func cold861(c *CPU, op *Op) bool {
+// cold882 is cvtsd2ss xreg4w [mem]8r .
+func cold882(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9660,8 +10049,8 @@ func cold861(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold862 is cvtdq2ps xreg16w xrm16r align16.
-func cold862(c *CPU, op *Op) bool {
+// cold883 is cvtdq2ps xreg16w xrm16r align16.
+func cold883(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtdq2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9670,8 +10059,8 @@ func cold862(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold863 is cvtdq2ps xreg16w [mem]16r align16.
-func cold863(c *CPU, op *Op) bool {
+// cold884 is cvtdq2ps xreg16w [mem]16r align16.
+func cold884(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9688,8 +10077,8 @@ func cold863(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold864 is cvtps2dq xreg16w xrm16r align16.
-func cold864(c *CPU, op *Op) bool {
+// cold885 is cvtps2dq xreg16w xrm16r align16.
+func cold885(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9698,8 +10087,8 @@ func cold864(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold865 is cvtps2dq xreg16w [mem]16r align16.
-func cold865(c *CPU, op *Op) bool {
+// cold886 is cvtps2dq xreg16w [mem]16r align16.
+func cold886(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9716,8 +10105,8 @@ func cold865(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold866 is cvttps2dq xreg16w xrm16r align16.
-func cold866(c *CPU, op *Op) bool {
+// cold887 is cvttps2dq xreg16w xrm16r align16.
+func cold887(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9726,8 +10115,8 @@ func cold866(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold867 is cvttps2dq xreg16w [mem]16r align16.
-func cold867(c *CPU, op *Op) bool {
+// cold888 is cvttps2dq xreg16w [mem]16r align16.
+func cold888(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9744,15 +10133,15 @@ func cold867(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold868 is cvtdq2pd xreg16w xrm8r .
-func cold868(c *CPU, op *Op) bool {
+// cold889 is cvtdq2pd xreg16w xrm8r .
+func cold889(c *CPU, op *Op) bool {
 	r0_ := cvtdq2pd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold869 is cvtdq2pd xreg16w [mem]8r .
-func cold869(c *CPU, op *Op) bool {
+// cold890 is cvtdq2pd xreg16w [mem]8r .
+func cold890(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9763,8 +10152,8 @@ func cold869(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold870 is cvtpd2dq xreg16w xrm16r align16.
-func cold870(c *CPU, op *Op) bool {
+// cold891 is cvtpd2dq xreg16w xrm16r align16.
+func cold891(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9773,8 +10162,8 @@ func cold870(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold871 is cvtpd2dq xreg16w [mem]16r align16.
-func cold871(c *CPU, op *Op) bool {
+// cold892 is cvtpd2dq xreg16w [mem]16r align16.
+func cold892(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9791,8 +10180,8 @@ func cold871(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold872 is cvttpd2dq xreg16w xrm16r align16.
-func cold872(c *CPU, op *Op) bool {
+// cold893 is cvttpd2dq xreg16w xrm16r align16.
+func cold893(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9801,8 +10190,8 @@ func cold872(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold873 is cvttpd2dq xreg16w [mem]16r align16.
-func cold873(c *CPU, op *Op) bool {
+// cold894 is cvttpd2dq xreg16w [mem]16r align16.
+func cold894(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9819,16 +10208,16 @@ func cold873(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold874 is cvtpi2pd xreg16w mrm8r mmx.
-func cold874(c *CPU, op *Op) bool {
+// cold895 is cvtpi2pd xreg16w mrm8r mmx.
+func cold895(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := cvtpi2pd(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold875 is cvtpi2pd xreg16w [mem]8r .
-func cold875(c *CPU, op *Op) bool {
+// cold896 is cvtpi2pd xreg16w [mem]8r .
+func cold896(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9839,8 +10228,8 @@ func cold875(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold876 is cvttpd2pi mreg8w xrm16r align16 mmx.
-func cold876(c *CPU, op *Op) bool {
+// cold897 is cvttpd2pi mreg8w xrm16r align16 mmx.
+func cold897(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvttpd2pi(c, c.X[op.rm&15])
 	if !ok_ {
@@ -9850,8 +10239,8 @@ func cold876(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold877 is cvttpd2pi mreg8w [mem]16r align16 mmx.
-func cold877(c *CPU, op *Op) bool {
+// cold898 is cvttpd2pi mreg8w [mem]16r align16 mmx.
+func cold898(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9869,8 +10258,8 @@ func cold877(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold878 is cvtpd2pi mreg8w xrm16r align16 mmx.
-func cold878(c *CPU, op *Op) bool {
+// cold899 is cvtpd2pi mreg8w xrm16r align16 mmx.
+func cold899(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvtpd2pi(c, c.X[op.rm&15])
 	if !ok_ {
@@ -9880,8 +10269,8 @@ func cold878(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold879 is cvtpd2pi mreg8w [mem]16r align16 mmx.
-func cold879(c *CPU, op *Op) bool {
+// cold900 is cvtpd2pi mreg8w [mem]16r align16 mmx.
+func cold900(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9899,8 +10288,8 @@ func cold879(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold880 is cvtsi2sd[uint32] xreg8w rm4r .
-func cold880(c *CPU, op *Op) bool {
+// cold901 is cvtsi2sd[uint32] xreg8w rm4r .
+func cold901(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -9909,8 +10298,8 @@ func cold880(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold881 is cvtsi2sd[uint32] xreg8w [mem]4r .
-func cold881(c *CPU, op *Op) bool {
+// cold902 is cvtsi2sd[uint32] xreg8w [mem]4r .
+func cold902(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9924,8 +10313,8 @@ func cold881(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold882 is cvtsi2sd[uint64] xreg8w rm8r .
-func cold882(c *CPU, op *Op) bool {
+// cold903 is cvtsi2sd[uint64] xreg8w rm8r .
+func cold903(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -9934,8 +10323,8 @@ func cold882(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold883 is cvtsi2sd[uint64] xreg8w [mem]8r .
-func cold883(c *CPU, op *Op) bool {
+// cold904 is cvtsi2sd[uint64] xreg8w [mem]8r .
+func cold904(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9949,8 +10338,8 @@ func cold883(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold884 is cvttsd2si[uint32] reg4w xrm8r .
-func cold884(c *CPU, op *Op) bool {
+// cold905 is cvttsd2si[uint32] reg4w xrm8r .
+func cold905(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9959,8 +10348,8 @@ func cold884(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold885 is cvttsd2si[uint32] reg4w [mem]8r .
-func cold885(c *CPU, op *Op) bool {
+// cold906 is cvttsd2si[uint32] reg4w [mem]8r .
+func cold906(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9974,8 +10363,8 @@ func cold885(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold886 is cvttsd2si[uint64] reg8w xrm8r .
-func cold886(c *CPU, op *Op) bool {
+// cold907 is cvttsd2si[uint64] reg8w xrm8r .
+func cold907(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9984,8 +10373,8 @@ func cold886(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold887 is cvttsd2si[uint64] reg8w [mem]8r .
-func cold887(c *CPU, op *Op) bool {
+// cold908 is cvttsd2si[uint64] reg8w [mem]8r .
+func cold908(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9999,8 +10388,8 @@ func cold887(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold888 is cvtsd2si[uint32] reg4w xrm8r .
-func cold888(c *CPU, op *Op) bool {
+// cold909 is cvtsd2si[uint32] reg4w xrm8r .
+func cold909(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10009,8 +10398,8 @@ func cold888(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold889 is cvtsd2si[uint32] reg4w [mem]8r .
-func cold889(c *CPU, op *Op) bool {
+// cold910 is cvtsd2si[uint32] reg4w [mem]8r .
+func cold910(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10024,8 +10413,8 @@ func cold889(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold890 is cvtsd2si[uint64] reg8w xrm8r .
-func cold890(c *CPU, op *Op) bool {
+// cold911 is cvtsd2si[uint64] reg8w xrm8r .
+func cold911(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10034,8 +10423,8 @@ func cold890(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold891 is cvtsd2si[uint64] reg8w [mem]8r .
-func cold891(c *CPU, op *Op) bool {
+// cold912 is cvtsd2si[uint64] reg8w [mem]8r .
+func cold912(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10049,15 +10438,917 @@ func cold891(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold893 is pshufd xreg16w xrm16r imm1r align16.
-func cold893(c *CPU, op *Op) bool {
+// cold914 is paddb by lanes xreg16rw xrm16r align16.
+func cold914(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: paddb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold915 is paddb by lanes xreg16rw [mem]16r align16.
+func cold915(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: paddb(c.X[op.reg&15].Lo, v1_.Lo), Hi: paddb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold916 is paddw by lanes xreg16rw xrm16r align16.
+func cold916(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: paddw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold917 is paddw by lanes xreg16rw [mem]16r align16.
+func cold917(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: paddw(c.X[op.reg&15].Lo, v1_.Lo), Hi: paddw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold918 is paddd by lanes xreg16rw xrm16r align16.
+func cold918(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: paddd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold919 is paddd by lanes xreg16rw [mem]16r align16.
+func cold919(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: paddd(c.X[op.reg&15].Lo, v1_.Lo), Hi: paddd(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold920 is paddq by lanes xreg16rw xrm16r align16.
+func cold920(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: paddq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold921 is paddq by lanes xreg16rw [mem]16r align16.
+func cold921(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: paddq(c.X[op.reg&15].Lo, v1_.Lo), Hi: paddq(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold922 is paddsb by lanes xreg16rw xrm16r align16.
+func cold922(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: paddsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold923 is paddsb by lanes xreg16rw [mem]16r align16.
+func cold923(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: paddsb(c.X[op.reg&15].Lo, v1_.Lo), Hi: paddsb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold924 is paddsw by lanes xreg16rw xrm16r align16.
+func cold924(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: paddsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold925 is paddsw by lanes xreg16rw [mem]16r align16.
+func cold925(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: paddsw(c.X[op.reg&15].Lo, v1_.Lo), Hi: paddsw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold926 is paddusb by lanes xreg16rw xrm16r align16.
+func cold926(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: paddusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold927 is paddusb by lanes xreg16rw [mem]16r align16.
+func cold927(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: paddusb(c.X[op.reg&15].Lo, v1_.Lo), Hi: paddusb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold928 is paddusw by lanes xreg16rw xrm16r align16.
+func cold928(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: paddusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold929 is paddusw by lanes xreg16rw [mem]16r align16.
+func cold929(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: paddusw(c.X[op.reg&15].Lo, v1_.Lo), Hi: paddusw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold930 is psubb by lanes xreg16rw xrm16r align16.
+func cold930(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psubb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold931 is psubb by lanes xreg16rw [mem]16r align16.
+func cold931(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psubb(c.X[op.reg&15].Lo, v1_.Lo), Hi: psubb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold932 is psubw by lanes xreg16rw xrm16r align16.
+func cold932(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psubw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold933 is psubw by lanes xreg16rw [mem]16r align16.
+func cold933(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psubw(c.X[op.reg&15].Lo, v1_.Lo), Hi: psubw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold934 is psubd by lanes xreg16rw xrm16r align16.
+func cold934(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psubd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold935 is psubd by lanes xreg16rw [mem]16r align16.
+func cold935(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psubd(c.X[op.reg&15].Lo, v1_.Lo), Hi: psubd(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold936 is psubq by lanes xreg16rw xrm16r align16.
+func cold936(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psubq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold937 is psubq by lanes xreg16rw [mem]16r align16.
+func cold937(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psubq(c.X[op.reg&15].Lo, v1_.Lo), Hi: psubq(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold938 is psubsb by lanes xreg16rw xrm16r align16.
+func cold938(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psubsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold939 is psubsb by lanes xreg16rw [mem]16r align16.
+func cold939(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psubsb(c.X[op.reg&15].Lo, v1_.Lo), Hi: psubsb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold940 is psubsw by lanes xreg16rw xrm16r align16.
+func cold940(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold941 is psubsw by lanes xreg16rw [mem]16r align16.
+func cold941(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psubsw(c.X[op.reg&15].Lo, v1_.Lo), Hi: psubsw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold942 is psubusb by lanes xreg16rw xrm16r align16.
+func cold942(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psubusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold943 is psubusb by lanes xreg16rw [mem]16r align16.
+func cold943(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psubusb(c.X[op.reg&15].Lo, v1_.Lo), Hi: psubusb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold944 is psubusw by lanes xreg16rw xrm16r align16.
+func cold944(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psubusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold945 is psubusw by lanes xreg16rw [mem]16r align16.
+func cold945(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psubusw(c.X[op.reg&15].Lo, v1_.Lo), Hi: psubusw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold946 is pmullw by lanes xreg16rw xrm16r align16.
+func cold946(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmullw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmullw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold947 is pmullw by lanes xreg16rw [mem]16r align16.
+func cold947(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmullw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmullw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold948 is pmulhw by lanes xreg16rw xrm16r align16.
+func cold948(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmulhw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold949 is pmulhw by lanes xreg16rw [mem]16r align16.
+func cold949(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmulhw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmulhw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold950 is pmulhuw by lanes xreg16rw xrm16r align16.
+func cold950(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmulhuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold951 is pmulhuw by lanes xreg16rw [mem]16r align16.
+func cold951(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmulhuw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmulhuw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold952 is pmuludq by lanes xreg16rw xrm16r align16.
+func cold952(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmuludq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuludq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold953 is pmuludq by lanes xreg16rw [mem]16r align16.
+func cold953(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmuludq(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmuludq(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold954 is pmaddwd by lanes xreg16rw xrm16r align16.
+func cold954(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmaddwd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddwd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold955 is pmaddwd by lanes xreg16rw [mem]16r align16.
+func cold955(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmaddwd(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmaddwd(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold956 is pcmpeqb by lanes xreg16rw xrm16r align16.
+func cold956(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pcmpeqb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold957 is pcmpeqb by lanes xreg16rw [mem]16r align16.
+func cold957(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pcmpeqb(c.X[op.reg&15].Lo, v1_.Lo), Hi: pcmpeqb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold958 is pcmpeqw by lanes xreg16rw xrm16r align16.
+func cold958(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pcmpeqw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold959 is pcmpeqw by lanes xreg16rw [mem]16r align16.
+func cold959(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pcmpeqw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pcmpeqw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold960 is pcmpeqd by lanes xreg16rw xrm16r align16.
+func cold960(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pcmpeqd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold961 is pcmpeqd by lanes xreg16rw [mem]16r align16.
+func cold961(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pcmpeqd(c.X[op.reg&15].Lo, v1_.Lo), Hi: pcmpeqd(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold962 is pcmpgtb by lanes xreg16rw xrm16r align16.
+func cold962(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pcmpgtb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold963 is pcmpgtb by lanes xreg16rw [mem]16r align16.
+func cold963(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pcmpgtb(c.X[op.reg&15].Lo, v1_.Lo), Hi: pcmpgtb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold964 is pcmpgtw by lanes xreg16rw xrm16r align16.
+func cold964(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pcmpgtw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold965 is pcmpgtw by lanes xreg16rw [mem]16r align16.
+func cold965(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pcmpgtw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pcmpgtw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold966 is pcmpgtd by lanes xreg16rw xrm16r align16.
+func cold966(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pcmpgtd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold967 is pcmpgtd by lanes xreg16rw [mem]16r align16.
+func cold967(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pcmpgtd(c.X[op.reg&15].Lo, v1_.Lo), Hi: pcmpgtd(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold968 is pavgb by lanes xreg16rw xrm16r align16.
+func cold968(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pavgb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold969 is pavgb by lanes xreg16rw [mem]16r align16.
+func cold969(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pavgb(c.X[op.reg&15].Lo, v1_.Lo), Hi: pavgb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold970 is pavgw by lanes xreg16rw xrm16r align16.
+func cold970(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pavgw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold971 is pavgw by lanes xreg16rw [mem]16r align16.
+func cold971(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pavgw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pavgw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold972 is pmaxsw by lanes xreg16rw xrm16r align16.
+func cold972(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmaxsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold973 is pmaxsw by lanes xreg16rw [mem]16r align16.
+func cold973(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmaxsw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmaxsw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold974 is pmaxub by lanes xreg16rw xrm16r align16.
+func cold974(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmaxub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold975 is pmaxub by lanes xreg16rw [mem]16r align16.
+func cold975(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmaxub(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmaxub(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold976 is pminsw by lanes xreg16rw xrm16r align16.
+func cold976(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pminsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold977 is pminsw by lanes xreg16rw [mem]16r align16.
+func cold977(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pminsw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pminsw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold978 is pminub by lanes xreg16rw xrm16r align16.
+func cold978(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pminub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold979 is pminub by lanes xreg16rw [mem]16r align16.
+func cold979(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pminub(c.X[op.reg&15].Lo, v1_.Lo), Hi: pminub(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold980 is psadbw by lanes xreg16rw xrm16r align16.
+func cold980(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psadbw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psadbw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold981 is psadbw by lanes xreg16rw [mem]16r align16.
+func cold981(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psadbw(c.X[op.reg&15].Lo, v1_.Lo), Hi: psadbw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold982 is packsswbX xreg16rw xrm16r align16.
+func cold982(c *CPU, op *Op) bool {
+	r0_ := packsswbX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold983 is packsswbX xreg16rw [mem]16r align16.
+func cold983(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := packsswbX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold984 is packuswbX xreg16rw xrm16r align16.
+func cold984(c *CPU, op *Op) bool {
+	r0_ := packuswbX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold985 is packuswbX xreg16rw [mem]16r align16.
+func cold985(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := packuswbX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold986 is packssdwX xreg16rw xrm16r align16.
+func cold986(c *CPU, op *Op) bool {
+	r0_ := packssdwX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold987 is packssdwX xreg16rw [mem]16r align16.
+func cold987(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := packssdwX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold988 is punpckhbwX xreg16rw xrm16r align16.
+func cold988(c *CPU, op *Op) bool {
+	r0_ := punpckhbwX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold989 is punpckhbwX xreg16rw [mem]16r align16.
+func cold989(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := punpckhbwX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold990 is punpckhwdX xreg16rw xrm16r align16.
+func cold990(c *CPU, op *Op) bool {
+	r0_ := punpckhwdX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold991 is punpckhwdX xreg16rw [mem]16r align16.
+func cold991(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := punpckhwdX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold992 is punpcklbwX xreg16rw xrm16r align16.
+func cold992(c *CPU, op *Op) bool {
+	r0_ := punpcklbwX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold993 is punpcklbwX xreg16rw [mem]16r align16.
+func cold993(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := punpcklbwX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold994 is punpcklwdX xreg16rw xrm16r align16.
+func cold994(c *CPU, op *Op) bool {
+	r0_ := punpcklwdX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold995 is punpcklwdX xreg16rw [mem]16r align16.
+func cold995(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := punpcklwdX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold996 is pshufd xreg16w xrm16r imm1r align16.
+func cold996(c *CPU, op *Op) bool {
 	r0_ := pshufd(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold894 is pshufd xreg16w [mem]16r imm1r align16.
-func cold894(c *CPU, op *Op) bool {
+// cold997 is pshufd xreg16w [mem]16r imm1r align16.
+func cold997(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10071,15 +11362,15 @@ func cold894(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold895 is pshufhw xreg16w xrm16r imm1r align16.
-func cold895(c *CPU, op *Op) bool {
+// cold998 is pshufhw xreg16w xrm16r imm1r align16.
+func cold998(c *CPU, op *Op) bool {
 	r0_ := pshufhw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold896 is pshufhw xreg16w [mem]16r imm1r align16.
-func cold896(c *CPU, op *Op) bool {
+// cold999 is pshufhw xreg16w [mem]16r imm1r align16.
+func cold999(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10093,15 +11384,15 @@ func cold896(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold897 is pshuflw xreg16w xrm16r imm1r align16.
-func cold897(c *CPU, op *Op) bool {
+// cold1000 is pshuflw xreg16w xrm16r imm1r align16.
+func cold1000(c *CPU, op *Op) bool {
 	r0_ := pshuflw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold898 is pshuflw xreg16w [mem]16r imm1r align16.
-func cold898(c *CPU, op *Op) bool {
+// cold1001 is pshuflw xreg16w [mem]16r imm1r align16.
+func cold1001(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10115,22 +11406,280 @@ func cold898(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold899 is psrldq xrm16rw imm1r .
-func cold899(c *CPU, op *Op) bool {
+// cold1002 is psrlwX xreg16rw xrm16r align16.
+func cold1002(c *CPU, op *Op) bool {
+	r0_ := psrlwX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1003 is psrlwX xreg16rw [mem]16r align16.
+func cold1003(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := psrlwX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1004 is psrlwImm by lanes xrm16rw imm1r .
+func cold1004(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psrlwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold1005 is psrldX xreg16rw xrm16r align16.
+func cold1005(c *CPU, op *Op) bool {
+	r0_ := psrldX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1006 is psrldX xreg16rw [mem]16r align16.
+func cold1006(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := psrldX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1007 is psrldImm by lanes xrm16rw imm1r .
+func cold1007(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psrldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold1008 is psrlqX xreg16rw xrm16r align16.
+func cold1008(c *CPU, op *Op) bool {
+	r0_ := psrlqX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1009 is psrlqX xreg16rw [mem]16r align16.
+func cold1009(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := psrlqX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1010 is psrlqImm by lanes xrm16rw imm1r .
+func cold1010(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psrlqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold1011 is psrawX xreg16rw xrm16r align16.
+func cold1011(c *CPU, op *Op) bool {
+	r0_ := psrawX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1012 is psrawX xreg16rw [mem]16r align16.
+func cold1012(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := psrawX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1013 is psrawImm by lanes xrm16rw imm1r .
+func cold1013(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psrawImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrawImm(c.X[op.rm&15].Hi, uint8(op.imm))}
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold1014 is psradX xreg16rw xrm16r align16.
+func cold1014(c *CPU, op *Op) bool {
+	r0_ := psradX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1015 is psradX xreg16rw [mem]16r align16.
+func cold1015(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := psradX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1016 is psradImm by lanes xrm16rw imm1r .
+func cold1016(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psradImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psradImm(c.X[op.rm&15].Hi, uint8(op.imm))}
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold1017 is psllwX xreg16rw xrm16r align16.
+func cold1017(c *CPU, op *Op) bool {
+	r0_ := psllwX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1018 is psllwX xreg16rw [mem]16r align16.
+func cold1018(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := psllwX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1019 is psllwImm by lanes xrm16rw imm1r .
+func cold1019(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psllwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold1020 is pslldX xreg16rw xrm16r align16.
+func cold1020(c *CPU, op *Op) bool {
+	r0_ := pslldX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1021 is pslldX xreg16rw [mem]16r align16.
+func cold1021(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := pslldX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1022 is pslldImm by lanes xrm16rw imm1r .
+func cold1022(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pslldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: pslldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold1023 is psllqX xreg16rw xrm16r align16.
+func cold1023(c *CPU, op *Op) bool {
+	r0_ := psllqX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1024 is psllqX xreg16rw [mem]16r align16.
+func cold1024(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := psllqX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1025 is psllqImm by lanes xrm16rw imm1r .
+func cold1025(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psllqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold1026 is psrldq xrm16rw imm1r .
+func cold1026(c *CPU, op *Op) bool {
 	r0_ := psrldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold900 is pslldq xrm16rw imm1r .
-func cold900(c *CPU, op *Op) bool {
+// cold1027 is pslldq xrm16rw imm1r .
+func cold1027(c *CPU, op *Op) bool {
 	r0_ := pslldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold901 is addsubps xreg16rw xrm16r align16.
-func cold901(c *CPU, op *Op) bool {
+// cold1028 is pinsrwX xreg16rw rm2r imm1r .
+func cold1028(c *CPU, op *Op) bool {
+	r0_ := pinsrwX(c.X[op.reg&15], uint16(c.R[op.rm&31]), uint8(op.imm))
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1029 is pinsrwX xreg16rw [mem]2r imm1r .
+func cold1029(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := pinsrwX(c.X[op.reg&15], v1_, uint8(op.imm))
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1030 is pmovmskbX reg4w xrm16r .
+func cold1030(c *CPU, op *Op) bool {
+	r0_ := pmovmskbX(c.X[op.rm&15])
+	c.R[op.reg&31] = uint64(r0_)
+	return true
+}
+
+// cold1031 is addsubps xreg16rw xrm16r align16.
+func cold1031(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10139,8 +11688,8 @@ func cold901(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold902 is addsubps xreg16rw [mem]16r align16.
-func cold902(c *CPU, op *Op) bool {
+// cold1032 is addsubps xreg16rw [mem]16r align16.
+func cold1032(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10157,8 +11706,8 @@ func cold902(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold903 is addsubpd xreg16rw xrm16r align16.
-func cold903(c *CPU, op *Op) bool {
+// cold1033 is addsubpd xreg16rw xrm16r align16.
+func cold1033(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10167,8 +11716,8 @@ func cold903(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold904 is addsubpd xreg16rw [mem]16r align16.
-func cold904(c *CPU, op *Op) bool {
+// cold1034 is addsubpd xreg16rw [mem]16r align16.
+func cold1034(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10185,8 +11734,8 @@ func cold904(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold905 is haddps xreg16rw xrm16r align16.
-func cold905(c *CPU, op *Op) bool {
+// cold1035 is haddps xreg16rw xrm16r align16.
+func cold1035(c *CPU, op *Op) bool {
 	r0_, ok_ := haddps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10195,8 +11744,8 @@ func cold905(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold906 is haddps xreg16rw [mem]16r align16.
-func cold906(c *CPU, op *Op) bool {
+// cold1036 is haddps xreg16rw [mem]16r align16.
+func cold1036(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10213,8 +11762,8 @@ func cold906(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold907 is haddpd xreg16rw xrm16r align16.
-func cold907(c *CPU, op *Op) bool {
+// cold1037 is haddpd xreg16rw xrm16r align16.
+func cold1037(c *CPU, op *Op) bool {
 	r0_, ok_ := haddpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10223,8 +11772,8 @@ func cold907(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold908 is haddpd xreg16rw [mem]16r align16.
-func cold908(c *CPU, op *Op) bool {
+// cold1038 is haddpd xreg16rw [mem]16r align16.
+func cold1038(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10241,8 +11790,8 @@ func cold908(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold909 is hsubps xreg16rw xrm16r align16.
-func cold909(c *CPU, op *Op) bool {
+// cold1039 is hsubps xreg16rw xrm16r align16.
+func cold1039(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10251,8 +11800,8 @@ func cold909(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold910 is hsubps xreg16rw [mem]16r align16.
-func cold910(c *CPU, op *Op) bool {
+// cold1040 is hsubps xreg16rw [mem]16r align16.
+func cold1040(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10269,8 +11818,8 @@ func cold910(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold911 is hsubpd xreg16rw xrm16r align16.
-func cold911(c *CPU, op *Op) bool {
+// cold1041 is hsubpd xreg16rw xrm16r align16.
+func cold1041(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10279,8 +11828,8 @@ func cold911(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold912 is hsubpd xreg16rw [mem]16r align16.
-func cold912(c *CPU, op *Op) bool {
+// cold1042 is hsubpd xreg16rw [mem]16r align16.
+func cold1042(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10297,15 +11846,15 @@ func cold912(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold913 is movddup xreg16w xrm8r .
-func cold913(c *CPU, op *Op) bool {
+// cold1043 is movddup xreg16w xrm8r .
+func cold1043(c *CPU, op *Op) bool {
 	r0_ := movddup(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold914 is movddup xreg16w [mem]8r .
-func cold914(c *CPU, op *Op) bool {
+// cold1044 is movddup xreg16w [mem]8r .
+func cold1044(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10316,15 +11865,15 @@ func cold914(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold915 is movshdup xreg16w xrm16r align16.
-func cold915(c *CPU, op *Op) bool {
+// cold1045 is movshdup xreg16w xrm16r align16.
+func cold1045(c *CPU, op *Op) bool {
 	r0_ := movshdup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold916 is movshdup xreg16w [mem]16r align16.
-func cold916(c *CPU, op *Op) bool {
+// cold1046 is movshdup xreg16w [mem]16r align16.
+func cold1046(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10338,15 +11887,15 @@ func cold916(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold917 is movsldup xreg16w xrm16r align16.
-func cold917(c *CPU, op *Op) bool {
+// cold1047 is movsldup xreg16w xrm16r align16.
+func cold1047(c *CPU, op *Op) bool {
 	r0_ := movsldup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold918 is movsldup xreg16w [mem]16r align16.
-func cold918(c *CPU, op *Op) bool {
+// cold1048 is movsldup xreg16w [mem]16r align16.
+func cold1048(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10360,15 +11909,367 @@ func cold918(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold919 is pblendvb xreg16rw xrm16r xmm016r align16.
-func cold919(c *CPU, op *Op) bool {
+// cold1049 is psignb by lanes xreg16rw xrm16r align16.
+func cold1049(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psignb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1050 is psignb by lanes xreg16rw [mem]16r align16.
+func cold1050(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psignb(c.X[op.reg&15].Lo, v1_.Lo), Hi: psignb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1051 is psignw by lanes xreg16rw xrm16r align16.
+func cold1051(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psignw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1052 is psignw by lanes xreg16rw [mem]16r align16.
+func cold1052(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psignw(c.X[op.reg&15].Lo, v1_.Lo), Hi: psignw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1053 is psignd by lanes xreg16rw xrm16r align16.
+func cold1053(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: psignd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1054 is psignd by lanes xreg16rw [mem]16r align16.
+func cold1054(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: psignd(c.X[op.reg&15].Lo, v1_.Lo), Hi: psignd(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1055 is pmulhrsw by lanes xreg16rw xrm16r align16.
+func cold1055(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmulhrsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhrsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1056 is pmulhrsw by lanes xreg16rw [mem]16r align16.
+func cold1056(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmulhrsw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmulhrsw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1057 is pmaddubsw by lanes xreg16rw xrm16r align16.
+func cold1057(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmaddubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1058 is pmaddubsw by lanes xreg16rw [mem]16r align16.
+func cold1058(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmaddubsw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmaddubsw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1059 is pabsb by lanes xreg16w xrm16r align16.
+func cold1059(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pabsb(c.X[op.rm&15].Lo), Hi: pabsb(c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1060 is pabsb by lanes xreg16w [mem]16r align16.
+func cold1060(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pabsb(v1_.Lo), Hi: pabsb(v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1061 is pabsw by lanes xreg16w xrm16r align16.
+func cold1061(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pabsw(c.X[op.rm&15].Lo), Hi: pabsw(c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1062 is pabsw by lanes xreg16w [mem]16r align16.
+func cold1062(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pabsw(v1_.Lo), Hi: pabsw(v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1063 is pabsd by lanes xreg16w xrm16r align16.
+func cold1063(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pabsd(c.X[op.rm&15].Lo), Hi: pabsd(c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1064 is pabsd by lanes xreg16w [mem]16r align16.
+func cold1064(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pabsd(v1_.Lo), Hi: pabsd(v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1065 is pshufbX xreg16rw xrm16r align16.
+func cold1065(c *CPU, op *Op) bool {
+	r0_ := pshufbX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1066 is pshufbX xreg16rw [mem]16r align16.
+func cold1066(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := pshufbX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1067 is phaddwX xreg16rw xrm16r align16.
+func cold1067(c *CPU, op *Op) bool {
+	r0_ := phaddwX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1068 is phaddwX xreg16rw [mem]16r align16.
+func cold1068(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := phaddwX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1069 is phadddX xreg16rw xrm16r align16.
+func cold1069(c *CPU, op *Op) bool {
+	r0_ := phadddX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1070 is phadddX xreg16rw [mem]16r align16.
+func cold1070(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := phadddX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1071 is phaddswX xreg16rw xrm16r align16.
+func cold1071(c *CPU, op *Op) bool {
+	r0_ := phaddswX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1072 is phaddswX xreg16rw [mem]16r align16.
+func cold1072(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := phaddswX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1073 is phsubwX xreg16rw xrm16r align16.
+func cold1073(c *CPU, op *Op) bool {
+	r0_ := phsubwX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1074 is phsubwX xreg16rw [mem]16r align16.
+func cold1074(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := phsubwX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1075 is phsubdX xreg16rw xrm16r align16.
+func cold1075(c *CPU, op *Op) bool {
+	r0_ := phsubdX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1076 is phsubdX xreg16rw [mem]16r align16.
+func cold1076(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := phsubdX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1077 is phsubswX xreg16rw xrm16r align16.
+func cold1077(c *CPU, op *Op) bool {
+	r0_ := phsubswX(c.X[op.reg&15], c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1078 is phsubswX xreg16rw [mem]16r align16.
+func cold1078(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := phsubswX(c.X[op.reg&15], v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1079 is palignrX xreg16rw xrm16r imm1r align16.
+func cold1079(c *CPU, op *Op) bool {
+	r0_ := palignrX(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1080 is palignrX xreg16rw [mem]16r imm1r align16.
+func cold1080(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := palignrX(c.X[op.reg&15], v1_, uint8(op.imm))
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1081 is pblendvb xreg16rw xrm16r xmm016r align16.
+func cold1081(c *CPU, op *Op) bool {
 	r0_ := pblendvb(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold920 is pblendvb xreg16rw [mem]16r xmm016r align16.
-func cold920(c *CPU, op *Op) bool {
+// cold1082 is pblendvb xreg16rw [mem]16r xmm016r align16.
+func cold1082(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10382,15 +12283,15 @@ func cold920(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold921 is blendvps xreg16rw xrm16r xmm016r align16.
-func cold921(c *CPU, op *Op) bool {
+// cold1083 is blendvps xreg16rw xrm16r xmm016r align16.
+func cold1083(c *CPU, op *Op) bool {
 	r0_ := blendvps(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold922 is blendvps xreg16rw [mem]16r xmm016r align16.
-func cold922(c *CPU, op *Op) bool {
+// cold1084 is blendvps xreg16rw [mem]16r xmm016r align16.
+func cold1084(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10404,15 +12305,15 @@ func cold922(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold923 is blendvpd xreg16rw xrm16r xmm016r align16.
-func cold923(c *CPU, op *Op) bool {
+// cold1085 is blendvpd xreg16rw xrm16r xmm016r align16.
+func cold1085(c *CPU, op *Op) bool {
 	r0_ := blendvpd(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold924 is blendvpd xreg16rw [mem]16r xmm016r align16.
-func cold924(c *CPU, op *Op) bool {
+// cold1086 is blendvpd xreg16rw [mem]16r xmm016r align16.
+func cold1086(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10426,14 +12327,14 @@ func cold924(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold925 is ptest xreg16r xrm16r align16.
-func cold925(c *CPU, op *Op) bool {
+// cold1087 is ptest xreg16r xrm16r align16.
+func cold1087(c *CPU, op *Op) bool {
 	ptest(c, c.X[op.reg&15], c.X[op.rm&15])
 	return true
 }
 
-// cold926 is ptest xreg16r [mem]16r align16.
-func cold926(c *CPU, op *Op) bool {
+// cold1088 is ptest xreg16r [mem]16r align16.
+func cold1088(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10446,15 +12347,15 @@ func cold926(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold927 is pmovsxbw xreg16w xrm8r .
-func cold927(c *CPU, op *Op) bool {
+// cold1089 is pmovsxbw xreg16w xrm8r .
+func cold1089(c *CPU, op *Op) bool {
 	r0_ := pmovsxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold928 is pmovsxbw xreg16w [mem]8r .
-func cold928(c *CPU, op *Op) bool {
+// cold1090 is pmovsxbw xreg16w [mem]8r .
+func cold1090(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10465,15 +12366,15 @@ func cold928(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold929 is pmovzxbw xreg16w xrm8r .
-func cold929(c *CPU, op *Op) bool {
+// cold1091 is pmovzxbw xreg16w xrm8r .
+func cold1091(c *CPU, op *Op) bool {
 	r0_ := pmovzxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold930 is pmovzxbw xreg16w [mem]8r .
-func cold930(c *CPU, op *Op) bool {
+// cold1092 is pmovzxbw xreg16w [mem]8r .
+func cold1092(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10484,15 +12385,15 @@ func cold930(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold931 is pmovsxbd xreg16w xrm4r .
-func cold931(c *CPU, op *Op) bool {
+// cold1093 is pmovsxbd xreg16w xrm4r .
+func cold1093(c *CPU, op *Op) bool {
 	r0_ := pmovsxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold932 is pmovsxbd xreg16w [mem]4r .
-func cold932(c *CPU, op *Op) bool {
+// cold1094 is pmovsxbd xreg16w [mem]4r .
+func cold1094(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10503,15 +12404,15 @@ func cold932(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold933 is pmovzxbd xreg16w xrm4r .
-func cold933(c *CPU, op *Op) bool {
+// cold1095 is pmovzxbd xreg16w xrm4r .
+func cold1095(c *CPU, op *Op) bool {
 	r0_ := pmovzxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold934 is pmovzxbd xreg16w [mem]4r .
-func cold934(c *CPU, op *Op) bool {
+// cold1096 is pmovzxbd xreg16w [mem]4r .
+func cold1096(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10522,15 +12423,15 @@ func cold934(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold935 is pmovsxbq xreg16w xrm2r .
-func cold935(c *CPU, op *Op) bool {
+// cold1097 is pmovsxbq xreg16w xrm2r .
+func cold1097(c *CPU, op *Op) bool {
 	r0_ := pmovsxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold936 is pmovsxbq xreg16w [mem]2r .
-func cold936(c *CPU, op *Op) bool {
+// cold1098 is pmovsxbq xreg16w [mem]2r .
+func cold1098(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -10541,15 +12442,15 @@ func cold936(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold937 is pmovzxbq xreg16w xrm2r .
-func cold937(c *CPU, op *Op) bool {
+// cold1099 is pmovzxbq xreg16w xrm2r .
+func cold1099(c *CPU, op *Op) bool {
 	r0_ := pmovzxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold938 is pmovzxbq xreg16w [mem]2r .
-func cold938(c *CPU, op *Op) bool {
+// cold1100 is pmovzxbq xreg16w [mem]2r .
+func cold1100(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -10560,15 +12461,15 @@ func cold938(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold939 is pmovsxwd xreg16w xrm8r .
-func cold939(c *CPU, op *Op) bool {
+// cold1101 is pmovsxwd xreg16w xrm8r .
+func cold1101(c *CPU, op *Op) bool {
 	r0_ := pmovsxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold940 is pmovsxwd xreg16w [mem]8r .
-func cold940(c *CPU, op *Op) bool {
+// cold1102 is pmovsxwd xreg16w [mem]8r .
+func cold1102(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10579,15 +12480,15 @@ func cold940(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold941 is pmovzxwd xreg16w xrm8r .
-func cold941(c *CPU, op *Op) bool {
+// cold1103 is pmovzxwd xreg16w xrm8r .
+func cold1103(c *CPU, op *Op) bool {
 	r0_ := pmovzxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold942 is pmovzxwd xreg16w [mem]8r .
-func cold942(c *CPU, op *Op) bool {
+// cold1104 is pmovzxwd xreg16w [mem]8r .
+func cold1104(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10598,15 +12499,15 @@ func cold942(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold943 is pmovsxwq xreg16w xrm4r .
-func cold943(c *CPU, op *Op) bool {
+// cold1105 is pmovsxwq xreg16w xrm4r .
+func cold1105(c *CPU, op *Op) bool {
 	r0_ := pmovsxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold944 is pmovsxwq xreg16w [mem]4r .
-func cold944(c *CPU, op *Op) bool {
+// cold1106 is pmovsxwq xreg16w [mem]4r .
+func cold1106(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10617,15 +12518,15 @@ func cold944(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold945 is pmovzxwq xreg16w xrm4r .
-func cold945(c *CPU, op *Op) bool {
+// cold1107 is pmovzxwq xreg16w xrm4r .
+func cold1107(c *CPU, op *Op) bool {
 	r0_ := pmovzxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold946 is pmovzxwq xreg16w [mem]4r .
-func cold946(c *CPU, op *Op) bool {
+// cold1108 is pmovzxwq xreg16w [mem]4r .
+func cold1108(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10636,15 +12537,15 @@ func cold946(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold947 is pmovsxdq xreg16w xrm8r .
-func cold947(c *CPU, op *Op) bool {
+// cold1109 is pmovsxdq xreg16w xrm8r .
+func cold1109(c *CPU, op *Op) bool {
 	r0_ := pmovsxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold948 is pmovsxdq xreg16w [mem]8r .
-func cold948(c *CPU, op *Op) bool {
+// cold1110 is pmovsxdq xreg16w [mem]8r .
+func cold1110(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10655,15 +12556,15 @@ func cold948(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold949 is pmovzxdq xreg16w xrm8r .
-func cold949(c *CPU, op *Op) bool {
+// cold1111 is pmovzxdq xreg16w xrm8r .
+func cold1111(c *CPU, op *Op) bool {
 	r0_ := pmovzxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold950 is pmovzxdq xreg16w [mem]8r .
-func cold950(c *CPU, op *Op) bool {
+// cold1112 is pmovzxdq xreg16w [mem]8r .
+func cold1112(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10674,15 +12575,59 @@ func cold950(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold951 is packusdw xreg16rw xrm16r align16.
-func cold951(c *CPU, op *Op) bool {
+// cold1113 is pmuldq by lanes xreg16rw xrm16r align16.
+func cold1113(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmuldq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuldq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1114 is pmuldq by lanes xreg16rw [mem]16r align16.
+func cold1114(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmuldq(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmuldq(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1115 is pcmpeqq by lanes xreg16rw xrm16r align16.
+func cold1115(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pcmpeqq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1116 is pcmpeqq by lanes xreg16rw [mem]16r align16.
+func cold1116(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pcmpeqq(c.X[op.reg&15].Lo, v1_.Lo), Hi: pcmpeqq(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1117 is packusdw xreg16rw xrm16r align16.
+func cold1117(c *CPU, op *Op) bool {
 	r0_ := packusdw(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold952 is packusdw xreg16rw [mem]16r align16.
-func cold952(c *CPU, op *Op) bool {
+// cold1118 is packusdw xreg16rw [mem]16r align16.
+func cold1118(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10696,15 +12641,213 @@ func cold952(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold953 is phminposuw xreg16w xrm16r align16.
-func cold953(c *CPU, op *Op) bool {
+// cold1119 is pminsb by lanes xreg16rw xrm16r align16.
+func cold1119(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pminsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1120 is pminsb by lanes xreg16rw [mem]16r align16.
+func cold1120(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pminsb(c.X[op.reg&15].Lo, v1_.Lo), Hi: pminsb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1121 is pminsd by lanes xreg16rw xrm16r align16.
+func cold1121(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pminsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1122 is pminsd by lanes xreg16rw [mem]16r align16.
+func cold1122(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pminsd(c.X[op.reg&15].Lo, v1_.Lo), Hi: pminsd(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1123 is pminuw by lanes xreg16rw xrm16r align16.
+func cold1123(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pminuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1124 is pminuw by lanes xreg16rw [mem]16r align16.
+func cold1124(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pminuw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pminuw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1125 is pminud by lanes xreg16rw xrm16r align16.
+func cold1125(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pminud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1126 is pminud by lanes xreg16rw [mem]16r align16.
+func cold1126(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pminud(c.X[op.reg&15].Lo, v1_.Lo), Hi: pminud(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1127 is pmaxsb by lanes xreg16rw xrm16r align16.
+func cold1127(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmaxsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1128 is pmaxsb by lanes xreg16rw [mem]16r align16.
+func cold1128(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmaxsb(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmaxsb(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1129 is pmaxsd by lanes xreg16rw xrm16r align16.
+func cold1129(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmaxsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1130 is pmaxsd by lanes xreg16rw [mem]16r align16.
+func cold1130(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmaxsd(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmaxsd(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1131 is pmaxuw by lanes xreg16rw xrm16r align16.
+func cold1131(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmaxuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1132 is pmaxuw by lanes xreg16rw [mem]16r align16.
+func cold1132(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmaxuw(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmaxuw(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1133 is pmaxud by lanes xreg16rw xrm16r align16.
+func cold1133(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmaxud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1134 is pmaxud by lanes xreg16rw [mem]16r align16.
+func cold1134(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmaxud(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmaxud(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1135 is pmulld by lanes xreg16rw xrm16r align16.
+func cold1135(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pmulld(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulld(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1136 is pmulld by lanes xreg16rw [mem]16r align16.
+func cold1136(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pmulld(c.X[op.reg&15].Lo, v1_.Lo), Hi: pmulld(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1137 is phminposuw xreg16w xrm16r align16.
+func cold1137(c *CPU, op *Op) bool {
 	r0_ := phminposuw(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold954 is phminposuw xreg16w [mem]16r align16.
-func cold954(c *CPU, op *Op) bool {
+// cold1138 is phminposuw xreg16w [mem]16r align16.
+func cold1138(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10718,8 +12861,8 @@ func cold954(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold955 is roundps xreg16w xrm16r imm1r align16.
-func cold955(c *CPU, op *Op) bool {
+// cold1139 is roundps xreg16w xrm16r imm1r align16.
+func cold1139(c *CPU, op *Op) bool {
 	r0_, ok_ := roundps(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10728,8 +12871,8 @@ func cold955(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold956 is roundps xreg16w [mem]16r imm1r align16.
-func cold956(c *CPU, op *Op) bool {
+// cold1140 is roundps xreg16w [mem]16r imm1r align16.
+func cold1140(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10746,8 +12889,8 @@ func cold956(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold957 is roundpd xreg16w xrm16r imm1r align16.
-func cold957(c *CPU, op *Op) bool {
+// cold1141 is roundpd xreg16w xrm16r imm1r align16.
+func cold1141(c *CPU, op *Op) bool {
 	r0_, ok_ := roundpd(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10756,8 +12899,8 @@ func cold957(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold958 is roundpd xreg16w [mem]16r imm1r align16.
-func cold958(c *CPU, op *Op) bool {
+// cold1142 is roundpd xreg16w [mem]16r imm1r align16.
+func cold1142(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10774,8 +12917,8 @@ func cold958(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold959 is roundss xreg4w xrm4r imm1r .
-func cold959(c *CPU, op *Op) bool {
+// cold1143 is roundss xreg4w xrm4r imm1r .
+func cold1143(c *CPU, op *Op) bool {
 	r0_, ok_ := roundss(c, uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10784,8 +12927,8 @@ func cold959(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold960 is roundss xreg4w [mem]4r imm1r .
-func cold960(c *CPU, op *Op) bool {
+// cold1144 is roundss xreg4w [mem]4r imm1r .
+func cold1144(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10799,8 +12942,8 @@ func cold960(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold961 is roundsd xreg8w xrm8r imm1r .
-func cold961(c *CPU, op *Op) bool {
+// cold1145 is roundsd xreg8w xrm8r imm1r .
+func cold1145(c *CPU, op *Op) bool {
 	r0_, ok_ := roundsd(c, uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10809,8 +12952,8 @@ func cold961(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold962 is roundsd xreg8w [mem]8r imm1r .
-func cold962(c *CPU, op *Op) bool {
+// cold1146 is roundsd xreg8w [mem]8r imm1r .
+func cold1146(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10824,8 +12967,8 @@ func cold962(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold963 is dpps xreg16rw xrm16r imm1r align16.
-func cold963(c *CPU, op *Op) bool {
+// cold1147 is dpps xreg16rw xrm16r imm1r align16.
+func cold1147(c *CPU, op *Op) bool {
 	r0_, ok_ := dpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10834,8 +12977,8 @@ func cold963(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold964 is dpps xreg16rw [mem]16r imm1r align16.
-func cold964(c *CPU, op *Op) bool {
+// cold1148 is dpps xreg16rw [mem]16r imm1r align16.
+func cold1148(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10852,8 +12995,8 @@ func cold964(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold965 is dppd xreg16rw xrm16r imm1r align16.
-func cold965(c *CPU, op *Op) bool {
+// cold1149 is dppd xreg16rw xrm16r imm1r align16.
+func cold1149(c *CPU, op *Op) bool {
 	r0_, ok_ := dppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10862,8 +13005,8 @@ func cold965(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold966 is dppd xreg16rw [mem]16r imm1r align16.
-func cold966(c *CPU, op *Op) bool {
+// cold1150 is dppd xreg16rw [mem]16r imm1r align16.
+func cold1150(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10880,15 +13023,15 @@ func cold966(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold967 is blendps xreg16rw xrm16r imm1r align16.
-func cold967(c *CPU, op *Op) bool {
+// cold1151 is blendps xreg16rw xrm16r imm1r align16.
+func cold1151(c *CPU, op *Op) bool {
 	r0_ := blendps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold968 is blendps xreg16rw [mem]16r imm1r align16.
-func cold968(c *CPU, op *Op) bool {
+// cold1152 is blendps xreg16rw [mem]16r imm1r align16.
+func cold1152(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10902,15 +13045,15 @@ func cold968(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold969 is blendpd xreg16rw xrm16r imm1r align16.
-func cold969(c *CPU, op *Op) bool {
+// cold1153 is blendpd xreg16rw xrm16r imm1r align16.
+func cold1153(c *CPU, op *Op) bool {
 	r0_ := blendpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold970 is blendpd xreg16rw [mem]16r imm1r align16.
-func cold970(c *CPU, op *Op) bool {
+// cold1154 is blendpd xreg16rw [mem]16r imm1r align16.
+func cold1154(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10924,15 +13067,15 @@ func cold970(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold971 is pblendw xreg16rw xrm16r imm1r align16.
-func cold971(c *CPU, op *Op) bool {
+// cold1155 is pblendw xreg16rw xrm16r imm1r align16.
+func cold1155(c *CPU, op *Op) bool {
 	r0_ := pblendw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold972 is pblendw xreg16rw [mem]16r imm1r align16.
-func cold972(c *CPU, op *Op) bool {
+// cold1156 is pblendw xreg16rw [mem]16r imm1r align16.
+func cold1156(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10946,15 +13089,15 @@ func cold972(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold973 is mpsadbw xreg16rw xrm16r imm1r align16.
-func cold973(c *CPU, op *Op) bool {
+// cold1157 is mpsadbw xreg16rw xrm16r imm1r align16.
+func cold1157(c *CPU, op *Op) bool {
 	r0_ := mpsadbw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold974 is mpsadbw xreg16rw [mem]16r imm1r align16.
-func cold974(c *CPU, op *Op) bool {
+// cold1158 is mpsadbw xreg16rw [mem]16r imm1r align16.
+func cold1158(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10968,8 +13111,8 @@ func cold974(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold975 is pextrb [mem]1w xreg16r imm1r .
-func cold975(c *CPU, op *Op) bool {
+// cold1159 is pextrb [mem]1w xreg16r imm1r .
+func cold1159(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrb(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -10978,15 +13121,15 @@ func cold975(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold976 is pextrd rm4w xreg16r imm1r .
-func cold976(c *CPU, op *Op) bool {
+// cold1160 is pextrd rm4w xreg16r imm1r .
+func cold1160(c *CPU, op *Op) bool {
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold977 is pextrd [mem]4w xreg16r imm1r .
-func cold977(c *CPU, op *Op) bool {
+// cold1161 is pextrd [mem]4w xreg16r imm1r .
+func cold1161(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -10995,15 +13138,15 @@ func cold977(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold978 is pextrq rm8w xreg16r imm1r .
-func cold978(c *CPU, op *Op) bool {
+// cold1162 is pextrq rm8w xreg16r imm1r .
+func cold1162(c *CPU, op *Op) bool {
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold979 is pextrq [mem]8w xreg16r imm1r .
-func cold979(c *CPU, op *Op) bool {
+// cold1163 is pextrq [mem]8w xreg16r imm1r .
+func cold1163(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -11012,8 +13155,8 @@ func cold979(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold980 is pinsrb xreg16rw [mem]1r imm1r .
-func cold980(c *CPU, op *Op) bool {
+// cold1164 is pinsrb xreg16rw [mem]1r imm1r .
+func cold1164(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -11024,22 +13167,22 @@ func cold980(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold981 is insertps xreg16rw xrm16r imm1r .
-func cold981(c *CPU, op *Op) bool {
+// cold1165 is insertps xreg16rw xrm16r imm1r .
+func cold1165(c *CPU, op *Op) bool {
 	r0_ := insertps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold982 is pinsrd xreg16rw rm4r imm1r .
-func cold982(c *CPU, op *Op) bool {
+// cold1166 is pinsrd xreg16rw rm4r imm1r .
+func cold1166(c *CPU, op *Op) bool {
 	r0_ := pinsrd(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold983 is pinsrd xreg16rw [mem]4r imm1r .
-func cold983(c *CPU, op *Op) bool {
+// cold1167 is pinsrd xreg16rw [mem]4r imm1r .
+func cold1167(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -11050,15 +13193,15 @@ func cold983(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold984 is pinsrq xreg16rw rm8r imm1r .
-func cold984(c *CPU, op *Op) bool {
+// cold1168 is pinsrq xreg16rw rm8r imm1r .
+func cold1168(c *CPU, op *Op) bool {
 	r0_ := pinsrq(c.X[op.reg&15], uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold985 is pinsrq xreg16rw [mem]8r imm1r .
-func cold985(c *CPU, op *Op) bool {
+// cold1169 is pinsrq xreg16rw [mem]8r imm1r .
+func cold1169(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11069,14 +13212,36 @@ func cold985(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold986 is pcmpestri xreg16r xrm16r imm1r .
-func cold986(c *CPU, op *Op) bool {
+// cold1170 is pcmpgtq by lanes xreg16rw xrm16r align16.
+func cold1170(c *CPU, op *Op) bool {
+	r0_ := XMM{Lo: pcmpgtq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1171 is pcmpgtq by lanes xreg16rw [mem]16r align16.
+func cold1171(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := XMM{Lo: pcmpgtq(c.X[op.reg&15].Lo, v1_.Lo), Hi: pcmpgtq(c.X[op.reg&15].Hi, v1_.Hi)}
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold1172 is pcmpestri xreg16r xrm16r imm1r .
+func cold1172(c *CPU, op *Op) bool {
 	pcmpestri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold987 is pcmpestri xreg16r [mem]16r imm1r .
-func cold987(c *CPU, op *Op) bool {
+// cold1173 is pcmpestri xreg16r [mem]16r imm1r .
+func cold1173(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -11086,14 +13251,14 @@ func cold987(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold988 is pcmpistri xreg16r xrm16r imm1r .
-func cold988(c *CPU, op *Op) bool {
+// cold1174 is pcmpistri xreg16r xrm16r imm1r .
+func cold1174(c *CPU, op *Op) bool {
 	pcmpistri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold989 is pcmpistri xreg16r [mem]16r imm1r .
-func cold989(c *CPU, op *Op) bool {
+// cold1175 is pcmpistri xreg16r [mem]16r imm1r .
+func cold1175(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -11103,15 +13268,15 @@ func cold989(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1038 is lar rm2rw reg2r keep64.
-func cold1038(c *CPU, op *Op) bool {
+// cold1224 is lar rm2rw reg2r keep64.
+func cold1224(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1039 is lar reg2rw [mem]2r keep64.
-func cold1039(c *CPU, op *Op) bool {
+// cold1225 is lar reg2rw [mem]2r keep64.
+func cold1225(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11122,15 +13287,15 @@ func cold1039(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1040 is lar rm4rw reg2r keep64.
-func cold1040(c *CPU, op *Op) bool {
+// cold1226 is lar rm4rw reg2r keep64.
+func cold1226(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1041 is lar reg4rw [mem]2r keep64.
-func cold1041(c *CPU, op *Op) bool {
+// cold1227 is lar reg4rw [mem]2r keep64.
+func cold1227(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11141,15 +13306,15 @@ func cold1041(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1042 is lar rm8rw reg2r keep64.
-func cold1042(c *CPU, op *Op) bool {
+// cold1228 is lar rm8rw reg2r keep64.
+func cold1228(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1043 is lar reg8rw [mem]2r keep64.
-func cold1043(c *CPU, op *Op) bool {
+// cold1229 is lar reg8rw [mem]2r keep64.
+func cold1229(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11160,15 +13325,15 @@ func cold1043(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1044 is lsl rm2rw reg2r keep64.
-func cold1044(c *CPU, op *Op) bool {
+// cold1230 is lsl rm2rw reg2r keep64.
+func cold1230(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1045 is lsl reg2rw [mem]2r keep64.
-func cold1045(c *CPU, op *Op) bool {
+// cold1231 is lsl reg2rw [mem]2r keep64.
+func cold1231(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11179,15 +13344,15 @@ func cold1045(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1046 is lsl rm4rw reg2r keep64.
-func cold1046(c *CPU, op *Op) bool {
+// cold1232 is lsl rm4rw reg2r keep64.
+func cold1232(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1047 is lsl reg4rw [mem]2r keep64.
-func cold1047(c *CPU, op *Op) bool {
+// cold1233 is lsl reg4rw [mem]2r keep64.
+func cold1233(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11198,15 +13363,15 @@ func cold1047(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1048 is lsl rm8rw reg2r keep64.
-func cold1048(c *CPU, op *Op) bool {
+// cold1234 is lsl rm8rw reg2r keep64.
+func cold1234(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1049 is lsl reg8rw [mem]2r keep64.
-func cold1049(c *CPU, op *Op) bool {
+// cold1235 is lsl reg8rw [mem]2r keep64.
+func cold1235(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -11217,14 +13382,14 @@ func cold1049(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1050 is verr rm2r .
-func cold1050(c *CPU, op *Op) bool {
+// cold1236 is verr rm2r .
+func cold1236(c *CPU, op *Op) bool {
 	verr(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1051 is verr [mem]2r .
-func cold1051(c *CPU, op *Op) bool {
+// cold1237 is verr [mem]2r .
+func cold1237(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -11234,14 +13399,14 @@ func cold1051(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1052 is verw rm2r .
-func cold1052(c *CPU, op *Op) bool {
+// cold1238 is verw rm2r .
+func cold1238(c *CPU, op *Op) bool {
 	verw(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1053 is verw [mem]2r .
-func cold1053(c *CPU, op *Op) bool {
+// cold1239 is verw [mem]2r .
+func cold1239(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -11251,8 +13416,8 @@ func cold1053(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1054 is xsave addr8a .
-func cold1054(c *CPU, op *Op) bool {
+// cold1240 is xsave addr8a .
+func cold1240(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsave(c, a_) {
 		return false
@@ -11260,8 +13425,8 @@ func cold1054(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1055 is xrstor addr8a .
-func cold1055(c *CPU, op *Op) bool {
+// cold1241 is xrstor addr8a .
+func cold1241(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xrstor(c, a_) {
 		return false
@@ -11269,8 +13434,8 @@ func cold1055(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1056 is xsaveopt addr8a .
-func cold1056(c *CPU, op *Op) bool {
+// cold1242 is xsaveopt addr8a .
+func cold1242(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsaveopt(c, a_) {
 		return false
@@ -11278,8 +13443,8 @@ func cold1056(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1057 is xsavec addr8a .
-func cold1057(c *CPU, op *Op) bool {
+// cold1243 is xsavec addr8a .
+func cold1243(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsavec(c, a_) {
 		return false

@@ -27488,500 +27488,15 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1085: // comiss xreg4r xrm4r
-			v0_ := uint32(c.X[op.reg&15].Lo)
-			v1_ := uint32(c.X[op.rm&15].Lo)
-			if !comiss(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1086: // comiss xreg4r [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.X[op.reg&15].Lo)
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			if !comiss(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1087: // ucomiss xreg4r xrm4r
-			v0_ := uint32(c.X[op.reg&15].Lo)
-			v1_ := uint32(c.X[op.rm&15].Lo)
-			if !ucomiss(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1088: // ucomiss xreg4r [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.X[op.reg&15].Lo)
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			if !ucomiss(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1089: // cvtsi2ss[uint32] xreg4w rm4r
-			v1_ := uint32(c.R[op.rm&31])
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsi2ss[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1090: // cvtsi2ss[uint32] xreg4w [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsi2ss[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1091: // cvtsi2ss[uint64] xreg4w rm8r
-			v1_ := uint64(c.R[op.rm&31])
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsi2ss[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1092: // cvtsi2ss[uint64] xreg4w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsi2ss[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1093: // cvttss2si[uint32] reg4w xrm4r
-			v1_ := uint32(c.X[op.rm&15].Lo)
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvttss2si[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1094: // cvttss2si[uint32] reg4w [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvttss2si[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1095: // cvttss2si[uint64] reg8w xrm4r
-			v1_ := uint32(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvttss2si[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1096: // cvttss2si[uint64] reg8w [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvttss2si[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1097: // addsd xreg8rw xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = addsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1098: // addsd xreg8rw [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = addsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1099: // mulsd xreg8rw xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = mulsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1100: // mulsd xreg8rw [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = mulsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1101: // subsd xreg8rw xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = subsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1102: // subsd xreg8rw [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = subsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1103: // minsd xreg8rw xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = minsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1104: // minsd xreg8rw [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = minsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1105: // divsd xreg8rw xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = divsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1106: // divsd xreg8rw [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = divsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1107: // maxsd xreg8rw xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = maxsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1108: // maxsd xreg8rw [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = maxsd(c, v0_, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1109: // sqrtsd xreg8w xrm8r
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = sqrtsd(c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1110: // sqrtsd xreg8w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = sqrtsd(c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1111: // comisd xreg8r xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			if !comisd(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1112: // comisd xreg8r [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			if !comisd(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1113: // ucomisd xreg8r xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			if !ucomisd(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1114: // ucomisd xreg8r [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			if !ucomisd(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1115: // punpcklqdq xreg16rw xrm16r align16
+		case 1085: // pand by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1375 := v0_
-			y_1375 := v1_
-			r0_ = XMM{Lo: x_1375.Lo, Hi: y_1375.Lo}
+			r0_ = XMM{Lo: pand(v0_.Lo, v1_.Lo), Hi: pand(v0_.Hi, v1_.Hi)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1116: // punpcklqdq xreg16rw [mem]16r align16
+		case 1086: // pand by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28001,13 +27516,662 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1376 := v0_
-			y_1376 := v1_
-			r0_ = XMM{Lo: x_1376.Lo, Hi: y_1376.Lo}
+			r0_ = XMM{Lo: pand(v0_.Lo, v1_.Lo), Hi: pand(v0_.Hi, v1_.Hi)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1117: // cvtss2sd xreg8w xrm4r
+		case 1087: // pandn by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pandn(v0_.Lo, v1_.Lo), Hi: pandn(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1088: // pandn by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pandn(v0_.Lo, v1_.Lo), Hi: pandn(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1089: // por by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: por(v0_.Lo, v1_.Lo), Hi: por(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1090: // por by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: por(v0_.Lo, v1_.Lo), Hi: por(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1091: // pxor by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1092: // pxor by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1093: // comiss xreg4r xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			if !comiss(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1094: // comiss xreg4r [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			if !comiss(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1095: // ucomiss xreg4r xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			if !ucomiss(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1096: // ucomiss xreg4r [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			if !ucomiss(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1097: // punpckldqX xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			x_1341 := v0_
+			y_1341 := v1_
+			r0_ = XMM{Lo: x_1341.Lo&0xffffffff | y_1341.Lo<<32, Hi: x_1341.Lo>>32 | y_1341.Lo>>32<<32}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1098: // punpckldqX xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1342 := v0_
+			y_1342 := v1_
+			r0_ = XMM{Lo: x_1342.Lo&0xffffffff | y_1342.Lo<<32, Hi: x_1342.Lo>>32 | y_1342.Lo>>32<<32}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1099: // cvtsi2ss[uint32] xreg4w rm4r
+			v1_ := uint32(c.R[op.rm&31])
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsi2ss[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1100: // cvtsi2ss[uint32] xreg4w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsi2ss[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1101: // cvtsi2ss[uint64] xreg4w rm8r
+			v1_ := uint64(c.R[op.rm&31])
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsi2ss[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1102: // cvtsi2ss[uint64] xreg4w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsi2ss[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1103: // cvttss2si[uint32] reg4w xrm4r
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvttss2si[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1104: // cvttss2si[uint32] reg4w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvttss2si[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1105: // cvttss2si[uint64] reg8w xrm4r
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvttss2si[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1106: // cvttss2si[uint64] reg8w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvttss2si[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1107: // addsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = addsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1108: // addsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = addsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1109: // mulsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = mulsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1110: // mulsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = mulsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1111: // subsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = subsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1112: // subsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = subsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1113: // minsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = minsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1114: // minsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = minsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1115: // divsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = divsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1116: // divsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = divsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1117: // maxsd xreg8rw xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = maxsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1118: // maxsd xreg8rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = maxsd(c, v0_, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1119: // sqrtsd xreg8w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = sqrtsd(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1120: // sqrtsd xreg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = sqrtsd(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1121: // comisd xreg8r xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			if !comisd(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1122: // comisd xreg8r [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			if !comisd(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1123: // ucomisd xreg8r xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			if !ucomisd(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1124: // ucomisd xreg8r [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			if !ucomisd(c, v0_, v1_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1125: // punpcklqdq xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			x_1377 := v0_
+			y_1377 := v1_
+			r0_ = XMM{Lo: x_1377.Lo, Hi: y_1377.Lo}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1126: // punpcklqdq xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1378 := v0_
+			y_1378 := v1_
+			r0_ = XMM{Lo: x_1378.Lo, Hi: y_1378.Lo}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1127: // cvtss2sd xreg8w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
 			var ok_ bool
@@ -28018,7 +28182,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1118: // cvtss2sd xreg8w [mem]4r
+		case 1128: // cvtss2sd xreg8w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28040,7 +28204,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1119: // cvtsd2ss xreg4w xrm8r
+		case 1129: // cvtsd2ss xreg4w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint32
 			var ok_ bool
@@ -28051,7 +28215,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1120: // cvtsd2ss xreg4w [mem]8r
+		case 1130: // cvtsd2ss xreg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28073,7 +28237,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1121: // cvtsi2sd[uint32] xreg8w rm4r
+		case 1131: // cvtsi2sd[uint32] xreg8w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ uint64
 			var ok_ bool
@@ -28084,7 +28248,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1122: // cvtsi2sd[uint32] xreg8w [mem]4r
+		case 1132: // cvtsi2sd[uint32] xreg8w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28106,7 +28270,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1123: // cvtsi2sd[uint64] xreg8w rm8r
+		case 1133: // cvtsi2sd[uint64] xreg8w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ uint64
 			var ok_ bool
@@ -28117,7 +28281,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1124: // cvtsi2sd[uint64] xreg8w [mem]8r
+		case 1134: // cvtsi2sd[uint64] xreg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28139,7 +28303,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1125: // cvttsd2si[uint32] reg4w xrm8r
+		case 1135: // cvttsd2si[uint32] reg4w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint32
 			var ok_ bool
@@ -28150,7 +28314,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1126: // cvttsd2si[uint32] reg4w [mem]8r
+		case 1136: // cvttsd2si[uint32] reg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28172,7 +28336,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1127: // cvttsd2si[uint64] reg8w xrm8r
+		case 1137: // cvttsd2si[uint64] reg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
 			var ok_ bool
@@ -28183,7 +28347,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1128: // cvttsd2si[uint64] reg8w [mem]8r
+		case 1138: // cvttsd2si[uint64] reg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28205,20 +28369,540 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1129: // pshufd xreg16w xrm16r imm1r align16
+		case 1139: // paddb by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: paddb(v0_.Lo, v1_.Lo), Hi: paddb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1140: // paddb by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: paddb(v0_.Lo, v1_.Lo), Hi: paddb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1141: // paddw by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: paddw(v0_.Lo, v1_.Lo), Hi: paddw(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1142: // paddw by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: paddw(v0_.Lo, v1_.Lo), Hi: paddw(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1143: // paddd by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: paddd(v0_.Lo, v1_.Lo), Hi: paddd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1144: // paddd by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: paddd(v0_.Lo, v1_.Lo), Hi: paddd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1145: // paddq by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: paddq(v0_.Lo, v1_.Lo), Hi: paddq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1146: // paddq by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: paddq(v0_.Lo, v1_.Lo), Hi: paddq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1147: // psubb by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: psubb(v0_.Lo, v1_.Lo), Hi: psubb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1148: // psubb by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: psubb(v0_.Lo, v1_.Lo), Hi: psubb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1149: // psubd by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: psubd(v0_.Lo, v1_.Lo), Hi: psubd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1150: // psubd by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: psubd(v0_.Lo, v1_.Lo), Hi: psubd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1151: // psubq by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: psubq(v0_.Lo, v1_.Lo), Hi: psubq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1152: // psubq by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: psubq(v0_.Lo, v1_.Lo), Hi: psubq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1153: // pmuludq by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pmuludq(v0_.Lo, v1_.Lo), Hi: pmuludq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1154: // pmuludq by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pmuludq(v0_.Lo, v1_.Lo), Hi: pmuludq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1155: // pcmpeqb by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1156: // pcmpeqb by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1157: // pcmpeqd by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqd(v0_.Lo, v1_.Lo), Hi: pcmpeqd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1158: // pcmpeqd by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqd(v0_.Lo, v1_.Lo), Hi: pcmpeqd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1159: // pcmpgtb by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpgtb(v0_.Lo, v1_.Lo), Hi: pcmpgtb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1160: // pcmpgtb by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpgtb(v0_.Lo, v1_.Lo), Hi: pcmpgtb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1161: // pcmpgtd by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpgtd(v0_.Lo, v1_.Lo), Hi: pcmpgtd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1162: // pcmpgtd by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpgtd(v0_.Lo, v1_.Lo), Hi: pcmpgtd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1163: // pmaxub by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1164: // pmaxub by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1165: // pminub by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pminub(v0_.Lo, v1_.Lo), Hi: pminub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1166: // pminub by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pminub(v0_.Lo, v1_.Lo), Hi: pminub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1167: // punpcklbwX xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			x_1391 := v0_
+			y_1391 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1391.Lo), uint32(y_1391.Lo)), Hi: interleaveB(uint32(x_1391.Lo>>32), uint32(y_1391.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1168: // punpcklbwX xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1392 := v0_
+			y_1392 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1392.Lo), uint32(y_1392.Lo)), Hi: interleaveB(uint32(x_1392.Lo>>32), uint32(y_1392.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1169: // punpcklwdX xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			x_1393 := v0_
+			y_1393 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1393.Lo), uint32(y_1393.Lo)), Hi: interleaveW(uint32(x_1393.Lo>>32), uint32(y_1393.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1170: // punpcklwdX xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1394 := v0_
+			y_1394 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1394.Lo), uint32(y_1394.Lo)), Hi: interleaveW(uint32(x_1394.Lo>>32), uint32(y_1394.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1171: // pshufd xreg16w xrm16r imm1r align16
 			v1_ := c.X[op.rm&15]
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1389 := v1_
-			imm_1389 := v2_
+			y_1395 := v1_
+			imm_1395 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1389, imm_1389&3), dword(y_1389, imm_1389>>2&3)),
-				Hi: pair(dword(y_1389, imm_1389>>4&3), dword(y_1389, imm_1389>>6)),
+				Lo: pair(dword(y_1395, imm_1395&3), dword(y_1395, imm_1395>>2&3)),
+				Hi: pair(dword(y_1395, imm_1395>>4&3), dword(y_1395, imm_1395>>6)),
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1130: // pshufd xreg16w [mem]16r imm1r align16
+		case 1172: // pshufd xreg16w [mem]16r imm1r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28238,13 +28922,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1390 := v1_
-			imm_1390 := v2_
+			y_1396 := v1_
+			imm_1396 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1390, imm_1390&3), dword(y_1390, imm_1390>>2&3)),
-				Hi: pair(dword(y_1390, imm_1390>>4&3), dword(y_1390, imm_1390>>6)),
+				Lo: pair(dword(y_1396, imm_1396&3), dword(y_1396, imm_1396>>2&3)),
+				Hi: pair(dword(y_1396, imm_1396>>4&3), dword(y_1396, imm_1396>>6)),
 			}
 			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1173: // pmovmskbX reg4w xrm16r
+			v1_ := c.X[op.rm&15]
+			var r0_ uint32
+			x_1397 := v1_
+			lo_1397 := x_1397.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1397
+			hi_1397 := x_1397.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1397
+			r0_ = uint32(lo_1397 | hi_1397<<8)
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		}

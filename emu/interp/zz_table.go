@@ -1344,1560 +1344,1560 @@ var forms = [...]form{
 	411:  {code: 1, fn: 268, reg: 1, size: 2},                                                                               // XCHG Zv,rAX
 	412:  {code: 666, fn: 270, reg: 1, size: 4},                                                                             // XCHG Zv,rAX
 	413:  {code: 668, fn: 272, reg: 1, size: 8},                                                                             // XCHG Zv,rAX
-	414:  {code: 670, fn: 274, size: 2},                                                                                     // BSWAP Zy
-	415:  {code: 670, fn: 274, size: 4},                                                                                     // BSWAP Zy
-	416:  {code: 671, fn: 275, size: 8},                                                                                     // BSWAP Zy
-	417:  {code: 672, fn: 276, nf: 673, size: 1, kind: 2, writes: 63, attr: formByteRM | formByteReg},                       // XADD Eb,Gb
-	418:  {code: 674, fn: 277, nf: 675, size: 1, kind: 2, writes: 63, attr: formFault | formByteReg},                        // XADD Eb,Gb
-	419:  {code: 1, fn: 278, size: 2, kind: 2, writes: 63},                                                                  // XADD Ev,Gv
-	420:  {code: 1, fn: 279, size: 2, kind: 2, writes: 63, attr: formFault},                                                 // XADD Ev,Gv
-	421:  {code: 676, fn: 280, nf: 677, size: 4, kind: 2, writes: 63},                                                       // XADD Ev,Gv
-	422:  {code: 678, fn: 281, nf: 679, size: 4, kind: 2, writes: 63, attr: formFault},                                      // XADD Ev,Gv
-	423:  {code: 680, fn: 282, nf: 681, size: 8, kind: 2, writes: 63},                                                       // XADD Ev,Gv
-	424:  {code: 682, fn: 283, nf: 683, size: 8, kind: 2, writes: 63, attr: formFault},                                      // XADD Ev,Gv
-	425:  {code: 684, fn: 284, size: 1, kind: 3, writes: 63, attr: formByteRM | formByteReg},                                // CMPXCHG Eb,Gb
-	426:  {code: 685, fn: 285, size: 1, kind: 3, writes: 63, attr: formFault | formByteReg},                                 // CMPXCHG Eb,Gb
-	427:  {code: 1, fn: 286, size: 2, kind: 3, writes: 63},                                                                  // CMPXCHG Ev,Gv
-	428:  {code: 1, fn: 287, size: 2, kind: 3, writes: 63, attr: formFault},                                                 // CMPXCHG Ev,Gv
-	429:  {code: 686, fn: 288, nf: 687, size: 4, kind: 3, writes: 63},                                                       // CMPXCHG Ev,Gv
-	430:  {code: 688, fn: 289, nf: 689, size: 4, kind: 3, writes: 63, attr: formFault},                                      // CMPXCHG Ev,Gv
-	431:  {code: 690, fn: 290, nf: 691, size: 8, kind: 3, writes: 63},                                                       // CMPXCHG Ev,Gv
-	432:  {code: 692, fn: 291, nf: 693, size: 8, kind: 3, writes: 63, attr: formFault},                                      // CMPXCHG Ev,Gv
-	433:  {code: 1, fn: 292, size: 8, writes: 8, attr: formFault},                                                           // CMPXCHG8B Mq
-	434:  {code: 1, fn: 293, size: 8, writes: 8, attr: formFault},                                                           // CMPXCHG16B Mx
-	435:  {code: 1, fn: 294, size: 2, attr: formFault | formStack},                                                          // PUSH Zv
-	436:  {code: 694, fn: 295, size: 8, attr: formFault | formStack},                                                        // PUSH Zv
-	437:  {code: 1, fn: 294, size: 2, attr: formFault | formStack},                                                          // PUSH Ev
-	438:  {code: 1, fn: 296, size: 2, attr: formFault | formStack},                                                          // PUSH Ev
-	439:  {code: 694, fn: 295, size: 8, attr: formFault | formStack},                                                        // PUSH Ev
-	440:  {code: 695, fn: 297, size: 8, attr: formFault | formStack},                                                        // PUSH Ev
-	441:  {code: 1, fn: 298, size: 2, attr: formFault | formStack},                                                          // PUSH Iz
-	442:  {code: 696, fn: 299, size: 8, attr: formFault | formStack},                                                        // PUSH Iz
-	443:  {code: 1, fn: 298, size: 2, attr: formFault | formStack},                                                          // PUSH Ibs
-	444:  {code: 696, fn: 299, size: 8, attr: formFault | formStack},                                                        // PUSH Ibs
-	445:  {code: 1, fn: 300, size: 2, attr: formFault | formStack},                                                          // POP Zv
-	446:  {code: 697, fn: 301, size: 8, attr: formFault | formStack},                                                        // POP Zv
-	447:  {code: 1, fn: 300, size: 2, attr: formFault | formStack},                                                          // POP Ev
-	448:  {code: 1, fn: 302, size: 2, attr: formFault | formStack},                                                          // POP Ev
-	449:  {code: 697, fn: 301, size: 8, attr: formFault | formStack},                                                        // POP Ev
-	450:  {code: 1, fn: 302, size: 8, attr: formFault | formStack},                                                          // POP Ev
-	451:  {code: 1, fn: 303, rm: 1, reg: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
-	452:  {code: 698, fn: 304, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
-	453:  {code: 699, fn: 305, reg: 1, rm: 1, size: 8},                                                                      // CDQE RAX,EAX
-	454:  {code: 1, fn: 306, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
-	455:  {code: 700, fn: 307, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
-	456:  {code: 701, fn: 308, reg: 1, rm: 3, size: 8},                                                                      // CQO RDX,RAX
-	457:  {code: 1, fn: 303, size: 1, attr: formSwap | formByteReg},                                                         // MOVSX Gv,Eb
-	458:  {code: 1, fn: 309, size: 1, attr: formFault},                                                                      // MOVSX Gv,Eb
-	459:  {code: 702, fn: 310, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
-	460:  {code: 703, fn: 311, size: 1, attr: formFault},                                                                    // MOVSX Gv,Eb
-	461:  {code: 704, fn: 312, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
-	462:  {code: 705, fn: 313, size: 1, attr: formFault},                                                                    // MOVSX Gv,Eb
-	463:  {code: 1, fn: 314, size: 2, attr: formSwap},                                                                       // MOVSX Gv,Ew
-	464:  {code: 1, fn: 315, size: 2, attr: formFault},                                                                      // MOVSX Gv,Ew
-	465:  {code: 698, fn: 304, size: 4, attr: formSwap},                                                                     // MOVSX Gv,Ew
-	466:  {code: 706, fn: 316, size: 4, attr: formFault},                                                                    // MOVSX Gv,Ew
-	467:  {code: 707, fn: 317, size: 8, attr: formSwap},                                                                     // MOVSX Gv,Ew
-	468:  {code: 708, fn: 318, size: 8, attr: formFault},                                                                    // MOVSX Gv,Ew
-	469:  {code: 1, fn: 319, size: 1, attr: formSwap | formByteReg},                                                         // MOVZX Gv,Eb
-	470:  {code: 1, fn: 320, size: 1, attr: formFault},                                                                      // MOVZX Gv,Eb
-	471:  {code: 709, fn: 321, size: 1, attr: formSwap | formByteReg},                                                       // MOVZX Gv,Eb
-	472:  {code: 710, fn: 322, size: 1, attr: formFault},                                                                    // MOVZX Gv,Eb
-	473:  {code: 711, fn: 323, size: 1, attr: formSwap | formByteReg},                                                       // MOVZX Gv,Eb
-	474:  {code: 712, fn: 324, size: 1, attr: formFault},                                                                    // MOVZX Gv,Eb
-	475:  {code: 1, fn: 325, size: 2, attr: formSwap},                                                                       // MOVZX Gv,Ew
-	476:  {code: 1, fn: 326, size: 2, attr: formFault},                                                                      // MOVZX Gv,Ew
-	477:  {code: 713, fn: 327, size: 4, attr: formSwap},                                                                     // MOVZX Gv,Ew
-	478:  {code: 714, fn: 328, size: 4, attr: formFault},                                                                    // MOVZX Gv,Ew
-	479:  {code: 715, fn: 329, size: 8, attr: formSwap},                                                                     // MOVZX Gv,Ew
-	480:  {code: 716, fn: 330, size: 8, attr: formFault},                                                                    // MOVZX Gv,Ew
-	481:  {code: 699, fn: 305, size: 8, attr: formSwap},                                                                     // MOVSXD Gq,Ed
-	482:  {code: 717, fn: 331, size: 8, attr: formFault},                                                                    // MOVSXD Gq,Ed
+	414:  {code: 1, fn: 274, size: 2},                                                                                       // BSWAP Zv
+	415:  {code: 670, fn: 275, size: 4},                                                                                     // BSWAP Zv
+	416:  {code: 671, fn: 276, size: 8},                                                                                     // BSWAP Zv
+	417:  {code: 672, fn: 277, nf: 673, size: 1, kind: 2, writes: 63, attr: formByteRM | formByteReg},                       // XADD Eb,Gb
+	418:  {code: 674, fn: 278, nf: 675, size: 1, kind: 2, writes: 63, attr: formFault | formByteReg},                        // XADD Eb,Gb
+	419:  {code: 1, fn: 279, size: 2, kind: 2, writes: 63},                                                                  // XADD Ev,Gv
+	420:  {code: 1, fn: 280, size: 2, kind: 2, writes: 63, attr: formFault},                                                 // XADD Ev,Gv
+	421:  {code: 676, fn: 281, nf: 677, size: 4, kind: 2, writes: 63},                                                       // XADD Ev,Gv
+	422:  {code: 678, fn: 282, nf: 679, size: 4, kind: 2, writes: 63, attr: formFault},                                      // XADD Ev,Gv
+	423:  {code: 680, fn: 283, nf: 681, size: 8, kind: 2, writes: 63},                                                       // XADD Ev,Gv
+	424:  {code: 682, fn: 284, nf: 683, size: 8, kind: 2, writes: 63, attr: formFault},                                      // XADD Ev,Gv
+	425:  {code: 684, fn: 285, size: 1, kind: 3, writes: 63, attr: formByteRM | formByteReg},                                // CMPXCHG Eb,Gb
+	426:  {code: 685, fn: 286, size: 1, kind: 3, writes: 63, attr: formFault | formByteReg},                                 // CMPXCHG Eb,Gb
+	427:  {code: 1, fn: 287, size: 2, kind: 3, writes: 63},                                                                  // CMPXCHG Ev,Gv
+	428:  {code: 1, fn: 288, size: 2, kind: 3, writes: 63, attr: formFault},                                                 // CMPXCHG Ev,Gv
+	429:  {code: 686, fn: 289, nf: 687, size: 4, kind: 3, writes: 63},                                                       // CMPXCHG Ev,Gv
+	430:  {code: 688, fn: 290, nf: 689, size: 4, kind: 3, writes: 63, attr: formFault},                                      // CMPXCHG Ev,Gv
+	431:  {code: 690, fn: 291, nf: 691, size: 8, kind: 3, writes: 63},                                                       // CMPXCHG Ev,Gv
+	432:  {code: 692, fn: 292, nf: 693, size: 8, kind: 3, writes: 63, attr: formFault},                                      // CMPXCHG Ev,Gv
+	433:  {code: 1, fn: 293, size: 8, writes: 8, attr: formFault},                                                           // CMPXCHG8B Mq
+	434:  {code: 1, fn: 294, size: 8, writes: 8, attr: formFault},                                                           // CMPXCHG16B Mx
+	435:  {code: 1, fn: 295, size: 2, attr: formFault | formStack},                                                          // PUSH Zv
+	436:  {code: 694, fn: 296, size: 8, attr: formFault | formStack},                                                        // PUSH Zv
+	437:  {code: 1, fn: 295, size: 2, attr: formFault | formStack},                                                          // PUSH Ev
+	438:  {code: 1, fn: 297, size: 2, attr: formFault | formStack},                                                          // PUSH Ev
+	439:  {code: 694, fn: 296, size: 8, attr: formFault | formStack},                                                        // PUSH Ev
+	440:  {code: 695, fn: 298, size: 8, attr: formFault | formStack},                                                        // PUSH Ev
+	441:  {code: 1, fn: 299, size: 2, attr: formFault | formStack},                                                          // PUSH Iz
+	442:  {code: 696, fn: 300, size: 8, attr: formFault | formStack},                                                        // PUSH Iz
+	443:  {code: 1, fn: 299, size: 2, attr: formFault | formStack},                                                          // PUSH Ibs
+	444:  {code: 696, fn: 300, size: 8, attr: formFault | formStack},                                                        // PUSH Ibs
+	445:  {code: 1, fn: 301, size: 2, attr: formFault | formStack},                                                          // POP Zv
+	446:  {code: 697, fn: 302, size: 8, attr: formFault | formStack},                                                        // POP Zv
+	447:  {code: 1, fn: 301, size: 2, attr: formFault | formStack},                                                          // POP Ev
+	448:  {code: 1, fn: 303, size: 2, attr: formFault | formStack},                                                          // POP Ev
+	449:  {code: 697, fn: 302, size: 8, attr: formFault | formStack},                                                        // POP Ev
+	450:  {code: 1, fn: 303, size: 8, attr: formFault | formStack},                                                          // POP Ev
+	451:  {code: 1, fn: 304, reg: 1, rm: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
+	452:  {code: 698, fn: 305, reg: 1, rm: 1, size: 4},                                                                      // CWDE EAX,AX
+	453:  {code: 699, fn: 306, reg: 1, rm: 1, size: 8},                                                                      // CDQE RAX,EAX
+	454:  {code: 1, fn: 307, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
+	455:  {code: 700, fn: 308, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
+	456:  {code: 701, fn: 309, rm: 3, reg: 1, size: 8},                                                                      // CQO RDX,RAX
+	457:  {code: 1, fn: 304, size: 1, attr: formSwap | formByteReg},                                                         // MOVSX Gv,Eb
+	458:  {code: 1, fn: 310, size: 1, attr: formFault},                                                                      // MOVSX Gv,Eb
+	459:  {code: 702, fn: 311, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
+	460:  {code: 703, fn: 312, size: 1, attr: formFault},                                                                    // MOVSX Gv,Eb
+	461:  {code: 704, fn: 313, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
+	462:  {code: 705, fn: 314, size: 1, attr: formFault},                                                                    // MOVSX Gv,Eb
+	463:  {code: 1, fn: 315, size: 2, attr: formSwap},                                                                       // MOVSX Gv,Ew
+	464:  {code: 1, fn: 316, size: 2, attr: formFault},                                                                      // MOVSX Gv,Ew
+	465:  {code: 698, fn: 305, size: 4, attr: formSwap},                                                                     // MOVSX Gv,Ew
+	466:  {code: 706, fn: 317, size: 4, attr: formFault},                                                                    // MOVSX Gv,Ew
+	467:  {code: 707, fn: 318, size: 8, attr: formSwap},                                                                     // MOVSX Gv,Ew
+	468:  {code: 708, fn: 319, size: 8, attr: formFault},                                                                    // MOVSX Gv,Ew
+	469:  {code: 1, fn: 320, size: 1, attr: formSwap | formByteReg},                                                         // MOVZX Gv,Eb
+	470:  {code: 1, fn: 321, size: 1, attr: formFault},                                                                      // MOVZX Gv,Eb
+	471:  {code: 709, fn: 322, size: 1, attr: formSwap | formByteReg},                                                       // MOVZX Gv,Eb
+	472:  {code: 710, fn: 323, size: 1, attr: formFault},                                                                    // MOVZX Gv,Eb
+	473:  {code: 711, fn: 324, size: 1, attr: formSwap | formByteReg},                                                       // MOVZX Gv,Eb
+	474:  {code: 712, fn: 325, size: 1, attr: formFault},                                                                    // MOVZX Gv,Eb
+	475:  {code: 1, fn: 326, size: 2, attr: formSwap},                                                                       // MOVZX Gv,Ew
+	476:  {code: 1, fn: 327, size: 2, attr: formFault},                                                                      // MOVZX Gv,Ew
+	477:  {code: 713, fn: 328, size: 4, attr: formSwap},                                                                     // MOVZX Gv,Ew
+	478:  {code: 714, fn: 329, size: 4, attr: formFault},                                                                    // MOVZX Gv,Ew
+	479:  {code: 715, fn: 330, size: 8, attr: formSwap},                                                                     // MOVZX Gv,Ew
+	480:  {code: 716, fn: 331, size: 8, attr: formFault},                                                                    // MOVZX Gv,Ew
+	481:  {code: 699, fn: 306, size: 8, attr: formSwap},                                                                     // MOVSXD Gq,Ed
+	482:  {code: 717, fn: 332, size: 8, attr: formFault},                                                                    // MOVSXD Gq,Ed
 	483:  {code: 551, fn: 244, size: 4, attr: formSwap},                                                                     // MOVSXD Gd,Ed
 	484:  {code: 556, fn: 250, size: 4, attr: formFault},                                                                    // MOVSXD Gd,Ed
 	485:  {code: 1, fn: 242, size: 2, attr: formSwap},                                                                       // MOVSXD Gw,Ew
 	486:  {code: 1, fn: 249, size: 2, attr: formFault},                                                                      // MOVSXD Gw,Ew
-	487:  {code: 1, fn: 332, size: 2, attr: formFault},                                                                      // LEA Gv,M
-	488:  {code: 718, fn: 333, size: 4, attr: formFault},                                                                    // LEA Gv,M
-	489:  {code: 719, fn: 334, size: 8, attr: formFault},                                                                    // LEA Gv,M
-	490:  {code: 1, fn: 335, size: 2, attr: formFault},                                                                      // MOVBE Gv,Mv
-	491:  {code: 720, fn: 336, size: 4, attr: formFault},                                                                    // MOVBE Gv,Mv
-	492:  {code: 721, fn: 337, size: 8, attr: formFault},                                                                    // MOVBE Gv,Mv
-	493:  {code: 1, fn: 338, size: 2, attr: formFault},                                                                      // MOVBE Mv,Gv
-	494:  {code: 722, fn: 339, size: 4, attr: formFault},                                                                    // MOVBE Mv,Gv
-	495:  {code: 723, fn: 340, size: 8, attr: formFault},                                                                    // MOVBE Mv,Gv
-	496:  {code: 724, fn: 341, nf: 725, size: 8, writes: 1},                                                                 // STC
-	497:  {code: 726, fn: 342, nf: 727, size: 8, writes: 1},                                                                 // CLC
-	498:  {code: 728, fn: 343, nf: 729, size: 8, reads: 1, writes: 1},                                                       // CMC
-	499:  {code: 730, fn: 344, size: 8},                                                                                     // CLD
-	500:  {code: 1, fn: 345, size: 8},                                                                                       // STD
-	501:  {code: 1, fn: 346, size: 8, reads: 31},                                                                            // LAHF
-	502:  {code: 1, fn: 347, size: 8, writes: 31},                                                                           // SAHF
-	503:  {code: 1, fn: 348, size: 2, reads: 63, attr: formFault | formStack},                                               // PUSHF
-	504:  {code: 1, fn: 348, size: 8, reads: 63, attr: formFault | formStack},                                               // PUSHF
-	505:  {code: 1, fn: 349, size: 2, writes: 63, attr: formFault | formStack | formEnd},                                    // POPF
-	506:  {code: 1, fn: 349, size: 8, writes: 63, attr: formFault | formStack | formEnd},                                    // POPF
-	507:  {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // CLI
-	508:  {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // STI
-	509:  {code: 1, fn: 350, rm: 1, size: 1, attr: formFault | formByteRM},                                                  // IN AL,Ib
-	510:  {code: 1, fn: 350, rm: 1, size: 2, attr: formFault},                                                               // IN eAX,Ib
-	511:  {code: 1, fn: 350, rm: 1, size: 4, attr: formFault},                                                               // IN eAX,Ib
-	512:  {code: 1, fn: 350, rm: 1, size: 8, attr: formFault},                                                               // IN eAX,Ib
-	513:  {code: 1, fn: 350, rm: 1, reg: 3, size: 1, attr: formFault | formByteRM},                                          // IN AL,DX
-	514:  {code: 1, fn: 350, rm: 1, reg: 3, size: 2, attr: formFault},                                                       // IN eAX,DX
-	515:  {code: 1, fn: 350, rm: 1, reg: 3, size: 4, attr: formFault},                                                       // IN eAX,DX
-	516:  {code: 1, fn: 350, rm: 1, reg: 3, size: 8, attr: formFault},                                                       // IN eAX,DX
-	517:  {code: 1, fn: 350, rm: 1, size: 1, attr: formFault | formByteRM},                                                  // OUT Ib,AL
-	518:  {code: 1, fn: 350, rm: 1, size: 2, attr: formFault},                                                               // OUT Ib,eAX
-	519:  {code: 1, fn: 350, rm: 1, size: 4, attr: formFault},                                                               // OUT Ib,eAX
-	520:  {code: 1, fn: 350, rm: 1, size: 8, attr: formFault},                                                               // OUT Ib,eAX
-	521:  {code: 1, fn: 350, rm: 3, reg: 1, size: 1, attr: formFault | formByteReg},                                         // OUT DX,AL
-	522:  {code: 1, fn: 350, rm: 3, reg: 1, size: 2, attr: formFault},                                                       // OUT DX,eAX
-	523:  {code: 1, fn: 350, rm: 3, reg: 1, size: 4, attr: formFault},                                                       // OUT DX,eAX
-	524:  {code: 1, fn: 350, rm: 3, reg: 1, size: 8, attr: formFault},                                                       // OUT DX,eAX
-	525:  {code: 1, fn: 350, rm: 3, size: 1, attr: formFault | formByteRM},                                                  // INS Yb,DX
-	526:  {code: 1, fn: 350, rm: 3, size: 2, attr: formFault},                                                               // INS Yz,DX
-	527:  {code: 1, fn: 350, rm: 3, size: 4, attr: formFault},                                                               // INS Yz,DX
-	528:  {code: 1, fn: 350, rm: 3, size: 8, attr: formFault},                                                               // INS Yz,DX
-	529:  {code: 1, fn: 350, rm: 3, size: 1, attr: formFault | formByteRM},                                                  // OUTS DX,Xb
-	530:  {code: 1, fn: 350, rm: 3, size: 2, attr: formFault},                                                               // OUTS DX,Xz
-	531:  {code: 1, fn: 350, rm: 3, size: 4, attr: formFault},                                                               // OUTS DX,Xz
-	532:  {code: 1, fn: 350, rm: 3, size: 8, attr: formFault},                                                               // OUTS DX,Xz
-	533:  {code: 731, fn: 351, nf: 732, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // OR Eb,Gb
-	534:  {code: 733, fn: 352, nf: 734, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // OR Eb,Gb
-	535:  {code: 1, fn: 353, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Gv
-	536:  {code: 1, fn: 354, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Gv
-	537:  {code: 735, fn: 355, nf: 736, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Gv
-	538:  {code: 737, fn: 356, nf: 738, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Gv
-	539:  {code: 739, fn: 357, nf: 740, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Gv
-	540:  {code: 741, fn: 358, nf: 742, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Gv
-	541:  {code: 731, fn: 351, nf: 732, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // OR Gb,Eb
-	542:  {code: 743, fn: 359, nf: 744, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // OR Gb,Eb
-	543:  {code: 1, fn: 353, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // OR Gv,Ev
-	544:  {code: 1, fn: 360, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Gv,Ev
-	545:  {code: 735, fn: 355, nf: 736, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // OR Gv,Ev
-	546:  {code: 745, fn: 361, nf: 746, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Gv,Ev
-	547:  {code: 739, fn: 357, nf: 740, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // OR Gv,Ev
-	548:  {code: 747, fn: 362, nf: 748, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Gv,Ev
-	549:  {code: 749, fn: 363, nf: 750, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // OR AL,Ib
-	550:  {code: 1, fn: 364, rm: 1, size: 2, kind: 4, writes: 63},                                                           // OR rAX,Iz
-	551:  {code: 751, fn: 365, nf: 752, rm: 1, size: 4, kind: 4, writes: 63},                                                // OR rAX,Iz
-	552:  {code: 753, fn: 366, nf: 754, rm: 1, size: 8, kind: 4, writes: 63},                                                // OR rAX,Iz
-	553:  {code: 749, fn: 363, nf: 750, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // OR Eb,Ib
-	554:  {code: 755, fn: 367, nf: 756, size: 1, kind: 4, writes: 63, attr: formFault},                                      // OR Eb,Ib
-	555:  {code: 1, fn: 364, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Iz
-	556:  {code: 1, fn: 368, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Iz
-	557:  {code: 751, fn: 365, nf: 752, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Iz
-	558:  {code: 757, fn: 369, nf: 758, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Iz
-	559:  {code: 753, fn: 366, nf: 754, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Iz
-	560:  {code: 759, fn: 370, nf: 760, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Iz
-	561:  {code: 1, fn: 364, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Ibs
-	562:  {code: 1, fn: 368, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Ibs
-	563:  {code: 751, fn: 365, nf: 752, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Ibs
-	564:  {code: 757, fn: 369, nf: 758, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Ibs
-	565:  {code: 753, fn: 366, nf: 754, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Ibs
-	566:  {code: 759, fn: 370, nf: 760, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Ibs
-	567:  {code: 761, fn: 371, nf: 762, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // AND Eb,Gb
-	568:  {code: 763, fn: 372, nf: 764, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // AND Eb,Gb
-	569:  {code: 1, fn: 373, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Gv
-	570:  {code: 1, fn: 374, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Gv
-	571:  {code: 765, fn: 375, nf: 766, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Gv
-	572:  {code: 767, fn: 376, nf: 768, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Gv
-	573:  {code: 769, fn: 377, nf: 770, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Gv
-	574:  {code: 771, fn: 378, nf: 772, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Gv
-	575:  {code: 761, fn: 371, nf: 762, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // AND Gb,Eb
-	576:  {code: 773, fn: 379, nf: 774, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // AND Gb,Eb
-	577:  {code: 1, fn: 373, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // AND Gv,Ev
-	578:  {code: 1, fn: 380, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Gv,Ev
-	579:  {code: 765, fn: 375, nf: 766, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // AND Gv,Ev
-	580:  {code: 775, fn: 381, nf: 776, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Gv,Ev
-	581:  {code: 769, fn: 377, nf: 770, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // AND Gv,Ev
-	582:  {code: 777, fn: 382, nf: 778, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Gv,Ev
-	583:  {code: 779, fn: 383, nf: 780, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // AND AL,Ib
-	584:  {code: 1, fn: 384, rm: 1, size: 2, kind: 4, writes: 63},                                                           // AND rAX,Iz
-	585:  {code: 781, fn: 385, nf: 782, rm: 1, size: 4, kind: 4, writes: 63},                                                // AND rAX,Iz
-	586:  {code: 783, fn: 386, nf: 784, rm: 1, size: 8, kind: 4, writes: 63},                                                // AND rAX,Iz
-	587:  {code: 779, fn: 383, nf: 780, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // AND Eb,Ib
-	588:  {code: 785, fn: 387, nf: 786, size: 1, kind: 4, writes: 63, attr: formFault},                                      // AND Eb,Ib
-	589:  {code: 1, fn: 384, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Iz
-	590:  {code: 1, fn: 388, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Iz
-	591:  {code: 781, fn: 385, nf: 782, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Iz
-	592:  {code: 787, fn: 389, nf: 788, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Iz
-	593:  {code: 783, fn: 386, nf: 784, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Iz
-	594:  {code: 789, fn: 390, nf: 790, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Iz
-	595:  {code: 1, fn: 384, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Ibs
-	596:  {code: 1, fn: 388, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Ibs
-	597:  {code: 781, fn: 385, nf: 782, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Ibs
-	598:  {code: 787, fn: 389, nf: 788, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Ibs
-	599:  {code: 783, fn: 386, nf: 784, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Ibs
-	600:  {code: 789, fn: 390, nf: 790, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Ibs
-	601:  {code: 791, fn: 391, nf: 792, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // XOR Eb,Gb
-	602:  {code: 793, fn: 392, nf: 794, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // XOR Eb,Gb
-	603:  {code: 1, fn: 393, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Gv
-	604:  {code: 1, fn: 394, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Gv
-	605:  {code: 795, fn: 395, nf: 796, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Gv
-	606:  {code: 797, fn: 396, nf: 798, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Gv
-	607:  {code: 799, fn: 397, nf: 800, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Gv
-	608:  {code: 801, fn: 398, nf: 802, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Gv
-	609:  {code: 791, fn: 391, nf: 792, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // XOR Gb,Eb
-	610:  {code: 803, fn: 399, nf: 804, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // XOR Gb,Eb
-	611:  {code: 1, fn: 393, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // XOR Gv,Ev
-	612:  {code: 1, fn: 400, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Gv,Ev
-	613:  {code: 795, fn: 395, nf: 796, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // XOR Gv,Ev
-	614:  {code: 805, fn: 401, nf: 806, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Gv,Ev
-	615:  {code: 799, fn: 397, nf: 800, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // XOR Gv,Ev
-	616:  {code: 807, fn: 402, nf: 808, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Gv,Ev
-	617:  {code: 809, fn: 403, nf: 810, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // XOR AL,Ib
-	618:  {code: 1, fn: 404, rm: 1, size: 2, kind: 4, writes: 63},                                                           // XOR rAX,Iz
-	619:  {code: 811, fn: 405, nf: 812, rm: 1, size: 4, kind: 4, writes: 63},                                                // XOR rAX,Iz
-	620:  {code: 813, fn: 406, nf: 814, rm: 1, size: 8, kind: 4, writes: 63},                                                // XOR rAX,Iz
-	621:  {code: 809, fn: 403, nf: 810, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // XOR Eb,Ib
-	622:  {code: 815, fn: 407, nf: 816, size: 1, kind: 4, writes: 63, attr: formFault},                                      // XOR Eb,Ib
-	623:  {code: 1, fn: 404, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Iz
-	624:  {code: 1, fn: 408, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Iz
-	625:  {code: 811, fn: 405, nf: 812, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Iz
-	626:  {code: 817, fn: 409, nf: 818, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Iz
-	627:  {code: 813, fn: 406, nf: 814, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Iz
-	628:  {code: 819, fn: 410, nf: 820, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Iz
-	629:  {code: 1, fn: 404, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Ibs
-	630:  {code: 1, fn: 408, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Ibs
-	631:  {code: 811, fn: 405, nf: 812, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Ibs
-	632:  {code: 817, fn: 409, nf: 818, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Ibs
-	633:  {code: 813, fn: 406, nf: 814, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Ibs
-	634:  {code: 819, fn: 410, nf: 820, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Ibs
-	635:  {code: 821, fn: 411, size: 1, attr: formByteRM},                                                                   // NOT Eb
-	636:  {code: 822, fn: 412, size: 1, attr: formFault},                                                                    // NOT Eb
-	637:  {code: 1, fn: 413, size: 2},                                                                                       // NOT Ev
-	638:  {code: 1, fn: 414, size: 2, attr: formFault},                                                                      // NOT Ev
-	639:  {code: 823, fn: 415, size: 4},                                                                                     // NOT Ev
-	640:  {code: 824, fn: 416, size: 4, attr: formFault},                                                                    // NOT Ev
-	641:  {code: 825, fn: 417, size: 8},                                                                                     // NOT Ev
-	642:  {code: 826, fn: 418, size: 8, attr: formFault},                                                                    // NOT Ev
-	643:  {code: 827, fn: 419, cond: 828, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg | formTest},          // TEST Eb,Gb
-	644:  {code: 834, fn: 420, cond: 835, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg | formTest},           // TEST Eb,Gb
-	645:  {code: 1, fn: 421, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Gv
-	646:  {code: 1, fn: 422, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Gv
-	647:  {code: 841, fn: 423, cond: 842, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Gv
-	648:  {code: 848, fn: 424, cond: 849, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Gv
-	649:  {code: 855, fn: 425, cond: 856, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Gv
-	650:  {code: 862, fn: 426, cond: 863, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Gv
-	651:  {code: 869, fn: 427, cond: 870, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                 // TEST AL,Ib
-	652:  {code: 1, fn: 428, rm: 1, size: 2, kind: 4, writes: 63},                                                           // TEST rAX,Iz
-	653:  {code: 876, fn: 429, cond: 877, rm: 1, size: 4, kind: 4, writes: 63, attr: formTest},                              // TEST rAX,Iz
-	654:  {code: 883, fn: 430, cond: 884, rm: 1, size: 8, kind: 4, writes: 63, attr: formTest},                              // TEST rAX,Iz
-	655:  {code: 869, fn: 427, cond: 870, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                        // TEST Eb,Ib
-	656:  {code: 890, fn: 431, cond: 891, size: 1, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Eb,Ib
-	657:  {code: 1, fn: 428, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Iz
-	658:  {code: 1, fn: 432, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Iz
-	659:  {code: 876, fn: 429, cond: 877, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
-	660:  {code: 897, fn: 433, cond: 898, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
-	661:  {code: 883, fn: 430, cond: 884, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
-	662:  {code: 904, fn: 434, cond: 905, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
-	663:  {code: 869, fn: 427, cond: 870, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                        // TEST Eb,Ib
-	664:  {code: 890, fn: 431, cond: 891, size: 1, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Eb,Ib
-	665:  {code: 1, fn: 428, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Iz
-	666:  {code: 1, fn: 432, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Iz
-	667:  {code: 876, fn: 429, cond: 877, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
-	668:  {code: 897, fn: 433, cond: 898, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
-	669:  {code: 883, fn: 430, cond: 884, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
-	670:  {code: 904, fn: 434, cond: 905, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
-	671:  {code: 911, fn: 435, size: 8},                                                                                     // NOP
-	672:  {code: 911, fn: 435, size: 8},                                                                                     // PAUSE
-	673:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	674:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	675:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	676:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	677:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	678:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	679:  {code: 1, fn: 442, size: 8},                                                                                       // XLAT
-	680:  {code: 1, fn: 443, size: 8},                                                                                       // CPUID
-	681:  {code: 1, fn: 444, size: 8},                                                                                       // RDTSC
-	682:  {code: 1, fn: 445, size: 8},                                                                                       // RDTSCP
-	683:  {code: 1, fn: 446, size: 8, reads: 63, attr: formEnd},                                                             // SYSCALL
-	684:  {code: 1, fn: 447, size: 8, attr: formFault},                                                                      // XGETBV
-	685:  {code: 911, fn: 435, size: 8},                                                                                     // ENDBR64
-	686:  {code: 916, fn: 448, size: 8},                                                                                     // PREFETCHNTA M
-	687:  {code: 916, fn: 448, size: 8},                                                                                     // PREFETCHT0 M
-	688:  {code: 916, fn: 448, size: 8},                                                                                     // PREFETCHT1 M
-	689:  {code: 916, fn: 448, size: 8},                                                                                     // PREFETCHT2 M
-	690:  {code: 916, fn: 448, size: 8},                                                                                     // PREFETCH M
-	691:  {code: 916, fn: 448, size: 8},                                                                                     // PREFETCHW M
-	692:  {code: 916, fn: 448, size: 8},                                                                                     // PREFETCHWT1 M
-	693:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	694:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	695:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	696:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	697:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	698:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	699:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	700:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	701:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	702:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	703:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	704:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	705:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	706:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	707:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	708:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	709:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	710:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	711:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	712:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	713:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	714:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	715:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	716:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	717:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	718:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	719:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	720:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	721:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	722:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	723:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	724:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	725:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	726:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	727:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	728:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	729:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	730:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	731:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	732:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	733:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	734:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	735:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	736:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	737:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	738:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	739:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	740:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	741:  {code: 1, fn: 436, size: 2},                                                                                       // NOP Ev
-	742:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
-	743:  {code: 912, fn: 438, size: 4},                                                                                     // NOP Ev
-	744:  {code: 913, fn: 439, size: 4},                                                                                     // NOP Ev
-	745:  {code: 914, fn: 440, size: 8},                                                                                     // NOP Ev
-	746:  {code: 915, fn: 441, size: 8},                                                                                     // NOP Ev
-	747:  {code: 911, fn: 435, size: 8},                                                                                     // SFENCE
-	748:  {code: 911, fn: 435, size: 8},                                                                                     // LFENCE
-	749:  {code: 911, fn: 435, size: 8},                                                                                     // MFENCE
-	750:  {code: 1, fn: 449, size: 1, attr: formFault},                                                                      // CLFLUSH Mb
-	751:  {code: 1, fn: 450, size: 8},                                                                                       // MOVD Pq,Ed
-	752:  {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVD Pq,Ed
-	753:  {code: 1, fn: 450, size: 8},                                                                                       // MOVQ Pq,Eq
-	754:  {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVQ Pq,Eq
-	755:  {code: 1, fn: 450, size: 8},                                                                                       // MOVD Ed,Pd
-	756:  {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVD Ed,Pd
-	757:  {code: 1, fn: 450, size: 8},                                                                                       // MOVQ Eq,Pq
-	758:  {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVQ Eq,Pq
-	759:  {code: 1, fn: 450, size: 8},                                                                                       // MOVQ Pq,Qq
-	760:  {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVQ Pq,Qq
-	761:  {code: 1, fn: 450, size: 8},                                                                                       // MOVQ Qq,Pq
-	762:  {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVQ Qq,Pq
-	763:  {code: 1, fn: 451, size: 8},                                                                                       // PADDB Pq,Qq
-	764:  {code: 1, fn: 452, size: 8, attr: formFault},                                                                      // PADDB Pq,Qq
-	765:  {code: 1, fn: 453, size: 8},                                                                                       // PADDW Pq,Qq
-	766:  {code: 1, fn: 454, size: 8, attr: formFault},                                                                      // PADDW Pq,Qq
-	767:  {code: 1, fn: 455, size: 8},                                                                                       // PADDD Pq,Qq
-	768:  {code: 1, fn: 456, size: 8, attr: formFault},                                                                      // PADDD Pq,Qq
-	769:  {code: 1, fn: 457, size: 8},                                                                                       // PADDQ Pq,Qq
-	770:  {code: 1, fn: 458, size: 8, attr: formFault},                                                                      // PADDQ Pq,Qq
-	771:  {code: 1, fn: 459, size: 8},                                                                                       // PADDSB Pq,Qq
-	772:  {code: 1, fn: 460, size: 8, attr: formFault},                                                                      // PADDSB Pq,Qq
-	773:  {code: 1, fn: 461, size: 8},                                                                                       // PADDSW Pq,Qq
-	774:  {code: 1, fn: 462, size: 8, attr: formFault},                                                                      // PADDSW Pq,Qq
-	775:  {code: 1, fn: 463, size: 8},                                                                                       // PADDUSB Pq,Qq
-	776:  {code: 1, fn: 464, size: 8, attr: formFault},                                                                      // PADDUSB Pq,Qq
-	777:  {code: 1, fn: 465, size: 8},                                                                                       // PADDUSW Pq,Qq
-	778:  {code: 1, fn: 466, size: 8, attr: formFault},                                                                      // PADDUSW Pq,Qq
-	779:  {code: 1, fn: 467, size: 8},                                                                                       // PSUBB Pq,Qq
-	780:  {code: 1, fn: 468, size: 8, attr: formFault},                                                                      // PSUBB Pq,Qq
-	781:  {code: 1, fn: 469, size: 8},                                                                                       // PSUBW Pq,Qq
-	782:  {code: 1, fn: 470, size: 8, attr: formFault},                                                                      // PSUBW Pq,Qq
-	783:  {code: 1, fn: 471, size: 8},                                                                                       // PSUBD Pq,Qq
-	784:  {code: 1, fn: 472, size: 8, attr: formFault},                                                                      // PSUBD Pq,Qq
-	785:  {code: 1, fn: 473, size: 8},                                                                                       // PSUBQ Pq,Qq
-	786:  {code: 1, fn: 474, size: 8, attr: formFault},                                                                      // PSUBQ Pq,Qq
-	787:  {code: 1, fn: 475, size: 8},                                                                                       // PSUBSB Pq,Qq
-	788:  {code: 1, fn: 476, size: 8, attr: formFault},                                                                      // PSUBSB Pq,Qq
-	789:  {code: 1, fn: 477, size: 8},                                                                                       // PSUBSW Pq,Qq
-	790:  {code: 1, fn: 478, size: 8, attr: formFault},                                                                      // PSUBSW Pq,Qq
-	791:  {code: 1, fn: 479, size: 8},                                                                                       // PSUBUSB Pq,Qq
-	792:  {code: 1, fn: 480, size: 8, attr: formFault},                                                                      // PSUBUSB Pq,Qq
-	793:  {code: 1, fn: 481, size: 8},                                                                                       // PSUBUSW Pq,Qq
-	794:  {code: 1, fn: 482, size: 8, attr: formFault},                                                                      // PSUBUSW Pq,Qq
-	795:  {code: 1, fn: 483, size: 8},                                                                                       // PMULLW Pq,Qq
-	796:  {code: 1, fn: 484, size: 8, attr: formFault},                                                                      // PMULLW Pq,Qq
-	797:  {code: 1, fn: 485, size: 8},                                                                                       // PMULHW Pq,Qq
-	798:  {code: 1, fn: 486, size: 8, attr: formFault},                                                                      // PMULHW Pq,Qq
-	799:  {code: 1, fn: 487, size: 8},                                                                                       // PMULHUW Pq,Qq
-	800:  {code: 1, fn: 488, size: 8, attr: formFault},                                                                      // PMULHUW Pq,Qq
-	801:  {code: 1, fn: 489, size: 8},                                                                                       // PMULUDQ Pq,Qq
-	802:  {code: 1, fn: 490, size: 8, attr: formFault},                                                                      // PMULUDQ Pq,Qq
-	803:  {code: 1, fn: 491, size: 8},                                                                                       // PMADDWD Pq,Qq
-	804:  {code: 1, fn: 492, size: 8, attr: formFault},                                                                      // PMADDWD Pq,Qq
-	805:  {code: 1, fn: 493, size: 8},                                                                                       // PCMPEQB Pq,Qq
-	806:  {code: 1, fn: 494, size: 8, attr: formFault},                                                                      // PCMPEQB Pq,Qq
-	807:  {code: 1, fn: 495, size: 8},                                                                                       // PCMPEQW Pq,Qq
-	808:  {code: 1, fn: 496, size: 8, attr: formFault},                                                                      // PCMPEQW Pq,Qq
-	809:  {code: 1, fn: 497, size: 8},                                                                                       // PCMPEQD Pq,Qq
-	810:  {code: 1, fn: 498, size: 8, attr: formFault},                                                                      // PCMPEQD Pq,Qq
-	811:  {code: 1, fn: 499, size: 8},                                                                                       // PCMPGTB Pq,Qq
-	812:  {code: 1, fn: 500, size: 8, attr: formFault},                                                                      // PCMPGTB Pq,Qq
-	813:  {code: 1, fn: 501, size: 8},                                                                                       // PCMPGTW Pq,Qq
-	814:  {code: 1, fn: 502, size: 8, attr: formFault},                                                                      // PCMPGTW Pq,Qq
-	815:  {code: 1, fn: 503, size: 8},                                                                                       // PCMPGTD Pq,Qq
-	816:  {code: 1, fn: 504, size: 8, attr: formFault},                                                                      // PCMPGTD Pq,Qq
-	817:  {code: 1, fn: 505, size: 8},                                                                                       // PAND Pq,Qq
-	818:  {code: 1, fn: 506, size: 8, attr: formFault},                                                                      // PAND Pq,Qq
-	819:  {code: 1, fn: 507, size: 8},                                                                                       // PANDN Pq,Qq
-	820:  {code: 1, fn: 508, size: 8, attr: formFault},                                                                      // PANDN Pq,Qq
-	821:  {code: 1, fn: 509, size: 8},                                                                                       // POR Pq,Qq
-	822:  {code: 1, fn: 510, size: 8, attr: formFault},                                                                      // POR Pq,Qq
-	823:  {code: 1, fn: 511, size: 8},                                                                                       // PXOR Pq,Qq
-	824:  {code: 1, fn: 512, size: 8, attr: formFault},                                                                      // PXOR Pq,Qq
-	825:  {code: 1, fn: 513, size: 8},                                                                                       // PAVGB Pq,Qq
-	826:  {code: 1, fn: 514, size: 8, attr: formFault},                                                                      // PAVGB Pq,Qq
-	827:  {code: 1, fn: 515, size: 8},                                                                                       // PAVGW Pq,Qq
-	828:  {code: 1, fn: 516, size: 8, attr: formFault},                                                                      // PAVGW Pq,Qq
-	829:  {code: 1, fn: 517, size: 8},                                                                                       // PMAXSW Pq,Qq
-	830:  {code: 1, fn: 518, size: 8, attr: formFault},                                                                      // PMAXSW Pq,Qq
-	831:  {code: 1, fn: 519, size: 8},                                                                                       // PMAXUB Pq,Qq
-	832:  {code: 1, fn: 520, size: 8, attr: formFault},                                                                      // PMAXUB Pq,Qq
-	833:  {code: 1, fn: 521, size: 8},                                                                                       // PMINSW Pq,Qq
-	834:  {code: 1, fn: 522, size: 8, attr: formFault},                                                                      // PMINSW Pq,Qq
-	835:  {code: 1, fn: 523, size: 8},                                                                                       // PMINUB Pq,Qq
-	836:  {code: 1, fn: 524, size: 8, attr: formFault},                                                                      // PMINUB Pq,Qq
-	837:  {code: 1, fn: 525, size: 8},                                                                                       // PSADBW Pq,Qq
-	838:  {code: 1, fn: 526, size: 8, attr: formFault},                                                                      // PSADBW Pq,Qq
-	839:  {code: 1, fn: 527, size: 8},                                                                                       // PACKSSWB Pq,Qq
-	840:  {code: 1, fn: 528, size: 8, attr: formFault},                                                                      // PACKSSWB Pq,Qq
-	841:  {code: 1, fn: 529, size: 8},                                                                                       // PACKUSWB Pq,Qq
-	842:  {code: 1, fn: 530, size: 8, attr: formFault},                                                                      // PACKUSWB Pq,Qq
-	843:  {code: 1, fn: 531, size: 8},                                                                                       // PACKSSDW Pq,Qq
-	844:  {code: 1, fn: 532, size: 8, attr: formFault},                                                                      // PACKSSDW Pq,Qq
-	845:  {code: 1, fn: 533, size: 8},                                                                                       // PUNPCKHBW Pq,Qq
-	846:  {code: 1, fn: 534, size: 8, attr: formFault},                                                                      // PUNPCKHBW Pq,Qq
-	847:  {code: 1, fn: 535, size: 8},                                                                                       // PUNPCKHWD Pq,Qq
-	848:  {code: 1, fn: 536, size: 8, attr: formFault},                                                                      // PUNPCKHWD Pq,Qq
-	849:  {code: 1, fn: 537, size: 8},                                                                                       // PUNPCKHDQ Pq,Qq
-	850:  {code: 1, fn: 538, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Pq,Qq
-	851:  {code: 1, fn: 539, size: 8},                                                                                       // PUNPCKLBW Pq,Qd
-	852:  {code: 1, fn: 540, size: 8, attr: formFault},                                                                      // PUNPCKLBW Pq,Qd
-	853:  {code: 1, fn: 541, size: 8},                                                                                       // PUNPCKLWD Pq,Qd
-	854:  {code: 1, fn: 542, size: 8, attr: formFault},                                                                      // PUNPCKLWD Pq,Qd
-	855:  {code: 1, fn: 543, size: 8},                                                                                       // PUNPCKLDQ Pq,Qd
-	856:  {code: 1, fn: 544, size: 8, attr: formFault},                                                                      // PUNPCKLDQ Pq,Qd
-	857:  {code: 1, fn: 545, size: 8},                                                                                       // PSRLW Pq,Qq
-	858:  {code: 1, fn: 546, size: 8, attr: formFault},                                                                      // PSRLW Pq,Qq
-	859:  {code: 1, fn: 450, size: 8},                                                                                       // PSRLW Nq,Ib
-	860:  {code: 1, fn: 547, size: 8},                                                                                       // PSRLD Pq,Qq
-	861:  {code: 1, fn: 548, size: 8, attr: formFault},                                                                      // PSRLD Pq,Qq
-	862:  {code: 1, fn: 450, size: 8},                                                                                       // PSRLD Nq,Ib
-	863:  {code: 1, fn: 549, size: 8},                                                                                       // PSRLQ Pq,Qq
-	864:  {code: 1, fn: 550, size: 8, attr: formFault},                                                                      // PSRLQ Pq,Qq
-	865:  {code: 1, fn: 450, size: 8},                                                                                       // PSRLQ Nq,Ib
-	866:  {code: 1, fn: 551, size: 8},                                                                                       // PSRAW Pq,Qq
-	867:  {code: 1, fn: 552, size: 8, attr: formFault},                                                                      // PSRAW Pq,Qq
-	868:  {code: 1, fn: 450, size: 8},                                                                                       // PSRAW Nq,Ib
-	869:  {code: 1, fn: 553, size: 8},                                                                                       // PSRAD Pq,Qq
-	870:  {code: 1, fn: 554, size: 8, attr: formFault},                                                                      // PSRAD Pq,Qq
-	871:  {code: 1, fn: 450, size: 8},                                                                                       // PSRAD Nq,Ib
-	872:  {code: 1, fn: 555, size: 8},                                                                                       // PSLLW Pq,Qq
-	873:  {code: 1, fn: 556, size: 8, attr: formFault},                                                                      // PSLLW Pq,Qq
-	874:  {code: 1, fn: 450, size: 8},                                                                                       // PSLLW Nq,Ib
-	875:  {code: 1, fn: 557, size: 8},                                                                                       // PSLLD Pq,Qq
-	876:  {code: 1, fn: 558, size: 8, attr: formFault},                                                                      // PSLLD Pq,Qq
-	877:  {code: 1, fn: 450, size: 8},                                                                                       // PSLLD Nq,Ib
-	878:  {code: 1, fn: 559, size: 8},                                                                                       // PSLLQ Pq,Qq
-	879:  {code: 1, fn: 560, size: 8, attr: formFault},                                                                      // PSLLQ Pq,Qq
-	880:  {code: 1, fn: 450, size: 8},                                                                                       // PSLLQ Nq,Ib
-	881:  {code: 1, fn: 561, size: 8},                                                                                       // PEXTRW Gd,Nq,Ib
-	882:  {code: 1, fn: 450, size: 8},                                                                                       // PINSRW Pq,Ew,Ib
-	883:  {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PINSRW Pq,Ew,Ib
-	884:  {code: 1, fn: 562, size: 8},                                                                                       // PMOVMSKB Gd,Nq
-	885:  {code: 1, fn: 563, size: 8},                                                                                       // PSHUFW Pq,Qq,Ib
-	886:  {code: 1, fn: 564, size: 8, attr: formFault},                                                                      // PSHUFW Pq,Qq,Ib
-	887:  {code: 1, fn: 565, size: 8, attr: formFault | formStack},                                                          // MASKMOVQ Pq,Nq
-	888:  {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVNTQ Mq,Pq
-	889:  {code: 1, fn: 566, size: 8, attr: formFault},                                                                      // EMMS
-	890:  {code: 1, fn: 567, size: 8},                                                                                       // PSIGNB Pq,Qq
-	891:  {code: 1, fn: 568, size: 8, attr: formFault},                                                                      // PSIGNB Pq,Qq
-	892:  {code: 1, fn: 569, size: 8},                                                                                       // PSIGNW Pq,Qq
-	893:  {code: 1, fn: 570, size: 8, attr: formFault},                                                                      // PSIGNW Pq,Qq
-	894:  {code: 1, fn: 571, size: 8},                                                                                       // PSIGND Pq,Qq
-	895:  {code: 1, fn: 572, size: 8, attr: formFault},                                                                      // PSIGND Pq,Qq
-	896:  {code: 1, fn: 573, size: 8},                                                                                       // PMULHRSW Pq,Qq
-	897:  {code: 1, fn: 574, size: 8, attr: formFault},                                                                      // PMULHRSW Pq,Qq
-	898:  {code: 1, fn: 575, size: 8},                                                                                       // PMADDUBSW Pq,Qq
-	899:  {code: 1, fn: 576, size: 8, attr: formFault},                                                                      // PMADDUBSW Pq,Qq
-	900:  {code: 1, fn: 577, size: 8},                                                                                       // PSHUFB Pq,Qq
-	901:  {code: 1, fn: 578, size: 8, attr: formFault},                                                                      // PSHUFB Pq,Qq
-	902:  {code: 1, fn: 579, size: 8},                                                                                       // PHADDW Pq,Qq
-	903:  {code: 1, fn: 580, size: 8, attr: formFault},                                                                      // PHADDW Pq,Qq
-	904:  {code: 1, fn: 581, size: 8},                                                                                       // PHADDD Pq,Qq
-	905:  {code: 1, fn: 582, size: 8, attr: formFault},                                                                      // PHADDD Pq,Qq
-	906:  {code: 1, fn: 583, size: 8},                                                                                       // PHADDSW Pq,Qq
-	907:  {code: 1, fn: 584, size: 8, attr: formFault},                                                                      // PHADDSW Pq,Qq
-	908:  {code: 1, fn: 585, size: 8},                                                                                       // PHSUBW Pq,Qq
-	909:  {code: 1, fn: 586, size: 8, attr: formFault},                                                                      // PHSUBW Pq,Qq
-	910:  {code: 1, fn: 587, size: 8},                                                                                       // PHSUBD Pq,Qq
-	911:  {code: 1, fn: 588, size: 8, attr: formFault},                                                                      // PHSUBD Pq,Qq
-	912:  {code: 1, fn: 589, size: 8},                                                                                       // PHSUBSW Pq,Qq
-	913:  {code: 1, fn: 590, size: 8, attr: formFault},                                                                      // PHSUBSW Pq,Qq
-	914:  {code: 1, fn: 591, size: 8},                                                                                       // PABSB Pq,Qq
-	915:  {code: 1, fn: 592, size: 8, attr: formFault},                                                                      // PABSB Pq,Qq
-	916:  {code: 1, fn: 593, size: 8},                                                                                       // PABSW Pq,Qq
-	917:  {code: 1, fn: 594, size: 8, attr: formFault},                                                                      // PABSW Pq,Qq
-	918:  {code: 1, fn: 595, size: 8},                                                                                       // PABSD Pq,Qq
-	919:  {code: 1, fn: 596, size: 8, attr: formFault},                                                                      // PABSD Pq,Qq
-	920:  {code: 1, fn: 597, size: 8},                                                                                       // PALIGNR Pq,Qq,Ib
-	921:  {code: 1, fn: 598, size: 8, attr: formFault},                                                                      // PALIGNR Pq,Qq,Ib
-	922:  {code: 1, fn: 599, size: 2},                                                                                       // MOV Ev,Sw
-	923:  {code: 1, fn: 599, size: 2, attr: formFault},                                                                      // MOV Ev,Sw
-	924:  {code: 1, fn: 599, size: 4},                                                                                       // MOV Ev,Sw
-	925:  {code: 1, fn: 599, size: 4, attr: formFault},                                                                      // MOV Ev,Sw
-	926:  {code: 1, fn: 599, size: 8},                                                                                       // MOV Ev,Sw
-	927:  {code: 1, fn: 599, size: 8, attr: formFault},                                                                      // MOV Ev,Sw
-	928:  {code: 1, fn: 600, size: 8, attr: formFault},                                                                      // MOV Sw,Ew
-	929:  {code: 1, fn: 600, size: 8, attr: formFault},                                                                      // MOV Sw,Ew
-	930:  {code: 1, fn: 601, size: 2, attr: formFault | formStack},                                                          // PUSH FS
-	931:  {code: 1, fn: 601, size: 8, attr: formFault | formStack},                                                          // PUSH FS
-	932:  {code: 1, fn: 601, size: 2, attr: formFault | formStack},                                                          // PUSH GS
-	933:  {code: 1, fn: 601, size: 8, attr: formFault | formStack},                                                          // PUSH GS
-	934:  {code: 1, fn: 602, size: 2, attr: formFault | formStack},                                                          // POP FS
-	935:  {code: 1, fn: 602, size: 8, attr: formFault | formStack},                                                          // POP FS
-	936:  {code: 1, fn: 602, size: 2, attr: formFault | formStack},                                                          // POP GS
-	937:  {code: 1, fn: 602, size: 8, attr: formFault | formStack},                                                          // POP GS
-	938:  {code: 1, fn: 603, size: 2, attr: formFault},                                                                      // LSS Gv,Mp
-	939:  {code: 1, fn: 603, size: 4, attr: formFault},                                                                      // LSS Gv,Mp
-	940:  {code: 1, fn: 603, size: 8, attr: formFault},                                                                      // LSS Gv,Mp
-	941:  {code: 1, fn: 603, size: 2, attr: formFault},                                                                      // LFS Gv,Mp
-	942:  {code: 1, fn: 603, size: 4, attr: formFault},                                                                      // LFS Gv,Mp
-	943:  {code: 1, fn: 603, size: 8, attr: formFault},                                                                      // LFS Gv,Mp
-	944:  {code: 1, fn: 603, size: 2, attr: formFault},                                                                      // LGS Gv,Mp
-	945:  {code: 1, fn: 603, size: 4, attr: formFault},                                                                      // LGS Gv,Mp
-	946:  {code: 1, fn: 603, size: 8, attr: formFault},                                                                      // LGS Gv,Mp
-	947:  {code: 917, fn: 604, nf: 918, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROL Eb,1
-	948:  {code: 919, fn: 605, nf: 920, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Eb,1
-	949:  {code: 1, fn: 606, size: 1, writes: 33, attr: formOne},                                                            // ROL Ev,1
-	950:  {code: 1, fn: 607, size: 1, writes: 33, attr: formOne | formFault},                                                // ROL Ev,1
-	951:  {code: 921, fn: 608, nf: 922, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
-	952:  {code: 923, fn: 609, nf: 924, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
-	953:  {code: 925, fn: 610, nf: 926, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
-	954:  {code: 927, fn: 611, nf: 928, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
-	955:  {code: 929, fn: 612, nf: 930, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROL Eb,CL
-	956:  {code: 931, fn: 613, nf: 932, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Eb,CL
-	957:  {code: 1, fn: 614, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROL Ev,CL
-	958:  {code: 1, fn: 615, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROL Ev,CL
-	959:  {code: 933, fn: 616, nf: 934, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
-	960:  {code: 935, fn: 617, nf: 936, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
-	961:  {code: 937, fn: 618, nf: 938, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
-	962:  {code: 939, fn: 619, nf: 940, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
-	963:  {code: 917, fn: 604, nf: 918, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROL Eb,Ib
-	964:  {code: 919, fn: 605, nf: 920, size: 1, writes: 33, attr: formFault | formCount},                                   // ROL Eb,Ib
-	965:  {code: 1, fn: 606, size: 2, writes: 33, attr: formCount},                                                          // ROL Ev,Ib
-	966:  {code: 1, fn: 607, size: 2, writes: 33, attr: formFault | formCount},                                              // ROL Ev,Ib
-	967:  {code: 921, fn: 608, nf: 922, size: 4, writes: 33, attr: formCount},                                               // ROL Ev,Ib
-	968:  {code: 923, fn: 609, nf: 924, size: 4, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
-	969:  {code: 925, fn: 610, nf: 926, size: 8, writes: 33, attr: formCount},                                               // ROL Ev,Ib
-	970:  {code: 927, fn: 611, nf: 928, size: 8, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
-	971:  {code: 941, fn: 620, nf: 942, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROR Eb,1
-	972:  {code: 943, fn: 621, nf: 944, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Eb,1
-	973:  {code: 1, fn: 622, size: 1, writes: 33, attr: formOne},                                                            // ROR Ev,1
-	974:  {code: 1, fn: 623, size: 1, writes: 33, attr: formOne | formFault},                                                // ROR Ev,1
-	975:  {code: 945, fn: 624, nf: 946, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
-	976:  {code: 947, fn: 625, nf: 948, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
-	977:  {code: 949, fn: 626, nf: 950, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
-	978:  {code: 951, fn: 627, nf: 952, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
-	979:  {code: 953, fn: 628, nf: 954, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROR Eb,CL
-	980:  {code: 955, fn: 629, nf: 956, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Eb,CL
-	981:  {code: 1, fn: 630, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROR Ev,CL
-	982:  {code: 1, fn: 631, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROR Ev,CL
-	983:  {code: 957, fn: 632, nf: 958, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
-	984:  {code: 959, fn: 633, nf: 960, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
-	985:  {code: 961, fn: 634, nf: 962, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
-	986:  {code: 963, fn: 635, nf: 964, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
-	987:  {code: 941, fn: 620, nf: 942, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROR Eb,Ib
-	988:  {code: 943, fn: 621, nf: 944, size: 1, writes: 33, attr: formFault | formCount},                                   // ROR Eb,Ib
-	989:  {code: 1, fn: 622, size: 2, writes: 33, attr: formCount},                                                          // ROR Ev,Ib
-	990:  {code: 1, fn: 623, size: 2, writes: 33, attr: formFault | formCount},                                              // ROR Ev,Ib
-	991:  {code: 945, fn: 624, nf: 946, size: 4, writes: 33, attr: formCount},                                               // ROR Ev,Ib
-	992:  {code: 947, fn: 625, nf: 948, size: 4, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
-	993:  {code: 949, fn: 626, nf: 950, size: 8, writes: 33, attr: formCount},                                               // ROR Ev,Ib
-	994:  {code: 951, fn: 627, nf: 952, size: 8, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
-	995:  {code: 1, fn: 636, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCL Eb,1
-	996:  {code: 1, fn: 637, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Eb,1
-	997:  {code: 1, fn: 638, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	998:  {code: 1, fn: 639, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	999:  {code: 1, fn: 640, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	1000: {code: 1, fn: 641, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	1001: {code: 1, fn: 642, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	1002: {code: 1, fn: 643, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	1003: {code: 1, fn: 644, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCL Eb,CL
-	1004: {code: 1, fn: 645, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Eb,CL
-	1005: {code: 1, fn: 646, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1006: {code: 1, fn: 647, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1007: {code: 1, fn: 648, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1008: {code: 1, fn: 649, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1009: {code: 1, fn: 650, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1010: {code: 1, fn: 651, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1011: {code: 1, fn: 636, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCL Eb,Ib
-	1012: {code: 1, fn: 637, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Eb,Ib
-	1013: {code: 1, fn: 638, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1014: {code: 1, fn: 639, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1015: {code: 1, fn: 640, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1016: {code: 1, fn: 641, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1017: {code: 1, fn: 642, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1018: {code: 1, fn: 643, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1019: {code: 1, fn: 652, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCR Eb,1
-	1020: {code: 1, fn: 653, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Eb,1
-	1021: {code: 1, fn: 654, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1022: {code: 1, fn: 655, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1023: {code: 1, fn: 656, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1024: {code: 1, fn: 657, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1025: {code: 1, fn: 658, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1026: {code: 1, fn: 659, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1027: {code: 1, fn: 660, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCR Eb,CL
-	1028: {code: 1, fn: 661, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Eb,CL
-	1029: {code: 1, fn: 662, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1030: {code: 1, fn: 663, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1031: {code: 1, fn: 664, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1032: {code: 1, fn: 665, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1033: {code: 1, fn: 666, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1034: {code: 1, fn: 667, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1035: {code: 1, fn: 652, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCR Eb,Ib
-	1036: {code: 1, fn: 653, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Eb,Ib
-	1037: {code: 1, fn: 654, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1038: {code: 1, fn: 655, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1039: {code: 1, fn: 656, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1040: {code: 1, fn: 657, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1041: {code: 1, fn: 658, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1042: {code: 1, fn: 659, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1043: {code: 965, fn: 668, nf: 966, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
-	1044: {code: 967, fn: 669, nf: 968, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
-	1045: {code: 1, fn: 670, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
-	1046: {code: 1, fn: 671, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
-	1047: {code: 969, fn: 672, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1048: {code: 971, fn: 673, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1049: {code: 973, fn: 674, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1050: {code: 975, fn: 675, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1051: {code: 977, fn: 676, nf: 978, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
-	1052: {code: 979, fn: 677, nf: 980, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
-	1053: {code: 1, fn: 678, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
-	1054: {code: 1, fn: 679, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
-	1055: {code: 981, fn: 680, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1056: {code: 983, fn: 681, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1057: {code: 985, fn: 682, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1058: {code: 987, fn: 683, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1059: {code: 965, fn: 668, nf: 966, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
-	1060: {code: 967, fn: 669, nf: 968, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
-	1061: {code: 1, fn: 670, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
-	1062: {code: 1, fn: 671, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
-	1063: {code: 969, fn: 672, nf: 970, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1064: {code: 971, fn: 673, nf: 972, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1065: {code: 973, fn: 674, nf: 974, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1066: {code: 975, fn: 675, nf: 976, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1067: {code: 989, fn: 684, nf: 990, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHR Eb,1
-	1068: {code: 991, fn: 685, nf: 992, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Eb,1
-	1069: {code: 1, fn: 686, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHR Ev,1
-	1070: {code: 1, fn: 687, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHR Ev,1
-	1071: {code: 993, fn: 688, nf: 994, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
-	1072: {code: 995, fn: 689, nf: 996, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Ev,1
-	1073: {code: 997, fn: 690, nf: 998, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
-	1074: {code: 999, fn: 691, nf: 1000, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                           // SHR Ev,1
-	1075: {code: 1001, fn: 692, nf: 1002, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SHR Eb,CL
-	1076: {code: 1003, fn: 693, nf: 1004, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Eb,CL
-	1077: {code: 1, fn: 694, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHR Ev,CL
-	1078: {code: 1, fn: 695, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHR Ev,CL
-	1079: {code: 1005, fn: 696, nf: 1006, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
-	1080: {code: 1007, fn: 697, nf: 1008, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
-	1081: {code: 1009, fn: 698, nf: 1010, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
-	1082: {code: 1011, fn: 699, nf: 1012, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
-	1083: {code: 989, fn: 684, nf: 990, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHR Eb,Ib
-	1084: {code: 991, fn: 685, nf: 992, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Eb,Ib
-	1085: {code: 1, fn: 686, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHR Ev,Ib
-	1086: {code: 1, fn: 687, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHR Ev,Ib
-	1087: {code: 993, fn: 688, nf: 994, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
-	1088: {code: 995, fn: 689, nf: 996, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Ev,Ib
-	1089: {code: 997, fn: 690, nf: 998, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
-	1090: {code: 999, fn: 691, nf: 1000, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                         // SHR Ev,Ib
-	1091: {code: 1013, fn: 700, nf: 1014, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SAR Eb,1
-	1092: {code: 1015, fn: 701, nf: 1016, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Eb,1
-	1093: {code: 1, fn: 702, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SAR Ev,1
-	1094: {code: 1, fn: 703, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SAR Ev,1
-	1095: {code: 1017, fn: 704, nf: 1018, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
-	1096: {code: 1019, fn: 705, nf: 1020, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
-	1097: {code: 1021, fn: 706, nf: 1022, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
-	1098: {code: 1023, fn: 707, nf: 1024, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
-	1099: {code: 1025, fn: 708, nf: 1026, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SAR Eb,CL
-	1100: {code: 1027, fn: 709, nf: 1028, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Eb,CL
-	1101: {code: 1, fn: 710, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SAR Ev,CL
-	1102: {code: 1, fn: 711, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SAR Ev,CL
-	1103: {code: 1029, fn: 712, nf: 1030, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
-	1104: {code: 1031, fn: 713, nf: 1032, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
-	1105: {code: 1033, fn: 714, nf: 1034, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
-	1106: {code: 1035, fn: 715, nf: 1036, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
-	1107: {code: 1013, fn: 700, nf: 1014, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SAR Eb,Ib
-	1108: {code: 1015, fn: 701, nf: 1016, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Eb,Ib
-	1109: {code: 1, fn: 702, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SAR Ev,Ib
-	1110: {code: 1, fn: 703, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SAR Ev,Ib
-	1111: {code: 1017, fn: 704, nf: 1018, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
-	1112: {code: 1019, fn: 705, nf: 1020, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
-	1113: {code: 1021, fn: 706, nf: 1022, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
-	1114: {code: 1023, fn: 707, nf: 1024, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
-	1115: {code: 965, fn: 668, nf: 966, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
-	1116: {code: 967, fn: 669, nf: 968, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
-	1117: {code: 1, fn: 670, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
-	1118: {code: 1, fn: 671, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
-	1119: {code: 969, fn: 672, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1120: {code: 971, fn: 673, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1121: {code: 973, fn: 674, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1122: {code: 975, fn: 675, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1123: {code: 977, fn: 676, nf: 978, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
-	1124: {code: 979, fn: 677, nf: 980, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
-	1125: {code: 1, fn: 678, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
-	1126: {code: 1, fn: 679, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
-	1127: {code: 981, fn: 680, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1128: {code: 983, fn: 681, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1129: {code: 985, fn: 682, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1130: {code: 987, fn: 683, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1131: {code: 965, fn: 668, nf: 966, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
-	1132: {code: 967, fn: 669, nf: 968, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
-	1133: {code: 1, fn: 670, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
-	1134: {code: 1, fn: 671, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
-	1135: {code: 969, fn: 672, nf: 970, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1136: {code: 971, fn: 673, nf: 972, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1137: {code: 973, fn: 674, nf: 974, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1138: {code: 975, fn: 675, nf: 976, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1139: {code: 1, fn: 716, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHLD Ev,Gv,Ib
-	1140: {code: 1, fn: 717, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHLD Ev,Gv,Ib
-	1141: {code: 1037, fn: 718, nf: 1038, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
-	1142: {code: 1039, fn: 719, nf: 1040, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
-	1143: {code: 1041, fn: 720, nf: 1042, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
-	1144: {code: 1043, fn: 721, nf: 1044, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
-	1145: {code: 1, fn: 722, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHLD Ev,Gv,CL
-	1146: {code: 1, fn: 723, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHLD Ev,Gv,CL
-	1147: {code: 1045, fn: 724, nf: 1046, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
-	1148: {code: 1047, fn: 725, nf: 1048, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
-	1149: {code: 1049, fn: 726, nf: 1050, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
-	1150: {code: 1051, fn: 727, nf: 1052, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
-	1151: {code: 1, fn: 728, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHRD Ev,Gv,Ib
-	1152: {code: 1, fn: 729, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHRD Ev,Gv,Ib
-	1153: {code: 1053, fn: 730, nf: 1054, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
-	1154: {code: 1055, fn: 731, nf: 1056, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
-	1155: {code: 1057, fn: 732, nf: 1058, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
-	1156: {code: 1059, fn: 733, nf: 1060, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
-	1157: {code: 1, fn: 734, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHRD Ev,Gv,CL
-	1158: {code: 1, fn: 735, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHRD Ev,Gv,CL
-	1159: {code: 1061, fn: 736, nf: 1062, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
-	1160: {code: 1063, fn: 737, nf: 1064, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
-	1161: {code: 1065, fn: 738, nf: 1066, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
-	1162: {code: 1067, fn: 739, nf: 1068, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
-	1163: {code: 1, fn: 450, size: 8},                                                                                       // MOVAPS Vx,Wx
-	1164: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVAPS Vx,Wx
-	1165: {code: 1, fn: 450, size: 8},                                                                                       // MOVAPS Wx,Vx
-	1166: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVAPS Wx,Vx
-	1167: {code: 1, fn: 450, size: 8},                                                                                       // MOVUPS Vx,Wx
-	1168: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVUPS Vx,Wx
-	1169: {code: 1, fn: 450, size: 8},                                                                                       // MOVUPS Wx,Vx
-	1170: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVUPS Wx,Vx
-	1171: {code: 1, fn: 450, size: 8},                                                                                       // MOVSS Vd,Ud
-	1172: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVSS Vd,Md
-	1173: {code: 1, fn: 450, size: 8},                                                                                       // MOVSS Wd,Vd
-	1174: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVSS Wd,Vd
-	1175: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVLPS Vq,Mq
-	1176: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVLPS Mq,Vq
-	1177: {code: 1069, fn: 740, size: 8, attr: formFault},                                                                   // MOVHPS Vx,Mq
-	1178: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVHPS Mq,Vx
-	1179: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVNTPS Mx,Vx
-	1180: {code: 1, fn: 450, size: 8},                                                                                       // MOVHLPS Vx,Ux
-	1181: {code: 1070, fn: 741, size: 8},                                                                                    // MOVLHPS Vx,Uq
-	1182: {code: 1, fn: 742, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
-	1183: {code: 1, fn: 743, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
-	1184: {code: 1071, fn: 744, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
-	1185: {code: 1072, fn: 745, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
-	1186: {code: 1, fn: 746, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
-	1187: {code: 1, fn: 747, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
-	1188: {code: 1073, fn: 748, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
-	1189: {code: 1074, fn: 749, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
-	1190: {code: 1, fn: 750, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
-	1191: {code: 1, fn: 751, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
-	1192: {code: 1075, fn: 752, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
-	1193: {code: 1076, fn: 753, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
-	1194: {code: 1, fn: 754, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
-	1195: {code: 1, fn: 755, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
-	1196: {code: 1077, fn: 756, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
-	1197: {code: 1078, fn: 757, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
-	1198: {code: 1, fn: 758, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
-	1199: {code: 1, fn: 759, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
-	1200: {code: 1079, fn: 760, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
-	1201: {code: 1080, fn: 761, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
-	1202: {code: 1, fn: 762, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
-	1203: {code: 1, fn: 763, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
-	1204: {code: 1081, fn: 764, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
-	1205: {code: 1082, fn: 765, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
-	1206: {code: 1, fn: 766, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
-	1207: {code: 1, fn: 767, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
-	1208: {code: 1083, fn: 768, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
-	1209: {code: 1084, fn: 769, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
-	1210: {code: 1, fn: 450, size: 8},                                                                                       // ANDPS Vx,Wx
-	1211: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // ANDPS Vx,Wx
-	1212: {code: 1, fn: 450, size: 8},                                                                                       // ANDNPS Vx,Wx
-	1213: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // ANDNPS Vx,Wx
-	1214: {code: 1, fn: 450, size: 8},                                                                                       // ORPS Vx,Wx
-	1215: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // ORPS Vx,Wx
-	1216: {code: 1, fn: 450, size: 8},                                                                                       // XORPS Vx,Wx
-	1217: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // XORPS Vx,Wx
-	1218: {code: 1, fn: 770, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
-	1219: {code: 1, fn: 771, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
-	1220: {code: 1, fn: 772, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
-	1221: {code: 1, fn: 773, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
-	1222: {code: 1085, fn: 774, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
-	1223: {code: 1086, fn: 775, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
-	1224: {code: 1087, fn: 776, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
-	1225: {code: 1088, fn: 777, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
-	1226: {code: 1, fn: 778, size: 8},                                                                                       // SHUFPS Vx,Wx,Ib
-	1227: {code: 1, fn: 779, size: 8, attr: formFault},                                                                      // SHUFPS Vx,Wx,Ib
-	1228: {code: 1, fn: 450, size: 8},                                                                                       // UNPCKLPS Vx,Wx
-	1229: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // UNPCKLPS Vx,Wx
-	1230: {code: 1, fn: 450, size: 8},                                                                                       // UNPCKHPS Vx,Wx
-	1231: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // UNPCKHPS Vx,Wx
-	1232: {code: 1, fn: 780, size: 8},                                                                                       // MOVMSKPS Gd,Ux
-	1233: {code: 1, fn: 781, size: 8},                                                                                       // RSQRTPS Vx,Wx
-	1234: {code: 1, fn: 782, size: 8, attr: formFault},                                                                      // RSQRTPS Vx,Wx
-	1235: {code: 1, fn: 783, size: 8},                                                                                       // RSQRTSS Vd,Wd
-	1236: {code: 1, fn: 784, size: 8, attr: formFault},                                                                      // RSQRTSS Vd,Wd
-	1237: {code: 1, fn: 785, size: 8},                                                                                       // RCPPS Vx,Wx
-	1238: {code: 1, fn: 786, size: 8, attr: formFault},                                                                      // RCPPS Vx,Wx
-	1239: {code: 1, fn: 787, size: 8},                                                                                       // RCPSS Vd,Wd
-	1240: {code: 1, fn: 788, size: 8, attr: formFault},                                                                      // RCPSS Vd,Wd
-	1241: {code: 1, fn: 789, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
-	1242: {code: 1, fn: 790, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
-	1243: {code: 1, fn: 791, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
-	1244: {code: 1, fn: 792, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
-	1245: {code: 1, fn: 793, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
-	1246: {code: 1, fn: 794, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
-	1247: {code: 1089, fn: 795, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1248: {code: 1090, fn: 796, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1249: {code: 1089, fn: 795, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1250: {code: 1090, fn: 796, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1251: {code: 1091, fn: 797, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1252: {code: 1092, fn: 798, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1253: {code: 1093, fn: 799, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1254: {code: 1094, fn: 800, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1255: {code: 1093, fn: 799, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1256: {code: 1094, fn: 800, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1257: {code: 1095, fn: 801, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1258: {code: 1096, fn: 802, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1259: {code: 1, fn: 803, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1260: {code: 1, fn: 804, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1261: {code: 1, fn: 803, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1262: {code: 1, fn: 804, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1263: {code: 1, fn: 805, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1264: {code: 1, fn: 806, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1265: {code: 1, fn: 807, size: 8, attr: formFault},                                                                      // LDMXCSR Md
-	1266: {code: 1, fn: 808, size: 8, attr: formFault},                                                                      // STMXCSR Md
-	1267: {code: 1, fn: 809, size: 8, attr: formFault},                                                                      // FXSAVE M
-	1268: {code: 1, fn: 809, size: 8, attr: formFault},                                                                      // FXSAVE64 M
-	1269: {code: 1, fn: 810, size: 8, attr: formFault},                                                                      // FXRSTOR M
-	1270: {code: 1, fn: 810, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
-	1271: {code: 1, fn: 450, size: 8},                                                                                       // MOVAPD Vx,Wx
-	1272: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVAPD Vx,Wx
-	1273: {code: 1, fn: 450, size: 8},                                                                                       // MOVAPD Wx,Vx
-	1274: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVAPD Wx,Vx
-	1275: {code: 1, fn: 450, size: 8},                                                                                       // MOVUPD Vx,Wx
-	1276: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVUPD Vx,Wx
-	1277: {code: 1, fn: 450, size: 8},                                                                                       // MOVUPD Wx,Vx
-	1278: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVUPD Wx,Vx
-	1279: {code: 1, fn: 450, size: 8},                                                                                       // MOVSD Vq,Uq
-	1280: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVSD Vq,Mq
-	1281: {code: 1, fn: 450, size: 8},                                                                                       // MOVSD Wq,Vq
-	1282: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVSD Wq,Vq
-	1283: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVLPD Vq,Mq
-	1284: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVLPD Mq,Vq
-	1285: {code: 1069, fn: 740, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
-	1286: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVHPD Mq,Vx
-	1287: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVNTPD Mx,Vx
-	1288: {code: 1, fn: 811, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1289: {code: 1, fn: 812, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1290: {code: 1097, fn: 813, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1291: {code: 1098, fn: 814, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1292: {code: 1, fn: 815, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1293: {code: 1, fn: 816, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1294: {code: 1099, fn: 817, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1295: {code: 1100, fn: 818, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1296: {code: 1, fn: 819, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1297: {code: 1, fn: 820, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1298: {code: 1101, fn: 821, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1299: {code: 1102, fn: 822, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1300: {code: 1, fn: 823, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1301: {code: 1, fn: 824, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1302: {code: 1103, fn: 825, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1303: {code: 1104, fn: 826, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1304: {code: 1, fn: 827, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1305: {code: 1, fn: 828, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1306: {code: 1105, fn: 829, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1307: {code: 1106, fn: 830, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1308: {code: 1, fn: 831, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1309: {code: 1, fn: 832, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1310: {code: 1107, fn: 833, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1311: {code: 1108, fn: 834, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1312: {code: 1, fn: 835, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1313: {code: 1, fn: 836, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1314: {code: 1109, fn: 837, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1315: {code: 1110, fn: 838, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1316: {code: 1, fn: 450, size: 8},                                                                                       // ANDPD Vx,Wx
-	1317: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // ANDPD Vx,Wx
-	1318: {code: 1, fn: 450, size: 8},                                                                                       // ANDNPD Vx,Wx
-	1319: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // ANDNPD Vx,Wx
-	1320: {code: 1, fn: 450, size: 8},                                                                                       // ORPD Vx,Wx
-	1321: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // ORPD Vx,Wx
-	1322: {code: 1, fn: 450, size: 8},                                                                                       // XORPD Vx,Wx
-	1323: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // XORPD Vx,Wx
-	1324: {code: 1, fn: 839, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
-	1325: {code: 1, fn: 840, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
-	1326: {code: 1, fn: 841, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1327: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1328: {code: 1111, fn: 843, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
-	1329: {code: 1112, fn: 844, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
-	1330: {code: 1113, fn: 845, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
-	1331: {code: 1114, fn: 846, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
-	1332: {code: 1, fn: 847, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
-	1333: {code: 1, fn: 848, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
-	1334: {code: 1115, fn: 849, size: 8},                                                                                    // UNPCKLPD Vx,Wx
-	1335: {code: 1116, fn: 850, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
-	1336: {code: 1, fn: 851, size: 8},                                                                                       // UNPCKHPD Vx,Wx
-	1337: {code: 1, fn: 852, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
-	1338: {code: 1, fn: 853, size: 8},                                                                                       // MOVMSKPD Gd,Ux
-	1339: {code: 1, fn: 854, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
-	1340: {code: 1, fn: 855, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
-	1341: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1342: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1343: {code: 1117, fn: 858, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1344: {code: 1118, fn: 859, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1345: {code: 1119, fn: 860, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1346: {code: 1120, fn: 861, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1347: {code: 1, fn: 862, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
-	1348: {code: 1, fn: 863, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
-	1349: {code: 1, fn: 864, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
-	1350: {code: 1, fn: 865, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
-	1351: {code: 1, fn: 866, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
-	1352: {code: 1, fn: 867, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
-	1353: {code: 1, fn: 868, size: 8},                                                                                       // CVTDQ2PD Vx,Wq
-	1354: {code: 1, fn: 869, size: 8, attr: formFault},                                                                      // CVTDQ2PD Vx,Wq
-	1355: {code: 1, fn: 870, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
-	1356: {code: 1, fn: 871, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
-	1357: {code: 1, fn: 872, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
-	1358: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
-	1359: {code: 1, fn: 874, size: 8},                                                                                       // CVTPI2PD Vx,Nq
-	1360: {code: 1, fn: 875, size: 8, attr: formFault},                                                                      // CVTPI2PD Vx,Mq
-	1361: {code: 1, fn: 876, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
-	1362: {code: 1, fn: 877, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
-	1363: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1364: {code: 1, fn: 879, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1365: {code: 1121, fn: 880, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1366: {code: 1122, fn: 881, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1367: {code: 1121, fn: 880, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1368: {code: 1122, fn: 881, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1369: {code: 1123, fn: 882, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1370: {code: 1124, fn: 883, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1371: {code: 1125, fn: 884, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1372: {code: 1126, fn: 885, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1373: {code: 1125, fn: 884, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1374: {code: 1126, fn: 885, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1375: {code: 1127, fn: 886, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1376: {code: 1128, fn: 887, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1377: {code: 1, fn: 888, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1378: {code: 1, fn: 889, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1379: {code: 1, fn: 888, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1380: {code: 1, fn: 889, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1381: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1382: {code: 1, fn: 891, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1383: {code: 1, fn: 450, size: 8},                                                                                       // MOVD Vx,Ed
-	1384: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVD Vx,Ed
-	1385: {code: 1, fn: 450, size: 8},                                                                                       // MOVQ Vx,Eq
-	1386: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVQ Vx,Eq
-	1387: {code: 1, fn: 450, size: 8},                                                                                       // MOVD Ed,Vd
-	1388: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVD Ed,Vd
-	1389: {code: 1, fn: 450, size: 8},                                                                                       // MOVQ Eq,Vq
-	1390: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVQ Eq,Vq
-	1391: {code: 1, fn: 450, size: 8},                                                                                       // MOVQ Vq,Wq
-	1392: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVQ Vq,Wq
-	1393: {code: 1, fn: 450, size: 8},                                                                                       // MOVQ Wq,Vq
-	1394: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVQ Wq,Vq
-	1395: {code: 1, fn: 450, size: 8},                                                                                       // MOVDQA Vx,Wx
-	1396: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVDQA Vx,Wx
-	1397: {code: 1, fn: 450, size: 8},                                                                                       // MOVDQA Wx,Vx
-	1398: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVDQA Wx,Vx
-	1399: {code: 1, fn: 450, size: 8},                                                                                       // MOVDQU Vx,Wx
-	1400: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVDQU Vx,Wx
-	1401: {code: 1, fn: 450, size: 8},                                                                                       // MOVDQU Wx,Vx
-	1402: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVDQU Wx,Vx
-	1403: {code: 1, fn: 450, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
-	1404: {code: 1, fn: 450, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
-	1405: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVNTDQ Mx,Vx
+	487:  {code: 1, fn: 333, size: 2, attr: formFault},                                                                      // LEA Gv,M
+	488:  {code: 718, fn: 334, size: 4, attr: formFault},                                                                    // LEA Gv,M
+	489:  {code: 719, fn: 335, size: 8, attr: formFault},                                                                    // LEA Gv,M
+	490:  {code: 1, fn: 336, size: 2, attr: formFault},                                                                      // MOVBE Gv,Mv
+	491:  {code: 720, fn: 337, size: 4, attr: formFault},                                                                    // MOVBE Gv,Mv
+	492:  {code: 721, fn: 338, size: 8, attr: formFault},                                                                    // MOVBE Gv,Mv
+	493:  {code: 1, fn: 339, size: 2, attr: formFault},                                                                      // MOVBE Mv,Gv
+	494:  {code: 722, fn: 340, size: 4, attr: formFault},                                                                    // MOVBE Mv,Gv
+	495:  {code: 723, fn: 341, size: 8, attr: formFault},                                                                    // MOVBE Mv,Gv
+	496:  {code: 724, fn: 342, nf: 725, size: 8, writes: 1},                                                                 // STC
+	497:  {code: 726, fn: 343, nf: 727, size: 8, writes: 1},                                                                 // CLC
+	498:  {code: 728, fn: 344, nf: 729, size: 8, reads: 1, writes: 1},                                                       // CMC
+	499:  {code: 730, fn: 345, size: 8},                                                                                     // CLD
+	500:  {code: 1, fn: 346, size: 8},                                                                                       // STD
+	501:  {code: 1, fn: 347, size: 8, reads: 31},                                                                            // LAHF
+	502:  {code: 1, fn: 348, size: 8, writes: 31},                                                                           // SAHF
+	503:  {code: 1, fn: 349, size: 2, reads: 63, attr: formFault | formStack},                                               // PUSHF
+	504:  {code: 1, fn: 349, size: 8, reads: 63, attr: formFault | formStack},                                               // PUSHF
+	505:  {code: 1, fn: 350, size: 2, writes: 63, attr: formFault | formStack | formEnd},                                    // POPF
+	506:  {code: 1, fn: 350, size: 8, writes: 63, attr: formFault | formStack | formEnd},                                    // POPF
+	507:  {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // CLI
+	508:  {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // STI
+	509:  {code: 1, fn: 351, rm: 1, size: 1, attr: formFault | formByteRM},                                                  // IN AL,Ib
+	510:  {code: 1, fn: 351, rm: 1, size: 2, attr: formFault},                                                               // IN eAX,Ib
+	511:  {code: 1, fn: 351, rm: 1, size: 4, attr: formFault},                                                               // IN eAX,Ib
+	512:  {code: 1, fn: 351, rm: 1, size: 8, attr: formFault},                                                               // IN eAX,Ib
+	513:  {code: 1, fn: 351, rm: 1, reg: 3, size: 1, attr: formFault | formByteRM},                                          // IN AL,DX
+	514:  {code: 1, fn: 351, rm: 1, reg: 3, size: 2, attr: formFault},                                                       // IN eAX,DX
+	515:  {code: 1, fn: 351, rm: 1, reg: 3, size: 4, attr: formFault},                                                       // IN eAX,DX
+	516:  {code: 1, fn: 351, rm: 1, reg: 3, size: 8, attr: formFault},                                                       // IN eAX,DX
+	517:  {code: 1, fn: 351, rm: 1, size: 1, attr: formFault | formByteRM},                                                  // OUT Ib,AL
+	518:  {code: 1, fn: 351, rm: 1, size: 2, attr: formFault},                                                               // OUT Ib,eAX
+	519:  {code: 1, fn: 351, rm: 1, size: 4, attr: formFault},                                                               // OUT Ib,eAX
+	520:  {code: 1, fn: 351, rm: 1, size: 8, attr: formFault},                                                               // OUT Ib,eAX
+	521:  {code: 1, fn: 351, rm: 3, reg: 1, size: 1, attr: formFault | formByteReg},                                         // OUT DX,AL
+	522:  {code: 1, fn: 351, rm: 3, reg: 1, size: 2, attr: formFault},                                                       // OUT DX,eAX
+	523:  {code: 1, fn: 351, rm: 3, reg: 1, size: 4, attr: formFault},                                                       // OUT DX,eAX
+	524:  {code: 1, fn: 351, rm: 3, reg: 1, size: 8, attr: formFault},                                                       // OUT DX,eAX
+	525:  {code: 1, fn: 351, rm: 3, size: 1, attr: formFault | formByteRM},                                                  // INS Yb,DX
+	526:  {code: 1, fn: 351, rm: 3, size: 2, attr: formFault},                                                               // INS Yz,DX
+	527:  {code: 1, fn: 351, rm: 3, size: 4, attr: formFault},                                                               // INS Yz,DX
+	528:  {code: 1, fn: 351, rm: 3, size: 8, attr: formFault},                                                               // INS Yz,DX
+	529:  {code: 1, fn: 351, rm: 3, size: 1, attr: formFault | formByteRM},                                                  // OUTS DX,Xb
+	530:  {code: 1, fn: 351, rm: 3, size: 2, attr: formFault},                                                               // OUTS DX,Xz
+	531:  {code: 1, fn: 351, rm: 3, size: 4, attr: formFault},                                                               // OUTS DX,Xz
+	532:  {code: 1, fn: 351, rm: 3, size: 8, attr: formFault},                                                               // OUTS DX,Xz
+	533:  {code: 731, fn: 352, nf: 732, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // OR Eb,Gb
+	534:  {code: 733, fn: 353, nf: 734, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // OR Eb,Gb
+	535:  {code: 1, fn: 354, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Gv
+	536:  {code: 1, fn: 355, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Gv
+	537:  {code: 735, fn: 356, nf: 736, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Gv
+	538:  {code: 737, fn: 357, nf: 738, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Gv
+	539:  {code: 739, fn: 358, nf: 740, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Gv
+	540:  {code: 741, fn: 359, nf: 742, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Gv
+	541:  {code: 731, fn: 352, nf: 732, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // OR Gb,Eb
+	542:  {code: 743, fn: 360, nf: 744, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // OR Gb,Eb
+	543:  {code: 1, fn: 354, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // OR Gv,Ev
+	544:  {code: 1, fn: 361, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Gv,Ev
+	545:  {code: 735, fn: 356, nf: 736, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // OR Gv,Ev
+	546:  {code: 745, fn: 362, nf: 746, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Gv,Ev
+	547:  {code: 739, fn: 358, nf: 740, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // OR Gv,Ev
+	548:  {code: 747, fn: 363, nf: 748, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Gv,Ev
+	549:  {code: 749, fn: 364, nf: 750, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // OR AL,Ib
+	550:  {code: 1, fn: 365, rm: 1, size: 2, kind: 4, writes: 63},                                                           // OR rAX,Iz
+	551:  {code: 751, fn: 366, nf: 752, rm: 1, size: 4, kind: 4, writes: 63},                                                // OR rAX,Iz
+	552:  {code: 753, fn: 367, nf: 754, rm: 1, size: 8, kind: 4, writes: 63},                                                // OR rAX,Iz
+	553:  {code: 749, fn: 364, nf: 750, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // OR Eb,Ib
+	554:  {code: 755, fn: 368, nf: 756, size: 1, kind: 4, writes: 63, attr: formFault},                                      // OR Eb,Ib
+	555:  {code: 1, fn: 365, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Iz
+	556:  {code: 1, fn: 369, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Iz
+	557:  {code: 751, fn: 366, nf: 752, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Iz
+	558:  {code: 757, fn: 370, nf: 758, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Iz
+	559:  {code: 753, fn: 367, nf: 754, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Iz
+	560:  {code: 759, fn: 371, nf: 760, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Iz
+	561:  {code: 1, fn: 365, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Ibs
+	562:  {code: 1, fn: 369, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Ibs
+	563:  {code: 751, fn: 366, nf: 752, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Ibs
+	564:  {code: 757, fn: 370, nf: 758, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Ibs
+	565:  {code: 753, fn: 367, nf: 754, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Ibs
+	566:  {code: 759, fn: 371, nf: 760, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Ibs
+	567:  {code: 761, fn: 372, nf: 762, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // AND Eb,Gb
+	568:  {code: 763, fn: 373, nf: 764, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // AND Eb,Gb
+	569:  {code: 1, fn: 374, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Gv
+	570:  {code: 1, fn: 375, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Gv
+	571:  {code: 765, fn: 376, nf: 766, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Gv
+	572:  {code: 767, fn: 377, nf: 768, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Gv
+	573:  {code: 769, fn: 378, nf: 770, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Gv
+	574:  {code: 771, fn: 379, nf: 772, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Gv
+	575:  {code: 761, fn: 372, nf: 762, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // AND Gb,Eb
+	576:  {code: 773, fn: 380, nf: 774, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // AND Gb,Eb
+	577:  {code: 1, fn: 374, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // AND Gv,Ev
+	578:  {code: 1, fn: 381, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Gv,Ev
+	579:  {code: 765, fn: 376, nf: 766, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // AND Gv,Ev
+	580:  {code: 775, fn: 382, nf: 776, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Gv,Ev
+	581:  {code: 769, fn: 378, nf: 770, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // AND Gv,Ev
+	582:  {code: 777, fn: 383, nf: 778, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Gv,Ev
+	583:  {code: 779, fn: 384, nf: 780, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // AND AL,Ib
+	584:  {code: 1, fn: 385, rm: 1, size: 2, kind: 4, writes: 63},                                                           // AND rAX,Iz
+	585:  {code: 781, fn: 386, nf: 782, rm: 1, size: 4, kind: 4, writes: 63},                                                // AND rAX,Iz
+	586:  {code: 783, fn: 387, nf: 784, rm: 1, size: 8, kind: 4, writes: 63},                                                // AND rAX,Iz
+	587:  {code: 779, fn: 384, nf: 780, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // AND Eb,Ib
+	588:  {code: 785, fn: 388, nf: 786, size: 1, kind: 4, writes: 63, attr: formFault},                                      // AND Eb,Ib
+	589:  {code: 1, fn: 385, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Iz
+	590:  {code: 1, fn: 389, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Iz
+	591:  {code: 781, fn: 386, nf: 782, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Iz
+	592:  {code: 787, fn: 390, nf: 788, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Iz
+	593:  {code: 783, fn: 387, nf: 784, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Iz
+	594:  {code: 789, fn: 391, nf: 790, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Iz
+	595:  {code: 1, fn: 385, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Ibs
+	596:  {code: 1, fn: 389, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Ibs
+	597:  {code: 781, fn: 386, nf: 782, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Ibs
+	598:  {code: 787, fn: 390, nf: 788, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Ibs
+	599:  {code: 783, fn: 387, nf: 784, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Ibs
+	600:  {code: 789, fn: 391, nf: 790, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Ibs
+	601:  {code: 791, fn: 392, nf: 792, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // XOR Eb,Gb
+	602:  {code: 793, fn: 393, nf: 794, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // XOR Eb,Gb
+	603:  {code: 1, fn: 394, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Gv
+	604:  {code: 1, fn: 395, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Gv
+	605:  {code: 795, fn: 396, nf: 796, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Gv
+	606:  {code: 797, fn: 397, nf: 798, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Gv
+	607:  {code: 799, fn: 398, nf: 800, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Gv
+	608:  {code: 801, fn: 399, nf: 802, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Gv
+	609:  {code: 791, fn: 392, nf: 792, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // XOR Gb,Eb
+	610:  {code: 803, fn: 400, nf: 804, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // XOR Gb,Eb
+	611:  {code: 1, fn: 394, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // XOR Gv,Ev
+	612:  {code: 1, fn: 401, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Gv,Ev
+	613:  {code: 795, fn: 396, nf: 796, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // XOR Gv,Ev
+	614:  {code: 805, fn: 402, nf: 806, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Gv,Ev
+	615:  {code: 799, fn: 398, nf: 800, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // XOR Gv,Ev
+	616:  {code: 807, fn: 403, nf: 808, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Gv,Ev
+	617:  {code: 809, fn: 404, nf: 810, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // XOR AL,Ib
+	618:  {code: 1, fn: 405, rm: 1, size: 2, kind: 4, writes: 63},                                                           // XOR rAX,Iz
+	619:  {code: 811, fn: 406, nf: 812, rm: 1, size: 4, kind: 4, writes: 63},                                                // XOR rAX,Iz
+	620:  {code: 813, fn: 407, nf: 814, rm: 1, size: 8, kind: 4, writes: 63},                                                // XOR rAX,Iz
+	621:  {code: 809, fn: 404, nf: 810, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // XOR Eb,Ib
+	622:  {code: 815, fn: 408, nf: 816, size: 1, kind: 4, writes: 63, attr: formFault},                                      // XOR Eb,Ib
+	623:  {code: 1, fn: 405, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Iz
+	624:  {code: 1, fn: 409, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Iz
+	625:  {code: 811, fn: 406, nf: 812, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Iz
+	626:  {code: 817, fn: 410, nf: 818, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Iz
+	627:  {code: 813, fn: 407, nf: 814, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Iz
+	628:  {code: 819, fn: 411, nf: 820, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Iz
+	629:  {code: 1, fn: 405, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Ibs
+	630:  {code: 1, fn: 409, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Ibs
+	631:  {code: 811, fn: 406, nf: 812, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Ibs
+	632:  {code: 817, fn: 410, nf: 818, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Ibs
+	633:  {code: 813, fn: 407, nf: 814, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Ibs
+	634:  {code: 819, fn: 411, nf: 820, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Ibs
+	635:  {code: 821, fn: 412, size: 1, attr: formByteRM},                                                                   // NOT Eb
+	636:  {code: 822, fn: 413, size: 1, attr: formFault},                                                                    // NOT Eb
+	637:  {code: 1, fn: 414, size: 2},                                                                                       // NOT Ev
+	638:  {code: 1, fn: 415, size: 2, attr: formFault},                                                                      // NOT Ev
+	639:  {code: 823, fn: 416, size: 4},                                                                                     // NOT Ev
+	640:  {code: 824, fn: 417, size: 4, attr: formFault},                                                                    // NOT Ev
+	641:  {code: 825, fn: 418, size: 8},                                                                                     // NOT Ev
+	642:  {code: 826, fn: 419, size: 8, attr: formFault},                                                                    // NOT Ev
+	643:  {code: 827, fn: 420, cond: 828, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg | formTest},          // TEST Eb,Gb
+	644:  {code: 834, fn: 421, cond: 835, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg | formTest},           // TEST Eb,Gb
+	645:  {code: 1, fn: 422, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Gv
+	646:  {code: 1, fn: 423, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Gv
+	647:  {code: 841, fn: 424, cond: 842, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Gv
+	648:  {code: 848, fn: 425, cond: 849, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Gv
+	649:  {code: 855, fn: 426, cond: 856, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Gv
+	650:  {code: 862, fn: 427, cond: 863, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Gv
+	651:  {code: 869, fn: 428, cond: 870, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                 // TEST AL,Ib
+	652:  {code: 1, fn: 429, rm: 1, size: 2, kind: 4, writes: 63},                                                           // TEST rAX,Iz
+	653:  {code: 876, fn: 430, cond: 877, rm: 1, size: 4, kind: 4, writes: 63, attr: formTest},                              // TEST rAX,Iz
+	654:  {code: 883, fn: 431, cond: 884, rm: 1, size: 8, kind: 4, writes: 63, attr: formTest},                              // TEST rAX,Iz
+	655:  {code: 869, fn: 428, cond: 870, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                        // TEST Eb,Ib
+	656:  {code: 890, fn: 432, cond: 891, size: 1, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Eb,Ib
+	657:  {code: 1, fn: 429, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Iz
+	658:  {code: 1, fn: 433, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Iz
+	659:  {code: 876, fn: 430, cond: 877, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
+	660:  {code: 897, fn: 434, cond: 898, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
+	661:  {code: 883, fn: 431, cond: 884, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
+	662:  {code: 904, fn: 435, cond: 905, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
+	663:  {code: 869, fn: 428, cond: 870, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                        // TEST Eb,Ib
+	664:  {code: 890, fn: 432, cond: 891, size: 1, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Eb,Ib
+	665:  {code: 1, fn: 429, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Iz
+	666:  {code: 1, fn: 433, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Iz
+	667:  {code: 876, fn: 430, cond: 877, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
+	668:  {code: 897, fn: 434, cond: 898, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
+	669:  {code: 883, fn: 431, cond: 884, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
+	670:  {code: 904, fn: 435, cond: 905, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
+	671:  {code: 911, fn: 436, size: 8},                                                                                     // NOP
+	672:  {code: 911, fn: 436, size: 8},                                                                                     // PAUSE
+	673:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	674:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	675:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	676:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	677:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	678:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	679:  {code: 1, fn: 443, size: 8},                                                                                       // XLAT
+	680:  {code: 1, fn: 444, size: 8},                                                                                       // CPUID
+	681:  {code: 1, fn: 445, size: 8},                                                                                       // RDTSC
+	682:  {code: 1, fn: 446, size: 8},                                                                                       // RDTSCP
+	683:  {code: 1, fn: 447, size: 8, reads: 63, attr: formEnd},                                                             // SYSCALL
+	684:  {code: 1, fn: 448, size: 8, attr: formFault},                                                                      // XGETBV
+	685:  {code: 911, fn: 436, size: 8},                                                                                     // ENDBR64
+	686:  {code: 916, fn: 449, size: 8},                                                                                     // PREFETCHNTA M
+	687:  {code: 916, fn: 449, size: 8},                                                                                     // PREFETCHT0 M
+	688:  {code: 916, fn: 449, size: 8},                                                                                     // PREFETCHT1 M
+	689:  {code: 916, fn: 449, size: 8},                                                                                     // PREFETCHT2 M
+	690:  {code: 916, fn: 449, size: 8},                                                                                     // PREFETCH M
+	691:  {code: 916, fn: 449, size: 8},                                                                                     // PREFETCHW M
+	692:  {code: 916, fn: 449, size: 8},                                                                                     // PREFETCHWT1 M
+	693:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	694:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	695:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	696:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	697:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	698:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	699:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	700:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	701:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	702:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	703:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	704:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	705:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	706:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	707:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	708:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	709:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	710:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	711:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	712:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	713:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	714:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	715:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	716:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	717:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	718:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	719:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	720:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	721:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	722:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	723:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	724:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	725:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	726:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	727:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	728:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	729:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	730:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	731:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	732:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	733:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	734:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	735:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	736:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	737:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	738:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	739:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	740:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	741:  {code: 1, fn: 437, size: 2},                                                                                       // NOP Ev
+	742:  {code: 1, fn: 438, size: 2},                                                                                       // NOP Ev
+	743:  {code: 912, fn: 439, size: 4},                                                                                     // NOP Ev
+	744:  {code: 913, fn: 440, size: 4},                                                                                     // NOP Ev
+	745:  {code: 914, fn: 441, size: 8},                                                                                     // NOP Ev
+	746:  {code: 915, fn: 442, size: 8},                                                                                     // NOP Ev
+	747:  {code: 911, fn: 436, size: 8},                                                                                     // SFENCE
+	748:  {code: 911, fn: 436, size: 8},                                                                                     // LFENCE
+	749:  {code: 911, fn: 436, size: 8},                                                                                     // MFENCE
+	750:  {code: 1, fn: 450, size: 1, attr: formFault},                                                                      // CLFLUSH Mb
+	751:  {code: 1, fn: 451, size: 8},                                                                                       // MOVD Pq,Ed
+	752:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVD Pq,Ed
+	753:  {code: 1, fn: 451, size: 8},                                                                                       // MOVQ Pq,Eq
+	754:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVQ Pq,Eq
+	755:  {code: 1, fn: 451, size: 8},                                                                                       // MOVD Ed,Pd
+	756:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVD Ed,Pd
+	757:  {code: 1, fn: 451, size: 8},                                                                                       // MOVQ Eq,Pq
+	758:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVQ Eq,Pq
+	759:  {code: 1, fn: 451, size: 8},                                                                                       // MOVQ Pq,Qq
+	760:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVQ Pq,Qq
+	761:  {code: 1, fn: 451, size: 8},                                                                                       // MOVQ Qq,Pq
+	762:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVQ Qq,Pq
+	763:  {code: 1, fn: 452, size: 8},                                                                                       // PADDB Pq,Qq
+	764:  {code: 1, fn: 453, size: 8, attr: formFault},                                                                      // PADDB Pq,Qq
+	765:  {code: 1, fn: 454, size: 8},                                                                                       // PADDW Pq,Qq
+	766:  {code: 1, fn: 455, size: 8, attr: formFault},                                                                      // PADDW Pq,Qq
+	767:  {code: 1, fn: 456, size: 8},                                                                                       // PADDD Pq,Qq
+	768:  {code: 1, fn: 457, size: 8, attr: formFault},                                                                      // PADDD Pq,Qq
+	769:  {code: 1, fn: 458, size: 8},                                                                                       // PADDQ Pq,Qq
+	770:  {code: 1, fn: 459, size: 8, attr: formFault},                                                                      // PADDQ Pq,Qq
+	771:  {code: 1, fn: 460, size: 8},                                                                                       // PADDSB Pq,Qq
+	772:  {code: 1, fn: 461, size: 8, attr: formFault},                                                                      // PADDSB Pq,Qq
+	773:  {code: 1, fn: 462, size: 8},                                                                                       // PADDSW Pq,Qq
+	774:  {code: 1, fn: 463, size: 8, attr: formFault},                                                                      // PADDSW Pq,Qq
+	775:  {code: 1, fn: 464, size: 8},                                                                                       // PADDUSB Pq,Qq
+	776:  {code: 1, fn: 465, size: 8, attr: formFault},                                                                      // PADDUSB Pq,Qq
+	777:  {code: 1, fn: 466, size: 8},                                                                                       // PADDUSW Pq,Qq
+	778:  {code: 1, fn: 467, size: 8, attr: formFault},                                                                      // PADDUSW Pq,Qq
+	779:  {code: 1, fn: 468, size: 8},                                                                                       // PSUBB Pq,Qq
+	780:  {code: 1, fn: 469, size: 8, attr: formFault},                                                                      // PSUBB Pq,Qq
+	781:  {code: 1, fn: 470, size: 8},                                                                                       // PSUBW Pq,Qq
+	782:  {code: 1, fn: 471, size: 8, attr: formFault},                                                                      // PSUBW Pq,Qq
+	783:  {code: 1, fn: 472, size: 8},                                                                                       // PSUBD Pq,Qq
+	784:  {code: 1, fn: 473, size: 8, attr: formFault},                                                                      // PSUBD Pq,Qq
+	785:  {code: 1, fn: 474, size: 8},                                                                                       // PSUBQ Pq,Qq
+	786:  {code: 1, fn: 475, size: 8, attr: formFault},                                                                      // PSUBQ Pq,Qq
+	787:  {code: 1, fn: 476, size: 8},                                                                                       // PSUBSB Pq,Qq
+	788:  {code: 1, fn: 477, size: 8, attr: formFault},                                                                      // PSUBSB Pq,Qq
+	789:  {code: 1, fn: 478, size: 8},                                                                                       // PSUBSW Pq,Qq
+	790:  {code: 1, fn: 479, size: 8, attr: formFault},                                                                      // PSUBSW Pq,Qq
+	791:  {code: 1, fn: 480, size: 8},                                                                                       // PSUBUSB Pq,Qq
+	792:  {code: 1, fn: 481, size: 8, attr: formFault},                                                                      // PSUBUSB Pq,Qq
+	793:  {code: 1, fn: 482, size: 8},                                                                                       // PSUBUSW Pq,Qq
+	794:  {code: 1, fn: 483, size: 8, attr: formFault},                                                                      // PSUBUSW Pq,Qq
+	795:  {code: 1, fn: 484, size: 8},                                                                                       // PMULLW Pq,Qq
+	796:  {code: 1, fn: 485, size: 8, attr: formFault},                                                                      // PMULLW Pq,Qq
+	797:  {code: 1, fn: 486, size: 8},                                                                                       // PMULHW Pq,Qq
+	798:  {code: 1, fn: 487, size: 8, attr: formFault},                                                                      // PMULHW Pq,Qq
+	799:  {code: 1, fn: 488, size: 8},                                                                                       // PMULHUW Pq,Qq
+	800:  {code: 1, fn: 489, size: 8, attr: formFault},                                                                      // PMULHUW Pq,Qq
+	801:  {code: 1, fn: 490, size: 8},                                                                                       // PMULUDQ Pq,Qq
+	802:  {code: 1, fn: 491, size: 8, attr: formFault},                                                                      // PMULUDQ Pq,Qq
+	803:  {code: 1, fn: 492, size: 8},                                                                                       // PMADDWD Pq,Qq
+	804:  {code: 1, fn: 493, size: 8, attr: formFault},                                                                      // PMADDWD Pq,Qq
+	805:  {code: 1, fn: 494, size: 8},                                                                                       // PCMPEQB Pq,Qq
+	806:  {code: 1, fn: 495, size: 8, attr: formFault},                                                                      // PCMPEQB Pq,Qq
+	807:  {code: 1, fn: 496, size: 8},                                                                                       // PCMPEQW Pq,Qq
+	808:  {code: 1, fn: 497, size: 8, attr: formFault},                                                                      // PCMPEQW Pq,Qq
+	809:  {code: 1, fn: 498, size: 8},                                                                                       // PCMPEQD Pq,Qq
+	810:  {code: 1, fn: 499, size: 8, attr: formFault},                                                                      // PCMPEQD Pq,Qq
+	811:  {code: 1, fn: 500, size: 8},                                                                                       // PCMPGTB Pq,Qq
+	812:  {code: 1, fn: 501, size: 8, attr: formFault},                                                                      // PCMPGTB Pq,Qq
+	813:  {code: 1, fn: 502, size: 8},                                                                                       // PCMPGTW Pq,Qq
+	814:  {code: 1, fn: 503, size: 8, attr: formFault},                                                                      // PCMPGTW Pq,Qq
+	815:  {code: 1, fn: 504, size: 8},                                                                                       // PCMPGTD Pq,Qq
+	816:  {code: 1, fn: 505, size: 8, attr: formFault},                                                                      // PCMPGTD Pq,Qq
+	817:  {code: 1, fn: 506, size: 8},                                                                                       // PAND Pq,Qq
+	818:  {code: 1, fn: 507, size: 8, attr: formFault},                                                                      // PAND Pq,Qq
+	819:  {code: 1, fn: 508, size: 8},                                                                                       // PANDN Pq,Qq
+	820:  {code: 1, fn: 509, size: 8, attr: formFault},                                                                      // PANDN Pq,Qq
+	821:  {code: 1, fn: 510, size: 8},                                                                                       // POR Pq,Qq
+	822:  {code: 1, fn: 511, size: 8, attr: formFault},                                                                      // POR Pq,Qq
+	823:  {code: 1, fn: 512, size: 8},                                                                                       // PXOR Pq,Qq
+	824:  {code: 1, fn: 513, size: 8, attr: formFault},                                                                      // PXOR Pq,Qq
+	825:  {code: 1, fn: 514, size: 8},                                                                                       // PAVGB Pq,Qq
+	826:  {code: 1, fn: 515, size: 8, attr: formFault},                                                                      // PAVGB Pq,Qq
+	827:  {code: 1, fn: 516, size: 8},                                                                                       // PAVGW Pq,Qq
+	828:  {code: 1, fn: 517, size: 8, attr: formFault},                                                                      // PAVGW Pq,Qq
+	829:  {code: 1, fn: 518, size: 8},                                                                                       // PMAXSW Pq,Qq
+	830:  {code: 1, fn: 519, size: 8, attr: formFault},                                                                      // PMAXSW Pq,Qq
+	831:  {code: 1, fn: 520, size: 8},                                                                                       // PMAXUB Pq,Qq
+	832:  {code: 1, fn: 521, size: 8, attr: formFault},                                                                      // PMAXUB Pq,Qq
+	833:  {code: 1, fn: 522, size: 8},                                                                                       // PMINSW Pq,Qq
+	834:  {code: 1, fn: 523, size: 8, attr: formFault},                                                                      // PMINSW Pq,Qq
+	835:  {code: 1, fn: 524, size: 8},                                                                                       // PMINUB Pq,Qq
+	836:  {code: 1, fn: 525, size: 8, attr: formFault},                                                                      // PMINUB Pq,Qq
+	837:  {code: 1, fn: 526, size: 8},                                                                                       // PSADBW Pq,Qq
+	838:  {code: 1, fn: 527, size: 8, attr: formFault},                                                                      // PSADBW Pq,Qq
+	839:  {code: 1, fn: 528, size: 8},                                                                                       // PACKSSWB Pq,Qq
+	840:  {code: 1, fn: 529, size: 8, attr: formFault},                                                                      // PACKSSWB Pq,Qq
+	841:  {code: 1, fn: 530, size: 8},                                                                                       // PACKUSWB Pq,Qq
+	842:  {code: 1, fn: 531, size: 8, attr: formFault},                                                                      // PACKUSWB Pq,Qq
+	843:  {code: 1, fn: 532, size: 8},                                                                                       // PACKSSDW Pq,Qq
+	844:  {code: 1, fn: 533, size: 8, attr: formFault},                                                                      // PACKSSDW Pq,Qq
+	845:  {code: 1, fn: 534, size: 8},                                                                                       // PUNPCKHBW Pq,Qq
+	846:  {code: 1, fn: 535, size: 8, attr: formFault},                                                                      // PUNPCKHBW Pq,Qq
+	847:  {code: 1, fn: 536, size: 8},                                                                                       // PUNPCKHWD Pq,Qq
+	848:  {code: 1, fn: 537, size: 8, attr: formFault},                                                                      // PUNPCKHWD Pq,Qq
+	849:  {code: 1, fn: 538, size: 8},                                                                                       // PUNPCKHDQ Pq,Qq
+	850:  {code: 1, fn: 539, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Pq,Qq
+	851:  {code: 1, fn: 540, size: 8},                                                                                       // PUNPCKLBW Pq,Qd
+	852:  {code: 1, fn: 541, size: 8, attr: formFault},                                                                      // PUNPCKLBW Pq,Qd
+	853:  {code: 1, fn: 542, size: 8},                                                                                       // PUNPCKLWD Pq,Qd
+	854:  {code: 1, fn: 543, size: 8, attr: formFault},                                                                      // PUNPCKLWD Pq,Qd
+	855:  {code: 1, fn: 544, size: 8},                                                                                       // PUNPCKLDQ Pq,Qd
+	856:  {code: 1, fn: 545, size: 8, attr: formFault},                                                                      // PUNPCKLDQ Pq,Qd
+	857:  {code: 1, fn: 546, size: 8},                                                                                       // PSRLW Pq,Qq
+	858:  {code: 1, fn: 547, size: 8, attr: formFault},                                                                      // PSRLW Pq,Qq
+	859:  {code: 1, fn: 548, size: 8},                                                                                       // PSRLW Nq,Ib
+	860:  {code: 1, fn: 549, size: 8},                                                                                       // PSRLD Pq,Qq
+	861:  {code: 1, fn: 550, size: 8, attr: formFault},                                                                      // PSRLD Pq,Qq
+	862:  {code: 1, fn: 551, size: 8},                                                                                       // PSRLD Nq,Ib
+	863:  {code: 1, fn: 552, size: 8},                                                                                       // PSRLQ Pq,Qq
+	864:  {code: 1, fn: 553, size: 8, attr: formFault},                                                                      // PSRLQ Pq,Qq
+	865:  {code: 1, fn: 554, size: 8},                                                                                       // PSRLQ Nq,Ib
+	866:  {code: 1, fn: 555, size: 8},                                                                                       // PSRAW Pq,Qq
+	867:  {code: 1, fn: 556, size: 8, attr: formFault},                                                                      // PSRAW Pq,Qq
+	868:  {code: 1, fn: 557, size: 8},                                                                                       // PSRAW Nq,Ib
+	869:  {code: 1, fn: 558, size: 8},                                                                                       // PSRAD Pq,Qq
+	870:  {code: 1, fn: 559, size: 8, attr: formFault},                                                                      // PSRAD Pq,Qq
+	871:  {code: 1, fn: 560, size: 8},                                                                                       // PSRAD Nq,Ib
+	872:  {code: 1, fn: 561, size: 8},                                                                                       // PSLLW Pq,Qq
+	873:  {code: 1, fn: 562, size: 8, attr: formFault},                                                                      // PSLLW Pq,Qq
+	874:  {code: 1, fn: 563, size: 8},                                                                                       // PSLLW Nq,Ib
+	875:  {code: 1, fn: 564, size: 8},                                                                                       // PSLLD Pq,Qq
+	876:  {code: 1, fn: 565, size: 8, attr: formFault},                                                                      // PSLLD Pq,Qq
+	877:  {code: 1, fn: 566, size: 8},                                                                                       // PSLLD Nq,Ib
+	878:  {code: 1, fn: 567, size: 8},                                                                                       // PSLLQ Pq,Qq
+	879:  {code: 1, fn: 568, size: 8, attr: formFault},                                                                      // PSLLQ Pq,Qq
+	880:  {code: 1, fn: 569, size: 8},                                                                                       // PSLLQ Nq,Ib
+	881:  {code: 1, fn: 570, size: 8},                                                                                       // PEXTRW Gd,Nq,Ib
+	882:  {code: 1, fn: 451, size: 8},                                                                                       // PINSRW Pq,Ew,Ib
+	883:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // PINSRW Pq,Ew,Ib
+	884:  {code: 1, fn: 571, size: 8},                                                                                       // PMOVMSKB Gd,Nq
+	885:  {code: 1, fn: 572, size: 8},                                                                                       // PSHUFW Pq,Qq,Ib
+	886:  {code: 1, fn: 573, size: 8, attr: formFault},                                                                      // PSHUFW Pq,Qq,Ib
+	887:  {code: 1, fn: 574, size: 8, attr: formFault | formStack},                                                          // MASKMOVQ Pq,Nq
+	888:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVNTQ Mq,Pq
+	889:  {code: 1, fn: 575, size: 8, attr: formFault},                                                                      // EMMS
+	890:  {code: 1, fn: 576, size: 8},                                                                                       // PSIGNB Pq,Qq
+	891:  {code: 1, fn: 577, size: 8, attr: formFault},                                                                      // PSIGNB Pq,Qq
+	892:  {code: 1, fn: 578, size: 8},                                                                                       // PSIGNW Pq,Qq
+	893:  {code: 1, fn: 579, size: 8, attr: formFault},                                                                      // PSIGNW Pq,Qq
+	894:  {code: 1, fn: 580, size: 8},                                                                                       // PSIGND Pq,Qq
+	895:  {code: 1, fn: 581, size: 8, attr: formFault},                                                                      // PSIGND Pq,Qq
+	896:  {code: 1, fn: 582, size: 8},                                                                                       // PMULHRSW Pq,Qq
+	897:  {code: 1, fn: 583, size: 8, attr: formFault},                                                                      // PMULHRSW Pq,Qq
+	898:  {code: 1, fn: 584, size: 8},                                                                                       // PMADDUBSW Pq,Qq
+	899:  {code: 1, fn: 585, size: 8, attr: formFault},                                                                      // PMADDUBSW Pq,Qq
+	900:  {code: 1, fn: 586, size: 8},                                                                                       // PSHUFB Pq,Qq
+	901:  {code: 1, fn: 587, size: 8, attr: formFault},                                                                      // PSHUFB Pq,Qq
+	902:  {code: 1, fn: 588, size: 8},                                                                                       // PHADDW Pq,Qq
+	903:  {code: 1, fn: 589, size: 8, attr: formFault},                                                                      // PHADDW Pq,Qq
+	904:  {code: 1, fn: 590, size: 8},                                                                                       // PHADDD Pq,Qq
+	905:  {code: 1, fn: 591, size: 8, attr: formFault},                                                                      // PHADDD Pq,Qq
+	906:  {code: 1, fn: 592, size: 8},                                                                                       // PHADDSW Pq,Qq
+	907:  {code: 1, fn: 593, size: 8, attr: formFault},                                                                      // PHADDSW Pq,Qq
+	908:  {code: 1, fn: 594, size: 8},                                                                                       // PHSUBW Pq,Qq
+	909:  {code: 1, fn: 595, size: 8, attr: formFault},                                                                      // PHSUBW Pq,Qq
+	910:  {code: 1, fn: 596, size: 8},                                                                                       // PHSUBD Pq,Qq
+	911:  {code: 1, fn: 597, size: 8, attr: formFault},                                                                      // PHSUBD Pq,Qq
+	912:  {code: 1, fn: 598, size: 8},                                                                                       // PHSUBSW Pq,Qq
+	913:  {code: 1, fn: 599, size: 8, attr: formFault},                                                                      // PHSUBSW Pq,Qq
+	914:  {code: 1, fn: 600, size: 8},                                                                                       // PABSB Pq,Qq
+	915:  {code: 1, fn: 601, size: 8, attr: formFault},                                                                      // PABSB Pq,Qq
+	916:  {code: 1, fn: 602, size: 8},                                                                                       // PABSW Pq,Qq
+	917:  {code: 1, fn: 603, size: 8, attr: formFault},                                                                      // PABSW Pq,Qq
+	918:  {code: 1, fn: 604, size: 8},                                                                                       // PABSD Pq,Qq
+	919:  {code: 1, fn: 605, size: 8, attr: formFault},                                                                      // PABSD Pq,Qq
+	920:  {code: 1, fn: 606, size: 8},                                                                                       // PALIGNR Pq,Qq,Ib
+	921:  {code: 1, fn: 607, size: 8, attr: formFault},                                                                      // PALIGNR Pq,Qq,Ib
+	922:  {code: 1, fn: 608, size: 2},                                                                                       // MOV Ev,Sw
+	923:  {code: 1, fn: 608, size: 2, attr: formFault},                                                                      // MOV Ev,Sw
+	924:  {code: 1, fn: 608, size: 4},                                                                                       // MOV Ev,Sw
+	925:  {code: 1, fn: 608, size: 4, attr: formFault},                                                                      // MOV Ev,Sw
+	926:  {code: 1, fn: 608, size: 8},                                                                                       // MOV Ev,Sw
+	927:  {code: 1, fn: 608, size: 8, attr: formFault},                                                                      // MOV Ev,Sw
+	928:  {code: 1, fn: 609, size: 8, attr: formFault},                                                                      // MOV Sw,Ew
+	929:  {code: 1, fn: 609, size: 8, attr: formFault},                                                                      // MOV Sw,Ew
+	930:  {code: 1, fn: 610, size: 2, attr: formFault | formStack},                                                          // PUSH FS
+	931:  {code: 1, fn: 610, size: 8, attr: formFault | formStack},                                                          // PUSH FS
+	932:  {code: 1, fn: 610, size: 2, attr: formFault | formStack},                                                          // PUSH GS
+	933:  {code: 1, fn: 610, size: 8, attr: formFault | formStack},                                                          // PUSH GS
+	934:  {code: 1, fn: 611, size: 2, attr: formFault | formStack},                                                          // POP FS
+	935:  {code: 1, fn: 611, size: 8, attr: formFault | formStack},                                                          // POP FS
+	936:  {code: 1, fn: 611, size: 2, attr: formFault | formStack},                                                          // POP GS
+	937:  {code: 1, fn: 611, size: 8, attr: formFault | formStack},                                                          // POP GS
+	938:  {code: 1, fn: 612, size: 2, attr: formFault},                                                                      // LSS Gv,Mp
+	939:  {code: 1, fn: 612, size: 4, attr: formFault},                                                                      // LSS Gv,Mp
+	940:  {code: 1, fn: 612, size: 8, attr: formFault},                                                                      // LSS Gv,Mp
+	941:  {code: 1, fn: 612, size: 2, attr: formFault},                                                                      // LFS Gv,Mp
+	942:  {code: 1, fn: 612, size: 4, attr: formFault},                                                                      // LFS Gv,Mp
+	943:  {code: 1, fn: 612, size: 8, attr: formFault},                                                                      // LFS Gv,Mp
+	944:  {code: 1, fn: 612, size: 2, attr: formFault},                                                                      // LGS Gv,Mp
+	945:  {code: 1, fn: 612, size: 4, attr: formFault},                                                                      // LGS Gv,Mp
+	946:  {code: 1, fn: 612, size: 8, attr: formFault},                                                                      // LGS Gv,Mp
+	947:  {code: 917, fn: 613, nf: 918, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROL Eb,1
+	948:  {code: 919, fn: 614, nf: 920, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Eb,1
+	949:  {code: 1, fn: 615, size: 1, writes: 33, attr: formOne},                                                            // ROL Ev,1
+	950:  {code: 1, fn: 616, size: 1, writes: 33, attr: formOne | formFault},                                                // ROL Ev,1
+	951:  {code: 921, fn: 617, nf: 922, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
+	952:  {code: 923, fn: 618, nf: 924, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
+	953:  {code: 925, fn: 619, nf: 926, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
+	954:  {code: 927, fn: 620, nf: 928, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
+	955:  {code: 929, fn: 621, nf: 930, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROL Eb,CL
+	956:  {code: 931, fn: 622, nf: 932, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Eb,CL
+	957:  {code: 1, fn: 623, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROL Ev,CL
+	958:  {code: 1, fn: 624, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROL Ev,CL
+	959:  {code: 933, fn: 625, nf: 934, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
+	960:  {code: 935, fn: 626, nf: 936, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
+	961:  {code: 937, fn: 627, nf: 938, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
+	962:  {code: 939, fn: 628, nf: 940, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
+	963:  {code: 917, fn: 613, nf: 918, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROL Eb,Ib
+	964:  {code: 919, fn: 614, nf: 920, size: 1, writes: 33, attr: formFault | formCount},                                   // ROL Eb,Ib
+	965:  {code: 1, fn: 615, size: 2, writes: 33, attr: formCount},                                                          // ROL Ev,Ib
+	966:  {code: 1, fn: 616, size: 2, writes: 33, attr: formFault | formCount},                                              // ROL Ev,Ib
+	967:  {code: 921, fn: 617, nf: 922, size: 4, writes: 33, attr: formCount},                                               // ROL Ev,Ib
+	968:  {code: 923, fn: 618, nf: 924, size: 4, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
+	969:  {code: 925, fn: 619, nf: 926, size: 8, writes: 33, attr: formCount},                                               // ROL Ev,Ib
+	970:  {code: 927, fn: 620, nf: 928, size: 8, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
+	971:  {code: 941, fn: 629, nf: 942, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROR Eb,1
+	972:  {code: 943, fn: 630, nf: 944, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Eb,1
+	973:  {code: 1, fn: 631, size: 1, writes: 33, attr: formOne},                                                            // ROR Ev,1
+	974:  {code: 1, fn: 632, size: 1, writes: 33, attr: formOne | formFault},                                                // ROR Ev,1
+	975:  {code: 945, fn: 633, nf: 946, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
+	976:  {code: 947, fn: 634, nf: 948, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
+	977:  {code: 949, fn: 635, nf: 950, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
+	978:  {code: 951, fn: 636, nf: 952, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
+	979:  {code: 953, fn: 637, nf: 954, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROR Eb,CL
+	980:  {code: 955, fn: 638, nf: 956, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Eb,CL
+	981:  {code: 1, fn: 639, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROR Ev,CL
+	982:  {code: 1, fn: 640, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROR Ev,CL
+	983:  {code: 957, fn: 641, nf: 958, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
+	984:  {code: 959, fn: 642, nf: 960, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
+	985:  {code: 961, fn: 643, nf: 962, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
+	986:  {code: 963, fn: 644, nf: 964, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
+	987:  {code: 941, fn: 629, nf: 942, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROR Eb,Ib
+	988:  {code: 943, fn: 630, nf: 944, size: 1, writes: 33, attr: formFault | formCount},                                   // ROR Eb,Ib
+	989:  {code: 1, fn: 631, size: 2, writes: 33, attr: formCount},                                                          // ROR Ev,Ib
+	990:  {code: 1, fn: 632, size: 2, writes: 33, attr: formFault | formCount},                                              // ROR Ev,Ib
+	991:  {code: 945, fn: 633, nf: 946, size: 4, writes: 33, attr: formCount},                                               // ROR Ev,Ib
+	992:  {code: 947, fn: 634, nf: 948, size: 4, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
+	993:  {code: 949, fn: 635, nf: 950, size: 8, writes: 33, attr: formCount},                                               // ROR Ev,Ib
+	994:  {code: 951, fn: 636, nf: 952, size: 8, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
+	995:  {code: 1, fn: 645, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCL Eb,1
+	996:  {code: 1, fn: 646, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Eb,1
+	997:  {code: 1, fn: 647, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	998:  {code: 1, fn: 648, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	999:  {code: 1, fn: 649, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	1000: {code: 1, fn: 650, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	1001: {code: 1, fn: 651, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	1002: {code: 1, fn: 652, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	1003: {code: 1, fn: 653, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCL Eb,CL
+	1004: {code: 1, fn: 654, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Eb,CL
+	1005: {code: 1, fn: 655, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1006: {code: 1, fn: 656, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1007: {code: 1, fn: 657, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1008: {code: 1, fn: 658, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1009: {code: 1, fn: 659, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1010: {code: 1, fn: 660, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1011: {code: 1, fn: 645, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCL Eb,Ib
+	1012: {code: 1, fn: 646, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Eb,Ib
+	1013: {code: 1, fn: 647, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1014: {code: 1, fn: 648, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1015: {code: 1, fn: 649, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1016: {code: 1, fn: 650, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1017: {code: 1, fn: 651, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1018: {code: 1, fn: 652, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1019: {code: 1, fn: 661, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCR Eb,1
+	1020: {code: 1, fn: 662, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Eb,1
+	1021: {code: 1, fn: 663, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1022: {code: 1, fn: 664, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1023: {code: 1, fn: 665, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1024: {code: 1, fn: 666, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1025: {code: 1, fn: 667, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1026: {code: 1, fn: 668, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1027: {code: 1, fn: 669, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCR Eb,CL
+	1028: {code: 1, fn: 670, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Eb,CL
+	1029: {code: 1, fn: 671, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1030: {code: 1, fn: 672, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1031: {code: 1, fn: 673, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1032: {code: 1, fn: 674, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1033: {code: 1, fn: 675, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1034: {code: 1, fn: 676, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1035: {code: 1, fn: 661, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCR Eb,Ib
+	1036: {code: 1, fn: 662, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Eb,Ib
+	1037: {code: 1, fn: 663, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1038: {code: 1, fn: 664, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1039: {code: 1, fn: 665, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1040: {code: 1, fn: 666, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1041: {code: 1, fn: 667, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1042: {code: 1, fn: 668, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1043: {code: 965, fn: 677, nf: 966, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
+	1044: {code: 967, fn: 678, nf: 968, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
+	1045: {code: 1, fn: 679, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
+	1046: {code: 1, fn: 680, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
+	1047: {code: 969, fn: 681, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1048: {code: 971, fn: 682, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1049: {code: 973, fn: 683, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1050: {code: 975, fn: 684, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1051: {code: 977, fn: 685, nf: 978, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
+	1052: {code: 979, fn: 686, nf: 980, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
+	1053: {code: 1, fn: 687, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
+	1054: {code: 1, fn: 688, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
+	1055: {code: 981, fn: 689, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1056: {code: 983, fn: 690, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1057: {code: 985, fn: 691, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1058: {code: 987, fn: 692, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1059: {code: 965, fn: 677, nf: 966, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
+	1060: {code: 967, fn: 678, nf: 968, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
+	1061: {code: 1, fn: 679, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
+	1062: {code: 1, fn: 680, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
+	1063: {code: 969, fn: 681, nf: 970, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1064: {code: 971, fn: 682, nf: 972, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1065: {code: 973, fn: 683, nf: 974, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1066: {code: 975, fn: 684, nf: 976, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1067: {code: 989, fn: 693, nf: 990, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHR Eb,1
+	1068: {code: 991, fn: 694, nf: 992, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Eb,1
+	1069: {code: 1, fn: 695, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHR Ev,1
+	1070: {code: 1, fn: 696, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHR Ev,1
+	1071: {code: 993, fn: 697, nf: 994, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
+	1072: {code: 995, fn: 698, nf: 996, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Ev,1
+	1073: {code: 997, fn: 699, nf: 998, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
+	1074: {code: 999, fn: 700, nf: 1000, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                           // SHR Ev,1
+	1075: {code: 1001, fn: 701, nf: 1002, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SHR Eb,CL
+	1076: {code: 1003, fn: 702, nf: 1004, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Eb,CL
+	1077: {code: 1, fn: 703, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHR Ev,CL
+	1078: {code: 1, fn: 704, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHR Ev,CL
+	1079: {code: 1005, fn: 705, nf: 1006, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
+	1080: {code: 1007, fn: 706, nf: 1008, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
+	1081: {code: 1009, fn: 707, nf: 1010, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
+	1082: {code: 1011, fn: 708, nf: 1012, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
+	1083: {code: 989, fn: 693, nf: 990, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHR Eb,Ib
+	1084: {code: 991, fn: 694, nf: 992, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Eb,Ib
+	1085: {code: 1, fn: 695, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHR Ev,Ib
+	1086: {code: 1, fn: 696, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHR Ev,Ib
+	1087: {code: 993, fn: 697, nf: 994, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
+	1088: {code: 995, fn: 698, nf: 996, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Ev,Ib
+	1089: {code: 997, fn: 699, nf: 998, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
+	1090: {code: 999, fn: 700, nf: 1000, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                         // SHR Ev,Ib
+	1091: {code: 1013, fn: 709, nf: 1014, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SAR Eb,1
+	1092: {code: 1015, fn: 710, nf: 1016, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Eb,1
+	1093: {code: 1, fn: 711, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SAR Ev,1
+	1094: {code: 1, fn: 712, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SAR Ev,1
+	1095: {code: 1017, fn: 713, nf: 1018, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
+	1096: {code: 1019, fn: 714, nf: 1020, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
+	1097: {code: 1021, fn: 715, nf: 1022, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
+	1098: {code: 1023, fn: 716, nf: 1024, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
+	1099: {code: 1025, fn: 717, nf: 1026, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SAR Eb,CL
+	1100: {code: 1027, fn: 718, nf: 1028, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Eb,CL
+	1101: {code: 1, fn: 719, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SAR Ev,CL
+	1102: {code: 1, fn: 720, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SAR Ev,CL
+	1103: {code: 1029, fn: 721, nf: 1030, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
+	1104: {code: 1031, fn: 722, nf: 1032, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
+	1105: {code: 1033, fn: 723, nf: 1034, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
+	1106: {code: 1035, fn: 724, nf: 1036, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
+	1107: {code: 1013, fn: 709, nf: 1014, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SAR Eb,Ib
+	1108: {code: 1015, fn: 710, nf: 1016, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Eb,Ib
+	1109: {code: 1, fn: 711, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SAR Ev,Ib
+	1110: {code: 1, fn: 712, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SAR Ev,Ib
+	1111: {code: 1017, fn: 713, nf: 1018, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
+	1112: {code: 1019, fn: 714, nf: 1020, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
+	1113: {code: 1021, fn: 715, nf: 1022, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
+	1114: {code: 1023, fn: 716, nf: 1024, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
+	1115: {code: 965, fn: 677, nf: 966, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
+	1116: {code: 967, fn: 678, nf: 968, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
+	1117: {code: 1, fn: 679, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
+	1118: {code: 1, fn: 680, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
+	1119: {code: 969, fn: 681, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1120: {code: 971, fn: 682, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1121: {code: 973, fn: 683, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1122: {code: 975, fn: 684, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1123: {code: 977, fn: 685, nf: 978, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
+	1124: {code: 979, fn: 686, nf: 980, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
+	1125: {code: 1, fn: 687, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
+	1126: {code: 1, fn: 688, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
+	1127: {code: 981, fn: 689, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1128: {code: 983, fn: 690, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1129: {code: 985, fn: 691, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1130: {code: 987, fn: 692, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1131: {code: 965, fn: 677, nf: 966, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
+	1132: {code: 967, fn: 678, nf: 968, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
+	1133: {code: 1, fn: 679, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
+	1134: {code: 1, fn: 680, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
+	1135: {code: 969, fn: 681, nf: 970, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1136: {code: 971, fn: 682, nf: 972, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1137: {code: 973, fn: 683, nf: 974, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1138: {code: 975, fn: 684, nf: 976, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1139: {code: 1, fn: 725, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHLD Ev,Gv,Ib
+	1140: {code: 1, fn: 726, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHLD Ev,Gv,Ib
+	1141: {code: 1037, fn: 727, nf: 1038, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
+	1142: {code: 1039, fn: 728, nf: 1040, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
+	1143: {code: 1041, fn: 729, nf: 1042, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
+	1144: {code: 1043, fn: 730, nf: 1044, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
+	1145: {code: 1, fn: 731, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHLD Ev,Gv,CL
+	1146: {code: 1, fn: 732, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHLD Ev,Gv,CL
+	1147: {code: 1045, fn: 733, nf: 1046, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
+	1148: {code: 1047, fn: 734, nf: 1048, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
+	1149: {code: 1049, fn: 735, nf: 1050, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
+	1150: {code: 1051, fn: 736, nf: 1052, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
+	1151: {code: 1, fn: 737, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHRD Ev,Gv,Ib
+	1152: {code: 1, fn: 738, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHRD Ev,Gv,Ib
+	1153: {code: 1053, fn: 739, nf: 1054, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
+	1154: {code: 1055, fn: 740, nf: 1056, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
+	1155: {code: 1057, fn: 741, nf: 1058, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
+	1156: {code: 1059, fn: 742, nf: 1060, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
+	1157: {code: 1, fn: 743, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHRD Ev,Gv,CL
+	1158: {code: 1, fn: 744, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHRD Ev,Gv,CL
+	1159: {code: 1061, fn: 745, nf: 1062, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
+	1160: {code: 1063, fn: 746, nf: 1064, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
+	1161: {code: 1065, fn: 747, nf: 1066, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
+	1162: {code: 1067, fn: 748, nf: 1068, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
+	1163: {code: 1, fn: 451, size: 8},                                                                                       // MOVAPS Vx,Wx
+	1164: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVAPS Vx,Wx
+	1165: {code: 1, fn: 451, size: 8},                                                                                       // MOVAPS Wx,Vx
+	1166: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVAPS Wx,Vx
+	1167: {code: 1, fn: 451, size: 8},                                                                                       // MOVUPS Vx,Wx
+	1168: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVUPS Vx,Wx
+	1169: {code: 1, fn: 451, size: 8},                                                                                       // MOVUPS Wx,Vx
+	1170: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVUPS Wx,Vx
+	1171: {code: 1, fn: 451, size: 8},                                                                                       // MOVSS Vd,Ud
+	1172: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVSS Vd,Md
+	1173: {code: 1, fn: 451, size: 8},                                                                                       // MOVSS Wd,Vd
+	1174: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVSS Wd,Vd
+	1175: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVLPS Vq,Mq
+	1176: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVLPS Mq,Vq
+	1177: {code: 1069, fn: 749, size: 8, attr: formFault},                                                                   // MOVHPS Vx,Mq
+	1178: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVHPS Mq,Vx
+	1179: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVNTPS Mx,Vx
+	1180: {code: 1, fn: 451, size: 8},                                                                                       // MOVHLPS Vx,Ux
+	1181: {code: 1070, fn: 750, size: 8},                                                                                    // MOVLHPS Vx,Uq
+	1182: {code: 1, fn: 751, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
+	1183: {code: 1, fn: 752, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
+	1184: {code: 1071, fn: 753, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
+	1185: {code: 1072, fn: 754, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
+	1186: {code: 1, fn: 755, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
+	1187: {code: 1, fn: 756, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
+	1188: {code: 1073, fn: 757, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
+	1189: {code: 1074, fn: 758, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
+	1190: {code: 1, fn: 759, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
+	1191: {code: 1, fn: 760, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
+	1192: {code: 1075, fn: 761, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
+	1193: {code: 1076, fn: 762, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
+	1194: {code: 1, fn: 763, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
+	1195: {code: 1, fn: 764, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
+	1196: {code: 1077, fn: 765, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
+	1197: {code: 1078, fn: 766, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
+	1198: {code: 1, fn: 767, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
+	1199: {code: 1, fn: 768, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
+	1200: {code: 1079, fn: 769, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
+	1201: {code: 1080, fn: 770, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
+	1202: {code: 1, fn: 771, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
+	1203: {code: 1, fn: 772, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
+	1204: {code: 1081, fn: 773, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
+	1205: {code: 1082, fn: 774, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
+	1206: {code: 1, fn: 775, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
+	1207: {code: 1, fn: 776, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
+	1208: {code: 1083, fn: 777, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
+	1209: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
+	1210: {code: 1085, fn: 779, size: 8},                                                                                    // ANDPS Vx,Wx
+	1211: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // ANDPS Vx,Wx
+	1212: {code: 1087, fn: 781, size: 8},                                                                                    // ANDNPS Vx,Wx
+	1213: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // ANDNPS Vx,Wx
+	1214: {code: 1089, fn: 783, size: 8},                                                                                    // ORPS Vx,Wx
+	1215: {code: 1090, fn: 784, size: 8, attr: formFault},                                                                   // ORPS Vx,Wx
+	1216: {code: 1091, fn: 785, size: 8},                                                                                    // XORPS Vx,Wx
+	1217: {code: 1092, fn: 786, size: 8, attr: formFault},                                                                   // XORPS Vx,Wx
+	1218: {code: 1, fn: 787, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
+	1219: {code: 1, fn: 788, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
+	1220: {code: 1, fn: 789, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
+	1221: {code: 1, fn: 790, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
+	1222: {code: 1093, fn: 791, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
+	1223: {code: 1094, fn: 792, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
+	1224: {code: 1095, fn: 793, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
+	1225: {code: 1096, fn: 794, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
+	1226: {code: 1, fn: 795, size: 8},                                                                                       // SHUFPS Vx,Wx,Ib
+	1227: {code: 1, fn: 796, size: 8, attr: formFault},                                                                      // SHUFPS Vx,Wx,Ib
+	1228: {code: 1097, fn: 797, size: 8},                                                                                    // UNPCKLPS Vx,Wx
+	1229: {code: 1098, fn: 798, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
+	1230: {code: 1, fn: 799, size: 8},                                                                                       // UNPCKHPS Vx,Wx
+	1231: {code: 1, fn: 800, size: 8, attr: formFault},                                                                      // UNPCKHPS Vx,Wx
+	1232: {code: 1, fn: 801, size: 8},                                                                                       // MOVMSKPS Gd,Ux
+	1233: {code: 1, fn: 802, size: 8},                                                                                       // RSQRTPS Vx,Wx
+	1234: {code: 1, fn: 803, size: 8, attr: formFault},                                                                      // RSQRTPS Vx,Wx
+	1235: {code: 1, fn: 804, size: 8},                                                                                       // RSQRTSS Vd,Wd
+	1236: {code: 1, fn: 805, size: 8, attr: formFault},                                                                      // RSQRTSS Vd,Wd
+	1237: {code: 1, fn: 806, size: 8},                                                                                       // RCPPS Vx,Wx
+	1238: {code: 1, fn: 807, size: 8, attr: formFault},                                                                      // RCPPS Vx,Wx
+	1239: {code: 1, fn: 808, size: 8},                                                                                       // RCPSS Vd,Wd
+	1240: {code: 1, fn: 809, size: 8, attr: formFault},                                                                      // RCPSS Vd,Wd
+	1241: {code: 1, fn: 810, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
+	1242: {code: 1, fn: 811, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
+	1243: {code: 1, fn: 812, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
+	1244: {code: 1, fn: 813, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
+	1245: {code: 1, fn: 814, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
+	1246: {code: 1, fn: 815, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
+	1247: {code: 1099, fn: 816, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1248: {code: 1100, fn: 817, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1249: {code: 1099, fn: 816, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1250: {code: 1100, fn: 817, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1251: {code: 1101, fn: 818, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1252: {code: 1102, fn: 819, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1253: {code: 1103, fn: 820, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1254: {code: 1104, fn: 821, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1255: {code: 1103, fn: 820, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1256: {code: 1104, fn: 821, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1257: {code: 1105, fn: 822, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1258: {code: 1106, fn: 823, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1259: {code: 1, fn: 824, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1260: {code: 1, fn: 825, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1261: {code: 1, fn: 824, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1262: {code: 1, fn: 825, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1263: {code: 1, fn: 826, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1264: {code: 1, fn: 827, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1265: {code: 1, fn: 828, size: 8, attr: formFault},                                                                      // LDMXCSR Md
+	1266: {code: 1, fn: 829, size: 8, attr: formFault},                                                                      // STMXCSR Md
+	1267: {code: 1, fn: 830, size: 8, attr: formFault},                                                                      // FXSAVE M
+	1268: {code: 1, fn: 830, size: 8, attr: formFault},                                                                      // FXSAVE64 M
+	1269: {code: 1, fn: 831, size: 8, attr: formFault},                                                                      // FXRSTOR M
+	1270: {code: 1, fn: 831, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
+	1271: {code: 1, fn: 451, size: 8},                                                                                       // MOVAPD Vx,Wx
+	1272: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVAPD Vx,Wx
+	1273: {code: 1, fn: 451, size: 8},                                                                                       // MOVAPD Wx,Vx
+	1274: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVAPD Wx,Vx
+	1275: {code: 1, fn: 451, size: 8},                                                                                       // MOVUPD Vx,Wx
+	1276: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVUPD Vx,Wx
+	1277: {code: 1, fn: 451, size: 8},                                                                                       // MOVUPD Wx,Vx
+	1278: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVUPD Wx,Vx
+	1279: {code: 1, fn: 451, size: 8},                                                                                       // MOVSD Vq,Uq
+	1280: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVSD Vq,Mq
+	1281: {code: 1, fn: 451, size: 8},                                                                                       // MOVSD Wq,Vq
+	1282: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVSD Wq,Vq
+	1283: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVLPD Vq,Mq
+	1284: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVLPD Mq,Vq
+	1285: {code: 1069, fn: 749, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
+	1286: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVHPD Mq,Vx
+	1287: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVNTPD Mx,Vx
+	1288: {code: 1, fn: 832, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
+	1289: {code: 1, fn: 833, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
+	1290: {code: 1107, fn: 834, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1291: {code: 1108, fn: 835, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1292: {code: 1, fn: 836, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
+	1293: {code: 1, fn: 837, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
+	1294: {code: 1109, fn: 838, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1295: {code: 1110, fn: 839, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1296: {code: 1, fn: 840, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
+	1297: {code: 1, fn: 841, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
+	1298: {code: 1111, fn: 842, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1299: {code: 1112, fn: 843, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1300: {code: 1, fn: 844, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
+	1301: {code: 1, fn: 845, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
+	1302: {code: 1113, fn: 846, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1303: {code: 1114, fn: 847, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1304: {code: 1, fn: 848, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
+	1305: {code: 1, fn: 849, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
+	1306: {code: 1115, fn: 850, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1307: {code: 1116, fn: 851, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1308: {code: 1, fn: 852, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
+	1309: {code: 1, fn: 853, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
+	1310: {code: 1117, fn: 854, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1311: {code: 1118, fn: 855, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1312: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
+	1313: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
+	1314: {code: 1119, fn: 858, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1315: {code: 1120, fn: 859, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1316: {code: 1085, fn: 779, size: 8},                                                                                    // ANDPD Vx,Wx
+	1317: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
+	1318: {code: 1087, fn: 781, size: 8},                                                                                    // ANDNPD Vx,Wx
+	1319: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // ANDNPD Vx,Wx
+	1320: {code: 1089, fn: 783, size: 8},                                                                                    // ORPD Vx,Wx
+	1321: {code: 1090, fn: 784, size: 8, attr: formFault},                                                                   // ORPD Vx,Wx
+	1322: {code: 1091, fn: 785, size: 8},                                                                                    // XORPD Vx,Wx
+	1323: {code: 1092, fn: 786, size: 8, attr: formFault},                                                                   // XORPD Vx,Wx
+	1324: {code: 1, fn: 860, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
+	1325: {code: 1, fn: 861, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
+	1326: {code: 1, fn: 862, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
+	1327: {code: 1, fn: 863, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
+	1328: {code: 1121, fn: 864, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
+	1329: {code: 1122, fn: 865, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
+	1330: {code: 1123, fn: 866, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
+	1331: {code: 1124, fn: 867, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
+	1332: {code: 1, fn: 868, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
+	1333: {code: 1, fn: 869, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
+	1334: {code: 1125, fn: 870, size: 8},                                                                                    // UNPCKLPD Vx,Wx
+	1335: {code: 1126, fn: 871, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
+	1336: {code: 1, fn: 872, size: 8},                                                                                       // UNPCKHPD Vx,Wx
+	1337: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
+	1338: {code: 1, fn: 874, size: 8},                                                                                       // MOVMSKPD Gd,Ux
+	1339: {code: 1, fn: 875, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
+	1340: {code: 1, fn: 876, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
+	1341: {code: 1, fn: 877, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
+	1342: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
+	1343: {code: 1127, fn: 879, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1344: {code: 1128, fn: 880, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1345: {code: 1129, fn: 881, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1346: {code: 1130, fn: 882, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1347: {code: 1, fn: 883, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
+	1348: {code: 1, fn: 884, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
+	1349: {code: 1, fn: 885, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
+	1350: {code: 1, fn: 886, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
+	1351: {code: 1, fn: 887, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
+	1352: {code: 1, fn: 888, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
+	1353: {code: 1, fn: 889, size: 8},                                                                                       // CVTDQ2PD Vx,Wq
+	1354: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // CVTDQ2PD Vx,Wq
+	1355: {code: 1, fn: 891, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
+	1356: {code: 1, fn: 892, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
+	1357: {code: 1, fn: 893, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
+	1358: {code: 1, fn: 894, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
+	1359: {code: 1, fn: 895, size: 8},                                                                                       // CVTPI2PD Vx,Nq
+	1360: {code: 1, fn: 896, size: 8, attr: formFault},                                                                      // CVTPI2PD Vx,Mq
+	1361: {code: 1, fn: 897, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
+	1362: {code: 1, fn: 898, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
+	1363: {code: 1, fn: 899, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
+	1364: {code: 1, fn: 900, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
+	1365: {code: 1131, fn: 901, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1366: {code: 1132, fn: 902, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1367: {code: 1131, fn: 901, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1368: {code: 1132, fn: 902, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1369: {code: 1133, fn: 903, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1370: {code: 1134, fn: 904, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1371: {code: 1135, fn: 905, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1372: {code: 1136, fn: 906, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1373: {code: 1135, fn: 905, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1374: {code: 1136, fn: 906, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1375: {code: 1137, fn: 907, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1376: {code: 1138, fn: 908, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1377: {code: 1, fn: 909, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1378: {code: 1, fn: 910, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1379: {code: 1, fn: 909, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1380: {code: 1, fn: 910, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1381: {code: 1, fn: 911, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1382: {code: 1, fn: 912, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1383: {code: 1, fn: 451, size: 8},                                                                                       // MOVD Vx,Ed
+	1384: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVD Vx,Ed
+	1385: {code: 1, fn: 451, size: 8},                                                                                       // MOVQ Vx,Eq
+	1386: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVQ Vx,Eq
+	1387: {code: 1, fn: 451, size: 8},                                                                                       // MOVD Ed,Vd
+	1388: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVD Ed,Vd
+	1389: {code: 1, fn: 451, size: 8},                                                                                       // MOVQ Eq,Vq
+	1390: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVQ Eq,Vq
+	1391: {code: 1, fn: 451, size: 8},                                                                                       // MOVQ Vq,Wq
+	1392: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVQ Vq,Wq
+	1393: {code: 1, fn: 451, size: 8},                                                                                       // MOVQ Wq,Vq
+	1394: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVQ Wq,Vq
+	1395: {code: 1, fn: 451, size: 8},                                                                                       // MOVDQA Vx,Wx
+	1396: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVDQA Vx,Wx
+	1397: {code: 1, fn: 451, size: 8},                                                                                       // MOVDQA Wx,Vx
+	1398: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVDQA Wx,Vx
+	1399: {code: 1, fn: 451, size: 8},                                                                                       // MOVDQU Vx,Wx
+	1400: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVDQU Vx,Wx
+	1401: {code: 1, fn: 451, size: 8},                                                                                       // MOVDQU Wx,Vx
+	1402: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVDQU Wx,Vx
+	1403: {code: 1, fn: 451, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
+	1404: {code: 1, fn: 451, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
+	1405: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVNTDQ Mx,Vx
 	1406: {code: 552, fn: 245, size: 2, attr: formFault},                                                                    // MOVNTI My,Gy
 	1407: {code: 552, fn: 245, size: 4, attr: formFault},                                                                    // MOVNTI My,Gy
 	1408: {code: 554, fn: 247, size: 8, attr: formFault},                                                                    // MOVNTI My,Gy
-	1409: {code: 1, fn: 892, size: 8, attr: formFault | formStack},                                                          // MASKMOVDQU Vx,Ux
-	1410: {code: 1, fn: 450, size: 8},                                                                                       // PADDB Vx,Wx
-	1411: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PADDB Vx,Wx
-	1412: {code: 1, fn: 450, size: 8},                                                                                       // PADDW Vx,Wx
-	1413: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PADDW Vx,Wx
-	1414: {code: 1, fn: 450, size: 8},                                                                                       // PADDD Vx,Wx
-	1415: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PADDD Vx,Wx
-	1416: {code: 1, fn: 450, size: 8},                                                                                       // PADDQ Vx,Wx
-	1417: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PADDQ Vx,Wx
-	1418: {code: 1, fn: 450, size: 8},                                                                                       // PADDSB Vx,Wx
-	1419: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
-	1420: {code: 1, fn: 450, size: 8},                                                                                       // PADDSW Vx,Wx
-	1421: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PADDSW Vx,Wx
-	1422: {code: 1, fn: 450, size: 8},                                                                                       // PADDUSB Vx,Wx
-	1423: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
-	1424: {code: 1, fn: 450, size: 8},                                                                                       // PADDUSW Vx,Wx
-	1425: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
-	1426: {code: 1, fn: 450, size: 8},                                                                                       // PSUBB Vx,Wx
-	1427: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSUBB Vx,Wx
-	1428: {code: 1, fn: 450, size: 8},                                                                                       // PSUBW Vx,Wx
-	1429: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
-	1430: {code: 1, fn: 450, size: 8},                                                                                       // PSUBD Vx,Wx
-	1431: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSUBD Vx,Wx
-	1432: {code: 1, fn: 450, size: 8},                                                                                       // PSUBQ Vx,Wx
-	1433: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSUBQ Vx,Wx
-	1434: {code: 1, fn: 450, size: 8},                                                                                       // PSUBSB Vx,Wx
-	1435: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
-	1436: {code: 1, fn: 450, size: 8},                                                                                       // PSUBSW Vx,Wx
-	1437: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSUBSW Vx,Wx
-	1438: {code: 1, fn: 450, size: 8},                                                                                       // PSUBUSB Vx,Wx
-	1439: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSUBUSB Vx,Wx
-	1440: {code: 1, fn: 450, size: 8},                                                                                       // PSUBUSW Vx,Wx
-	1441: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSUBUSW Vx,Wx
-	1442: {code: 1, fn: 450, size: 8},                                                                                       // PMULLW Vx,Wx
-	1443: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMULLW Vx,Wx
-	1444: {code: 1, fn: 450, size: 8},                                                                                       // PMULHW Vx,Wx
-	1445: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMULHW Vx,Wx
-	1446: {code: 1, fn: 450, size: 8},                                                                                       // PMULHUW Vx,Wx
-	1447: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMULHUW Vx,Wx
-	1448: {code: 1, fn: 450, size: 8},                                                                                       // PMULUDQ Vx,Wx
-	1449: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMULUDQ Vx,Wx
-	1450: {code: 1, fn: 450, size: 8},                                                                                       // PMADDWD Vx,Wx
-	1451: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMADDWD Vx,Wx
-	1452: {code: 1, fn: 450, size: 8},                                                                                       // PCMPEQB Vx,Wx
-	1453: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PCMPEQB Vx,Wx
-	1454: {code: 1, fn: 450, size: 8},                                                                                       // PCMPEQW Vx,Wx
-	1455: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PCMPEQW Vx,Wx
-	1456: {code: 1, fn: 450, size: 8},                                                                                       // PCMPEQD Vx,Wx
-	1457: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PCMPEQD Vx,Wx
-	1458: {code: 1, fn: 450, size: 8},                                                                                       // PCMPGTB Vx,Wx
-	1459: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PCMPGTB Vx,Wx
-	1460: {code: 1, fn: 450, size: 8},                                                                                       // PCMPGTW Vx,Wx
-	1461: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PCMPGTW Vx,Wx
-	1462: {code: 1, fn: 450, size: 8},                                                                                       // PCMPGTD Vx,Wx
-	1463: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PCMPGTD Vx,Wx
-	1464: {code: 1, fn: 450, size: 8},                                                                                       // PAND Vx,Wx
-	1465: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PAND Vx,Wx
-	1466: {code: 1, fn: 450, size: 8},                                                                                       // PANDN Vx,Wx
-	1467: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PANDN Vx,Wx
-	1468: {code: 1, fn: 450, size: 8},                                                                                       // POR Vx,Wx
-	1469: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // POR Vx,Wx
-	1470: {code: 1, fn: 450, size: 8},                                                                                       // PXOR Vx,Wx
-	1471: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PXOR Vx,Wx
-	1472: {code: 1, fn: 450, size: 8},                                                                                       // PAVGB Vx,Wx
-	1473: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PAVGB Vx,Wx
-	1474: {code: 1, fn: 450, size: 8},                                                                                       // PAVGW Vx,Wx
-	1475: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PAVGW Vx,Wx
-	1476: {code: 1, fn: 450, size: 8},                                                                                       // PMAXSW Vx,Wx
-	1477: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMAXSW Vx,Wx
-	1478: {code: 1, fn: 450, size: 8},                                                                                       // PMAXUB Vx,Wx
-	1479: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMAXUB Vx,Wx
-	1480: {code: 1, fn: 450, size: 8},                                                                                       // PMINSW Vx,Wx
-	1481: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMINSW Vx,Wx
-	1482: {code: 1, fn: 450, size: 8},                                                                                       // PMINUB Vx,Wx
-	1483: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMINUB Vx,Wx
-	1484: {code: 1, fn: 450, size: 8},                                                                                       // PSADBW Vx,Wx
-	1485: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSADBW Vx,Wx
-	1486: {code: 1, fn: 450, size: 8},                                                                                       // PACKSSWB Vx,Wx
-	1487: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PACKSSWB Vx,Wx
-	1488: {code: 1, fn: 450, size: 8},                                                                                       // PACKUSWB Vx,Wx
-	1489: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PACKUSWB Vx,Wx
-	1490: {code: 1, fn: 450, size: 8},                                                                                       // PACKSSDW Vx,Wx
-	1491: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PACKSSDW Vx,Wx
-	1492: {code: 1, fn: 450, size: 8},                                                                                       // PUNPCKHBW Vx,Wx
-	1493: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PUNPCKHBW Vx,Wx
-	1494: {code: 1, fn: 450, size: 8},                                                                                       // PUNPCKHWD Vx,Wx
-	1495: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PUNPCKHWD Vx,Wx
-	1496: {code: 1, fn: 450, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
-	1497: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
-	1498: {code: 1, fn: 450, size: 8},                                                                                       // PUNPCKLBW Vx,Wx
-	1499: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PUNPCKLBW Vx,Wx
-	1500: {code: 1, fn: 450, size: 8},                                                                                       // PUNPCKLWD Vx,Wx
-	1501: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PUNPCKLWD Vx,Wx
-	1502: {code: 1, fn: 450, size: 8},                                                                                       // PUNPCKLDQ Vx,Wx
-	1503: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PUNPCKLDQ Vx,Wx
-	1504: {code: 1115, fn: 849, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
-	1505: {code: 1116, fn: 850, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
-	1506: {code: 1, fn: 851, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
-	1507: {code: 1, fn: 852, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
-	1508: {code: 1129, fn: 893, size: 8},                                                                                    // PSHUFD Vx,Wx,Ib
-	1509: {code: 1130, fn: 894, size: 8, attr: formFault},                                                                   // PSHUFD Vx,Wx,Ib
-	1510: {code: 1, fn: 895, size: 8},                                                                                       // PSHUFHW Vx,Wx,Ib
-	1511: {code: 1, fn: 896, size: 8, attr: formFault},                                                                      // PSHUFHW Vx,Wx,Ib
-	1512: {code: 1, fn: 897, size: 8},                                                                                       // PSHUFLW Vx,Wx,Ib
-	1513: {code: 1, fn: 898, size: 8, attr: formFault},                                                                      // PSHUFLW Vx,Wx,Ib
-	1514: {code: 1, fn: 450, size: 8},                                                                                       // PSRLW Vx,Wx
-	1515: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSRLW Vx,Wx
-	1516: {code: 1, fn: 450, size: 8},                                                                                       // PSRLW Ux,Ib
-	1517: {code: 1, fn: 450, size: 8},                                                                                       // PSRLD Vx,Wx
-	1518: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSRLD Vx,Wx
-	1519: {code: 1, fn: 450, size: 8},                                                                                       // PSRLD Ux,Ib
-	1520: {code: 1, fn: 450, size: 8},                                                                                       // PSRLQ Vx,Wx
-	1521: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSRLQ Vx,Wx
-	1522: {code: 1, fn: 450, size: 8},                                                                                       // PSRLQ Ux,Ib
-	1523: {code: 1, fn: 450, size: 8},                                                                                       // PSRAW Vx,Wx
-	1524: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSRAW Vx,Wx
-	1525: {code: 1, fn: 450, size: 8},                                                                                       // PSRAW Ux,Ib
-	1526: {code: 1, fn: 450, size: 8},                                                                                       // PSRAD Vx,Wx
-	1527: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSRAD Vx,Wx
-	1528: {code: 1, fn: 450, size: 8},                                                                                       // PSRAD Ux,Ib
-	1529: {code: 1, fn: 450, size: 8},                                                                                       // PSLLW Vx,Wx
-	1530: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSLLW Vx,Wx
-	1531: {code: 1, fn: 450, size: 8},                                                                                       // PSLLW Ux,Ib
-	1532: {code: 1, fn: 450, size: 8},                                                                                       // PSLLD Vx,Wx
-	1533: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSLLD Vx,Wx
-	1534: {code: 1, fn: 450, size: 8},                                                                                       // PSLLD Ux,Ib
-	1535: {code: 1, fn: 450, size: 8},                                                                                       // PSLLQ Vx,Wx
-	1536: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSLLQ Vx,Wx
-	1537: {code: 1, fn: 450, size: 8},                                                                                       // PSLLQ Ux,Ib
-	1538: {code: 1, fn: 899, size: 8},                                                                                       // PSRLDQ Ux,Ib
-	1539: {code: 1, fn: 900, size: 8},                                                                                       // PSLLDQ Ux,Ib
-	1540: {code: 1, fn: 450, size: 8},                                                                                       // PEXTRW Gd,Ux,Ib
-	1541: {code: 1, fn: 450, size: 8},                                                                                       // PINSRW Vx,Ew,Ib
-	1542: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PINSRW Vx,Ew,Ib
-	1543: {code: 1, fn: 450, size: 8},                                                                                       // PMOVMSKB Gd,Ux
-	1544: {code: 1, fn: 901, size: 8, attr: formFault},                                                                      // ADDSUBPS Vx,Wx
-	1545: {code: 1, fn: 902, size: 8, attr: formFault},                                                                      // ADDSUBPS Vx,Wx
-	1546: {code: 1, fn: 903, size: 8, attr: formFault},                                                                      // ADDSUBPD Vx,Wx
-	1547: {code: 1, fn: 904, size: 8, attr: formFault},                                                                      // ADDSUBPD Vx,Wx
-	1548: {code: 1, fn: 905, size: 8, attr: formFault},                                                                      // HADDPS Vx,Wx
-	1549: {code: 1, fn: 906, size: 8, attr: formFault},                                                                      // HADDPS Vx,Wx
-	1550: {code: 1, fn: 907, size: 8, attr: formFault},                                                                      // HADDPD Vx,Wx
-	1551: {code: 1, fn: 908, size: 8, attr: formFault},                                                                      // HADDPD Vx,Wx
-	1552: {code: 1, fn: 909, size: 8, attr: formFault},                                                                      // HSUBPS Vx,Wx
-	1553: {code: 1, fn: 910, size: 8, attr: formFault},                                                                      // HSUBPS Vx,Wx
-	1554: {code: 1, fn: 911, size: 8, attr: formFault},                                                                      // HSUBPD Vx,Wx
-	1555: {code: 1, fn: 912, size: 8, attr: formFault},                                                                      // HSUBPD Vx,Wx
-	1556: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // LDDQU Vx,Mx
-	1557: {code: 1, fn: 913, size: 8},                                                                                       // MOVDDUP Vx,Wq
-	1558: {code: 1, fn: 914, size: 8, attr: formFault},                                                                      // MOVDDUP Vx,Wq
-	1559: {code: 1, fn: 915, size: 8},                                                                                       // MOVSHDUP Vx,Wx
-	1560: {code: 1, fn: 916, size: 8, attr: formFault},                                                                      // MOVSHDUP Vx,Wx
-	1561: {code: 1, fn: 917, size: 8},                                                                                       // MOVSLDUP Vx,Wx
-	1562: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // MOVSLDUP Vx,Wx
-	1563: {code: 1, fn: 450, size: 8},                                                                                       // PSIGNB Vx,Wx
-	1564: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSIGNB Vx,Wx
-	1565: {code: 1, fn: 450, size: 8},                                                                                       // PSIGNW Vx,Wx
-	1566: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSIGNW Vx,Wx
-	1567: {code: 1, fn: 450, size: 8},                                                                                       // PSIGND Vx,Wx
-	1568: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSIGND Vx,Wx
-	1569: {code: 1, fn: 450, size: 8},                                                                                       // PMULHRSW Vx,Wx
-	1570: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMULHRSW Vx,Wx
-	1571: {code: 1, fn: 450, size: 8},                                                                                       // PMADDUBSW Vx,Wx
-	1572: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMADDUBSW Vx,Wx
-	1573: {code: 1, fn: 450, size: 8},                                                                                       // PABSB Vx,Wx
-	1574: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PABSB Vx,Wx
-	1575: {code: 1, fn: 450, size: 8},                                                                                       // PABSW Vx,Wx
-	1576: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PABSW Vx,Wx
-	1577: {code: 1, fn: 450, size: 8},                                                                                       // PABSD Vx,Wx
-	1578: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PABSD Vx,Wx
-	1579: {code: 1, fn: 450, size: 8},                                                                                       // PSHUFB Vx,Wx
-	1580: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PSHUFB Vx,Wx
-	1581: {code: 1, fn: 450, size: 8},                                                                                       // PHADDW Vx,Wx
-	1582: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PHADDW Vx,Wx
-	1583: {code: 1, fn: 450, size: 8},                                                                                       // PHADDD Vx,Wx
-	1584: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PHADDD Vx,Wx
-	1585: {code: 1, fn: 450, size: 8},                                                                                       // PHADDSW Vx,Wx
-	1586: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PHADDSW Vx,Wx
-	1587: {code: 1, fn: 450, size: 8},                                                                                       // PHSUBW Vx,Wx
-	1588: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PHSUBW Vx,Wx
-	1589: {code: 1, fn: 450, size: 8},                                                                                       // PHSUBD Vx,Wx
-	1590: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PHSUBD Vx,Wx
-	1591: {code: 1, fn: 450, size: 8},                                                                                       // PHSUBSW Vx,Wx
-	1592: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PHSUBSW Vx,Wx
-	1593: {code: 1, fn: 450, size: 8},                                                                                       // PALIGNR Vx,Wx,Ib
-	1594: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PALIGNR Vx,Wx,Ib
-	1595: {code: 1, fn: 919, size: 8},                                                                                       // PBLENDVB Vx,Wx,XMM0
-	1596: {code: 1, fn: 920, size: 8, attr: formFault},                                                                      // PBLENDVB Vx,Wx,XMM0
-	1597: {code: 1, fn: 921, size: 8},                                                                                       // BLENDVPS Vx,Wx,XMM0
-	1598: {code: 1, fn: 922, size: 8, attr: formFault},                                                                      // BLENDVPS Vx,Wx,XMM0
-	1599: {code: 1, fn: 923, size: 8},                                                                                       // BLENDVPD Vx,Wx,XMM0
-	1600: {code: 1, fn: 924, size: 8, attr: formFault},                                                                      // BLENDVPD Vx,Wx,XMM0
-	1601: {code: 1, fn: 925, size: 8, writes: 63},                                                                           // PTEST Vx,Wx
-	1602: {code: 1, fn: 926, size: 8, writes: 63, attr: formFault},                                                          // PTEST Vx,Wx
-	1603: {code: 1, fn: 927, size: 8},                                                                                       // PMOVSXBW Vx,Wq
-	1604: {code: 1, fn: 928, size: 8, attr: formFault},                                                                      // PMOVSXBW Vx,Wq
-	1605: {code: 1, fn: 929, size: 8},                                                                                       // PMOVZXBW Vx,Wq
-	1606: {code: 1, fn: 930, size: 8, attr: formFault},                                                                      // PMOVZXBW Vx,Wq
-	1607: {code: 1, fn: 931, size: 8},                                                                                       // PMOVSXBD Vx,Wd
-	1608: {code: 1, fn: 932, size: 8, attr: formFault},                                                                      // PMOVSXBD Vx,Wd
-	1609: {code: 1, fn: 933, size: 8},                                                                                       // PMOVZXBD Vx,Wd
-	1610: {code: 1, fn: 934, size: 8, attr: formFault},                                                                      // PMOVZXBD Vx,Wd
-	1611: {code: 1, fn: 935, size: 8},                                                                                       // PMOVSXBQ Vx,Ww
-	1612: {code: 1, fn: 936, size: 8, attr: formFault},                                                                      // PMOVSXBQ Vx,Ww
-	1613: {code: 1, fn: 937, size: 8},                                                                                       // PMOVZXBQ Vx,Ww
-	1614: {code: 1, fn: 938, size: 8, attr: formFault},                                                                      // PMOVZXBQ Vx,Ww
-	1615: {code: 1, fn: 939, size: 8},                                                                                       // PMOVSXWD Vx,Wq
-	1616: {code: 1, fn: 940, size: 8, attr: formFault},                                                                      // PMOVSXWD Vx,Wq
-	1617: {code: 1, fn: 941, size: 8},                                                                                       // PMOVZXWD Vx,Wq
-	1618: {code: 1, fn: 942, size: 8, attr: formFault},                                                                      // PMOVZXWD Vx,Wq
-	1619: {code: 1, fn: 943, size: 8},                                                                                       // PMOVSXWQ Vx,Wd
-	1620: {code: 1, fn: 944, size: 8, attr: formFault},                                                                      // PMOVSXWQ Vx,Wd
-	1621: {code: 1, fn: 945, size: 8},                                                                                       // PMOVZXWQ Vx,Wd
-	1622: {code: 1, fn: 946, size: 8, attr: formFault},                                                                      // PMOVZXWQ Vx,Wd
-	1623: {code: 1, fn: 947, size: 8},                                                                                       // PMOVSXDQ Vx,Wq
-	1624: {code: 1, fn: 948, size: 8, attr: formFault},                                                                      // PMOVSXDQ Vx,Wq
-	1625: {code: 1, fn: 949, size: 8},                                                                                       // PMOVZXDQ Vx,Wq
-	1626: {code: 1, fn: 950, size: 8, attr: formFault},                                                                      // PMOVZXDQ Vx,Wq
-	1627: {code: 1, fn: 450, size: 8},                                                                                       // PMULDQ Vx,Wx
-	1628: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMULDQ Vx,Wx
-	1629: {code: 1, fn: 450, size: 8},                                                                                       // PCMPEQQ Vx,Wx
-	1630: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PCMPEQQ Vx,Wx
-	1631: {code: 1, fn: 951, size: 8},                                                                                       // PACKUSDW Vx,Wx
-	1632: {code: 1, fn: 952, size: 8, attr: formFault},                                                                      // PACKUSDW Vx,Wx
-	1633: {code: 1, fn: 450, size: 8},                                                                                       // PMINSB Vx,Wx
-	1634: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMINSB Vx,Wx
-	1635: {code: 1, fn: 450, size: 8},                                                                                       // PMINSD Vx,Wx
-	1636: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMINSD Vx,Wx
-	1637: {code: 1, fn: 450, size: 8},                                                                                       // PMINUW Vx,Wx
-	1638: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMINUW Vx,Wx
-	1639: {code: 1, fn: 450, size: 8},                                                                                       // PMINUD Vx,Wx
-	1640: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMINUD Vx,Wx
-	1641: {code: 1, fn: 450, size: 8},                                                                                       // PMAXSB Vx,Wx
-	1642: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMAXSB Vx,Wx
-	1643: {code: 1, fn: 450, size: 8},                                                                                       // PMAXSD Vx,Wx
-	1644: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMAXSD Vx,Wx
-	1645: {code: 1, fn: 450, size: 8},                                                                                       // PMAXUW Vx,Wx
-	1646: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMAXUW Vx,Wx
-	1647: {code: 1, fn: 450, size: 8},                                                                                       // PMAXUD Vx,Wx
-	1648: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMAXUD Vx,Wx
-	1649: {code: 1, fn: 450, size: 8},                                                                                       // PMULLD Vx,Wx
-	1650: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PMULLD Vx,Wx
-	1651: {code: 1, fn: 953, size: 8},                                                                                       // PHMINPOSUW Vx,Wx
-	1652: {code: 1, fn: 954, size: 8, attr: formFault},                                                                      // PHMINPOSUW Vx,Wx
-	1653: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // MOVNTDQA Vx,Mx
-	1654: {code: 1, fn: 955, size: 8, attr: formFault},                                                                      // ROUNDPS Vx,Wx,Ib
-	1655: {code: 1, fn: 956, size: 8, attr: formFault},                                                                      // ROUNDPS Vx,Wx,Ib
-	1656: {code: 1, fn: 957, size: 8, attr: formFault},                                                                      // ROUNDPD Vx,Wx,Ib
-	1657: {code: 1, fn: 958, size: 8, attr: formFault},                                                                      // ROUNDPD Vx,Wx,Ib
-	1658: {code: 1, fn: 959, size: 8, attr: formFault},                                                                      // ROUNDSS Vd,Wd,Ib
-	1659: {code: 1, fn: 960, size: 8, attr: formFault},                                                                      // ROUNDSS Vd,Wd,Ib
-	1660: {code: 1, fn: 961, size: 8, attr: formFault},                                                                      // ROUNDSD Vq,Wq,Ib
-	1661: {code: 1, fn: 962, size: 8, attr: formFault},                                                                      // ROUNDSD Vq,Wq,Ib
-	1662: {code: 1, fn: 963, size: 8, attr: formFault},                                                                      // DPPS Vx,Wx,Ib
-	1663: {code: 1, fn: 964, size: 8, attr: formFault},                                                                      // DPPS Vx,Wx,Ib
-	1664: {code: 1, fn: 965, size: 8, attr: formFault},                                                                      // DPPD Vx,Wx,Ib
-	1665: {code: 1, fn: 966, size: 8, attr: formFault},                                                                      // DPPD Vx,Wx,Ib
-	1666: {code: 1, fn: 967, size: 8},                                                                                       // BLENDPS Vx,Wx,Ib
-	1667: {code: 1, fn: 968, size: 8, attr: formFault},                                                                      // BLENDPS Vx,Wx,Ib
-	1668: {code: 1, fn: 969, size: 8},                                                                                       // BLENDPD Vx,Wx,Ib
-	1669: {code: 1, fn: 970, size: 8, attr: formFault},                                                                      // BLENDPD Vx,Wx,Ib
-	1670: {code: 1, fn: 971, size: 8},                                                                                       // PBLENDW Vx,Wx,Ib
-	1671: {code: 1, fn: 972, size: 8, attr: formFault},                                                                      // PBLENDW Vx,Wx,Ib
-	1672: {code: 1, fn: 973, size: 8},                                                                                       // MPSADBW Vx,Wx,Ib
-	1673: {code: 1, fn: 974, size: 8, attr: formFault},                                                                      // MPSADBW Vx,Wx,Ib
-	1674: {code: 1, fn: 450, size: 8},                                                                                       // PEXTRB Rd,Vx,Ib
-	1675: {code: 1, fn: 975, size: 1, attr: formFault},                                                                      // PEXTRB Mb,Vx,Ib
-	1676: {code: 1, fn: 450, size: 8},                                                                                       // PEXTRW Rd,Vx,Ib
-	1677: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PEXTRW Mw,Vx,Ib
-	1678: {code: 1, fn: 976, size: 8},                                                                                       // PEXTRD Ed,Vx,Ib
-	1679: {code: 1, fn: 977, size: 8, attr: formFault},                                                                      // PEXTRD Ed,Vx,Ib
-	1680: {code: 1, fn: 978, size: 8},                                                                                       // PEXTRQ Eq,Vx,Ib
-	1681: {code: 1, fn: 979, size: 8, attr: formFault},                                                                      // PEXTRQ Eq,Vx,Ib
-	1682: {code: 1, fn: 976, size: 8},                                                                                       // EXTRACTPS Ed,Vx,Ib
-	1683: {code: 1, fn: 977, size: 8, attr: formFault},                                                                      // EXTRACTPS Ed,Vx,Ib
-	1684: {code: 1, fn: 450, size: 8},                                                                                       // PINSRB Vx,Rd,Ib
-	1685: {code: 1, fn: 980, size: 1, attr: formFault},                                                                      // PINSRB Vx,Mb,Ib
-	1686: {code: 1, fn: 981, size: 8},                                                                                       // INSERTPS Vx,Ux,Ib
-	1687: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // INSERTPS Vx,Md,Ib
-	1688: {code: 1, fn: 982, size: 8},                                                                                       // PINSRD Vx,Ed,Ib
-	1689: {code: 1, fn: 983, size: 8, attr: formFault},                                                                      // PINSRD Vx,Ed,Ib
-	1690: {code: 1, fn: 984, size: 8},                                                                                       // PINSRQ Vx,Eq,Ib
-	1691: {code: 1, fn: 985, size: 8, attr: formFault},                                                                      // PINSRQ Vx,Eq,Ib
-	1692: {code: 1, fn: 450, size: 8},                                                                                       // PCMPGTQ Vx,Wx
-	1693: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // PCMPGTQ Vx,Wx
-	1694: {code: 1, fn: 450, size: 8, writes: 63},                                                                           // PCMPESTRM Vx,Wx,Ib
-	1695: {code: 1, fn: 450, size: 8, writes: 63, attr: formFault},                                                          // PCMPESTRM Vx,Wx,Ib
-	1696: {code: 1, fn: 450, size: 8, writes: 63},                                                                           // PCMPESTRM Vx,Wx,Ib
-	1697: {code: 1, fn: 450, size: 8, writes: 63, attr: formFault},                                                          // PCMPESTRM Vx,Wx,Ib
-	1698: {code: 1, fn: 986, size: 8, writes: 63},                                                                           // PCMPESTRI Vx,Wx,Ib
-	1699: {code: 1, fn: 987, size: 8, writes: 63, attr: formFault},                                                          // PCMPESTRI Vx,Wx,Ib
-	1700: {code: 1, fn: 450, size: 8, writes: 63},                                                                           // PCMPESTRI Vx,Wx,Ib
-	1701: {code: 1, fn: 450, size: 8, writes: 63, attr: formFault},                                                          // PCMPESTRI Vx,Wx,Ib
-	1702: {code: 1, fn: 450, size: 8, writes: 63},                                                                           // PCMPISTRM Vx,Wx,Ib
-	1703: {code: 1, fn: 450, size: 8, writes: 63, attr: formFault},                                                          // PCMPISTRM Vx,Wx,Ib
-	1704: {code: 1, fn: 988, size: 8, writes: 63},                                                                           // PCMPISTRI Vx,Wx,Ib
-	1705: {code: 1, fn: 989, size: 8, writes: 63, attr: formFault},                                                          // PCMPISTRI Vx,Wx,Ib
-	1706: {code: 1, fn: 990, size: 1, attr: formFault | formByteRM},                                                         // MOVS Yb,Xb
-	1707: {code: 1, fn: 991, size: 2, attr: formFault},                                                                      // MOVS Yv,Xv
-	1708: {code: 1, fn: 992, size: 4, attr: formFault},                                                                      // MOVS Yv,Xv
-	1709: {code: 1, fn: 993, size: 8, attr: formFault},                                                                      // MOVS Yv,Xv
-	1710: {code: 1, fn: 994, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                                    // CMPS Xb,Yb
-	1711: {code: 1, fn: 995, size: 2, kind: 3, writes: 63, attr: formFault},                                                 // CMPS Xv,Yv
-	1712: {code: 1, fn: 996, size: 4, kind: 3, writes: 63, attr: formFault},                                                 // CMPS Xv,Yv
-	1713: {code: 1, fn: 997, size: 8, kind: 3, writes: 63, attr: formFault},                                                 // CMPS Xv,Yv
-	1714: {code: 1, fn: 998, rm: 1, size: 1, attr: formFault | formByteRM},                                                  // STOS Yb,AL
-	1715: {code: 1, fn: 999, rm: 1, size: 2, attr: formFault},                                                               // STOS Yv,rAX
-	1716: {code: 1, fn: 1000, rm: 1, size: 4, attr: formFault},                                                              // STOS Yv,rAX
-	1717: {code: 1, fn: 1001, rm: 1, size: 8, attr: formFault},                                                              // STOS Yv,rAX
-	1718: {code: 1, fn: 1002, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // LODS AL,Xb
-	1719: {code: 1, fn: 1003, rm: 1, size: 2, attr: formFault},                                                              // LODS rAX,Xv
-	1720: {code: 1, fn: 1004, rm: 1, size: 4, attr: formFault},                                                              // LODS rAX,Xv
-	1721: {code: 1, fn: 1005, rm: 1, size: 8, attr: formFault},                                                              // LODS rAX,Xv
-	1722: {code: 1, fn: 1006, rm: 1, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                            // SCAS AL,Yb
-	1723: {code: 1, fn: 1007, rm: 1, size: 2, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1724: {code: 1, fn: 1008, rm: 1, size: 4, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1725: {code: 1, fn: 1009, rm: 1, size: 8, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1726: {code: 1, fn: 1010, size: 1, attr: formFault | formByteRM | formEnd},                                              // REP_MOVS Yb,Xb
-	1727: {code: 1, fn: 1011, size: 2, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1728: {code: 1, fn: 1012, size: 4, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1729: {code: 1, fn: 1013, size: 8, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1730: {code: 1, fn: 1014, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPE_CMPS Xb,Yb
-	1731: {code: 1, fn: 1015, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1732: {code: 1, fn: 1016, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1733: {code: 1, fn: 1017, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1734: {code: 1, fn: 1018, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPNE_CMPS Xb,Yb
-	1735: {code: 1, fn: 1019, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1736: {code: 1, fn: 1020, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1737: {code: 1, fn: 1021, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1738: {code: 1, fn: 1022, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_STOS Yb,AL
-	1739: {code: 1, fn: 1023, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1740: {code: 1, fn: 1024, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1741: {code: 1, fn: 1025, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1742: {code: 1, fn: 1026, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_LODS AL,Xb
-	1743: {code: 1, fn: 1027, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1744: {code: 1, fn: 1028, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1745: {code: 1, fn: 1029, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1746: {code: 1, fn: 1030, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPE_SCAS AL,Yb
-	1747: {code: 1, fn: 1031, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1748: {code: 1, fn: 1032, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1749: {code: 1, fn: 1033, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1750: {code: 1, fn: 1034, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPNE_SCAS AL,Yb
-	1751: {code: 1, fn: 1035, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1752: {code: 1, fn: 1036, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1753: {code: 1, fn: 1037, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1754: {code: 1, fn: 1038, size: 2, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1755: {code: 1, fn: 1039, size: 2, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1756: {code: 1, fn: 1040, size: 4, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1757: {code: 1, fn: 1041, size: 4, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1758: {code: 1, fn: 1042, size: 8, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1759: {code: 1, fn: 1043, size: 8, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1760: {code: 1, fn: 1044, size: 2, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1761: {code: 1, fn: 1045, size: 2, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1762: {code: 1, fn: 1046, size: 4, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1763: {code: 1, fn: 1047, size: 4, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1764: {code: 1, fn: 1048, size: 8, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1765: {code: 1, fn: 1049, size: 8, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1766: {code: 1, fn: 1050, size: 8, writes: 8},                                                                           // VERR Ew
-	1767: {code: 1, fn: 1051, size: 8, writes: 8, attr: formFault},                                                          // VERR Ew
-	1768: {code: 1, fn: 1052, size: 8, writes: 8},                                                                           // VERW Ew
-	1769: {code: 1, fn: 1053, size: 8, writes: 8, attr: formFault},                                                          // VERW Ew
-	1770: {code: 1, fn: 350, size: 2, attr: formFault},                                                                      // SLDT Ev
-	1771: {code: 1, fn: 350, size: 2, attr: formFault},                                                                      // SLDT Ev
-	1772: {code: 1, fn: 350, size: 4, attr: formFault},                                                                      // SLDT Ev
-	1773: {code: 1, fn: 350, size: 4, attr: formFault},                                                                      // SLDT Ev
-	1774: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // SLDT Ev
-	1775: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // SLDT Ev
-	1776: {code: 1, fn: 350, size: 2, attr: formFault},                                                                      // STR Ev
-	1777: {code: 1, fn: 350, size: 2, attr: formFault},                                                                      // STR Ev
-	1778: {code: 1, fn: 350, size: 4, attr: formFault},                                                                      // STR Ev
-	1779: {code: 1, fn: 350, size: 4, attr: formFault},                                                                      // STR Ev
-	1780: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // STR Ev
-	1781: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // STR Ev
-	1782: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // LLDT Ew
-	1783: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // LLDT Ew
-	1784: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // LTR Ew
-	1785: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // LTR Ew
-	1786: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // SGDT Ms
-	1787: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // SIDT Ms
-	1788: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // LGDT Ms
-	1789: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // LIDT Ms
-	1790: {code: 1, fn: 350, size: 2, attr: formFault},                                                                      // SMSW Ev
-	1791: {code: 1, fn: 350, size: 2, attr: formFault},                                                                      // SMSW Ev
-	1792: {code: 1, fn: 350, size: 4, attr: formFault},                                                                      // SMSW Ev
-	1793: {code: 1, fn: 350, size: 4, attr: formFault},                                                                      // SMSW Ev
-	1794: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // SMSW Ev
-	1795: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // SMSW Ev
-	1796: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // LMSW Ew
-	1797: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // LMSW Ew
-	1798: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // INVLPG M
-	1799: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // XSETBV
-	1800: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // SWAPGS
-	1801: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // CLTS
-	1802: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // SYSRET
-	1803: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // INVD
-	1804: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // WBINVD
-	1805: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // WRMSR
-	1806: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // RDMSR
-	1807: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // RDPMC
-	1808: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // HLT
-	1809: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // MOV Rq,Cq
-	1810: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // MOV Rq,Dq
-	1811: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // MOV Cq,Rq
-	1812: {code: 1, fn: 350, size: 8, attr: formFault},                                                                      // MOV Dq,Rq
-	1813: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLD Md
-	1814: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLD Mq
-	1815: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLD Mt
-	1816: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLD STi
-	1817: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FST Md
-	1818: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FST Mq
-	1819: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FST STi
-	1820: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSTP Md
-	1821: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSTP Mq
-	1822: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSTP Mt
-	1823: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSTP STi
-	1824: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSTP STi
-	1825: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSTP STi
-	1826: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSTP STi
-	1827: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FILD Mw
-	1828: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FILD Md
-	1829: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FILD Mq
-	1830: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIST Mw
-	1831: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIST Md
-	1832: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISTP Mw
-	1833: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISTP Md
-	1834: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISTP Mq
-	1835: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISTTP Mw
-	1836: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISTTP Md
-	1837: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISTTP Mq
-	1838: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FBLD Mt
-	1839: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FBSTP Mt
-	1840: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FXCH STi
-	1841: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FXCH STi
-	1842: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FXCH STi
-	1843: {code: 1, fn: 450, size: 8, reads: 1, attr: formFault},                                                            // FCMOVB ST0,STi
-	1844: {code: 1, fn: 450, size: 8, reads: 8, attr: formFault},                                                            // FCMOVE ST0,STi
-	1845: {code: 1, fn: 450, size: 8, reads: 9, attr: formFault},                                                            // FCMOVBE ST0,STi
-	1846: {code: 1, fn: 450, size: 8, reads: 2, attr: formFault},                                                            // FCMOVU ST0,STi
-	1847: {code: 1, fn: 450, size: 8, reads: 1, attr: formFault},                                                            // FCMOVNB ST0,STi
-	1848: {code: 1, fn: 450, size: 8, reads: 8, attr: formFault},                                                            // FCMOVNE ST0,STi
-	1849: {code: 1, fn: 450, size: 8, reads: 9, attr: formFault},                                                            // FCMOVNBE ST0,STi
-	1850: {code: 1, fn: 450, size: 8, reads: 2, attr: formFault},                                                            // FCMOVNU ST0,STi
-	1851: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FADD Md
-	1852: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FADD Mq
-	1853: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FADD ST0,STi
-	1854: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FADD STi,ST0
-	1855: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FADDP STi,ST0
-	1856: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIADD Mw
-	1857: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIADD Md
-	1858: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FMUL Md
-	1859: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FMUL Mq
-	1860: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FMUL ST0,STi
-	1861: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FMUL STi,ST0
-	1862: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FMULP STi,ST0
-	1863: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIMUL Mw
-	1864: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIMUL Md
-	1865: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUB Md
-	1866: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUB Mq
-	1867: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUB ST0,STi
-	1868: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUB STi,ST0
-	1869: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUBP STi,ST0
-	1870: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISUB Mw
-	1871: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISUB Md
-	1872: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUBR Md
-	1873: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUBR Mq
-	1874: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUBR ST0,STi
-	1875: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUBR STi,ST0
-	1876: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSUBRP STi,ST0
-	1877: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISUBR Mw
-	1878: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FISUBR Md
-	1879: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIV Md
-	1880: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIV Mq
-	1881: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIV ST0,STi
-	1882: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIV STi,ST0
-	1883: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIVP STi,ST0
-	1884: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIDIV Mw
-	1885: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIDIV Md
-	1886: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIVR Md
-	1887: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIVR Mq
-	1888: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIVR ST0,STi
-	1889: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIVR STi,ST0
-	1890: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDIVRP STi,ST0
-	1891: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIDIVR Mw
-	1892: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FIDIVR Md
-	1893: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCHS
-	1894: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FABS
-	1895: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FXTRACT
-	1896: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FPREM1
-	1897: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FPREM
-	1898: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSQRT
-	1899: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FRNDINT
-	1900: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSCALE
-	1901: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOM Md
-	1902: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOM Mq
-	1903: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOM STi
-	1904: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOM STi
-	1905: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FICOM Mw
-	1906: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FICOM Md
-	1907: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOMP Md
-	1908: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOMP Mq
-	1909: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1910: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1911: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FICOMP Mw
-	1912: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FICOMP Md
-	1913: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1914: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOMPP
-	1915: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FUCOM STi
-	1916: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FUCOMP STi
-	1917: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FUCOMPP
-	1918: {code: 1, fn: 450, size: 8, writes: 63, attr: formFault},                                                          // FCOMI ST0,STi
-	1919: {code: 1, fn: 450, size: 8, writes: 63, attr: formFault},                                                          // FUCOMI ST0,STi
-	1920: {code: 1, fn: 450, size: 8, writes: 63, attr: formFault},                                                          // FCOMIP ST0,STi
-	1921: {code: 1, fn: 450, size: 8, writes: 63, attr: formFault},                                                          // FUCOMIP ST0,STi
-	1922: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FTST
-	1923: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FXAM
-	1924: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // F2XM1
-	1925: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FYL2X
-	1926: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FPTAN
-	1927: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FPATAN
-	1928: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FYL2XP1
-	1929: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSINCOS
-	1930: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FSIN
-	1931: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FCOS
-	1932: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLD1
-	1933: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLDL2T
-	1934: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLDL2E
-	1935: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLDPI
-	1936: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLDLG2
-	1937: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLDLN2
-	1938: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLDZ
-	1939: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FINCSTP
-	1940: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FDECSTP
-	1941: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FFREE STi
-	1942: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FFREEP STi
-	1943: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FNOP
-	1944: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FNINIT
-	1945: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FNCLEX
-	1946: {code: 911, fn: 435, size: 8, attr: formFault},                                                                    // FNENI
-	1947: {code: 911, fn: 435, size: 8, attr: formFault},                                                                    // FNDISI
-	1948: {code: 911, fn: 435, size: 8, attr: formFault},                                                                    // FNSETPM
-	1949: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLDCW Mw
-	1950: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FNSTCW Mw
-	1951: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FNSTSW Mw
-	1952: {code: 1, fn: 450, rm: 1, size: 8, attr: formFault},                                                               // FNSTSW AX
-	1953: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FLDENV M
-	1954: {code: 1, fn: 450, size: 2, attr: formFault},                                                                      // FLDENV M
-	1955: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FNSTENV M
-	1956: {code: 1, fn: 450, size: 2, attr: formFault},                                                                      // FNSTENV M
-	1957: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FRSTOR M
-	1958: {code: 1, fn: 450, size: 2, attr: formFault},                                                                      // FRSTOR M
-	1959: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FNSAVE M
-	1960: {code: 1, fn: 450, size: 2, attr: formFault},                                                                      // FNSAVE M
-	1961: {code: 1, fn: 450, size: 8, attr: formFault},                                                                      // FWAIT
-	1962: {code: 1, fn: 1054, size: 8, attr: formFault},                                                                     // XSAVE M
-	1963: {code: 1, fn: 1054, size: 8, attr: formFault},                                                                     // XSAVE64 M
-	1964: {code: 1, fn: 1055, size: 8, attr: formFault},                                                                     // XRSTOR M
-	1965: {code: 1, fn: 1055, size: 8, attr: formFault},                                                                     // XRSTOR64 M
-	1966: {code: 1, fn: 1056, size: 8, attr: formFault},                                                                     // XSAVEOPT M
-	1967: {code: 1, fn: 1056, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
-	1968: {code: 1, fn: 1057, size: 8, attr: formFault},                                                                     // XSAVEC M
-	1969: {code: 1, fn: 1057, size: 8, attr: formFault},                                                                     // XSAVEC64 M
+	1409: {code: 1, fn: 913, size: 8, attr: formFault | formStack},                                                          // MASKMOVDQU Vx,Ux
+	1410: {code: 1139, fn: 914, size: 8},                                                                                    // PADDB Vx,Wx
+	1411: {code: 1140, fn: 915, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
+	1412: {code: 1141, fn: 916, size: 8},                                                                                    // PADDW Vx,Wx
+	1413: {code: 1142, fn: 917, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
+	1414: {code: 1143, fn: 918, size: 8},                                                                                    // PADDD Vx,Wx
+	1415: {code: 1144, fn: 919, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
+	1416: {code: 1145, fn: 920, size: 8},                                                                                    // PADDQ Vx,Wx
+	1417: {code: 1146, fn: 921, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
+	1418: {code: 1, fn: 922, size: 8},                                                                                       // PADDSB Vx,Wx
+	1419: {code: 1, fn: 923, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
+	1420: {code: 1, fn: 924, size: 8},                                                                                       // PADDSW Vx,Wx
+	1421: {code: 1, fn: 925, size: 8, attr: formFault},                                                                      // PADDSW Vx,Wx
+	1422: {code: 1, fn: 926, size: 8},                                                                                       // PADDUSB Vx,Wx
+	1423: {code: 1, fn: 927, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
+	1424: {code: 1, fn: 928, size: 8},                                                                                       // PADDUSW Vx,Wx
+	1425: {code: 1, fn: 929, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
+	1426: {code: 1147, fn: 930, size: 8},                                                                                    // PSUBB Vx,Wx
+	1427: {code: 1148, fn: 931, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
+	1428: {code: 1, fn: 932, size: 8},                                                                                       // PSUBW Vx,Wx
+	1429: {code: 1, fn: 933, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
+	1430: {code: 1149, fn: 934, size: 8},                                                                                    // PSUBD Vx,Wx
+	1431: {code: 1150, fn: 935, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
+	1432: {code: 1151, fn: 936, size: 8},                                                                                    // PSUBQ Vx,Wx
+	1433: {code: 1152, fn: 937, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
+	1434: {code: 1, fn: 938, size: 8},                                                                                       // PSUBSB Vx,Wx
+	1435: {code: 1, fn: 939, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
+	1436: {code: 1, fn: 940, size: 8},                                                                                       // PSUBSW Vx,Wx
+	1437: {code: 1, fn: 941, size: 8, attr: formFault},                                                                      // PSUBSW Vx,Wx
+	1438: {code: 1, fn: 942, size: 8},                                                                                       // PSUBUSB Vx,Wx
+	1439: {code: 1, fn: 943, size: 8, attr: formFault},                                                                      // PSUBUSB Vx,Wx
+	1440: {code: 1, fn: 944, size: 8},                                                                                       // PSUBUSW Vx,Wx
+	1441: {code: 1, fn: 945, size: 8, attr: formFault},                                                                      // PSUBUSW Vx,Wx
+	1442: {code: 1, fn: 946, size: 8},                                                                                       // PMULLW Vx,Wx
+	1443: {code: 1, fn: 947, size: 8, attr: formFault},                                                                      // PMULLW Vx,Wx
+	1444: {code: 1, fn: 948, size: 8},                                                                                       // PMULHW Vx,Wx
+	1445: {code: 1, fn: 949, size: 8, attr: formFault},                                                                      // PMULHW Vx,Wx
+	1446: {code: 1, fn: 950, size: 8},                                                                                       // PMULHUW Vx,Wx
+	1447: {code: 1, fn: 951, size: 8, attr: formFault},                                                                      // PMULHUW Vx,Wx
+	1448: {code: 1153, fn: 952, size: 8},                                                                                    // PMULUDQ Vx,Wx
+	1449: {code: 1154, fn: 953, size: 8, attr: formFault},                                                                   // PMULUDQ Vx,Wx
+	1450: {code: 1, fn: 954, size: 8},                                                                                       // PMADDWD Vx,Wx
+	1451: {code: 1, fn: 955, size: 8, attr: formFault},                                                                      // PMADDWD Vx,Wx
+	1452: {code: 1155, fn: 956, size: 8},                                                                                    // PCMPEQB Vx,Wx
+	1453: {code: 1156, fn: 957, size: 8, attr: formFault},                                                                   // PCMPEQB Vx,Wx
+	1454: {code: 1, fn: 958, size: 8},                                                                                       // PCMPEQW Vx,Wx
+	1455: {code: 1, fn: 959, size: 8, attr: formFault},                                                                      // PCMPEQW Vx,Wx
+	1456: {code: 1157, fn: 960, size: 8},                                                                                    // PCMPEQD Vx,Wx
+	1457: {code: 1158, fn: 961, size: 8, attr: formFault},                                                                   // PCMPEQD Vx,Wx
+	1458: {code: 1159, fn: 962, size: 8},                                                                                    // PCMPGTB Vx,Wx
+	1459: {code: 1160, fn: 963, size: 8, attr: formFault},                                                                   // PCMPGTB Vx,Wx
+	1460: {code: 1, fn: 964, size: 8},                                                                                       // PCMPGTW Vx,Wx
+	1461: {code: 1, fn: 965, size: 8, attr: formFault},                                                                      // PCMPGTW Vx,Wx
+	1462: {code: 1161, fn: 966, size: 8},                                                                                    // PCMPGTD Vx,Wx
+	1463: {code: 1162, fn: 967, size: 8, attr: formFault},                                                                   // PCMPGTD Vx,Wx
+	1464: {code: 1085, fn: 779, size: 8},                                                                                    // PAND Vx,Wx
+	1465: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
+	1466: {code: 1087, fn: 781, size: 8},                                                                                    // PANDN Vx,Wx
+	1467: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // PANDN Vx,Wx
+	1468: {code: 1089, fn: 783, size: 8},                                                                                    // POR Vx,Wx
+	1469: {code: 1090, fn: 784, size: 8, attr: formFault},                                                                   // POR Vx,Wx
+	1470: {code: 1091, fn: 785, size: 8},                                                                                    // PXOR Vx,Wx
+	1471: {code: 1092, fn: 786, size: 8, attr: formFault},                                                                   // PXOR Vx,Wx
+	1472: {code: 1, fn: 968, size: 8},                                                                                       // PAVGB Vx,Wx
+	1473: {code: 1, fn: 969, size: 8, attr: formFault},                                                                      // PAVGB Vx,Wx
+	1474: {code: 1, fn: 970, size: 8},                                                                                       // PAVGW Vx,Wx
+	1475: {code: 1, fn: 971, size: 8, attr: formFault},                                                                      // PAVGW Vx,Wx
+	1476: {code: 1, fn: 972, size: 8},                                                                                       // PMAXSW Vx,Wx
+	1477: {code: 1, fn: 973, size: 8, attr: formFault},                                                                      // PMAXSW Vx,Wx
+	1478: {code: 1163, fn: 974, size: 8},                                                                                    // PMAXUB Vx,Wx
+	1479: {code: 1164, fn: 975, size: 8, attr: formFault},                                                                   // PMAXUB Vx,Wx
+	1480: {code: 1, fn: 976, size: 8},                                                                                       // PMINSW Vx,Wx
+	1481: {code: 1, fn: 977, size: 8, attr: formFault},                                                                      // PMINSW Vx,Wx
+	1482: {code: 1165, fn: 978, size: 8},                                                                                    // PMINUB Vx,Wx
+	1483: {code: 1166, fn: 979, size: 8, attr: formFault},                                                                   // PMINUB Vx,Wx
+	1484: {code: 1, fn: 980, size: 8},                                                                                       // PSADBW Vx,Wx
+	1485: {code: 1, fn: 981, size: 8, attr: formFault},                                                                      // PSADBW Vx,Wx
+	1486: {code: 1, fn: 982, size: 8},                                                                                       // PACKSSWB Vx,Wx
+	1487: {code: 1, fn: 983, size: 8, attr: formFault},                                                                      // PACKSSWB Vx,Wx
+	1488: {code: 1, fn: 984, size: 8},                                                                                       // PACKUSWB Vx,Wx
+	1489: {code: 1, fn: 985, size: 8, attr: formFault},                                                                      // PACKUSWB Vx,Wx
+	1490: {code: 1, fn: 986, size: 8},                                                                                       // PACKSSDW Vx,Wx
+	1491: {code: 1, fn: 987, size: 8, attr: formFault},                                                                      // PACKSSDW Vx,Wx
+	1492: {code: 1, fn: 988, size: 8},                                                                                       // PUNPCKHBW Vx,Wx
+	1493: {code: 1, fn: 989, size: 8, attr: formFault},                                                                      // PUNPCKHBW Vx,Wx
+	1494: {code: 1, fn: 990, size: 8},                                                                                       // PUNPCKHWD Vx,Wx
+	1495: {code: 1, fn: 991, size: 8, attr: formFault},                                                                      // PUNPCKHWD Vx,Wx
+	1496: {code: 1, fn: 799, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
+	1497: {code: 1, fn: 800, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
+	1498: {code: 1167, fn: 992, size: 8},                                                                                    // PUNPCKLBW Vx,Wx
+	1499: {code: 1168, fn: 993, size: 8, attr: formFault},                                                                   // PUNPCKLBW Vx,Wx
+	1500: {code: 1169, fn: 994, size: 8},                                                                                    // PUNPCKLWD Vx,Wx
+	1501: {code: 1170, fn: 995, size: 8, attr: formFault},                                                                   // PUNPCKLWD Vx,Wx
+	1502: {code: 1097, fn: 797, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
+	1503: {code: 1098, fn: 798, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
+	1504: {code: 1125, fn: 870, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
+	1505: {code: 1126, fn: 871, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
+	1506: {code: 1, fn: 872, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
+	1507: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
+	1508: {code: 1171, fn: 996, size: 8},                                                                                    // PSHUFD Vx,Wx,Ib
+	1509: {code: 1172, fn: 997, size: 8, attr: formFault},                                                                   // PSHUFD Vx,Wx,Ib
+	1510: {code: 1, fn: 998, size: 8},                                                                                       // PSHUFHW Vx,Wx,Ib
+	1511: {code: 1, fn: 999, size: 8, attr: formFault},                                                                      // PSHUFHW Vx,Wx,Ib
+	1512: {code: 1, fn: 1000, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
+	1513: {code: 1, fn: 1001, size: 8, attr: formFault},                                                                     // PSHUFLW Vx,Wx,Ib
+	1514: {code: 1, fn: 1002, size: 8},                                                                                      // PSRLW Vx,Wx
+	1515: {code: 1, fn: 1003, size: 8, attr: formFault},                                                                     // PSRLW Vx,Wx
+	1516: {code: 1, fn: 1004, size: 8},                                                                                      // PSRLW Ux,Ib
+	1517: {code: 1, fn: 1005, size: 8},                                                                                      // PSRLD Vx,Wx
+	1518: {code: 1, fn: 1006, size: 8, attr: formFault},                                                                     // PSRLD Vx,Wx
+	1519: {code: 1, fn: 1007, size: 8},                                                                                      // PSRLD Ux,Ib
+	1520: {code: 1, fn: 1008, size: 8},                                                                                      // PSRLQ Vx,Wx
+	1521: {code: 1, fn: 1009, size: 8, attr: formFault},                                                                     // PSRLQ Vx,Wx
+	1522: {code: 1, fn: 1010, size: 8},                                                                                      // PSRLQ Ux,Ib
+	1523: {code: 1, fn: 1011, size: 8},                                                                                      // PSRAW Vx,Wx
+	1524: {code: 1, fn: 1012, size: 8, attr: formFault},                                                                     // PSRAW Vx,Wx
+	1525: {code: 1, fn: 1013, size: 8},                                                                                      // PSRAW Ux,Ib
+	1526: {code: 1, fn: 1014, size: 8},                                                                                      // PSRAD Vx,Wx
+	1527: {code: 1, fn: 1015, size: 8, attr: formFault},                                                                     // PSRAD Vx,Wx
+	1528: {code: 1, fn: 1016, size: 8},                                                                                      // PSRAD Ux,Ib
+	1529: {code: 1, fn: 1017, size: 8},                                                                                      // PSLLW Vx,Wx
+	1530: {code: 1, fn: 1018, size: 8, attr: formFault},                                                                     // PSLLW Vx,Wx
+	1531: {code: 1, fn: 1019, size: 8},                                                                                      // PSLLW Ux,Ib
+	1532: {code: 1, fn: 1020, size: 8},                                                                                      // PSLLD Vx,Wx
+	1533: {code: 1, fn: 1021, size: 8, attr: formFault},                                                                     // PSLLD Vx,Wx
+	1534: {code: 1, fn: 1022, size: 8},                                                                                      // PSLLD Ux,Ib
+	1535: {code: 1, fn: 1023, size: 8},                                                                                      // PSLLQ Vx,Wx
+	1536: {code: 1, fn: 1024, size: 8, attr: formFault},                                                                     // PSLLQ Vx,Wx
+	1537: {code: 1, fn: 1025, size: 8},                                                                                      // PSLLQ Ux,Ib
+	1538: {code: 1, fn: 1026, size: 8},                                                                                      // PSRLDQ Ux,Ib
+	1539: {code: 1, fn: 1027, size: 8},                                                                                      // PSLLDQ Ux,Ib
+	1540: {code: 1, fn: 451, size: 8},                                                                                       // PEXTRW Gd,Ux,Ib
+	1541: {code: 1, fn: 1028, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
+	1542: {code: 1, fn: 1029, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
+	1543: {code: 1173, fn: 1030, size: 8},                                                                                   // PMOVMSKB Gd,Ux
+	1544: {code: 1, fn: 1031, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
+	1545: {code: 1, fn: 1032, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
+	1546: {code: 1, fn: 1033, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
+	1547: {code: 1, fn: 1034, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
+	1548: {code: 1, fn: 1035, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
+	1549: {code: 1, fn: 1036, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
+	1550: {code: 1, fn: 1037, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
+	1551: {code: 1, fn: 1038, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
+	1552: {code: 1, fn: 1039, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
+	1553: {code: 1, fn: 1040, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
+	1554: {code: 1, fn: 1041, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
+	1555: {code: 1, fn: 1042, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
+	1556: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // LDDQU Vx,Mx
+	1557: {code: 1, fn: 1043, size: 8},                                                                                      // MOVDDUP Vx,Wq
+	1558: {code: 1, fn: 1044, size: 8, attr: formFault},                                                                     // MOVDDUP Vx,Wq
+	1559: {code: 1, fn: 1045, size: 8},                                                                                      // MOVSHDUP Vx,Wx
+	1560: {code: 1, fn: 1046, size: 8, attr: formFault},                                                                     // MOVSHDUP Vx,Wx
+	1561: {code: 1, fn: 1047, size: 8},                                                                                      // MOVSLDUP Vx,Wx
+	1562: {code: 1, fn: 1048, size: 8, attr: formFault},                                                                     // MOVSLDUP Vx,Wx
+	1563: {code: 1, fn: 1049, size: 8},                                                                                      // PSIGNB Vx,Wx
+	1564: {code: 1, fn: 1050, size: 8, attr: formFault},                                                                     // PSIGNB Vx,Wx
+	1565: {code: 1, fn: 1051, size: 8},                                                                                      // PSIGNW Vx,Wx
+	1566: {code: 1, fn: 1052, size: 8, attr: formFault},                                                                     // PSIGNW Vx,Wx
+	1567: {code: 1, fn: 1053, size: 8},                                                                                      // PSIGND Vx,Wx
+	1568: {code: 1, fn: 1054, size: 8, attr: formFault},                                                                     // PSIGND Vx,Wx
+	1569: {code: 1, fn: 1055, size: 8},                                                                                      // PMULHRSW Vx,Wx
+	1570: {code: 1, fn: 1056, size: 8, attr: formFault},                                                                     // PMULHRSW Vx,Wx
+	1571: {code: 1, fn: 1057, size: 8},                                                                                      // PMADDUBSW Vx,Wx
+	1572: {code: 1, fn: 1058, size: 8, attr: formFault},                                                                     // PMADDUBSW Vx,Wx
+	1573: {code: 1, fn: 1059, size: 8},                                                                                      // PABSB Vx,Wx
+	1574: {code: 1, fn: 1060, size: 8, attr: formFault},                                                                     // PABSB Vx,Wx
+	1575: {code: 1, fn: 1061, size: 8},                                                                                      // PABSW Vx,Wx
+	1576: {code: 1, fn: 1062, size: 8, attr: formFault},                                                                     // PABSW Vx,Wx
+	1577: {code: 1, fn: 1063, size: 8},                                                                                      // PABSD Vx,Wx
+	1578: {code: 1, fn: 1064, size: 8, attr: formFault},                                                                     // PABSD Vx,Wx
+	1579: {code: 1, fn: 1065, size: 8},                                                                                      // PSHUFB Vx,Wx
+	1580: {code: 1, fn: 1066, size: 8, attr: formFault},                                                                     // PSHUFB Vx,Wx
+	1581: {code: 1, fn: 1067, size: 8},                                                                                      // PHADDW Vx,Wx
+	1582: {code: 1, fn: 1068, size: 8, attr: formFault},                                                                     // PHADDW Vx,Wx
+	1583: {code: 1, fn: 1069, size: 8},                                                                                      // PHADDD Vx,Wx
+	1584: {code: 1, fn: 1070, size: 8, attr: formFault},                                                                     // PHADDD Vx,Wx
+	1585: {code: 1, fn: 1071, size: 8},                                                                                      // PHADDSW Vx,Wx
+	1586: {code: 1, fn: 1072, size: 8, attr: formFault},                                                                     // PHADDSW Vx,Wx
+	1587: {code: 1, fn: 1073, size: 8},                                                                                      // PHSUBW Vx,Wx
+	1588: {code: 1, fn: 1074, size: 8, attr: formFault},                                                                     // PHSUBW Vx,Wx
+	1589: {code: 1, fn: 1075, size: 8},                                                                                      // PHSUBD Vx,Wx
+	1590: {code: 1, fn: 1076, size: 8, attr: formFault},                                                                     // PHSUBD Vx,Wx
+	1591: {code: 1, fn: 1077, size: 8},                                                                                      // PHSUBSW Vx,Wx
+	1592: {code: 1, fn: 1078, size: 8, attr: formFault},                                                                     // PHSUBSW Vx,Wx
+	1593: {code: 1, fn: 1079, size: 8},                                                                                      // PALIGNR Vx,Wx,Ib
+	1594: {code: 1, fn: 1080, size: 8, attr: formFault},                                                                     // PALIGNR Vx,Wx,Ib
+	1595: {code: 1, fn: 1081, size: 8},                                                                                      // PBLENDVB Vx,Wx,XMM0
+	1596: {code: 1, fn: 1082, size: 8, attr: formFault},                                                                     // PBLENDVB Vx,Wx,XMM0
+	1597: {code: 1, fn: 1083, size: 8},                                                                                      // BLENDVPS Vx,Wx,XMM0
+	1598: {code: 1, fn: 1084, size: 8, attr: formFault},                                                                     // BLENDVPS Vx,Wx,XMM0
+	1599: {code: 1, fn: 1085, size: 8},                                                                                      // BLENDVPD Vx,Wx,XMM0
+	1600: {code: 1, fn: 1086, size: 8, attr: formFault},                                                                     // BLENDVPD Vx,Wx,XMM0
+	1601: {code: 1, fn: 1087, size: 8, writes: 63},                                                                          // PTEST Vx,Wx
+	1602: {code: 1, fn: 1088, size: 8, writes: 63, attr: formFault},                                                         // PTEST Vx,Wx
+	1603: {code: 1, fn: 1089, size: 8},                                                                                      // PMOVSXBW Vx,Wq
+	1604: {code: 1, fn: 1090, size: 8, attr: formFault},                                                                     // PMOVSXBW Vx,Wq
+	1605: {code: 1, fn: 1091, size: 8},                                                                                      // PMOVZXBW Vx,Wq
+	1606: {code: 1, fn: 1092, size: 8, attr: formFault},                                                                     // PMOVZXBW Vx,Wq
+	1607: {code: 1, fn: 1093, size: 8},                                                                                      // PMOVSXBD Vx,Wd
+	1608: {code: 1, fn: 1094, size: 8, attr: formFault},                                                                     // PMOVSXBD Vx,Wd
+	1609: {code: 1, fn: 1095, size: 8},                                                                                      // PMOVZXBD Vx,Wd
+	1610: {code: 1, fn: 1096, size: 8, attr: formFault},                                                                     // PMOVZXBD Vx,Wd
+	1611: {code: 1, fn: 1097, size: 8},                                                                                      // PMOVSXBQ Vx,Ww
+	1612: {code: 1, fn: 1098, size: 8, attr: formFault},                                                                     // PMOVSXBQ Vx,Ww
+	1613: {code: 1, fn: 1099, size: 8},                                                                                      // PMOVZXBQ Vx,Ww
+	1614: {code: 1, fn: 1100, size: 8, attr: formFault},                                                                     // PMOVZXBQ Vx,Ww
+	1615: {code: 1, fn: 1101, size: 8},                                                                                      // PMOVSXWD Vx,Wq
+	1616: {code: 1, fn: 1102, size: 8, attr: formFault},                                                                     // PMOVSXWD Vx,Wq
+	1617: {code: 1, fn: 1103, size: 8},                                                                                      // PMOVZXWD Vx,Wq
+	1618: {code: 1, fn: 1104, size: 8, attr: formFault},                                                                     // PMOVZXWD Vx,Wq
+	1619: {code: 1, fn: 1105, size: 8},                                                                                      // PMOVSXWQ Vx,Wd
+	1620: {code: 1, fn: 1106, size: 8, attr: formFault},                                                                     // PMOVSXWQ Vx,Wd
+	1621: {code: 1, fn: 1107, size: 8},                                                                                      // PMOVZXWQ Vx,Wd
+	1622: {code: 1, fn: 1108, size: 8, attr: formFault},                                                                     // PMOVZXWQ Vx,Wd
+	1623: {code: 1, fn: 1109, size: 8},                                                                                      // PMOVSXDQ Vx,Wq
+	1624: {code: 1, fn: 1110, size: 8, attr: formFault},                                                                     // PMOVSXDQ Vx,Wq
+	1625: {code: 1, fn: 1111, size: 8},                                                                                      // PMOVZXDQ Vx,Wq
+	1626: {code: 1, fn: 1112, size: 8, attr: formFault},                                                                     // PMOVZXDQ Vx,Wq
+	1627: {code: 1, fn: 1113, size: 8},                                                                                      // PMULDQ Vx,Wx
+	1628: {code: 1, fn: 1114, size: 8, attr: formFault},                                                                     // PMULDQ Vx,Wx
+	1629: {code: 1, fn: 1115, size: 8},                                                                                      // PCMPEQQ Vx,Wx
+	1630: {code: 1, fn: 1116, size: 8, attr: formFault},                                                                     // PCMPEQQ Vx,Wx
+	1631: {code: 1, fn: 1117, size: 8},                                                                                      // PACKUSDW Vx,Wx
+	1632: {code: 1, fn: 1118, size: 8, attr: formFault},                                                                     // PACKUSDW Vx,Wx
+	1633: {code: 1, fn: 1119, size: 8},                                                                                      // PMINSB Vx,Wx
+	1634: {code: 1, fn: 1120, size: 8, attr: formFault},                                                                     // PMINSB Vx,Wx
+	1635: {code: 1, fn: 1121, size: 8},                                                                                      // PMINSD Vx,Wx
+	1636: {code: 1, fn: 1122, size: 8, attr: formFault},                                                                     // PMINSD Vx,Wx
+	1637: {code: 1, fn: 1123, size: 8},                                                                                      // PMINUW Vx,Wx
+	1638: {code: 1, fn: 1124, size: 8, attr: formFault},                                                                     // PMINUW Vx,Wx
+	1639: {code: 1, fn: 1125, size: 8},                                                                                      // PMINUD Vx,Wx
+	1640: {code: 1, fn: 1126, size: 8, attr: formFault},                                                                     // PMINUD Vx,Wx
+	1641: {code: 1, fn: 1127, size: 8},                                                                                      // PMAXSB Vx,Wx
+	1642: {code: 1, fn: 1128, size: 8, attr: formFault},                                                                     // PMAXSB Vx,Wx
+	1643: {code: 1, fn: 1129, size: 8},                                                                                      // PMAXSD Vx,Wx
+	1644: {code: 1, fn: 1130, size: 8, attr: formFault},                                                                     // PMAXSD Vx,Wx
+	1645: {code: 1, fn: 1131, size: 8},                                                                                      // PMAXUW Vx,Wx
+	1646: {code: 1, fn: 1132, size: 8, attr: formFault},                                                                     // PMAXUW Vx,Wx
+	1647: {code: 1, fn: 1133, size: 8},                                                                                      // PMAXUD Vx,Wx
+	1648: {code: 1, fn: 1134, size: 8, attr: formFault},                                                                     // PMAXUD Vx,Wx
+	1649: {code: 1, fn: 1135, size: 8},                                                                                      // PMULLD Vx,Wx
+	1650: {code: 1, fn: 1136, size: 8, attr: formFault},                                                                     // PMULLD Vx,Wx
+	1651: {code: 1, fn: 1137, size: 8},                                                                                      // PHMINPOSUW Vx,Wx
+	1652: {code: 1, fn: 1138, size: 8, attr: formFault},                                                                     // PHMINPOSUW Vx,Wx
+	1653: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVNTDQA Vx,Mx
+	1654: {code: 1, fn: 1139, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
+	1655: {code: 1, fn: 1140, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
+	1656: {code: 1, fn: 1141, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
+	1657: {code: 1, fn: 1142, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
+	1658: {code: 1, fn: 1143, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
+	1659: {code: 1, fn: 1144, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
+	1660: {code: 1, fn: 1145, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
+	1661: {code: 1, fn: 1146, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
+	1662: {code: 1, fn: 1147, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
+	1663: {code: 1, fn: 1148, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
+	1664: {code: 1, fn: 1149, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
+	1665: {code: 1, fn: 1150, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
+	1666: {code: 1, fn: 1151, size: 8},                                                                                      // BLENDPS Vx,Wx,Ib
+	1667: {code: 1, fn: 1152, size: 8, attr: formFault},                                                                     // BLENDPS Vx,Wx,Ib
+	1668: {code: 1, fn: 1153, size: 8},                                                                                      // BLENDPD Vx,Wx,Ib
+	1669: {code: 1, fn: 1154, size: 8, attr: formFault},                                                                     // BLENDPD Vx,Wx,Ib
+	1670: {code: 1, fn: 1155, size: 8},                                                                                      // PBLENDW Vx,Wx,Ib
+	1671: {code: 1, fn: 1156, size: 8, attr: formFault},                                                                     // PBLENDW Vx,Wx,Ib
+	1672: {code: 1, fn: 1157, size: 8},                                                                                      // MPSADBW Vx,Wx,Ib
+	1673: {code: 1, fn: 1158, size: 8, attr: formFault},                                                                     // MPSADBW Vx,Wx,Ib
+	1674: {code: 1, fn: 451, size: 8},                                                                                       // PEXTRB Rd,Vx,Ib
+	1675: {code: 1, fn: 1159, size: 1, attr: formFault},                                                                     // PEXTRB Mb,Vx,Ib
+	1676: {code: 1, fn: 451, size: 8},                                                                                       // PEXTRW Rd,Vx,Ib
+	1677: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // PEXTRW Mw,Vx,Ib
+	1678: {code: 1, fn: 1160, size: 8},                                                                                      // PEXTRD Ed,Vx,Ib
+	1679: {code: 1, fn: 1161, size: 8, attr: formFault},                                                                     // PEXTRD Ed,Vx,Ib
+	1680: {code: 1, fn: 1162, size: 8},                                                                                      // PEXTRQ Eq,Vx,Ib
+	1681: {code: 1, fn: 1163, size: 8, attr: formFault},                                                                     // PEXTRQ Eq,Vx,Ib
+	1682: {code: 1, fn: 1160, size: 8},                                                                                      // EXTRACTPS Ed,Vx,Ib
+	1683: {code: 1, fn: 1161, size: 8, attr: formFault},                                                                     // EXTRACTPS Ed,Vx,Ib
+	1684: {code: 1, fn: 451, size: 8},                                                                                       // PINSRB Vx,Rd,Ib
+	1685: {code: 1, fn: 1164, size: 1, attr: formFault},                                                                     // PINSRB Vx,Mb,Ib
+	1686: {code: 1, fn: 1165, size: 8},                                                                                      // INSERTPS Vx,Ux,Ib
+	1687: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // INSERTPS Vx,Md,Ib
+	1688: {code: 1, fn: 1166, size: 8},                                                                                      // PINSRD Vx,Ed,Ib
+	1689: {code: 1, fn: 1167, size: 8, attr: formFault},                                                                     // PINSRD Vx,Ed,Ib
+	1690: {code: 1, fn: 1168, size: 8},                                                                                      // PINSRQ Vx,Eq,Ib
+	1691: {code: 1, fn: 1169, size: 8, attr: formFault},                                                                     // PINSRQ Vx,Eq,Ib
+	1692: {code: 1, fn: 1170, size: 8},                                                                                      // PCMPGTQ Vx,Wx
+	1693: {code: 1, fn: 1171, size: 8, attr: formFault},                                                                     // PCMPGTQ Vx,Wx
+	1694: {code: 1, fn: 451, size: 8, writes: 63},                                                                           // PCMPESTRM Vx,Wx,Ib
+	1695: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // PCMPESTRM Vx,Wx,Ib
+	1696: {code: 1, fn: 451, size: 8, writes: 63},                                                                           // PCMPESTRM Vx,Wx,Ib
+	1697: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // PCMPESTRM Vx,Wx,Ib
+	1698: {code: 1, fn: 1172, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
+	1699: {code: 1, fn: 1173, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
+	1700: {code: 1, fn: 451, size: 8, writes: 63},                                                                           // PCMPESTRI Vx,Wx,Ib
+	1701: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // PCMPESTRI Vx,Wx,Ib
+	1702: {code: 1, fn: 451, size: 8, writes: 63},                                                                           // PCMPISTRM Vx,Wx,Ib
+	1703: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // PCMPISTRM Vx,Wx,Ib
+	1704: {code: 1, fn: 1174, size: 8, writes: 63},                                                                          // PCMPISTRI Vx,Wx,Ib
+	1705: {code: 1, fn: 1175, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRI Vx,Wx,Ib
+	1706: {code: 1, fn: 1176, size: 1, attr: formFault | formByteRM},                                                        // MOVS Yb,Xb
+	1707: {code: 1, fn: 1177, size: 2, attr: formFault},                                                                     // MOVS Yv,Xv
+	1708: {code: 1, fn: 1178, size: 4, attr: formFault},                                                                     // MOVS Yv,Xv
+	1709: {code: 1, fn: 1179, size: 8, attr: formFault},                                                                     // MOVS Yv,Xv
+	1710: {code: 1, fn: 1180, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                                   // CMPS Xb,Yb
+	1711: {code: 1, fn: 1181, size: 2, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1712: {code: 1, fn: 1182, size: 4, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1713: {code: 1, fn: 1183, size: 8, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1714: {code: 1, fn: 1184, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // STOS Yb,AL
+	1715: {code: 1, fn: 1185, rm: 1, size: 2, attr: formFault},                                                              // STOS Yv,rAX
+	1716: {code: 1, fn: 1186, rm: 1, size: 4, attr: formFault},                                                              // STOS Yv,rAX
+	1717: {code: 1, fn: 1187, rm: 1, size: 8, attr: formFault},                                                              // STOS Yv,rAX
+	1718: {code: 1, fn: 1188, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // LODS AL,Xb
+	1719: {code: 1, fn: 1189, rm: 1, size: 2, attr: formFault},                                                              // LODS rAX,Xv
+	1720: {code: 1, fn: 1190, rm: 1, size: 4, attr: formFault},                                                              // LODS rAX,Xv
+	1721: {code: 1, fn: 1191, rm: 1, size: 8, attr: formFault},                                                              // LODS rAX,Xv
+	1722: {code: 1, fn: 1192, rm: 1, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                            // SCAS AL,Yb
+	1723: {code: 1, fn: 1193, rm: 1, size: 2, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1724: {code: 1, fn: 1194, rm: 1, size: 4, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1725: {code: 1, fn: 1195, rm: 1, size: 8, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1726: {code: 1, fn: 1196, size: 1, attr: formFault | formByteRM | formEnd},                                              // REP_MOVS Yb,Xb
+	1727: {code: 1, fn: 1197, size: 2, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1728: {code: 1, fn: 1198, size: 4, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1729: {code: 1, fn: 1199, size: 8, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1730: {code: 1, fn: 1200, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPE_CMPS Xb,Yb
+	1731: {code: 1, fn: 1201, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1732: {code: 1, fn: 1202, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1733: {code: 1, fn: 1203, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1734: {code: 1, fn: 1204, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPNE_CMPS Xb,Yb
+	1735: {code: 1, fn: 1205, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1736: {code: 1, fn: 1206, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1737: {code: 1, fn: 1207, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1738: {code: 1, fn: 1208, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_STOS Yb,AL
+	1739: {code: 1, fn: 1209, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1740: {code: 1, fn: 1210, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1741: {code: 1, fn: 1211, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1742: {code: 1, fn: 1212, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_LODS AL,Xb
+	1743: {code: 1, fn: 1213, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1744: {code: 1, fn: 1214, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1745: {code: 1, fn: 1215, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1746: {code: 1, fn: 1216, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPE_SCAS AL,Yb
+	1747: {code: 1, fn: 1217, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1748: {code: 1, fn: 1218, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1749: {code: 1, fn: 1219, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1750: {code: 1, fn: 1220, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPNE_SCAS AL,Yb
+	1751: {code: 1, fn: 1221, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1752: {code: 1, fn: 1222, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1753: {code: 1, fn: 1223, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1754: {code: 1, fn: 1224, size: 2, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1755: {code: 1, fn: 1225, size: 2, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1756: {code: 1, fn: 1226, size: 4, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1757: {code: 1, fn: 1227, size: 4, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1758: {code: 1, fn: 1228, size: 8, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1759: {code: 1, fn: 1229, size: 8, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1760: {code: 1, fn: 1230, size: 2, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1761: {code: 1, fn: 1231, size: 2, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1762: {code: 1, fn: 1232, size: 4, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1763: {code: 1, fn: 1233, size: 4, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1764: {code: 1, fn: 1234, size: 8, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1765: {code: 1, fn: 1235, size: 8, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1766: {code: 1, fn: 1236, size: 8, writes: 8},                                                                           // VERR Ew
+	1767: {code: 1, fn: 1237, size: 8, writes: 8, attr: formFault},                                                          // VERR Ew
+	1768: {code: 1, fn: 1238, size: 8, writes: 8},                                                                           // VERW Ew
+	1769: {code: 1, fn: 1239, size: 8, writes: 8, attr: formFault},                                                          // VERW Ew
+	1770: {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // SLDT Ev
+	1771: {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // SLDT Ev
+	1772: {code: 1, fn: 351, size: 4, attr: formFault},                                                                      // SLDT Ev
+	1773: {code: 1, fn: 351, size: 4, attr: formFault},                                                                      // SLDT Ev
+	1774: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // SLDT Ev
+	1775: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // SLDT Ev
+	1776: {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // STR Ev
+	1777: {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // STR Ev
+	1778: {code: 1, fn: 351, size: 4, attr: formFault},                                                                      // STR Ev
+	1779: {code: 1, fn: 351, size: 4, attr: formFault},                                                                      // STR Ev
+	1780: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // STR Ev
+	1781: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // STR Ev
+	1782: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // LLDT Ew
+	1783: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // LLDT Ew
+	1784: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // LTR Ew
+	1785: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // LTR Ew
+	1786: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // SGDT Ms
+	1787: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // SIDT Ms
+	1788: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // LGDT Ms
+	1789: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // LIDT Ms
+	1790: {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // SMSW Ev
+	1791: {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // SMSW Ev
+	1792: {code: 1, fn: 351, size: 4, attr: formFault},                                                                      // SMSW Ev
+	1793: {code: 1, fn: 351, size: 4, attr: formFault},                                                                      // SMSW Ev
+	1794: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // SMSW Ev
+	1795: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // SMSW Ev
+	1796: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // LMSW Ew
+	1797: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // LMSW Ew
+	1798: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // INVLPG M
+	1799: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // XSETBV
+	1800: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // SWAPGS
+	1801: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // CLTS
+	1802: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // SYSRET
+	1803: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // INVD
+	1804: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // WBINVD
+	1805: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // WRMSR
+	1806: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // RDMSR
+	1807: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // RDPMC
+	1808: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // HLT
+	1809: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Rq,Cq
+	1810: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Rq,Dq
+	1811: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Cq,Rq
+	1812: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Dq,Rq
+	1813: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Md
+	1814: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Mq
+	1815: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Mt
+	1816: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD STi
+	1817: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST Md
+	1818: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST Mq
+	1819: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST STi
+	1820: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Md
+	1821: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Mq
+	1822: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Mt
+	1823: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
+	1824: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
+	1825: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
+	1826: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
+	1827: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Mw
+	1828: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Md
+	1829: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Mq
+	1830: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIST Mw
+	1831: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIST Md
+	1832: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Mw
+	1833: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Md
+	1834: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Mq
+	1835: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Mw
+	1836: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Md
+	1837: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Mq
+	1838: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FBLD Mt
+	1839: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FBSTP Mt
+	1840: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
+	1841: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
+	1842: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
+	1843: {code: 1, fn: 451, size: 8, reads: 1, attr: formFault},                                                            // FCMOVB ST0,STi
+	1844: {code: 1, fn: 451, size: 8, reads: 8, attr: formFault},                                                            // FCMOVE ST0,STi
+	1845: {code: 1, fn: 451, size: 8, reads: 9, attr: formFault},                                                            // FCMOVBE ST0,STi
+	1846: {code: 1, fn: 451, size: 8, reads: 2, attr: formFault},                                                            // FCMOVU ST0,STi
+	1847: {code: 1, fn: 451, size: 8, reads: 1, attr: formFault},                                                            // FCMOVNB ST0,STi
+	1848: {code: 1, fn: 451, size: 8, reads: 8, attr: formFault},                                                            // FCMOVNE ST0,STi
+	1849: {code: 1, fn: 451, size: 8, reads: 9, attr: formFault},                                                            // FCMOVNBE ST0,STi
+	1850: {code: 1, fn: 451, size: 8, reads: 2, attr: formFault},                                                            // FCMOVNU ST0,STi
+	1851: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD Md
+	1852: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD Mq
+	1853: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD ST0,STi
+	1854: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD STi,ST0
+	1855: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADDP STi,ST0
+	1856: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIADD Mw
+	1857: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIADD Md
+	1858: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL Md
+	1859: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL Mq
+	1860: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL ST0,STi
+	1861: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL STi,ST0
+	1862: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMULP STi,ST0
+	1863: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIMUL Mw
+	1864: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIMUL Md
+	1865: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB Md
+	1866: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB Mq
+	1867: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB ST0,STi
+	1868: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB STi,ST0
+	1869: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBP STi,ST0
+	1870: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUB Mw
+	1871: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUB Md
+	1872: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR Md
+	1873: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR Mq
+	1874: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR ST0,STi
+	1875: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR STi,ST0
+	1876: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBRP STi,ST0
+	1877: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUBR Mw
+	1878: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUBR Md
+	1879: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV Md
+	1880: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV Mq
+	1881: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV ST0,STi
+	1882: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV STi,ST0
+	1883: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVP STi,ST0
+	1884: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIV Mw
+	1885: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIV Md
+	1886: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR Md
+	1887: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR Mq
+	1888: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR ST0,STi
+	1889: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR STi,ST0
+	1890: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVRP STi,ST0
+	1891: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIVR Mw
+	1892: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIVR Md
+	1893: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCHS
+	1894: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FABS
+	1895: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXTRACT
+	1896: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPREM1
+	1897: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPREM
+	1898: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSQRT
+	1899: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FRNDINT
+	1900: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSCALE
+	1901: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM Md
+	1902: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM Mq
+	1903: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM STi
+	1904: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM STi
+	1905: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOM Mw
+	1906: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOM Md
+	1907: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP Md
+	1908: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP Mq
+	1909: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
+	1910: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
+	1911: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOMP Mw
+	1912: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOMP Md
+	1913: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
+	1914: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMPP
+	1915: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOM STi
+	1916: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOMP STi
+	1917: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOMPP
+	1918: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FCOMI ST0,STi
+	1919: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FUCOMI ST0,STi
+	1920: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FCOMIP ST0,STi
+	1921: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FUCOMIP ST0,STi
+	1922: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FTST
+	1923: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXAM
+	1924: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // F2XM1
+	1925: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FYL2X
+	1926: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPTAN
+	1927: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPATAN
+	1928: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FYL2XP1
+	1929: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSINCOS
+	1930: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSIN
+	1931: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOS
+	1932: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD1
+	1933: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDL2T
+	1934: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDL2E
+	1935: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDPI
+	1936: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDLG2
+	1937: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDLN2
+	1938: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDZ
+	1939: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FINCSTP
+	1940: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDECSTP
+	1941: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FFREE STi
+	1942: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FFREEP STi
+	1943: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNOP
+	1944: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNINIT
+	1945: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNCLEX
+	1946: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNENI
+	1947: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNDISI
+	1948: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNSETPM
+	1949: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDCW Mw
+	1950: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTCW Mw
+	1951: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTSW Mw
+	1952: {code: 1, fn: 451, rm: 1, size: 8, attr: formFault},                                                               // FNSTSW AX
+	1953: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDENV M
+	1954: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FLDENV M
+	1955: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTENV M
+	1956: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FNSTENV M
+	1957: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FRSTOR M
+	1958: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FRSTOR M
+	1959: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSAVE M
+	1960: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FNSAVE M
+	1961: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FWAIT
+	1962: {code: 1, fn: 1240, size: 8, attr: formFault},                                                                     // XSAVE M
+	1963: {code: 1, fn: 1240, size: 8, attr: formFault},                                                                     // XSAVE64 M
+	1964: {code: 1, fn: 1241, size: 8, attr: formFault},                                                                     // XRSTOR M
+	1965: {code: 1, fn: 1241, size: 8, attr: formFault},                                                                     // XRSTOR64 M
+	1966: {code: 1, fn: 1242, size: 8, attr: formFault},                                                                     // XSAVEOPT M
+	1967: {code: 1, fn: 1242, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
+	1968: {code: 1, fn: 1243, size: 8, attr: formFault},                                                                     // XSAVEC M
+	1969: {code: 1, fn: 1243, size: 8, attr: formFault},                                                                     // XSAVEC64 M
 }

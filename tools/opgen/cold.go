@@ -62,6 +62,14 @@ func (s *shared) coldBody() string {
 	if r.Has(isa.MMX) {
 		put("enterMMX(c)")
 	}
+	if s.lanes {
+		put("r0_ := %s", s.laneCall(args))
+		for _, o := range s.f.ops[:1] {
+			s.coldWrite(put, 0, o)
+		}
+		put("return true")
+		return b.String()
+	}
 	call := fmt.Sprintf("%s%s(%s)", h.name, h.args(s.bound), strings.Join(args, ", "))
 	switch {
 	case h.ok && len(outs) == 0:
@@ -83,6 +91,26 @@ func (s *shared) coldBody() string {
 	s.fip(put)
 	put("return true")
 	return b.String()
+}
+
+// laneCall applies the handler to the low and the high halves of its XMM arguments.
+func (s *shared) laneCall(args []string) string {
+	half := func(part string) string {
+		var list []string
+		i := 0
+		for _, o := range s.f.ops {
+			if o.role.Reads() {
+				if o.typ == "XMM" {
+					list = append(list, args[i]+part)
+				} else {
+					list = append(list, args[i])
+				}
+				i++
+			}
+		}
+		return s.f.h.name + "(" + strings.Join(list, ", ") + ")"
+	}
+	return "XMM{Lo: " + half(".Lo") + ", Hi: " + half(".Hi") + "}"
 }
 
 // fip records the instruction in the x87 pointers.

@@ -83,6 +83,12 @@ func (g *generator) hotBody(s *shared, nf bool, cond string) string {
 			put("var r%d_ %s", i, s.operandType(o))
 		}
 	}
+	if s.lanes {
+		args, _ := s.arguments("")
+		put("r0_ = %s", s.laneCall(args))
+		s.hotWrite(put, 0, s.f.ops[0])
+		return b.String()
+	}
 	call, err := g.call(s, nf, cond)
 	if err != nil {
 		call = s.plainCall(cond)

@@ -63,6 +63,7 @@ type shared struct {
 	bound  map[string]string
 	hot    bool
 	flags  string // kind of the flag record that the handler leaves, or ""
+	lanes  bool   // the handler works on each half of XMM operands
 	direct bool   // the handler itself is the cold function
 }
 
@@ -139,8 +140,7 @@ func possible(r *isa.Row, mem bool) bool {
 func (g *generator) newForm(r *isa.Row, size int, mem bool) *form {
 	f := &form{row: r, size: size, mem: mem, rm: -1, reg: -1, ext: -1}
 	simple := f.place()
-	f.h = g.find(r, mem)
-	s, err := f.share(simple)
+	s, err := g.choose(f, simple)
 	switch {
 	case r.Has(isa.Branch) && flow[r.Handler]:
 		s = &shared{key: "flow", direct: true}
@@ -169,24 +169,42 @@ var flow = map[string]bool{
 	"jmp": true, "jmpInd": true, "jcc": true, "call": true, "callInd": true, "ret": true, "retImm": true,
 }
 
-// find returns the handler of a row: that for memory, that for these operands, or the
-// general one.
-func (g *generator) find(r *isa.Row, mem bool) *handler {
+// candidates are the names by which a row's handler goes, best first: that for memory,
+// that for these operands, the general one, that for XMM registers, that for an immediate.
+func candidates(r *isa.Row, mem bool) []string {
 	codes := ""
 	for _, o := range r.Operands {
 		codes += o.Code
 	}
-	names := []string{r.Handler + codes, r.Handler}
+	names := []string{r.Handler + codes, r.Handler, r.Handler + "X", r.Handler + "Imm"}
 	if mem {
 		names = append([]string{r.Handler + "Mem"}, names...)
 	}
-	for _, n := range names {
-		if h := g.handlers[n]; h != nil && (!mem || n != names[0] || h.full) {
-			g.used[n] = true
-			return h
+	return names
+}
+
+// choose finds the handler that fits f and the code that they need. A handler of 64-bit
+// lanes serves XMM operands half by half.
+func (g *generator) choose(f *form, simple bool) (*shared, error) {
+	err := fmt.Errorf("no handler %s", f.row.Handler)
+	for _, lanes := range []bool{false, true} {
+		for _, n := range candidates(f.row, f.mem) {
+			h := g.handlers[n]
+			if h == nil || strings.HasSuffix(n, "Mem") && !h.full || lanes && h.full {
+				continue
+			}
+			f.h = h
+			s, e := f.share(simple, lanes)
+			if e == nil {
+				g.used[n] = true
+				return s, nil
+			}
+			if !lanes {
+				err = e
+			}
 		}
 	}
-	return nil
+	return nil, err
 }
 
 // reportUnused adds handlers that are meant for the generator but found by no row.
@@ -329,12 +347,9 @@ func typeOf(size int) string {
 }
 
 // share checks the handler against the form and makes the code that the form needs.
-func (f *form) share(simple bool) (*shared, error) {
+func (f *form) share(simple, lanes bool) (*shared, error) {
 	r := f.row
-	if f.h == nil {
-		return nil, fmt.Errorf("no handler %s", r.Handler)
-	}
-	s := &shared{bound: map[string]string{}}
+	s := &shared{bound: map[string]string{}, lanes: lanes}
 	if f.h.full {
 		for _, t := range f.h.tparams {
 			s.bound[t] = typeOf(f.opSize())
@@ -352,6 +367,9 @@ func (f *form) share(simple bool) (*shared, error) {
 		if r.Has(isa.Keep64) && o.role.Writes() {
 			t = "uint64"
 		}
+		if lanes && t == "XMM" {
+			t = "uint64"
+		}
 		if o.role.Reads() || o.role == isa.RoleAddress || o.at == atST {
 			reads = append(reads, t)
 		}
@@ -366,7 +384,13 @@ func (f *form) share(simple bool) (*shared, error) {
 	if f.h.cond != r.Flags.ReadCond {
 		return nil, fmt.Errorf("%s: condition", f.h.name)
 	}
+	if lanes && (f.h.ok || f.h.hasC || len(writes) != 1 || f.ops[0].typ != "XMM") {
+		return nil, fmt.Errorf("%s is not for lanes", f.h.name)
+	}
 	s.key = f.h.name + f.h.args(s.bound)
+	if lanes {
+		s.key += " by lanes"
+	}
 	for _, o := range f.ops {
 		s.key += fmt.Sprintf(" %s%d%s", placeName[o.at], o.size, o.role)
 	}

@@ -1,0 +1,51 @@
+package enginetest
+
+import (
+	"testing"
+
+	"emurun/emu"
+	"emurun/emu/mem"
+)
+
+// kernelResults is RBX at the end of each kernel, as a native run has it.
+var kernelResults = map[string]uint64{
+	"sieve": 0x4cabb177f0,
+	"sha":   0x9b596744fae0cd60,
+	"fib":   0x213d05,
+	"qs":    0x9e421ffce2be6f91,
+	"mm":    0x440bb95000000000,
+}
+
+// Run runs the whole suite.
+func Run(t *testing.T, engine func(*mem.Space) emu.Engine) {
+	t.Run("kernels", func(t *testing.T) {
+		for _, name := range Kernels {
+			t.Run(name, func(t *testing.T) { testKernel(t, engine, name) })
+		}
+	})
+}
+
+// testKernel runs a kernel to its end in one go.
+func testKernel(t *testing.T, engine func(*mem.Space) emu.Engine, name string) {
+	m := newKernel(t, engine, name)
+	n, exit := m.Engine.Run(&m.CPU, 1<<40)
+	if exit != emu.ExitSyscall {
+		t.Fatalf("exit %d at %#x after %d steps: %v", exit, m.RIP, n, m.Exc)
+	}
+	if got, want := m.R[3], kernelResults[name]; got != want {
+		t.Errorf("result %#x, want %#x", got, want)
+	}
+	t.Logf("%d steps", n)
+}
+
+func newKernel(tb testing.TB, engine func(*mem.Space) emu.Engine, name string) *Machine {
+	tb.Helper()
+	m, err := NewMachine(engine)
+	if err == nil {
+		err = m.LoadKernel(name)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}

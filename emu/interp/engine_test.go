@@ -1,0 +1,9 @@
+package interp
+
+import (
+	"testing"
+
+	"emurun/emu/enginetest"
+)
+
+func TestEngine(t *testing.T) { enginetest.Run(t, New) }
