@@ -1381,9 +1381,9 @@ var forms = [...]form{
 	448:  {code: 1, fn: 303, size: 2, attr: formFault | formStack},                                                          // POP Ev
 	449:  {code: 697, fn: 302, size: 8, attr: formFault | formStack},                                                        // POP Ev
 	450:  {code: 1, fn: 303, size: 8, attr: formFault | formStack},                                                          // POP Ev
-	451:  {code: 1, fn: 304, reg: 1, rm: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
-	452:  {code: 698, fn: 305, reg: 1, rm: 1, size: 4},                                                                      // CWDE EAX,AX
-	453:  {code: 699, fn: 306, reg: 1, rm: 1, size: 8},                                                                      // CDQE RAX,EAX
+	451:  {code: 1, fn: 304, rm: 1, reg: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
+	452:  {code: 698, fn: 305, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
+	453:  {code: 699, fn: 306, rm: 1, reg: 1, size: 8},                                                                      // CDQE RAX,EAX
 	454:  {code: 1, fn: 307, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
 	455:  {code: 700, fn: 308, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
 	456:  {code: 701, fn: 309, rm: 3, reg: 1, size: 8},                                                                      // CQO RDX,RAX
