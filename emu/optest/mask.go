@@ -1,0 +1,127 @@
+package optest
+
+import (
+	"emurun/emu/x86"
+	"emurun/emu/x86/isa"
+	"emurun/internal/hostcpu"
+)
+
+// Mask clears from the state after a case what is not compared.
+func (c *Case) Mask(s *hostcpu.State, exc *x86.Exception) {
+	s.FPU.FOP, s.FPU.FIP, s.FPU.FDP = 0, 0, 0
+	if exc == nil {
+		s.RFLAGS &^= c.undefinedFlags()
+	}
+	if f := mask[c.Form.Row.Mnemonic]; f != nil {
+		f(c, s, exc)
+	}
+}
+
+// undefinedFlags are those that the SDM leaves undefined for this case.
+func (c *Case) undefinedFlags() x86.Flags {
+	f := &c.Form.Row.Flags
+	n, bits, shifts := c.shiftCount()
+	if !shifts {
+		return f.Undef | f.UndefNot1 | f.UndefBig
+	}
+	var u x86.Flags
+	if n != 0 || !f.UndefCond {
+		u |= f.Undef
+	}
+	if n > 1 {
+		u |= f.UndefNot1
+	}
+	if n >= bits {
+		u |= f.UndefBig
+	}
+	return u
+}
+
+// shiftCount is the masked count of a shift, and the width it compares with.
+func (c *Case) shiftCount() (n, bits uint8, shifts bool) {
+	r := c.Form.Row
+	if r.File != "shift_rotate" {
+		return 0, 0, false
+	}
+	bits = c.Form.OpSize * 8
+	if r.Operands[0].Size == isa.SizeB {
+		bits = 8
+	}
+	switch o := r.Operands[len(r.Operands)-1]; o.Kind {
+	case isa.KindOne:
+		n = 1
+	case isa.KindI:
+		n = uint8(c.Imm)
+	default:
+		n = uint8(c.In.GPR[x86.RCX])
+	}
+	if bits == 64 {
+		return n & 63, bits, true
+	}
+	return n & 31, bits, true
+}
+
+// mask holds, by mnemonic, what is undefined or differs between vendors beside flags.
+var mask = map[string]func(*Case, *hostcpu.State, *x86.Exception){
+	"SHLD": maskLongShift, "SHRD": maskLongShift,
+	"RCPPS": maskXMM, "RCPSS": maskXMM, "RSQRTPS": maskXMM, "RSQRTSS": maskXMM,
+	"F2XM1": maskTranscendental, "FYL2X": maskTranscendental, "FYL2XP1": maskTranscendental,
+	"FSIN": maskTranscendental, "FCOS": maskTranscendental, "FSINCOS": maskTranscendental,
+	"FPTAN": maskTranscendental, "FPATAN": maskTranscendental,
+	"FXSAVE": maskArea, "FXSAVE64": maskArea, "XSAVE": maskArea, "XSAVE64": maskArea,
+	"XSAVEOPT": maskArea, "XSAVEOPT64": maskArea, "XSAVEC": maskArea, "XSAVEC64": maskArea,
+	"FNSTENV": maskEnvironment, "FNSAVE": maskEnvironment,
+}
+
+// maskLongShift clears the destination where a 16-bit SHLD or SHRD shifts by more
+// than 16.
+func maskLongShift(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	if n, bits, _ := c.shiftCount(); n <= bits {
+		return
+	}
+	if c.Form.Mem {
+		clearMem(s, c.Addr, 2)
+	} else {
+		s.GPR[c.RM] &^= 0xffff
+	}
+}
+
+// clearMem clears n bytes of memory.
+func clearMem(s *hostcpu.State, a uint64, n int) {
+	for i := range n {
+		if at := memIndex(a + uint64(i)); at >= 0 {
+			s.Mem[at] = 0
+		}
+	}
+}
+
+// maskXMM clears the destination of an approximation, whose table is the vendor's.
+func maskXMM(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	if exc == nil {
+		s.XMM[c.Reg] = x86.XMM{}
+	}
+}
+
+// maskTranscendental clears the results, and C1, which says how they were rounded.
+func maskTranscendental(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	top := s.FPU.SW >> 11 & 7
+	s.FPU.ST[top], s.FPU.ST[(top+1)&7] = x86.F80{}, x86.F80{}
+	s.FPU.SW &^= 0x200
+}
+
+// maskArea clears what FXSAVE and XSAVE store of FOP, FIP, FDP and of the bits
+// that MXCSR has.
+func maskArea(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	clearMem(s, c.Addr+6, 18)
+	clearMem(s, c.Addr+28, 4)
+}
+
+// maskEnvironment clears FOP, FIP and FDP, which CPUs store differently, in the
+// environment.
+func maskEnvironment(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	if c.Form.OpSize == 2 {
+		clearMem(s, c.Addr+6, 8)
+	} else {
+		clearMem(s, c.Addr+12, 16)
+	}
+}
