@@ -82,6 +82,21 @@ func Examine80(x F80) uint16 {
 	return c
 }
 
+// Tag80 is what the full tag word says of a register that is not empty: 0 valid, 1
+// zero, 2 special.
+func Tag80(x F80) uint16 {
+	switch classify(x) {
+	case isNormal:
+		return 0
+	case isZero:
+		return 1
+	}
+	return 2
+}
+
+// IsNaN80 reports whether x is a NaN.
+func IsNaN80(x F80) bool { return classify(x) == isNaN }
+
 func negative(x F80) bool { return x.SE&sign80 != 0 }
 
 // Neg80 is FCHS, Abs80 is FABS: they touch the sign of anything.

@@ -120,38 +120,36 @@ func StoreInt80(x F80, size uint, rc Rounding) (uint64, uint16) {
 const maxBCD = 1e18 - 1
 
 // StoreBCD80 is FBSTP: 18 decimal digits, two a byte from the lowest, and a sign
-// byte.
-func StoreBCD80(x F80, rc Rounding) (b [10]byte, flags uint16) {
-	indefinite := [10]byte{7: 0xc0, 8: 0xff, 9: 0xff}
+// byte, as the ten bytes of an F80.
+func StoreBCD80(x F80, rc Rounding) (F80, uint16) {
+	indefinite := F80{Mant: integerBit | quietBit, SE: 0xffff}
 	switch classify(x) {
 	case isUnsupported, isNaN, isInf:
 		return indefinite, IE
-	}
-	if negative(x) {
-		b[9] = 0x80
-	}
-	if classify(x) == isZero {
-		return b, 0
+	case isZero:
+		return F80{SE: x.SE & sign80}, 0
 	}
 	r, ok := unpack80(x).integer(rc)
 	if !ok || r.m > maxBCD {
 		return indefinite, IE
 	}
-	for i, v := 0, r.m; i < 9; i++ {
-		b[i] = byte(v%10 | v/10%10<<4)
-		v /= 100
+	v, b := r.m, F80{SE: x.SE & sign80}
+	for i := 0; i < 64; i += 4 {
+		b.Mant |= v % 10 << i
+		v /= 10
 	}
+	b.SE |= uint16(v%10 | v/10<<4)
 	return b, r.flags()
 }
 
 // LoadBCD80 is FBLD. Digits above nine, which the manual leaves undefined, count
 // with their value.
-func LoadBCD80(b [10]byte) F80 {
-	v := uint64(0)
-	for i := 8; i >= 0; i-- {
-		v = v*100 + uint64(b[i]>>4)*10 + uint64(b[i]&15)
+func LoadBCD80(b F80) F80 {
+	v := uint64(b.SE>>4&15)*10 + uint64(b.SE&15)
+	for i := 60; i >= 0; i -= 4 {
+		v = v*10 + b.Mant>>i&15
 	}
-	neg := b[9]&0x80 != 0
+	neg := b.SE&sign80 != 0
 	if v == 0 {
 		return zero80(neg)
 	}

@@ -92,7 +92,7 @@ const statusBits = AllFlags | C0 | C1 | C2 | C3
 
 func hostX87(host hostfp.Func, op x87Op, x, y F80, m uint64, cw uint16) x87Result {
 	a := hostfp.Args{X: [2]uint64{x.Mant, uint64(x.SE)}, Y: [2]uint64{y.Mant, uint64(y.SE)}, CW: cw}
-	if op.kind != registers {
+	if op.kind != registers && op.kind != decimal {
 		a.Y[0] = m
 	}
 	host(&a)

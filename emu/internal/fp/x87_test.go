@@ -1,7 +1,6 @@
 package fp
 
 import (
-	"encoding/binary"
 	"maps"
 	"slices"
 )
@@ -14,6 +13,7 @@ const (
 	memory32
 	memory64
 	integer
+	decimal // a memory operand in y
 )
 
 // x87Result is the two values and the status bits an operation leaves.
@@ -110,10 +110,8 @@ var x87Ops = map[string]x87Op{
 	"fisttpM16": {registers, func(x, _ F80, _ uint64, _ uint16) x87Result { return stored(StoreInt80(x, 16, Zero)) }},
 	"fisttpM32": {registers, func(x, _ F80, _ uint64, _ uint16) x87Result { return stored(StoreInt80(x, 32, Zero)) }},
 	"fisttpM64": {registers, func(x, _ F80, _ uint64, _ uint16) x87Result { return stored(StoreInt80(x, 64, Zero)) }},
-	"fbstp": {registers, func(x, _ F80, _ uint64, cw uint16) x87Result {
-		b, sw := StoreBCD80(x, rounding80(cw))
-		return x87Result{R: F80{Mant: binary.LittleEndian.Uint64(b[:]), SE: binary.LittleEndian.Uint16(b[8:])}, SW: sw}
-	}},
+	"fbstp":     {registers, func(x, _ F80, _ uint64, cw uint16) x87Result { return one(StoreBCD80(x, rounding80(cw))) }},
+	"fbld":      {decimal, func(_, y F80, _ uint64, _ uint16) x87Result { return one(LoadBCD80(y), 0) }},
 
 	"fldl2t": constant(Log2Ten), "fldl2e": constant(Log2E), "fldpi": constant(Pi), "fldlg2": constant(Log10Two), "fldln2": constant(Ln2),
 }
@@ -204,6 +202,18 @@ func (op x87Op) operands(g *rng) (x, y F80, m uint64) {
 		m = g.operand(binary32)
 	case memory64:
 		m = g.operand(binary64)
+	case decimal:
+		y = F80{SE: uint16(g.next()) & sign80}
+		for i := range 18 {
+			d := uint16(g.below(10))
+			y.Mant |= uint64(d) << (4 * i)
+			if i >= 16 {
+				y.SE |= d << (4*i - 64)
+			}
+		}
+		if g.below(4) == 0 {
+			y.Mant, y.SE = y.Mant&0xff, y.SE&sign80
+		}
 	case integer:
 		m = uint64(int64(g.next()) >> g.below(64))
 	}

@@ -1,0 +1,240 @@
+package interp
+
+import (
+	"emurun/emu/internal/fp"
+	"emurun/emu/x86"
+)
+
+// Data transfer of the x87 (SDM Vol. 1, 5.2.1). A store that an unmasked exception
+// stops writes and pops nothing.
+
+// fld implements FLD ST(i): pushes a copy of ST(i).
+func fld(c *CPU, i uint8) {
+	switch {
+	case !empty(c, 7):
+		pushST(c, F80{}, 0)
+	case !empty(c, i):
+		pushST(c, st(c, i), 0)
+	case stackFault(c, 0, 0):
+		turn(c, 7)
+		setST(c, 0, fp.DefaultNaN80)
+	}
+}
+
+// fldM32 implements FLD m32fp.
+func fldM32(c *CPU, v uint32) {
+	x, flags := fp.Load32(v)
+	pushST(c, x, flags)
+}
+
+// fldM64 implements FLD m64fp.
+func fldM64(c *CPU, v uint64) {
+	x, flags := fp.Load64(v)
+	pushST(c, x, flags)
+}
+
+// fldM80 implements FLD m80fp, which raises nothing for any value.
+func fldM80(c *CPU, v F80) { pushST(c, v, 0) }
+
+// fildM16 implements FILD m16int.
+func fildM16(c *CPU, v uint16) { pushST(c, fp.LoadInt80(signed(v)), 0) }
+
+// fildM32 implements FILD m32int.
+func fildM32(c *CPU, v uint32) { pushST(c, fp.LoadInt80(signed(v)), 0) }
+
+// fildM64 implements FILD m64int.
+func fildM64(c *CPU, v uint64) { pushST(c, fp.LoadInt80(signed(v)), 0) }
+
+// fst implements FST ST(i): ST(i) = ST(0).
+func fst(c *CPU, i uint8) { storeSTi(c, i, false) }
+
+// fstp implements FSTP ST(i): ST(i) = ST(0), and a pop.
+func fstp(c *CPU, i uint8) { storeSTi(c, i, true) }
+
+func storeSTi(c *CPU, i uint8, pop bool) {
+	if empty(c, 0) {
+		underflow(c, i, pop)
+		return
+	}
+	resultST(c, i, st(c, 0), 0, pop)
+}
+
+// storeST stores what convert makes of ST(0), or of the NaN that stands for an empty
+// register, and pops if told. Overflow and underflow that are unmasked stop it too.
+func storeST(c *CPU, pop bool, convert func(x F80) uint16, write func() bool) bool {
+	x, flags := fp.DefaultNaN80, uint16(0)
+	if empty(c, 0) {
+		convert(x)
+		flags = fp.IE | x87SF
+	} else {
+		flags = convert(st(c, 0))
+	}
+	stops := flags &^ c.FPU.CW & (fp.IE | fp.OE | fp.UE)
+	if stops == 0 && !write() {
+		return false
+	}
+	if flags&x87SF != 0 {
+		stackFault(c, 0, 0)
+	} else {
+		report(c, flags, 0)
+	}
+	if stops == 0 && pop {
+		popST(c)
+	}
+	return true
+}
+
+// storeReal stores ST(0) as fp's Store32 or Store64 makes it.
+func storeReal[T word](c *CPU, a uint64, pop bool, convert func(x F80, cw uint16) (T, uint16)) bool {
+	var v T
+	var flags uint16
+	return storeST(c, pop,
+		func(x F80) uint16 { v, flags = convert(x, c.FPU.CW); return flags },
+		func() bool { return store(c, a, v) })
+}
+
+// storeInteger stores ST(0) as an integer, rounded in mode rc.
+func storeInteger[T word](c *CPU, a uint64, pop bool, rc fp.Rounding) bool {
+	return storeReal(c, a, pop, func(x F80, _ uint16) (T, uint16) {
+		v, flags := fp.StoreInt80(x, uint(bitsOf[T]()), rc)
+		return T(v), flags
+	})
+}
+
+// roundingFPU is the rounding mode of the control word.
+func roundingFPU(c *CPU) fp.Rounding { return fp.Rounding(c.FPU.CW>>10) & 3 }
+
+// truncate stores ST(0) as an integer by truncation, which leaves C1 clear.
+func truncate[T word](c *CPU, a uint64) bool { return storeInteger[T](c, a, true, fp.Zero) }
+
+// fstM32 implements FST m32fp.
+func fstM32(c *CPU, a uint64) bool { return storeReal(c, a, false, fp.Store32) }
+
+// fstM64 implements FST m64fp.
+func fstM64(c *CPU, a uint64) bool { return storeReal(c, a, false, fp.Store64) }
+
+// fstpM32 implements FSTP m32fp.
+func fstpM32(c *CPU, a uint64) bool { return storeReal(c, a, true, fp.Store32) }
+
+// fstpM64 implements FSTP m64fp.
+func fstpM64(c *CPU, a uint64) bool { return storeReal(c, a, true, fp.Store64) }
+
+// fstpM80 implements FSTP m80fp, which raises nothing for any value.
+func fstpM80(c *CPU, a uint64) bool {
+	var v F80
+	return storeST(c, true,
+		func(x F80) uint16 { v = x; return 0 },
+		func() bool { return storeF80(c, a, v) })
+}
+
+// fistM16 implements FIST m16int.
+func fistM16(c *CPU, a uint64) bool { return storeInteger[uint16](c, a, false, roundingFPU(c)) }
+
+// fistM32 implements FIST m32int.
+func fistM32(c *CPU, a uint64) bool { return storeInteger[uint32](c, a, false, roundingFPU(c)) }
+
+// fistpM16 implements FISTP m16int.
+func fistpM16(c *CPU, a uint64) bool { return storeInteger[uint16](c, a, true, roundingFPU(c)) }
+
+// fistpM32 implements FISTP m32int.
+func fistpM32(c *CPU, a uint64) bool { return storeInteger[uint32](c, a, true, roundingFPU(c)) }
+
+// fistpM64 implements FISTP m64int.
+func fistpM64(c *CPU, a uint64) bool { return storeInteger[uint64](c, a, true, roundingFPU(c)) }
+
+// fisttpM16 implements FISTTP m16int: FISTP by truncation.
+func fisttpM16(c *CPU, a uint64) bool { return truncate[uint16](c, a) }
+
+// fisttpM32 implements FISTTP m32int.
+func fisttpM32(c *CPU, a uint64) bool { return truncate[uint32](c, a) }
+
+// fisttpM64 implements FISTTP m64int.
+func fisttpM64(c *CPU, a uint64) bool { return truncate[uint64](c, a) }
+
+// fbld implements FBLD, load of packed decimal.
+func fbld(c *CPU, v F80) { pushST(c, fp.LoadBCD80(v), 0) }
+
+// fbstp implements FBSTP, store of packed decimal and a pop.
+func fbstp(c *CPU, a uint64) bool {
+	var v F80
+	var flags uint16
+	return storeST(c, true,
+		func(x F80) uint16 { v, flags = fp.StoreBCD80(x, roundingFPU(c)); return flags },
+		func() bool { return storeF80(c, a, v) })
+}
+
+// fxch implements FXCH, exchange of ST(0) and ST(i). An empty register counts as a NaN.
+func fxch(c *CPU, i uint8) {
+	if empty(c, 0) || empty(c, i) {
+		if !stackFault(c, 0, 0) {
+			return
+		}
+		for _, r := range [2]uint8{0, i} {
+			if empty(c, r) {
+				setST(c, r, fp.DefaultNaN80)
+			}
+		}
+	} else {
+		report(c, 0, 0)
+	}
+	x, y := st(c, 0), st(c, i)
+	setST(c, 0, y)
+	setST(c, i, x)
+}
+
+// fcmov is ST(0) = ST(i) if the condition holds.
+func fcmov(c *CPU, i uint8, condition bool) {
+	switch {
+	case empty(c, 0) || empty(c, i):
+		underflow(c, 0, false)
+	case condition:
+		resultST(c, 0, st(c, i), 0, false)
+	default:
+		report(c, 0, 0)
+	}
+}
+
+// fcmovb implements FCMOVB: moves if CF is set.
+func fcmovb(c *CPU, i uint8) { fcmov(c, i, c.StatusFlags()&x86.CF != 0) }
+
+// fcmovnb implements FCMOVNB: moves if CF is clear.
+func fcmovnb(c *CPU, i uint8) { fcmov(c, i, c.StatusFlags()&x86.CF == 0) }
+
+// fcmove implements FCMOVE: moves if ZF is set.
+func fcmove(c *CPU, i uint8) { fcmov(c, i, c.StatusFlags()&x86.ZF != 0) }
+
+// fcmovne implements FCMOVNE: moves if ZF is clear.
+func fcmovne(c *CPU, i uint8) { fcmov(c, i, c.StatusFlags()&x86.ZF == 0) }
+
+// fcmovbe implements FCMOVBE: moves if CF or ZF is set.
+func fcmovbe(c *CPU, i uint8) { fcmov(c, i, c.StatusFlags()&(x86.CF|x86.ZF) != 0) }
+
+// fcmovnbe implements FCMOVNBE: moves if CF and ZF are clear.
+func fcmovnbe(c *CPU, i uint8) { fcmov(c, i, c.StatusFlags()&(x86.CF|x86.ZF) == 0) }
+
+// fcmovu implements FCMOVU: moves if PF is set.
+func fcmovu(c *CPU, i uint8) { fcmov(c, i, c.StatusFlags()&x86.PF != 0) }
+
+// fcmovnu implements FCMOVNU: moves if PF is clear.
+func fcmovnu(c *CPU, i uint8) { fcmov(c, i, c.StatusFlags()&x86.PF == 0) }
+
+// fld1 implements FLD1: pushes 1.
+func fld1(c *CPU) { pushST(c, fp.Const80(fp.One, c.FPU.CW), 0) }
+
+// fldl2t implements FLDL2T: pushes log2 10.
+func fldl2t(c *CPU) { pushST(c, fp.Const80(fp.Log2Ten, c.FPU.CW), 0) }
+
+// fldl2e implements FLDL2E: pushes log2 e.
+func fldl2e(c *CPU) { pushST(c, fp.Const80(fp.Log2E, c.FPU.CW), 0) }
+
+// fldpi implements FLDPI: pushes pi.
+func fldpi(c *CPU) { pushST(c, fp.Const80(fp.Pi, c.FPU.CW), 0) }
+
+// fldlg2 implements FLDLG2: pushes log10 2.
+func fldlg2(c *CPU) { pushST(c, fp.Const80(fp.Log10Two, c.FPU.CW), 0) }
+
+// fldln2 implements FLDLN2: pushes ln 2.
+func fldln2(c *CPU) { pushST(c, fp.Const80(fp.Ln2, c.FPU.CW), 0) }
+
+// fldz implements FLDZ: pushes +0.
+func fldz(c *CPU) { pushST(c, fp.Const80(fp.PlusZero, c.FPU.CW), 0) }
