@@ -71,128 +71,128 @@ func unary80(c *CPU, f func(x F80, cw uint16) (F80, uint16)) {
 // fadd implements FADD: ST(0) = ST(0) + ST(i).
 func fadd(c *CPU, i uint8) { intoTop(c, fp.Add80, i) }
 
-// faddSTi implements FADD to ST(i): ST(i) = ST(i) + ST(0).
-func faddSTi(c *CPU, i uint8) { intoSTi(c, fp.Add80, i, false) }
+// faddSTiST0 implements FADD to ST(i): ST(i) = ST(i) + ST(0).
+func faddSTiST0(c *CPU, i uint8) { intoSTi(c, fp.Add80, i, false) }
 
 // faddp implements FADDP: FADD to ST(i), and a pop.
 func faddp(c *CPU, i uint8) { intoSTi(c, fp.Add80, i, true) }
 
-// faddM32 implements FADD m32fp: ST(0) = ST(0) + m.
-func faddM32(c *CPU, v uint32) { single80(c, fp.Add80, v) }
+// faddMd implements FADD m32fp: ST(0) = ST(0) + m.
+func faddMd(c *CPU, v uint32) { single80(c, fp.Add80, v) }
 
-// faddM64 implements FADD m64fp.
-func faddM64(c *CPU, v uint64) { double80(c, fp.Add80, v) }
+// faddMq implements FADD m64fp.
+func faddMq(c *CPU, v uint64) { double80(c, fp.Add80, v) }
 
-// fiaddM16 implements FIADD m16int.
-func fiaddM16(c *CPU, v uint16) { integer80(c, fp.Add80, signed(v)) }
+// fiaddMw implements FIADD m16int.
+func fiaddMw(c *CPU, v uint16) { integer80(c, fp.Add80, signed(v)) }
 
-// fiaddM32 implements FIADD m32int.
-func fiaddM32(c *CPU, v uint32) { integer80(c, fp.Add80, signed(v)) }
+// fiaddMd implements FIADD m32int.
+func fiaddMd(c *CPU, v uint32) { integer80(c, fp.Add80, signed(v)) }
 
 // fmul implements FMUL: ST(0) = ST(0) * ST(i).
 func fmul(c *CPU, i uint8) { intoTop(c, fp.Mul80, i) }
 
-// fmulSTi implements FMUL to ST(i): ST(i) = ST(i) * ST(0).
-func fmulSTi(c *CPU, i uint8) { intoSTi(c, fp.Mul80, i, false) }
+// fmulSTiST0 implements FMUL to ST(i): ST(i) = ST(i) * ST(0).
+func fmulSTiST0(c *CPU, i uint8) { intoSTi(c, fp.Mul80, i, false) }
 
 // fmulp implements FMULP: FMUL to ST(i), and a pop.
 func fmulp(c *CPU, i uint8) { intoSTi(c, fp.Mul80, i, true) }
 
-// fmulM32 implements FMUL m32fp: ST(0) = ST(0) * m.
-func fmulM32(c *CPU, v uint32) { single80(c, fp.Mul80, v) }
+// fmulMd implements FMUL m32fp: ST(0) = ST(0) * m.
+func fmulMd(c *CPU, v uint32) { single80(c, fp.Mul80, v) }
 
-// fmulM64 implements FMUL m64fp.
-func fmulM64(c *CPU, v uint64) { double80(c, fp.Mul80, v) }
+// fmulMq implements FMUL m64fp.
+func fmulMq(c *CPU, v uint64) { double80(c, fp.Mul80, v) }
 
-// fimulM16 implements FIMUL m16int.
-func fimulM16(c *CPU, v uint16) { integer80(c, fp.Mul80, signed(v)) }
+// fimulMw implements FIMUL m16int.
+func fimulMw(c *CPU, v uint16) { integer80(c, fp.Mul80, signed(v)) }
 
-// fimulM32 implements FIMUL m32int.
-func fimulM32(c *CPU, v uint32) { integer80(c, fp.Mul80, signed(v)) }
+// fimulMd implements FIMUL m32int.
+func fimulMd(c *CPU, v uint32) { integer80(c, fp.Mul80, signed(v)) }
 
 // fsub implements FSUB: ST(0) = ST(0) - ST(i).
 func fsub(c *CPU, i uint8) { intoTop(c, fp.Sub80, i) }
 
-// fsubSTi implements FSUB to ST(i): ST(i) = ST(i) - ST(0).
-func fsubSTi(c *CPU, i uint8) { intoSTi(c, fp.Sub80, i, false) }
+// fsubSTiST0 implements FSUB to ST(i): ST(i) = ST(i) - ST(0).
+func fsubSTiST0(c *CPU, i uint8) { intoSTi(c, fp.Sub80, i, false) }
 
 // fsubp implements FSUBP: FSUB to ST(i), and a pop.
 func fsubp(c *CPU, i uint8) { intoSTi(c, fp.Sub80, i, true) }
 
-// fsubM32 implements FSUB m32fp: ST(0) = ST(0) - m.
-func fsubM32(c *CPU, v uint32) { single80(c, fp.Sub80, v) }
+// fsubMd implements FSUB m32fp: ST(0) = ST(0) - m.
+func fsubMd(c *CPU, v uint32) { single80(c, fp.Sub80, v) }
 
-// fsubM64 implements FSUB m64fp.
-func fsubM64(c *CPU, v uint64) { double80(c, fp.Sub80, v) }
+// fsubMq implements FSUB m64fp.
+func fsubMq(c *CPU, v uint64) { double80(c, fp.Sub80, v) }
 
-// fisubM16 implements FISUB m16int.
-func fisubM16(c *CPU, v uint16) { integer80(c, fp.Sub80, signed(v)) }
+// fisubMw implements FISUB m16int.
+func fisubMw(c *CPU, v uint16) { integer80(c, fp.Sub80, signed(v)) }
 
-// fisubM32 implements FISUB m32int.
-func fisubM32(c *CPU, v uint32) { integer80(c, fp.Sub80, signed(v)) }
+// fisubMd implements FISUB m32int.
+func fisubMd(c *CPU, v uint32) { integer80(c, fp.Sub80, signed(v)) }
 
 // fsubr implements FSUBR: ST(0) = ST(i) - ST(0).
 func fsubr(c *CPU, i uint8) { intoTop(c, subr80, i) }
 
-// fsubrSTi implements FSUBR to ST(i): ST(i) = ST(0) - ST(i).
-func fsubrSTi(c *CPU, i uint8) { intoSTi(c, subr80, i, false) }
+// fsubrSTiST0 implements FSUBR to ST(i): ST(i) = ST(0) - ST(i).
+func fsubrSTiST0(c *CPU, i uint8) { intoSTi(c, subr80, i, false) }
 
 // fsubrp implements FSUBRP: FSUBR to ST(i), and a pop.
 func fsubrp(c *CPU, i uint8) { intoSTi(c, subr80, i, true) }
 
-// fsubrM32 implements FSUBR m32fp: ST(0) = m - ST(0).
-func fsubrM32(c *CPU, v uint32) { single80(c, subr80, v) }
+// fsubrMd implements FSUBR m32fp: ST(0) = m - ST(0).
+func fsubrMd(c *CPU, v uint32) { single80(c, subr80, v) }
 
-// fsubrM64 implements FSUBR m64fp.
-func fsubrM64(c *CPU, v uint64) { double80(c, subr80, v) }
+// fsubrMq implements FSUBR m64fp.
+func fsubrMq(c *CPU, v uint64) { double80(c, subr80, v) }
 
-// fisubrM16 implements FISUBR m16int.
-func fisubrM16(c *CPU, v uint16) { integer80(c, subr80, signed(v)) }
+// fisubrMw implements FISUBR m16int.
+func fisubrMw(c *CPU, v uint16) { integer80(c, subr80, signed(v)) }
 
-// fisubrM32 implements FISUBR m32int.
-func fisubrM32(c *CPU, v uint32) { integer80(c, subr80, signed(v)) }
+// fisubrMd implements FISUBR m32int.
+func fisubrMd(c *CPU, v uint32) { integer80(c, subr80, signed(v)) }
 
 // fdiv implements FDIV: ST(0) = ST(0) / ST(i).
 func fdiv(c *CPU, i uint8) { intoTop(c, fp.Div80, i) }
 
-// fdivSTi implements FDIV to ST(i): ST(i) = ST(i) / ST(0).
-func fdivSTi(c *CPU, i uint8) { intoSTi(c, fp.Div80, i, false) }
+// fdivSTiST0 implements FDIV to ST(i): ST(i) = ST(i) / ST(0).
+func fdivSTiST0(c *CPU, i uint8) { intoSTi(c, fp.Div80, i, false) }
 
 // fdivp implements FDIVP: FDIV to ST(i), and a pop.
 func fdivp(c *CPU, i uint8) { intoSTi(c, fp.Div80, i, true) }
 
-// fdivM32 implements FDIV m32fp: ST(0) = ST(0) / m.
-func fdivM32(c *CPU, v uint32) { single80(c, fp.Div80, v) }
+// fdivMd implements FDIV m32fp: ST(0) = ST(0) / m.
+func fdivMd(c *CPU, v uint32) { single80(c, fp.Div80, v) }
 
-// fdivM64 implements FDIV m64fp.
-func fdivM64(c *CPU, v uint64) { double80(c, fp.Div80, v) }
+// fdivMq implements FDIV m64fp.
+func fdivMq(c *CPU, v uint64) { double80(c, fp.Div80, v) }
 
-// fidivM16 implements FIDIV m16int.
-func fidivM16(c *CPU, v uint16) { integer80(c, fp.Div80, signed(v)) }
+// fidivMw implements FIDIV m16int.
+func fidivMw(c *CPU, v uint16) { integer80(c, fp.Div80, signed(v)) }
 
-// fidivM32 implements FIDIV m32int.
-func fidivM32(c *CPU, v uint32) { integer80(c, fp.Div80, signed(v)) }
+// fidivMd implements FIDIV m32int.
+func fidivMd(c *CPU, v uint32) { integer80(c, fp.Div80, signed(v)) }
 
 // fdivr implements FDIVR: ST(0) = ST(i) / ST(0).
 func fdivr(c *CPU, i uint8) { intoTop(c, divr80, i) }
 
-// fdivrSTi implements FDIVR to ST(i): ST(i) = ST(0) / ST(i).
-func fdivrSTi(c *CPU, i uint8) { intoSTi(c, divr80, i, false) }
+// fdivrSTiST0 implements FDIVR to ST(i): ST(i) = ST(0) / ST(i).
+func fdivrSTiST0(c *CPU, i uint8) { intoSTi(c, divr80, i, false) }
 
 // fdivrp implements FDIVRP: FDIVR to ST(i), and a pop.
 func fdivrp(c *CPU, i uint8) { intoSTi(c, divr80, i, true) }
 
-// fdivrM32 implements FDIVR m32fp: ST(0) = m / ST(0).
-func fdivrM32(c *CPU, v uint32) { single80(c, divr80, v) }
+// fdivrMd implements FDIVR m32fp: ST(0) = m / ST(0).
+func fdivrMd(c *CPU, v uint32) { single80(c, divr80, v) }
 
-// fdivrM64 implements FDIVR m64fp.
-func fdivrM64(c *CPU, v uint64) { double80(c, divr80, v) }
+// fdivrMq implements FDIVR m64fp.
+func fdivrMq(c *CPU, v uint64) { double80(c, divr80, v) }
 
-// fidivrM16 implements FIDIVR m16int.
-func fidivrM16(c *CPU, v uint16) { integer80(c, divr80, signed(v)) }
+// fidivrMw implements FIDIVR m16int.
+func fidivrMw(c *CPU, v uint16) { integer80(c, divr80, signed(v)) }
 
-// fidivrM32 implements FIDIVR m32int.
-func fidivrM32(c *CPU, v uint32) { integer80(c, divr80, signed(v)) }
+// fidivrMd implements FIDIVR m32int.
+func fidivrMd(c *CPU, v uint32) { integer80(c, divr80, signed(v)) }
 
 // fchs implements FCHS, change sign.
 func fchs(c *CPU) {

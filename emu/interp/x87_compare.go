@@ -92,29 +92,29 @@ func fucomp(c *CPU, i uint8) { compareSTi(c, i, false, 1) }
 // fucompp implements FUCOMPP: FUCOM with ST(1) and two pops.
 func fucompp(c *CPU) { compareSTi(c, 1, false, 2) }
 
-// fcomM32 implements FCOM m32fp.
-func fcomM32(c *CPU, v uint32) { compareSingle(c, v, 0) }
+// fcomMd implements FCOM m32fp.
+func fcomMd(c *CPU, v uint32) { compareSingle(c, v, 0) }
 
-// fcomM64 implements FCOM m64fp.
-func fcomM64(c *CPU, v uint64) { compareDouble(c, v, 0) }
+// fcomMq implements FCOM m64fp.
+func fcomMq(c *CPU, v uint64) { compareDouble(c, v, 0) }
 
-// fcompM32 implements FCOMP m32fp.
-func fcompM32(c *CPU, v uint32) { compareSingle(c, v, 1) }
+// fcompMd implements FCOMP m32fp.
+func fcompMd(c *CPU, v uint32) { compareSingle(c, v, 1) }
 
-// fcompM64 implements FCOMP m64fp.
-func fcompM64(c *CPU, v uint64) { compareDouble(c, v, 1) }
+// fcompMq implements FCOMP m64fp.
+func fcompMq(c *CPU, v uint64) { compareDouble(c, v, 1) }
 
-// ficomM16 implements FICOM m16int.
-func ficomM16(c *CPU, v uint16) { compareST(c, fp.LoadInt80(signed(v)), 0, true, 0) }
+// ficomMw implements FICOM m16int.
+func ficomMw(c *CPU, v uint16) { compareST(c, fp.LoadInt80(signed(v)), 0, true, 0) }
 
-// ficomM32 implements FICOM m32int.
-func ficomM32(c *CPU, v uint32) { compareST(c, fp.LoadInt80(signed(v)), 0, true, 0) }
+// ficomMd implements FICOM m32int.
+func ficomMd(c *CPU, v uint32) { compareST(c, fp.LoadInt80(signed(v)), 0, true, 0) }
 
-// ficompM16 implements FICOMP m16int.
-func ficompM16(c *CPU, v uint16) { compareST(c, fp.LoadInt80(signed(v)), 0, true, 1) }
+// ficompMw implements FICOMP m16int.
+func ficompMw(c *CPU, v uint16) { compareST(c, fp.LoadInt80(signed(v)), 0, true, 1) }
 
-// ficompM32 implements FICOMP m32int.
-func ficompM32(c *CPU, v uint32) { compareST(c, fp.LoadInt80(signed(v)), 0, true, 1) }
+// ficompMd implements FICOMP m32int.
+func ficompMd(c *CPU, v uint32) { compareST(c, fp.LoadInt80(signed(v)), 0, true, 1) }
 
 // fcomi implements FCOMI: FCOM into ZF, PF and CF. It clears OF, SF and AF.
 func fcomi(c *CPU, i uint8) { compareFlags(c, i, true, false) }

@@ -21,29 +21,29 @@ func fld(c *CPU, i uint8) {
 	}
 }
 
-// fldM32 implements FLD m32fp.
-func fldM32(c *CPU, v uint32) {
+// fldMd implements FLD m32fp.
+func fldMd(c *CPU, v uint32) {
 	x, flags := fp.Load32(v)
 	pushST(c, x, flags)
 }
 
-// fldM64 implements FLD m64fp.
-func fldM64(c *CPU, v uint64) {
+// fldMq implements FLD m64fp.
+func fldMq(c *CPU, v uint64) {
 	x, flags := fp.Load64(v)
 	pushST(c, x, flags)
 }
 
-// fldM80 implements FLD m80fp, which raises nothing for any value.
-func fldM80(c *CPU, v F80) { pushST(c, v, 0) }
+// fldMt implements FLD m80fp, which raises nothing for any value.
+func fldMt(c *CPU, v F80) { pushST(c, v, 0) }
 
-// fildM16 implements FILD m16int.
-func fildM16(c *CPU, v uint16) { pushST(c, fp.LoadInt80(signed(v)), 0) }
+// fildMw implements FILD m16int.
+func fildMw(c *CPU, v uint16) { pushST(c, fp.LoadInt80(signed(v)), 0) }
 
-// fildM32 implements FILD m32int.
-func fildM32(c *CPU, v uint32) { pushST(c, fp.LoadInt80(signed(v)), 0) }
+// fildMd implements FILD m32int.
+func fildMd(c *CPU, v uint32) { pushST(c, fp.LoadInt80(signed(v)), 0) }
 
-// fildM64 implements FILD m64int.
-func fildM64(c *CPU, v uint64) { pushST(c, fp.LoadInt80(signed(v)), 0) }
+// fildMq implements FILD m64int.
+func fildMq(c *CPU, v uint64) { pushST(c, fp.LoadInt80(signed(v)), 0) }
 
 // fst implements FST ST(i): ST(i) = ST(0).
 func fst(c *CPU, i uint8) { storeSTi(c, i, false) }
@@ -107,49 +107,49 @@ func roundingFPU(c *CPU) fp.Rounding { return fp.Rounding(c.FPU.CW>>10) & 3 }
 // truncate stores ST(0) as an integer by truncation, which leaves C1 clear.
 func truncate[T word](c *CPU, a uint64) bool { return storeInteger[T](c, a, true, fp.Zero) }
 
-// fstM32 implements FST m32fp.
-func fstM32(c *CPU, a uint64) bool { return storeReal(c, a, false, fp.Store32) }
+// fstMd implements FST m32fp.
+func fstMd(c *CPU, a uint64) bool { return storeReal(c, a, false, fp.Store32) }
 
-// fstM64 implements FST m64fp.
-func fstM64(c *CPU, a uint64) bool { return storeReal(c, a, false, fp.Store64) }
+// fstMq implements FST m64fp.
+func fstMq(c *CPU, a uint64) bool { return storeReal(c, a, false, fp.Store64) }
 
-// fstpM32 implements FSTP m32fp.
-func fstpM32(c *CPU, a uint64) bool { return storeReal(c, a, true, fp.Store32) }
+// fstpMd implements FSTP m32fp.
+func fstpMd(c *CPU, a uint64) bool { return storeReal(c, a, true, fp.Store32) }
 
-// fstpM64 implements FSTP m64fp.
-func fstpM64(c *CPU, a uint64) bool { return storeReal(c, a, true, fp.Store64) }
+// fstpMq implements FSTP m64fp.
+func fstpMq(c *CPU, a uint64) bool { return storeReal(c, a, true, fp.Store64) }
 
-// fstpM80 implements FSTP m80fp, which raises nothing for any value.
-func fstpM80(c *CPU, a uint64) bool {
+// fstpMt implements FSTP m80fp, which raises nothing for any value.
+func fstpMt(c *CPU, a uint64) bool {
 	var v F80
 	return storeST(c, true,
 		func(x F80) uint16 { v = x; return 0 },
 		func() bool { return storeF80(c, a, v) })
 }
 
-// fistM16 implements FIST m16int.
-func fistM16(c *CPU, a uint64) bool { return storeInteger[uint16](c, a, false, roundingFPU(c)) }
+// fistMw implements FIST m16int.
+func fistMw(c *CPU, a uint64) bool { return storeInteger[uint16](c, a, false, roundingFPU(c)) }
 
-// fistM32 implements FIST m32int.
-func fistM32(c *CPU, a uint64) bool { return storeInteger[uint32](c, a, false, roundingFPU(c)) }
+// fistMd implements FIST m32int.
+func fistMd(c *CPU, a uint64) bool { return storeInteger[uint32](c, a, false, roundingFPU(c)) }
 
-// fistpM16 implements FISTP m16int.
-func fistpM16(c *CPU, a uint64) bool { return storeInteger[uint16](c, a, true, roundingFPU(c)) }
+// fistpMw implements FISTP m16int.
+func fistpMw(c *CPU, a uint64) bool { return storeInteger[uint16](c, a, true, roundingFPU(c)) }
 
-// fistpM32 implements FISTP m32int.
-func fistpM32(c *CPU, a uint64) bool { return storeInteger[uint32](c, a, true, roundingFPU(c)) }
+// fistpMd implements FISTP m32int.
+func fistpMd(c *CPU, a uint64) bool { return storeInteger[uint32](c, a, true, roundingFPU(c)) }
 
-// fistpM64 implements FISTP m64int.
-func fistpM64(c *CPU, a uint64) bool { return storeInteger[uint64](c, a, true, roundingFPU(c)) }
+// fistpMq implements FISTP m64int.
+func fistpMq(c *CPU, a uint64) bool { return storeInteger[uint64](c, a, true, roundingFPU(c)) }
 
-// fisttpM16 implements FISTTP m16int: FISTP by truncation.
-func fisttpM16(c *CPU, a uint64) bool { return truncate[uint16](c, a) }
+// fisttpMw implements FISTTP m16int: FISTP by truncation.
+func fisttpMw(c *CPU, a uint64) bool { return truncate[uint16](c, a) }
 
-// fisttpM32 implements FISTTP m32int.
-func fisttpM32(c *CPU, a uint64) bool { return truncate[uint32](c, a) }
+// fisttpMd implements FISTTP m32int.
+func fisttpMd(c *CPU, a uint64) bool { return truncate[uint32](c, a) }
 
-// fisttpM64 implements FISTTP m64int.
-func fisttpM64(c *CPU, a uint64) bool { return truncate[uint64](c, a) }
+// fisttpMq implements FISTTP m64int.
+func fisttpMq(c *CPU, a uint64) bool { return truncate[uint64](c, a) }
 
 // fbld implements FBLD, load of packed decimal.
 func fbld(c *CPU, v F80) { pushST(c, fp.LoadBCD80(v), 0) }

@@ -1252,6 +1252,144 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1241: cold1241,
 	1242: cold1242,
 	1243: cold1243,
+	1244: cold1244,
+	1245: cold1245,
+	1246: cold1246,
+	1247: cold1247,
+	1248: cold1248,
+	1249: cold1249,
+	1250: cold1250,
+	1251: cold1251,
+	1252: cold1252,
+	1253: cold1253,
+	1254: cold1254,
+	1255: cold1255,
+	1256: cold1256,
+	1257: cold1257,
+	1258: cold1258,
+	1259: cold1259,
+	1260: cold1260,
+	1261: cold1261,
+	1262: cold1262,
+	1263: cold1263,
+	1264: cold1264,
+	1265: cold1265,
+	1266: cold1266,
+	1267: cold1267,
+	1268: cold1268,
+	1269: cold1269,
+	1270: cold1270,
+	1271: cold1271,
+	1272: cold1272,
+	1273: cold1273,
+	1274: cold1274,
+	1275: cold1275,
+	1276: cold1276,
+	1277: cold1277,
+	1278: cold1278,
+	1279: cold1279,
+	1280: cold1280,
+	1281: cold1281,
+	1282: cold1282,
+	1283: cold1283,
+	1284: cold1284,
+	1285: cold1285,
+	1286: cold1286,
+	1287: cold1287,
+	1288: cold1288,
+	1289: cold1289,
+	1290: cold1290,
+	1291: cold1291,
+	1292: cold1292,
+	1293: cold1293,
+	1294: cold1294,
+	1295: cold1295,
+	1296: cold1296,
+	1297: cold1297,
+	1298: cold1298,
+	1299: cold1299,
+	1300: cold1300,
+	1301: cold1301,
+	1302: cold1302,
+	1303: cold1303,
+	1304: cold1304,
+	1305: cold1305,
+	1306: cold1306,
+	1307: cold1307,
+	1308: cold1308,
+	1309: cold1309,
+	1310: cold1310,
+	1311: cold1311,
+	1312: cold1312,
+	1313: cold1313,
+	1314: cold1314,
+	1315: cold1315,
+	1316: cold1316,
+	1317: cold1317,
+	1318: cold1318,
+	1319: cold1319,
+	1320: cold1320,
+	1321: cold1321,
+	1322: cold1322,
+	1323: cold1323,
+	1324: cold1324,
+	1325: cold1325,
+	1326: cold1326,
+	1327: cold1327,
+	1328: cold1328,
+	1329: cold1329,
+	1330: cold1330,
+	1331: cold1331,
+	1332: cold1332,
+	1333: cold1333,
+	1334: cold1334,
+	1335: cold1335,
+	1336: cold1336,
+	1337: cold1337,
+	1338: cold1338,
+	1339: cold1339,
+	1340: cold1340,
+	1341: cold1341,
+	1342: cold1342,
+	1343: cold1343,
+	1344: cold1344,
+	1345: cold1345,
+	1346: cold1346,
+	1347: cold1347,
+	1348: cold1348,
+	1349: cold1349,
+	1350: cold1350,
+	1351: cold1351,
+	1352: cold1352,
+	1353: cold1353,
+	1354: cold1354,
+	1355: cold1355,
+	1356: cold1356,
+	1357: cold1357,
+	1358: cold1358,
+	1359: cold1359,
+	1360: cold1360,
+	1361: cold1361,
+	1362: cold1362,
+	1363: cold1363,
+	1364: cold1364,
+	1365: cold1365,
+	1366: cold1366,
+	1367: cold1367,
+	1368: cold1368,
+	1369: cold1369,
+	1370: cold1370,
+	1371: cold1371,
+	1372: cold1372,
+	1373: cold1373,
+	1374: cold1374,
+	1375: cold1375,
+	1376: cold1376,
+	1377: cold1377,
+	1378: cold1378,
+	1379: cold1379,
+	1380: cold1380,
+	1381: cold1381,
 }
 
 // cold0 is add[uint8] rm1rw reg1r .
@@ -13416,8 +13554,1627 @@ func cold1239(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1240 is xsave addr8a .
+// cold1240 is fldMd [mem]4r wait fip.
 func cold1240(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fldMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1241 is fldMq [mem]8r wait fip.
+func cold1241(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fldMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1242 is fldMt [mem]10r wait fip.
+func cold1242(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := loadF80(c, a_)
+	if !ok0_ {
+		return false
+	}
+	fldMt(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1243 is fld st1r wait fip.
+func cold1243(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fld(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1244 is fstMd addr8a wait fip.
+func cold1244(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1245 is fstMq addr8a wait fip.
+func cold1245(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstMq(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1246 is fst st1w wait fip.
+func cold1246(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fst(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1247 is fstpMd addr8a wait fip.
+func cold1247(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstpMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1248 is fstpMq addr8a wait fip.
+func cold1248(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstpMq(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1249 is fstpMt addr8a wait fip.
+func cold1249(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstpMt(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1250 is fstp st1w wait fip.
+func cold1250(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fstp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1251 is fildMw [mem]2r wait fip.
+func cold1251(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fildMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1252 is fildMd [mem]4r wait fip.
+func cold1252(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fildMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1253 is fildMq [mem]8r wait fip.
+func cold1253(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fildMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1254 is fistMw addr8a wait fip.
+func cold1254(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistMw(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1255 is fistMd addr8a wait fip.
+func cold1255(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1256 is fistpMw addr8a wait fip.
+func cold1256(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistpMw(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1257 is fistpMd addr8a wait fip.
+func cold1257(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistpMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1258 is fistpMq addr8a wait fip.
+func cold1258(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistpMq(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1259 is fisttpMw addr8a wait fip.
+func cold1259(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fisttpMw(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1260 is fisttpMd addr8a wait fip.
+func cold1260(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fisttpMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1261 is fisttpMq addr8a wait fip.
+func cold1261(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fisttpMq(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1262 is fbld [mem]10r wait fip.
+func cold1262(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := loadF80(c, a_)
+	if !ok0_ {
+		return false
+	}
+	fbld(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1263 is fbstp addr8a wait fip.
+func cold1263(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fbstp(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1264 is fxch st1rw wait fip.
+func cold1264(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fxch(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1265 is fcmovb st1r wait fip.
+func cold1265(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovb(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1266 is fcmove st1r wait fip.
+func cold1266(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmove(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1267 is fcmovbe st1r wait fip.
+func cold1267(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovbe(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1268 is fcmovu st1r wait fip.
+func cold1268(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovu(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1269 is fcmovnb st1r wait fip.
+func cold1269(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovnb(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1270 is fcmovne st1r wait fip.
+func cold1270(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovne(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1271 is fcmovnbe st1r wait fip.
+func cold1271(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovnbe(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1272 is fcmovnu st1r wait fip.
+func cold1272(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovnu(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1273 is faddMd [mem]4r wait fip.
+func cold1273(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	faddMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1274 is faddMq [mem]8r wait fip.
+func cold1274(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	faddMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1275 is fadd st1r wait fip.
+func cold1275(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fadd(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1276 is faddSTiST0 st1rw wait fip.
+func cold1276(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	faddSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1277 is faddp st1rw wait fip.
+func cold1277(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	faddp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1278 is fiaddMw [mem]2r wait fip.
+func cold1278(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fiaddMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1279 is fiaddMd [mem]4r wait fip.
+func cold1279(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fiaddMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1280 is fmulMd [mem]4r wait fip.
+func cold1280(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fmulMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1281 is fmulMq [mem]8r wait fip.
+func cold1281(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fmulMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1282 is fmul st1r wait fip.
+func cold1282(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fmul(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1283 is fmulSTiST0 st1rw wait fip.
+func cold1283(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fmulSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1284 is fmulp st1rw wait fip.
+func cold1284(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fmulp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1285 is fimulMw [mem]2r wait fip.
+func cold1285(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fimulMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1286 is fimulMd [mem]4r wait fip.
+func cold1286(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fimulMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1287 is fsubMd [mem]4r wait fip.
+func cold1287(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fsubMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1288 is fsubMq [mem]8r wait fip.
+func cold1288(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fsubMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1289 is fsub st1r wait fip.
+func cold1289(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsub(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1290 is fsubSTiST0 st1rw wait fip.
+func cold1290(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1291 is fsubp st1rw wait fip.
+func cold1291(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1292 is fisubMw [mem]2r wait fip.
+func cold1292(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fisubMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1293 is fisubMd [mem]4r wait fip.
+func cold1293(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fisubMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1294 is fsubrMd [mem]4r wait fip.
+func cold1294(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fsubrMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1295 is fsubrMq [mem]8r wait fip.
+func cold1295(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fsubrMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1296 is fsubr st1r wait fip.
+func cold1296(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubr(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1297 is fsubrSTiST0 st1rw wait fip.
+func cold1297(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubrSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1298 is fsubrp st1rw wait fip.
+func cold1298(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubrp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1299 is fisubrMw [mem]2r wait fip.
+func cold1299(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fisubrMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1300 is fisubrMd [mem]4r wait fip.
+func cold1300(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fisubrMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1301 is fdivMd [mem]4r wait fip.
+func cold1301(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fdivMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1302 is fdivMq [mem]8r wait fip.
+func cold1302(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fdivMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1303 is fdiv st1r wait fip.
+func cold1303(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdiv(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1304 is fdivSTiST0 st1rw wait fip.
+func cold1304(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1305 is fdivp st1rw wait fip.
+func cold1305(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1306 is fidivMw [mem]2r wait fip.
+func cold1306(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fidivMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1307 is fidivMd [mem]4r wait fip.
+func cold1307(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fidivMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1308 is fdivrMd [mem]4r wait fip.
+func cold1308(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fdivrMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1309 is fdivrMq [mem]8r wait fip.
+func cold1309(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fdivrMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1310 is fdivr st1r wait fip.
+func cold1310(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivr(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1311 is fdivrSTiST0 st1rw wait fip.
+func cold1311(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivrSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1312 is fdivrp st1rw wait fip.
+func cold1312(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivrp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1313 is fidivrMw [mem]2r wait fip.
+func cold1313(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fidivrMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1314 is fidivrMd [mem]4r wait fip.
+func cold1314(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fidivrMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1315 is fchs wait fip.
+func cold1315(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fchs(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1316 is fabs wait fip.
+func cold1316(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fabs(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1317 is fxtract wait fip.
+func cold1317(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fxtract(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1318 is fprem1 wait fip.
+func cold1318(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fprem1(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1319 is fprem wait fip.
+func cold1319(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fprem(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1320 is fsqrt wait fip.
+func cold1320(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsqrt(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1321 is frndint wait fip.
+func cold1321(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	frndint(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1322 is fscale wait fip.
+func cold1322(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fscale(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1323 is fcomMd [mem]4r wait fip.
+func cold1323(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fcomMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1324 is fcomMq [mem]8r wait fip.
+func cold1324(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fcomMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1325 is fcom st1r wait fip.
+func cold1325(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcom(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1326 is ficomMw [mem]2r wait fip.
+func cold1326(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	ficomMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1327 is ficomMd [mem]4r wait fip.
+func cold1327(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	ficomMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1328 is fcompMd [mem]4r wait fip.
+func cold1328(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fcompMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1329 is fcompMq [mem]8r wait fip.
+func cold1329(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fcompMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1330 is fcomp st1r wait fip.
+func cold1330(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcomp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1331 is ficompMw [mem]2r wait fip.
+func cold1331(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	ficompMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1332 is ficompMd [mem]4r wait fip.
+func cold1332(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	ficompMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1333 is fcompp wait fip.
+func cold1333(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcompp(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1334 is fucom st1r wait fip.
+func cold1334(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucom(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1335 is fucomp st1r wait fip.
+func cold1335(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucomp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1336 is fucompp wait fip.
+func cold1336(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucompp(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1337 is fcomi st1r wait fip.
+func cold1337(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcomi(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1338 is fucomi st1r wait fip.
+func cold1338(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucomi(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1339 is fcomip st1r wait fip.
+func cold1339(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcomip(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1340 is fucomip st1r wait fip.
+func cold1340(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucomip(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1341 is ftst wait fip.
+func cold1341(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	ftst(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1342 is fxam wait fip.
+func cold1342(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fxam(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1343 is f2xm1 wait fip.
+func cold1343(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	f2xm1(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1344 is fyl2x wait fip.
+func cold1344(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fyl2x(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1345 is fptan wait fip.
+func cold1345(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fptan(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1346 is fpatan wait fip.
+func cold1346(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fpatan(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1347 is fyl2xp1 wait fip.
+func cold1347(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fyl2xp1(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1348 is fsincos wait fip.
+func cold1348(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsincos(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1349 is fsin wait fip.
+func cold1349(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsin(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1350 is fcos wait fip.
+func cold1350(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcos(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1351 is fld1 wait fip.
+func cold1351(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fld1(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1352 is fldl2t wait fip.
+func cold1352(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldl2t(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1353 is fldl2e wait fip.
+func cold1353(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldl2e(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1354 is fldpi wait fip.
+func cold1354(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldpi(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1355 is fldlg2 wait fip.
+func cold1355(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldlg2(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1356 is fldln2 wait fip.
+func cold1356(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldln2(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1357 is fldz wait fip.
+func cold1357(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldz(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1358 is fincstp wait fip.
+func cold1358(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fincstp(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1359 is fdecstp wait fip.
+func cold1359(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdecstp(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1360 is ffree st1- wait fip.
+func cold1360(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	ffree(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1361 is ffreep st1- wait fip.
+func cold1361(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	ffreep(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1362 is fnop wait fip.
+func cold1362(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fnop()
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1363 is fninit .
+func cold1363(c *CPU, op *Op) bool {
+	fninit(c)
+	return true
+}
+
+// cold1364 is fnclex .
+func cold1364(c *CPU, op *Op) bool {
+	fnclex(c)
+	return true
+}
+
+// cold1365 is fldcw [mem]2r wait.
+func cold1365(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fldcw(c, v0_)
+	return true
+}
+
+// cold1366 is fnstcw [mem]2w .
+func cold1366(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint16](c, a_)
+	if !pok0_ {
+		return false
+	}
+	r0_ := fnstcw(c)
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold1367 is fnstsw [mem]2w .
+func cold1367(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint16](c, a_)
+	if !pok0_ {
+		return false
+	}
+	r0_ := fnstsw(c)
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold1368 is fnstsw rm2w .
+func cold1368(c *CPU, op *Op) bool {
+	r0_ := fnstsw(c)
+	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
+	return true
+}
+
+// cold1369 is fldenv addr8a wait.
+func cold1369(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fldenv(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1370 is fldenv16 addr8a wait.
+func cold1370(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fldenv16(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1371 is fnstenv addr8a .
+func cold1371(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !fnstenv(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1372 is fnstenv16 addr8a .
+func cold1372(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !fnstenv16(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1373 is frstor addr8a wait.
+func cold1373(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !frstor(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1374 is frstor16 addr8a wait.
+func cold1374(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !frstor16(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1375 is fnsave addr8a .
+func cold1375(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !fnsave(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1376 is fnsave16 addr8a .
+func cold1376(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !fnsave16(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1377 is fwait wait.
+func cold1377(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fwait()
+	return true
+}
+
+// cold1378 is xsave addr8a .
+func cold1378(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsave(c, a_) {
 		return false
@@ -13425,8 +15182,8 @@ func cold1240(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1241 is xrstor addr8a .
-func cold1241(c *CPU, op *Op) bool {
+// cold1379 is xrstor addr8a .
+func cold1379(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xrstor(c, a_) {
 		return false
@@ -13434,8 +15191,8 @@ func cold1241(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1242 is xsaveopt addr8a .
-func cold1242(c *CPU, op *Op) bool {
+// cold1380 is xsaveopt addr8a .
+func cold1380(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsaveopt(c, a_) {
 		return false
@@ -13443,8 +15200,8 @@ func cold1242(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1243 is xsavec addr8a .
-func cold1243(c *CPU, op *Op) bool {
+// cold1381 is xsavec addr8a .
+func cold1381(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsavec(c, a_) {
 		return false

@@ -1454,7 +1454,7 @@ var forms = [...]form{
 	521:  {code: 1, fn: 351, rm: 3, reg: 1, size: 1, attr: formFault | formByteReg},                                         // OUT DX,AL
 	522:  {code: 1, fn: 351, rm: 3, reg: 1, size: 2, attr: formFault},                                                       // OUT DX,eAX
 	523:  {code: 1, fn: 351, rm: 3, reg: 1, size: 4, attr: formFault},                                                       // OUT DX,eAX
-	524:  {code: 1, fn: 351, rm: 3, reg: 1, size: 8, attr: formFault},                                                       // OUT DX,eAX
+	524:  {code: 1, fn: 351, reg: 1, rm: 3, size: 8, attr: formFault},                                                       // OUT DX,eAX
 	525:  {code: 1, fn: 351, rm: 3, size: 1, attr: formFault | formByteRM},                                                  // INS Yb,DX
 	526:  {code: 1, fn: 351, rm: 3, size: 2, attr: formFault},                                                               // INS Yz,DX
 	527:  {code: 1, fn: 351, rm: 3, size: 4, attr: formFault},                                                               // INS Yz,DX
@@ -2743,161 +2743,161 @@ var forms = [...]form{
 	1810: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Rq,Dq
 	1811: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Cq,Rq
 	1812: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Dq,Rq
-	1813: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Md
-	1814: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Mq
-	1815: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Mt
-	1816: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD STi
-	1817: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST Md
-	1818: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST Mq
-	1819: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST STi
-	1820: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Md
-	1821: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Mq
-	1822: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Mt
-	1823: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
-	1824: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
-	1825: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
-	1826: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
-	1827: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Mw
-	1828: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Md
-	1829: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Mq
-	1830: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIST Mw
-	1831: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIST Md
-	1832: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Mw
-	1833: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Md
-	1834: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Mq
-	1835: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Mw
-	1836: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Md
-	1837: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Mq
-	1838: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FBLD Mt
-	1839: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FBSTP Mt
-	1840: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
-	1841: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
-	1842: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
-	1843: {code: 1, fn: 451, size: 8, reads: 1, attr: formFault},                                                            // FCMOVB ST0,STi
-	1844: {code: 1, fn: 451, size: 8, reads: 8, attr: formFault},                                                            // FCMOVE ST0,STi
-	1845: {code: 1, fn: 451, size: 8, reads: 9, attr: formFault},                                                            // FCMOVBE ST0,STi
-	1846: {code: 1, fn: 451, size: 8, reads: 2, attr: formFault},                                                            // FCMOVU ST0,STi
-	1847: {code: 1, fn: 451, size: 8, reads: 1, attr: formFault},                                                            // FCMOVNB ST0,STi
-	1848: {code: 1, fn: 451, size: 8, reads: 8, attr: formFault},                                                            // FCMOVNE ST0,STi
-	1849: {code: 1, fn: 451, size: 8, reads: 9, attr: formFault},                                                            // FCMOVNBE ST0,STi
-	1850: {code: 1, fn: 451, size: 8, reads: 2, attr: formFault},                                                            // FCMOVNU ST0,STi
-	1851: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD Md
-	1852: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD Mq
-	1853: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD ST0,STi
-	1854: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD STi,ST0
-	1855: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADDP STi,ST0
-	1856: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIADD Mw
-	1857: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIADD Md
-	1858: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL Md
-	1859: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL Mq
-	1860: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL ST0,STi
-	1861: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL STi,ST0
-	1862: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMULP STi,ST0
-	1863: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIMUL Mw
-	1864: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIMUL Md
-	1865: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB Md
-	1866: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB Mq
-	1867: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB ST0,STi
-	1868: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB STi,ST0
-	1869: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBP STi,ST0
-	1870: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUB Mw
-	1871: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUB Md
-	1872: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR Md
-	1873: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR Mq
-	1874: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR ST0,STi
-	1875: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR STi,ST0
-	1876: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBRP STi,ST0
-	1877: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUBR Mw
-	1878: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUBR Md
-	1879: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV Md
-	1880: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV Mq
-	1881: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV ST0,STi
-	1882: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV STi,ST0
-	1883: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVP STi,ST0
-	1884: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIV Mw
-	1885: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIV Md
-	1886: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR Md
-	1887: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR Mq
-	1888: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR ST0,STi
-	1889: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR STi,ST0
-	1890: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVRP STi,ST0
-	1891: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIVR Mw
-	1892: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIVR Md
-	1893: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCHS
-	1894: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FABS
-	1895: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXTRACT
-	1896: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPREM1
-	1897: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPREM
-	1898: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSQRT
-	1899: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FRNDINT
-	1900: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSCALE
-	1901: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM Md
-	1902: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM Mq
-	1903: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM STi
-	1904: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM STi
-	1905: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOM Mw
-	1906: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOM Md
-	1907: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP Md
-	1908: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP Mq
-	1909: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1910: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1911: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOMP Mw
-	1912: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOMP Md
-	1913: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1914: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMPP
-	1915: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOM STi
-	1916: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOMP STi
-	1917: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOMPP
-	1918: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FCOMI ST0,STi
-	1919: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FUCOMI ST0,STi
-	1920: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FCOMIP ST0,STi
-	1921: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FUCOMIP ST0,STi
-	1922: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FTST
-	1923: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXAM
-	1924: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // F2XM1
-	1925: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FYL2X
-	1926: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPTAN
-	1927: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPATAN
-	1928: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FYL2XP1
-	1929: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSINCOS
-	1930: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSIN
-	1931: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOS
-	1932: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD1
-	1933: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDL2T
-	1934: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDL2E
-	1935: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDPI
-	1936: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDLG2
-	1937: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDLN2
-	1938: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDZ
-	1939: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FINCSTP
-	1940: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDECSTP
-	1941: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FFREE STi
-	1942: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FFREEP STi
-	1943: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNOP
-	1944: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNINIT
-	1945: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNCLEX
+	1813: {code: 1, fn: 1240, size: 8, attr: formFault},                                                                     // FLD Md
+	1814: {code: 1, fn: 1241, size: 8, attr: formFault},                                                                     // FLD Mq
+	1815: {code: 1, fn: 1242, size: 8, attr: formFault},                                                                     // FLD Mt
+	1816: {code: 1, fn: 1243, size: 8, attr: formFault},                                                                     // FLD STi
+	1817: {code: 1, fn: 1244, size: 8, attr: formFault},                                                                     // FST Md
+	1818: {code: 1, fn: 1245, size: 8, attr: formFault},                                                                     // FST Mq
+	1819: {code: 1, fn: 1246, size: 8, attr: formFault},                                                                     // FST STi
+	1820: {code: 1, fn: 1247, size: 8, attr: formFault},                                                                     // FSTP Md
+	1821: {code: 1, fn: 1248, size: 8, attr: formFault},                                                                     // FSTP Mq
+	1822: {code: 1, fn: 1249, size: 8, attr: formFault},                                                                     // FSTP Mt
+	1823: {code: 1, fn: 1250, size: 8, attr: formFault},                                                                     // FSTP STi
+	1824: {code: 1, fn: 1250, size: 8, attr: formFault},                                                                     // FSTP STi
+	1825: {code: 1, fn: 1250, size: 8, attr: formFault},                                                                     // FSTP STi
+	1826: {code: 1, fn: 1250, size: 8, attr: formFault},                                                                     // FSTP STi
+	1827: {code: 1, fn: 1251, size: 8, attr: formFault},                                                                     // FILD Mw
+	1828: {code: 1, fn: 1252, size: 8, attr: formFault},                                                                     // FILD Md
+	1829: {code: 1, fn: 1253, size: 8, attr: formFault},                                                                     // FILD Mq
+	1830: {code: 1, fn: 1254, size: 8, attr: formFault},                                                                     // FIST Mw
+	1831: {code: 1, fn: 1255, size: 8, attr: formFault},                                                                     // FIST Md
+	1832: {code: 1, fn: 1256, size: 8, attr: formFault},                                                                     // FISTP Mw
+	1833: {code: 1, fn: 1257, size: 8, attr: formFault},                                                                     // FISTP Md
+	1834: {code: 1, fn: 1258, size: 8, attr: formFault},                                                                     // FISTP Mq
+	1835: {code: 1, fn: 1259, size: 8, attr: formFault},                                                                     // FISTTP Mw
+	1836: {code: 1, fn: 1260, size: 8, attr: formFault},                                                                     // FISTTP Md
+	1837: {code: 1, fn: 1261, size: 8, attr: formFault},                                                                     // FISTTP Mq
+	1838: {code: 1, fn: 1262, size: 8, attr: formFault},                                                                     // FBLD Mt
+	1839: {code: 1, fn: 1263, size: 8, attr: formFault},                                                                     // FBSTP Mt
+	1840: {code: 1, fn: 1264, size: 8, attr: formFault},                                                                     // FXCH STi
+	1841: {code: 1, fn: 1264, size: 8, attr: formFault},                                                                     // FXCH STi
+	1842: {code: 1, fn: 1264, size: 8, attr: formFault},                                                                     // FXCH STi
+	1843: {code: 1, fn: 1265, size: 8, reads: 1, attr: formFault},                                                           // FCMOVB ST0,STi
+	1844: {code: 1, fn: 1266, size: 8, reads: 8, attr: formFault},                                                           // FCMOVE ST0,STi
+	1845: {code: 1, fn: 1267, size: 8, reads: 9, attr: formFault},                                                           // FCMOVBE ST0,STi
+	1846: {code: 1, fn: 1268, size: 8, reads: 2, attr: formFault},                                                           // FCMOVU ST0,STi
+	1847: {code: 1, fn: 1269, size: 8, reads: 1, attr: formFault},                                                           // FCMOVNB ST0,STi
+	1848: {code: 1, fn: 1270, size: 8, reads: 8, attr: formFault},                                                           // FCMOVNE ST0,STi
+	1849: {code: 1, fn: 1271, size: 8, reads: 9, attr: formFault},                                                           // FCMOVNBE ST0,STi
+	1850: {code: 1, fn: 1272, size: 8, reads: 2, attr: formFault},                                                           // FCMOVNU ST0,STi
+	1851: {code: 1, fn: 1273, size: 8, attr: formFault},                                                                     // FADD Md
+	1852: {code: 1, fn: 1274, size: 8, attr: formFault},                                                                     // FADD Mq
+	1853: {code: 1, fn: 1275, size: 8, attr: formFault},                                                                     // FADD ST0,STi
+	1854: {code: 1, fn: 1276, size: 8, attr: formFault},                                                                     // FADD STi,ST0
+	1855: {code: 1, fn: 1277, size: 8, attr: formFault},                                                                     // FADDP STi,ST0
+	1856: {code: 1, fn: 1278, size: 8, attr: formFault},                                                                     // FIADD Mw
+	1857: {code: 1, fn: 1279, size: 8, attr: formFault},                                                                     // FIADD Md
+	1858: {code: 1, fn: 1280, size: 8, attr: formFault},                                                                     // FMUL Md
+	1859: {code: 1, fn: 1281, size: 8, attr: formFault},                                                                     // FMUL Mq
+	1860: {code: 1, fn: 1282, size: 8, attr: formFault},                                                                     // FMUL ST0,STi
+	1861: {code: 1, fn: 1283, size: 8, attr: formFault},                                                                     // FMUL STi,ST0
+	1862: {code: 1, fn: 1284, size: 8, attr: formFault},                                                                     // FMULP STi,ST0
+	1863: {code: 1, fn: 1285, size: 8, attr: formFault},                                                                     // FIMUL Mw
+	1864: {code: 1, fn: 1286, size: 8, attr: formFault},                                                                     // FIMUL Md
+	1865: {code: 1, fn: 1287, size: 8, attr: formFault},                                                                     // FSUB Md
+	1866: {code: 1, fn: 1288, size: 8, attr: formFault},                                                                     // FSUB Mq
+	1867: {code: 1, fn: 1289, size: 8, attr: formFault},                                                                     // FSUB ST0,STi
+	1868: {code: 1, fn: 1290, size: 8, attr: formFault},                                                                     // FSUB STi,ST0
+	1869: {code: 1, fn: 1291, size: 8, attr: formFault},                                                                     // FSUBP STi,ST0
+	1870: {code: 1, fn: 1292, size: 8, attr: formFault},                                                                     // FISUB Mw
+	1871: {code: 1, fn: 1293, size: 8, attr: formFault},                                                                     // FISUB Md
+	1872: {code: 1, fn: 1294, size: 8, attr: formFault},                                                                     // FSUBR Md
+	1873: {code: 1, fn: 1295, size: 8, attr: formFault},                                                                     // FSUBR Mq
+	1874: {code: 1, fn: 1296, size: 8, attr: formFault},                                                                     // FSUBR ST0,STi
+	1875: {code: 1, fn: 1297, size: 8, attr: formFault},                                                                     // FSUBR STi,ST0
+	1876: {code: 1, fn: 1298, size: 8, attr: formFault},                                                                     // FSUBRP STi,ST0
+	1877: {code: 1, fn: 1299, size: 8, attr: formFault},                                                                     // FISUBR Mw
+	1878: {code: 1, fn: 1300, size: 8, attr: formFault},                                                                     // FISUBR Md
+	1879: {code: 1, fn: 1301, size: 8, attr: formFault},                                                                     // FDIV Md
+	1880: {code: 1, fn: 1302, size: 8, attr: formFault},                                                                     // FDIV Mq
+	1881: {code: 1, fn: 1303, size: 8, attr: formFault},                                                                     // FDIV ST0,STi
+	1882: {code: 1, fn: 1304, size: 8, attr: formFault},                                                                     // FDIV STi,ST0
+	1883: {code: 1, fn: 1305, size: 8, attr: formFault},                                                                     // FDIVP STi,ST0
+	1884: {code: 1, fn: 1306, size: 8, attr: formFault},                                                                     // FIDIV Mw
+	1885: {code: 1, fn: 1307, size: 8, attr: formFault},                                                                     // FIDIV Md
+	1886: {code: 1, fn: 1308, size: 8, attr: formFault},                                                                     // FDIVR Md
+	1887: {code: 1, fn: 1309, size: 8, attr: formFault},                                                                     // FDIVR Mq
+	1888: {code: 1, fn: 1310, size: 8, attr: formFault},                                                                     // FDIVR ST0,STi
+	1889: {code: 1, fn: 1311, size: 8, attr: formFault},                                                                     // FDIVR STi,ST0
+	1890: {code: 1, fn: 1312, size: 8, attr: formFault},                                                                     // FDIVRP STi,ST0
+	1891: {code: 1, fn: 1313, size: 8, attr: formFault},                                                                     // FIDIVR Mw
+	1892: {code: 1, fn: 1314, size: 8, attr: formFault},                                                                     // FIDIVR Md
+	1893: {code: 1, fn: 1315, size: 8, attr: formFault},                                                                     // FCHS
+	1894: {code: 1, fn: 1316, size: 8, attr: formFault},                                                                     // FABS
+	1895: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FXTRACT
+	1896: {code: 1, fn: 1318, size: 8, attr: formFault},                                                                     // FPREM1
+	1897: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FPREM
+	1898: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSQRT
+	1899: {code: 1, fn: 1321, size: 8, attr: formFault},                                                                     // FRNDINT
+	1900: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FSCALE
+	1901: {code: 1, fn: 1323, size: 8, attr: formFault},                                                                     // FCOM Md
+	1902: {code: 1, fn: 1324, size: 8, attr: formFault},                                                                     // FCOM Mq
+	1903: {code: 1, fn: 1325, size: 8, attr: formFault},                                                                     // FCOM STi
+	1904: {code: 1, fn: 1325, size: 8, attr: formFault},                                                                     // FCOM STi
+	1905: {code: 1, fn: 1326, size: 8, attr: formFault},                                                                     // FICOM Mw
+	1906: {code: 1, fn: 1327, size: 8, attr: formFault},                                                                     // FICOM Md
+	1907: {code: 1, fn: 1328, size: 8, attr: formFault},                                                                     // FCOMP Md
+	1908: {code: 1, fn: 1329, size: 8, attr: formFault},                                                                     // FCOMP Mq
+	1909: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1910: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1911: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FICOMP Mw
+	1912: {code: 1, fn: 1332, size: 8, attr: formFault},                                                                     // FICOMP Md
+	1913: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1914: {code: 1, fn: 1333, size: 8, attr: formFault},                                                                     // FCOMPP
+	1915: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FUCOM STi
+	1916: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FUCOMP STi
+	1917: {code: 1, fn: 1336, size: 8, attr: formFault},                                                                     // FUCOMPP
+	1918: {code: 1, fn: 1337, size: 8, writes: 63, attr: formFault},                                                         // FCOMI ST0,STi
+	1919: {code: 1, fn: 1338, size: 8, writes: 63, attr: formFault},                                                         // FUCOMI ST0,STi
+	1920: {code: 1, fn: 1339, size: 8, writes: 63, attr: formFault},                                                         // FCOMIP ST0,STi
+	1921: {code: 1, fn: 1340, size: 8, writes: 63, attr: formFault},                                                         // FUCOMIP ST0,STi
+	1922: {code: 1, fn: 1341, size: 8, attr: formFault},                                                                     // FTST
+	1923: {code: 1, fn: 1342, size: 8, attr: formFault},                                                                     // FXAM
+	1924: {code: 1, fn: 1343, size: 8, attr: formFault},                                                                     // F2XM1
+	1925: {code: 1, fn: 1344, size: 8, attr: formFault},                                                                     // FYL2X
+	1926: {code: 1, fn: 1345, size: 8, attr: formFault},                                                                     // FPTAN
+	1927: {code: 1, fn: 1346, size: 8, attr: formFault},                                                                     // FPATAN
+	1928: {code: 1, fn: 1347, size: 8, attr: formFault},                                                                     // FYL2XP1
+	1929: {code: 1, fn: 1348, size: 8, attr: formFault},                                                                     // FSINCOS
+	1930: {code: 1, fn: 1349, size: 8, attr: formFault},                                                                     // FSIN
+	1931: {code: 1, fn: 1350, size: 8, attr: formFault},                                                                     // FCOS
+	1932: {code: 1, fn: 1351, size: 8, attr: formFault},                                                                     // FLD1
+	1933: {code: 1, fn: 1352, size: 8, attr: formFault},                                                                     // FLDL2T
+	1934: {code: 1, fn: 1353, size: 8, attr: formFault},                                                                     // FLDL2E
+	1935: {code: 1, fn: 1354, size: 8, attr: formFault},                                                                     // FLDPI
+	1936: {code: 1, fn: 1355, size: 8, attr: formFault},                                                                     // FLDLG2
+	1937: {code: 1, fn: 1356, size: 8, attr: formFault},                                                                     // FLDLN2
+	1938: {code: 1, fn: 1357, size: 8, attr: formFault},                                                                     // FLDZ
+	1939: {code: 1, fn: 1358, size: 8, attr: formFault},                                                                     // FINCSTP
+	1940: {code: 1, fn: 1359, size: 8, attr: formFault},                                                                     // FDECSTP
+	1941: {code: 1, fn: 1360, size: 8, attr: formFault},                                                                     // FFREE STi
+	1942: {code: 1, fn: 1361, size: 8, attr: formFault},                                                                     // FFREEP STi
+	1943: {code: 1, fn: 1362, size: 8, attr: formFault},                                                                     // FNOP
+	1944: {code: 1, fn: 1363, size: 8, attr: formFault},                                                                     // FNINIT
+	1945: {code: 1, fn: 1364, size: 8, attr: formFault},                                                                     // FNCLEX
 	1946: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNENI
 	1947: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNDISI
 	1948: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNSETPM
-	1949: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDCW Mw
-	1950: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTCW Mw
-	1951: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTSW Mw
-	1952: {code: 1, fn: 451, rm: 1, size: 8, attr: formFault},                                                               // FNSTSW AX
-	1953: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDENV M
-	1954: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FLDENV M
-	1955: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTENV M
-	1956: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FNSTENV M
-	1957: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FRSTOR M
-	1958: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FRSTOR M
-	1959: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSAVE M
-	1960: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FNSAVE M
-	1961: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FWAIT
-	1962: {code: 1, fn: 1240, size: 8, attr: formFault},                                                                     // XSAVE M
-	1963: {code: 1, fn: 1240, size: 8, attr: formFault},                                                                     // XSAVE64 M
-	1964: {code: 1, fn: 1241, size: 8, attr: formFault},                                                                     // XRSTOR M
-	1965: {code: 1, fn: 1241, size: 8, attr: formFault},                                                                     // XRSTOR64 M
-	1966: {code: 1, fn: 1242, size: 8, attr: formFault},                                                                     // XSAVEOPT M
-	1967: {code: 1, fn: 1242, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
-	1968: {code: 1, fn: 1243, size: 8, attr: formFault},                                                                     // XSAVEC M
-	1969: {code: 1, fn: 1243, size: 8, attr: formFault},                                                                     // XSAVEC64 M
+	1949: {code: 1, fn: 1365, size: 8, attr: formFault},                                                                     // FLDCW Mw
+	1950: {code: 1, fn: 1366, size: 8, attr: formFault},                                                                     // FNSTCW Mw
+	1951: {code: 1, fn: 1367, size: 8, attr: formFault},                                                                     // FNSTSW Mw
+	1952: {code: 1, fn: 1368, rm: 1, size: 8, attr: formFault},                                                              // FNSTSW AX
+	1953: {code: 1, fn: 1369, size: 8, attr: formFault},                                                                     // FLDENV M
+	1954: {code: 1, fn: 1370, size: 2, attr: formFault},                                                                     // FLDENV M
+	1955: {code: 1, fn: 1371, size: 8, attr: formFault},                                                                     // FNSTENV M
+	1956: {code: 1, fn: 1372, size: 2, attr: formFault},                                                                     // FNSTENV M
+	1957: {code: 1, fn: 1373, size: 8, attr: formFault},                                                                     // FRSTOR M
+	1958: {code: 1, fn: 1374, size: 2, attr: formFault},                                                                     // FRSTOR M
+	1959: {code: 1, fn: 1375, size: 8, attr: formFault},                                                                     // FNSAVE M
+	1960: {code: 1, fn: 1376, size: 2, attr: formFault},                                                                     // FNSAVE M
+	1961: {code: 1, fn: 1377, size: 8, attr: formFault},                                                                     // FWAIT
+	1962: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // XSAVE M
+	1963: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // XSAVE64 M
+	1964: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // XRSTOR M
+	1965: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // XRSTOR64 M
+	1966: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // XSAVEOPT M
+	1967: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
+	1968: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // XSAVEC M
+	1969: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // XSAVEC64 M
 }
