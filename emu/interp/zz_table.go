@@ -1446,7 +1446,7 @@ var forms = [...]form{
 	513:  {code: 1, fn: 351, rm: 1, reg: 3, size: 1, attr: formFault | formByteRM},                                          // IN AL,DX
 	514:  {code: 1, fn: 351, rm: 1, reg: 3, size: 2, attr: formFault},                                                       // IN eAX,DX
 	515:  {code: 1, fn: 351, rm: 1, reg: 3, size: 4, attr: formFault},                                                       // IN eAX,DX
-	516:  {code: 1, fn: 351, rm: 1, reg: 3, size: 8, attr: formFault},                                                       // IN eAX,DX
+	516:  {code: 1, fn: 351, reg: 3, rm: 1, size: 8, attr: formFault},                                                       // IN eAX,DX
 	517:  {code: 1, fn: 351, rm: 1, size: 1, attr: formFault | formByteRM},                                                  // OUT Ib,AL
 	518:  {code: 1, fn: 351, rm: 1, size: 2, attr: formFault},                                                               // OUT Ib,eAX
 	519:  {code: 1, fn: 351, rm: 1, size: 4, attr: formFault},                                                               // OUT Ib,eAX
@@ -1454,7 +1454,7 @@ var forms = [...]form{
 	521:  {code: 1, fn: 351, rm: 3, reg: 1, size: 1, attr: formFault | formByteReg},                                         // OUT DX,AL
 	522:  {code: 1, fn: 351, rm: 3, reg: 1, size: 2, attr: formFault},                                                       // OUT DX,eAX
 	523:  {code: 1, fn: 351, rm: 3, reg: 1, size: 4, attr: formFault},                                                       // OUT DX,eAX
-	524:  {code: 1, fn: 351, reg: 1, rm: 3, size: 8, attr: formFault},                                                       // OUT DX,eAX
+	524:  {code: 1, fn: 351, rm: 3, reg: 1, size: 8, attr: formFault},                                                       // OUT DX,eAX
 	525:  {code: 1, fn: 351, rm: 3, size: 1, attr: formFault | formByteRM},                                                  // INS Yb,DX
 	526:  {code: 1, fn: 351, rm: 3, size: 2, attr: formFault},                                                               // INS Yz,DX
 	527:  {code: 1, fn: 351, rm: 3, size: 4, attr: formFault},                                                               // INS Yz,DX
