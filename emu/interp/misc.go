@@ -45,7 +45,7 @@ func xgetbv(c *CPU, op *Op) bool {
 	if c.R[x86.RCX]&0xffffffff != 0 {
 		return fault(c, x86.VecGP, 0)
 	}
-	setPair(c, 3)
+	setPair(c, x86.XCR0)
 	return true
 }
 
