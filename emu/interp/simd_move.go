@@ -5,15 +5,24 @@ import (
 	"emurun/emu/x86"
 )
 
-// movX implements the moves of a whole register: MOVDQA, MOVDQU, MOVAPS, MOVUPS,
+// movdqa implements the moves of a whole register: MOVDQA, MOVDQU, MOVAPS, MOVUPS,
 // MOVAPD, MOVUPD, LDDQU, MOVNTDQ, MOVNTDQA, MOVNTPS, MOVNTPD.
-func movX(v XMM) XMM { return v }
+func movdqa(v XMM) XMM { return v }
+
+// movq implements MOVQ and the other moves of 64 bits.
+func movq(v uint64) uint64 { return v }
+
+// movd implements MOVD and MOVSS.
+func movd(v uint32) uint32 { return v }
 
 // movhps implements MOVHPS, MOVHPD and MOVLHPS: v becomes the upper half.
 func movhps(x XMM, v uint64) XMM { return XMM{Lo: x.Lo, Hi: v} }
 
-// movhlps implements MOVHLPS, and MOVHPS and MOVHPD to memory: the upper half.
-func movhlps(x XMM) uint64 { return x.Hi }
+// movhpsM implements MOVHPS and MOVHPD to memory: the upper half.
+func movhpsM(x XMM) uint64 { return x.Hi }
+
+// movhlps implements MOVHLPS: the upper half of y becomes the lower.
+func movhlps(x, y XMM) XMM { return XMM{Lo: y.Hi, Hi: x.Hi} }
 
 // pmovmskb implements PMOVMSKB, the top bits of the bytes.
 func pmovmskb(x uint64) uint32 { return byteMask(x) }

@@ -140,8 +140,8 @@ func pcmpistri(c *CPU, x, y XMM, imm uint8) {
 }
 
 // pcmpistrm implements PCMPISTRM: strings that end in a zero, result in XMM0.
-func pcmpistrm(c *CPU, x, y XMM, imm uint8) XMM {
-	return strMask(strCompare(c, x, y, implicitLen(x, imm), implicitLen(y, imm), imm), imm)
+func pcmpistrm(c *CPU, x, y XMM, imm uint8) {
+	c.X[0] = strMask(strCompare(c, x, y, implicitLen(x, imm), implicitLen(y, imm), imm), imm)
 }
 
 // pcmpestri implements PCMPESTRI: lengths in EAX and EDX, result in ECX.
@@ -151,9 +151,9 @@ func pcmpestri(c *CPU, x, y XMM, imm uint8) {
 }
 
 // pcmpestrm implements PCMPESTRM: lengths in EAX and EDX, result in XMM0.
-func pcmpestrm(c *CPU, x, y XMM, imm uint8) XMM {
+func pcmpestrm(c *CPU, x, y XMM, imm uint8) {
 	lx, ly := explicitLen(int64(int32(c.R[x86.RAX])), imm), explicitLen(int64(int32(c.R[x86.RDX])), imm)
-	return strMask(strCompare(c, x, y, lx, ly, imm), imm)
+	c.X[0] = strMask(strCompare(c, x, y, lx, ly, imm), imm)
 }
 
 // pcmpestri64 implements PCMPESTRI with lengths in RAX and RDX (REX.W).
@@ -163,7 +163,7 @@ func pcmpestri64(c *CPU, x, y XMM, imm uint8) {
 }
 
 // pcmpestrm64 implements PCMPESTRM with lengths in RAX and RDX (REX.W).
-func pcmpestrm64(c *CPU, x, y XMM, imm uint8) XMM {
+func pcmpestrm64(c *CPU, x, y XMM, imm uint8) {
 	lx, ly := explicitLen(int64(c.R[x86.RAX]), imm), explicitLen(int64(c.R[x86.RDX]), imm)
-	return strMask(strCompare(c, x, y, lx, ly, imm), imm)
+	c.X[0] = strMask(strCompare(c, x, y, lx, ly, imm), imm)
 }

@@ -27214,38 +27214,255 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1069: // movhps xreg16rw [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := c.X[op.reg&15]
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 1069: // movdqa xreg16w xrm16r align16
+			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1313 := v0_
 			v_1313 := v1_
-			r0_ = XMM{Lo: x_1313.Lo, Hi: v_1313}
+			r0_ = v_1313
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1070: // movhps xreg16rw xrm8r
-			v0_ := c.X[op.reg&15]
-			v1_ := uint64(c.X[op.rm&15].Lo)
+		case 1070: // movdqa xreg16w [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
 			var r0_ XMM
-			x_1314 := v0_
 			v_1314 := v1_
-			r0_ = XMM{Lo: x_1314.Lo, Hi: v_1314}
+			r0_ = v_1314
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1071: // addss xreg4rw xrm4r
+		case 1071: // movdqa xrm16w xreg16r align16
+			v1_ := c.X[op.reg&15]
+			var r0_ XMM
+			v_1315 := v1_
+			r0_ = v_1315
+			c.X[op.rm&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1072: // movdqa [mem]16w xreg16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v1_ := c.X[op.reg&15]
+			var r0_ XMM
+			v_1316 := v1_
+			r0_ = v_1316
+			if !storeXMM(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1073: // movdqa xreg16w xrm16r
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			v_1317 := v1_
+			r0_ = v_1317
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1074: // movdqa xreg16w [mem]16r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			v_1318 := v1_
+			r0_ = v_1318
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1075: // movdqa xrm16w xreg16r
+			v1_ := c.X[op.reg&15]
+			var r0_ XMM
+			v_1319 := v1_
+			r0_ = v_1319
+			c.X[op.rm&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1076: // movdqa [mem]16w xreg16r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := c.X[op.reg&15]
+			var r0_ XMM
+			v_1320 := v1_
+			r0_ = v_1320
+			if !storeXMM(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1077: // movd xreg4w xrm4r
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			v_1321 := v1_
+			r0_ = v_1321
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1078: // movd xreg4w [mem]4r zx
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_1322 := v1_
+			r0_ = v_1322
+			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1079: // movd xrm4w xreg4r
+			v1_ := uint32(c.X[op.reg&15].Lo)
+			var r0_ uint32
+			v_1323 := v1_
+			r0_ = v_1323
+			c.X[op.rm&15].Lo = c.X[op.rm&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1080: // movd [mem]4w xreg4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.X[op.reg&15].Lo)
+			var r0_ uint32
+			v_1324 := v1_
+			r0_ = v_1324
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1081: // movq xreg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_1325 := v1_
+			r0_ = v_1325
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1082: // movq [mem]8w xreg8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.X[op.reg&15].Lo)
+			var r0_ uint64
+			v_1326 := v1_
+			r0_ = v_1326
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1083: // movhps xreg16rw [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := c.X[op.reg&15]
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ XMM
+			x_1327 := v0_
+			v_1327 := v1_
+			r0_ = XMM{Lo: x_1327.Lo, Hi: v_1327}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1084: // movhpsM [mem]8w xreg16r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := c.X[op.reg&15]
+			var r0_ uint64
+			x_1328 := v1_
+			r0_ = x_1328.Hi
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1085: // movhlps xreg16rw xrm16r
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			x_1329 := v0_
+			y_1329 := v1_
+			r0_ = XMM{Lo: y_1329.Hi, Hi: x_1329.Hi}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1086: // movhps xreg16rw xrm8r
+			v0_ := c.X[op.reg&15]
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ XMM
+			x_1330 := v0_
+			v_1330 := v1_
+			r0_ = XMM{Lo: x_1330.Lo, Hi: v_1330}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1087: // addss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27257,7 +27474,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1072: // addss xreg4rw [mem]4r
+		case 1088: // addss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27280,7 +27497,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1073: // mulss xreg4rw xrm4r
+		case 1089: // mulss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27292,7 +27509,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1074: // mulss xreg4rw [mem]4r
+		case 1090: // mulss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27315,7 +27532,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1075: // subss xreg4rw xrm4r
+		case 1091: // subss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27327,7 +27544,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1076: // subss xreg4rw [mem]4r
+		case 1092: // subss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27350,7 +27567,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1077: // minss xreg4rw xrm4r
+		case 1093: // minss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27362,7 +27579,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1078: // minss xreg4rw [mem]4r
+		case 1094: // minss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27385,7 +27602,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1079: // divss xreg4rw xrm4r
+		case 1095: // divss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27397,7 +27614,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1080: // divss xreg4rw [mem]4r
+		case 1096: // divss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27420,7 +27637,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1081: // maxss xreg4rw xrm4r
+		case 1097: // maxss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27432,7 +27649,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1082: // maxss xreg4rw [mem]4r
+		case 1098: // maxss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27455,7 +27672,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1083: // sqrtss xreg4w xrm4r
+		case 1099: // sqrtss xreg4w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
 			var ok_ bool
@@ -27466,7 +27683,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1084: // sqrtss xreg4w [mem]4r
+		case 1100: // sqrtss xreg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27488,7 +27705,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1085: // pand by lanes xreg16rw xrm16r align16
+		case 1101: // pand by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -27496,7 +27713,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1086: // pand by lanes xreg16rw [mem]16r align16
+		case 1102: // pand by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27520,7 +27737,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1087: // pandn by lanes xreg16rw xrm16r align16
+		case 1103: // pandn by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -27528,7 +27745,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1088: // pandn by lanes xreg16rw [mem]16r align16
+		case 1104: // pandn by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27552,7 +27769,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1089: // por by lanes xreg16rw xrm16r align16
+		case 1105: // por by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -27560,7 +27777,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1090: // por by lanes xreg16rw [mem]16r align16
+		case 1106: // por by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27584,7 +27801,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1091: // pxor by lanes xreg16rw xrm16r align16
+		case 1107: // pxor by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -27592,7 +27809,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1092: // pxor by lanes xreg16rw [mem]16r align16
+		case 1108: // pxor by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27616,7 +27833,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1093: // comiss xreg4r xrm4r
+		case 1109: // comiss xreg4r xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			if !comiss(c, v0_, v1_) {
@@ -27624,7 +27841,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1094: // comiss xreg4r [mem]4r
+		case 1110: // comiss xreg4r [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27643,7 +27860,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1095: // ucomiss xreg4r xrm4r
+		case 1111: // ucomiss xreg4r xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			if !ucomiss(c, v0_, v1_) {
@@ -27651,7 +27868,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1096: // ucomiss xreg4r [mem]4r
+		case 1112: // ucomiss xreg4r [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27670,17 +27887,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1097: // punpckldqX xreg16rw xrm16r align16
+		case 1113: // punpckldqX xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1341 := v0_
-			y_1341 := v1_
-			r0_ = XMM{Lo: x_1341.Lo&0xffffffff | y_1341.Lo<<32, Hi: x_1341.Lo>>32 | y_1341.Lo>>32<<32}
+			x_1357 := v0_
+			y_1357 := v1_
+			r0_ = XMM{Lo: x_1357.Lo&0xffffffff | y_1357.Lo<<32, Hi: x_1357.Lo>>32 | y_1357.Lo>>32<<32}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1098: // punpckldqX xreg16rw [mem]16r align16
+		case 1114: // punpckldqX xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27700,13 +27917,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1342 := v0_
-			y_1342 := v1_
-			r0_ = XMM{Lo: x_1342.Lo&0xffffffff | y_1342.Lo<<32, Hi: x_1342.Lo>>32 | y_1342.Lo>>32<<32}
+			x_1358 := v0_
+			y_1358 := v1_
+			r0_ = XMM{Lo: x_1358.Lo&0xffffffff | y_1358.Lo<<32, Hi: x_1358.Lo>>32 | y_1358.Lo>>32<<32}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1099: // cvtsi2ss[uint32] xreg4w rm4r
+		case 1115: // cvtsi2ss[uint32] xreg4w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ uint32
 			var ok_ bool
@@ -27717,7 +27934,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1100: // cvtsi2ss[uint32] xreg4w [mem]4r
+		case 1116: // cvtsi2ss[uint32] xreg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27739,7 +27956,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1101: // cvtsi2ss[uint64] xreg4w rm8r
+		case 1117: // cvtsi2ss[uint64] xreg4w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ uint32
 			var ok_ bool
@@ -27750,7 +27967,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1102: // cvtsi2ss[uint64] xreg4w [mem]8r
+		case 1118: // cvtsi2ss[uint64] xreg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -27772,7 +27989,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1103: // cvttss2si[uint32] reg4w xrm4r
+		case 1119: // cvttss2si[uint32] reg4w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
 			var ok_ bool
@@ -27783,7 +28000,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1104: // cvttss2si[uint32] reg4w [mem]4r
+		case 1120: // cvttss2si[uint32] reg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27805,7 +28022,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1105: // cvttss2si[uint64] reg8w xrm4r
+		case 1121: // cvttss2si[uint64] reg8w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
 			var ok_ bool
@@ -27816,7 +28033,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1106: // cvttss2si[uint64] reg8w [mem]4r
+		case 1122: // cvttss2si[uint64] reg8w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27838,7 +28055,42 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1107: // addsd xreg8rw xrm8r
+		case 1123: // movq xreg8w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			v_1367 := v1_
+			r0_ = v_1367
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1124: // movq xreg8w [mem]8r zx
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_1368 := v1_
+			r0_ = v_1368
+			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1125: // movq xrm8w xreg8r
+			v1_ := uint64(c.X[op.reg&15].Lo)
+			var r0_ uint64
+			v_1369 := v1_
+			r0_ = v_1369
+			c.X[op.rm&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1126: // addsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -27850,7 +28102,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1108: // addsd xreg8rw [mem]8r
+		case 1127: // addsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -27873,7 +28125,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1109: // mulsd xreg8rw xrm8r
+		case 1128: // mulsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -27885,7 +28137,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1110: // mulsd xreg8rw [mem]8r
+		case 1129: // mulsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -27908,7 +28160,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1111: // subsd xreg8rw xrm8r
+		case 1130: // subsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -27920,7 +28172,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1112: // subsd xreg8rw [mem]8r
+		case 1131: // subsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -27943,7 +28195,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1113: // minsd xreg8rw xrm8r
+		case 1132: // minsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -27955,7 +28207,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1114: // minsd xreg8rw [mem]8r
+		case 1133: // minsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -27978,7 +28230,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1115: // divsd xreg8rw xrm8r
+		case 1134: // divsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -27990,7 +28242,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1116: // divsd xreg8rw [mem]8r
+		case 1135: // divsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28013,7 +28265,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1117: // maxsd xreg8rw xrm8r
+		case 1136: // maxsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -28025,7 +28277,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1118: // maxsd xreg8rw [mem]8r
+		case 1137: // maxsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28048,7 +28300,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1119: // sqrtsd xreg8w xrm8r
+		case 1138: // sqrtsd xreg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
 			var ok_ bool
@@ -28059,7 +28311,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1120: // sqrtsd xreg8w [mem]8r
+		case 1139: // sqrtsd xreg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28081,7 +28333,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1121: // comisd xreg8r xrm8r
+		case 1140: // comisd xreg8r xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			if !comisd(c, v0_, v1_) {
@@ -28089,7 +28341,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1122: // comisd xreg8r [mem]8r
+		case 1141: // comisd xreg8r [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28108,7 +28360,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1123: // ucomisd xreg8r xrm8r
+		case 1142: // ucomisd xreg8r xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			if !ucomisd(c, v0_, v1_) {
@@ -28116,7 +28368,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1124: // ucomisd xreg8r [mem]8r
+		case 1143: // ucomisd xreg8r [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28135,811 +28387,885 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1125: // punpcklqdq xreg16rw xrm16r align16
+		case 1144: // punpcklqdq xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1377 := v0_
-			y_1377 := v1_
-			r0_ = XMM{Lo: x_1377.Lo, Hi: y_1377.Lo}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1126: // punpcklqdq xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1378 := v0_
-			y_1378 := v1_
-			r0_ = XMM{Lo: x_1378.Lo, Hi: y_1378.Lo}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1127: // cvtss2sd xreg8w xrm4r
-			v1_ := uint32(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtss2sd(c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1128: // cvtss2sd xreg8w [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtss2sd(c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1129: // cvtsd2ss xreg4w xrm8r
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsd2ss(c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1130: // cvtsd2ss xreg4w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsd2ss(c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1131: // cvtsi2sd[uint32] xreg8w rm4r
-			v1_ := uint32(c.R[op.rm&31])
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtsi2sd[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1132: // cvtsi2sd[uint32] xreg8w [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtsi2sd[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1133: // cvtsi2sd[uint64] xreg8w rm8r
-			v1_ := uint64(c.R[op.rm&31])
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtsi2sd[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1134: // cvtsi2sd[uint64] xreg8w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtsi2sd[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1135: // cvttsd2si[uint32] reg4w xrm8r
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvttsd2si[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1136: // cvttsd2si[uint32] reg4w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvttsd2si[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1137: // cvttsd2si[uint64] reg8w xrm8r
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvttsd2si[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1138: // cvttsd2si[uint64] reg8w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvttsd2si[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1139: // paddb by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: paddb(v0_.Lo, v1_.Lo), Hi: paddb(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1140: // paddb by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: paddb(v0_.Lo, v1_.Lo), Hi: paddb(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1141: // paddw by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: paddw(v0_.Lo, v1_.Lo), Hi: paddw(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1142: // paddw by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: paddw(v0_.Lo, v1_.Lo), Hi: paddw(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1143: // paddd by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: paddd(v0_.Lo, v1_.Lo), Hi: paddd(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1144: // paddd by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: paddd(v0_.Lo, v1_.Lo), Hi: paddd(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1145: // paddq by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: paddq(v0_.Lo, v1_.Lo), Hi: paddq(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1146: // paddq by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: paddq(v0_.Lo, v1_.Lo), Hi: paddq(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1147: // psubb by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: psubb(v0_.Lo, v1_.Lo), Hi: psubb(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1148: // psubb by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: psubb(v0_.Lo, v1_.Lo), Hi: psubb(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1149: // psubd by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: psubd(v0_.Lo, v1_.Lo), Hi: psubd(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1150: // psubd by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: psubd(v0_.Lo, v1_.Lo), Hi: psubd(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1151: // psubq by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: psubq(v0_.Lo, v1_.Lo), Hi: psubq(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1152: // psubq by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: psubq(v0_.Lo, v1_.Lo), Hi: psubq(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1153: // pmuludq by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: pmuludq(v0_.Lo, v1_.Lo), Hi: pmuludq(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1154: // pmuludq by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: pmuludq(v0_.Lo, v1_.Lo), Hi: pmuludq(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1155: // pcmpeqb by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1156: // pcmpeqb by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1157: // pcmpeqd by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqd(v0_.Lo, v1_.Lo), Hi: pcmpeqd(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1158: // pcmpeqd by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqd(v0_.Lo, v1_.Lo), Hi: pcmpeqd(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1159: // pcmpgtb by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: pcmpgtb(v0_.Lo, v1_.Lo), Hi: pcmpgtb(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1160: // pcmpgtb by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: pcmpgtb(v0_.Lo, v1_.Lo), Hi: pcmpgtb(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1161: // pcmpgtd by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: pcmpgtd(v0_.Lo, v1_.Lo), Hi: pcmpgtd(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1162: // pcmpgtd by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: pcmpgtd(v0_.Lo, v1_.Lo), Hi: pcmpgtd(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1163: // pmaxub by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1164: // pmaxub by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1165: // pminub by lanes xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			r0_ = XMM{Lo: pminub(v0_.Lo, v1_.Lo), Hi: pminub(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1166: // pminub by lanes xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			r0_ = XMM{Lo: pminub(v0_.Lo, v1_.Lo), Hi: pminub(v0_.Hi, v1_.Hi)}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1167: // punpcklbwX xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1391 := v0_
-			y_1391 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1391.Lo), uint32(y_1391.Lo)), Hi: interleaveB(uint32(x_1391.Lo>>32), uint32(y_1391.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1168: // punpcklbwX xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1392 := v0_
-			y_1392 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1392.Lo), uint32(y_1392.Lo)), Hi: interleaveB(uint32(x_1392.Lo>>32), uint32(y_1392.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1169: // punpcklwdX xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1393 := v0_
-			y_1393 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1393.Lo), uint32(y_1393.Lo)), Hi: interleaveW(uint32(x_1393.Lo>>32), uint32(y_1393.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1170: // punpcklwdX xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1394 := v0_
-			y_1394 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1394.Lo), uint32(y_1394.Lo)), Hi: interleaveW(uint32(x_1394.Lo>>32), uint32(y_1394.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1171: // pshufd xreg16w xrm16r imm1r align16
-			v1_ := c.X[op.rm&15]
-			v2_ := uint8(op.imm)
-			var r0_ XMM
-			y_1395 := v1_
-			imm_1395 := v2_
-			r0_ = XMM{
-				Lo: pair(dword(y_1395, imm_1395&3), dword(y_1395, imm_1395>>2&3)),
-				Hi: pair(dword(y_1395, imm_1395>>4&3), dword(y_1395, imm_1395>>6)),
-			}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1172: // pshufd xreg16w [mem]16r imm1r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			v2_ := uint8(op.imm)
-			var r0_ XMM
+			x_1396 := v0_
 			y_1396 := v1_
-			imm_1396 := v2_
+			r0_ = XMM{Lo: x_1396.Lo, Hi: y_1396.Lo}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1145: // punpcklqdq xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1397 := v0_
+			y_1397 := v1_
+			r0_ = XMM{Lo: x_1397.Lo, Hi: y_1397.Lo}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1146: // cvtss2sd xreg8w xrm4r
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtss2sd(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1147: // cvtss2sd xreg8w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtss2sd(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1148: // cvtsd2ss xreg4w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsd2ss(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1149: // cvtsd2ss xreg4w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvtsd2ss(c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1150: // cvtsi2sd[uint32] xreg8w rm4r
+			v1_ := uint32(c.R[op.rm&31])
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtsi2sd[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1151: // cvtsi2sd[uint32] xreg8w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtsi2sd[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1152: // cvtsi2sd[uint64] xreg8w rm8r
+			v1_ := uint64(c.R[op.rm&31])
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtsi2sd[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1153: // cvtsi2sd[uint64] xreg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvtsi2sd[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1154: // cvttsd2si[uint32] reg4w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvttsd2si[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1155: // cvttsd2si[uint32] reg4w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			var ok_ bool
+			r0_, ok_ = cvttsd2si[uint32](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1156: // cvttsd2si[uint64] reg8w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvttsd2si[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1157: // cvttsd2si[uint64] reg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			var ok_ bool
+			r0_, ok_ = cvttsd2si[uint64](c, v1_)
+			if !ok_ {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1158: // movq by lanes xreg16w rm8r
+			v1_ := uint64(c.R[op.rm&31])
+			var r0_ XMM
+			r0_ = XMM{Lo: movq(v1_), Hi: movq(v1_)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1159: // movq by lanes xreg16w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: movq(v1_), Hi: movq(v1_)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1160: // movd rm4w xreg4r
+			v1_ := uint32(c.X[op.reg&15].Lo)
+			var r0_ uint32
+			v_1410 := v1_
+			r0_ = v_1410
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1161: // movq rm8w xreg8r
+			v1_ := uint64(c.X[op.reg&15].Lo)
+			var r0_ uint64
+			v_1411 := v1_
+			r0_ = v_1411
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1162: // movq xreg8w xrm8r zx
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			v_1412 := v1_
+			r0_ = v_1412
+			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1163: // movq xrm8w xreg8r zx
+			v1_ := uint64(c.X[op.reg&15].Lo)
+			var r0_ uint64
+			v_1413 := v1_
+			r0_ = v_1413
+			c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1164: // movq [mem]8w xreg8r zx
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.X[op.reg&15].Lo)
+			var r0_ uint64
+			v_1414 := v1_
+			r0_ = v_1414
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1165: // paddb by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: paddb(v0_.Lo, v1_.Lo), Hi: paddb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1166: // paddb by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: paddb(v0_.Lo, v1_.Lo), Hi: paddb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1167: // paddw by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: paddw(v0_.Lo, v1_.Lo), Hi: paddw(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1168: // paddw by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: paddw(v0_.Lo, v1_.Lo), Hi: paddw(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1169: // paddd by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: paddd(v0_.Lo, v1_.Lo), Hi: paddd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1170: // paddd by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: paddd(v0_.Lo, v1_.Lo), Hi: paddd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1171: // paddq by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: paddq(v0_.Lo, v1_.Lo), Hi: paddq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1172: // paddq by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: paddq(v0_.Lo, v1_.Lo), Hi: paddq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1173: // psubb by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: psubb(v0_.Lo, v1_.Lo), Hi: psubb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1174: // psubb by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: psubb(v0_.Lo, v1_.Lo), Hi: psubb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1175: // psubd by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: psubd(v0_.Lo, v1_.Lo), Hi: psubd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1176: // psubd by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: psubd(v0_.Lo, v1_.Lo), Hi: psubd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1177: // psubq by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: psubq(v0_.Lo, v1_.Lo), Hi: psubq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1178: // psubq by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: psubq(v0_.Lo, v1_.Lo), Hi: psubq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1179: // pmuludq by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pmuludq(v0_.Lo, v1_.Lo), Hi: pmuludq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1180: // pmuludq by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pmuludq(v0_.Lo, v1_.Lo), Hi: pmuludq(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1181: // pcmpeqb by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1182: // pcmpeqb by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1183: // pcmpeqd by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqd(v0_.Lo, v1_.Lo), Hi: pcmpeqd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1184: // pcmpeqd by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqd(v0_.Lo, v1_.Lo), Hi: pcmpeqd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1185: // pcmpgtb by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpgtb(v0_.Lo, v1_.Lo), Hi: pcmpgtb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1186: // pcmpgtb by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpgtb(v0_.Lo, v1_.Lo), Hi: pcmpgtb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1187: // pcmpgtd by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpgtd(v0_.Lo, v1_.Lo), Hi: pcmpgtd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1188: // pcmpgtd by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpgtd(v0_.Lo, v1_.Lo), Hi: pcmpgtd(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1189: // pmaxub by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1190: // pmaxub by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1191: // pminub by lanes xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pminub(v0_.Lo, v1_.Lo), Hi: pminub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1192: // pminub by lanes xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pminub(v0_.Lo, v1_.Lo), Hi: pminub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1193: // punpcklbwX xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			x_1415 := v0_
+			y_1415 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1415.Lo), uint32(y_1415.Lo)), Hi: interleaveB(uint32(x_1415.Lo>>32), uint32(y_1415.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1194: // punpcklbwX xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1416 := v0_
+			y_1416 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1416.Lo), uint32(y_1416.Lo)), Hi: interleaveB(uint32(x_1416.Lo>>32), uint32(y_1416.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1195: // punpcklwdX xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			x_1417 := v0_
+			y_1417 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1417.Lo), uint32(y_1417.Lo)), Hi: interleaveW(uint32(x_1417.Lo>>32), uint32(y_1417.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1196: // punpcklwdX xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1418 := v0_
+			y_1418 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1418.Lo), uint32(y_1418.Lo)), Hi: interleaveW(uint32(x_1418.Lo>>32), uint32(y_1418.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1197: // pshufd xreg16w xrm16r imm1r align16
+			v1_ := c.X[op.rm&15]
+			v2_ := uint8(op.imm)
+			var r0_ XMM
+			y_1419 := v1_
+			imm_1419 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1396, imm_1396&3), dword(y_1396, imm_1396>>2&3)),
-				Hi: pair(dword(y_1396, imm_1396>>4&3), dword(y_1396, imm_1396>>6)),
+				Lo: pair(dword(y_1419, imm_1419&3), dword(y_1419, imm_1419>>2&3)),
+				Hi: pair(dword(y_1419, imm_1419>>4&3), dword(y_1419, imm_1419>>6)),
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1173: // pmovmskbX reg4w xrm16r
+		case 1198: // pshufd xreg16w [mem]16r imm1r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			v2_ := uint8(op.imm)
+			var r0_ XMM
+			y_1420 := v1_
+			imm_1420 := v2_
+			r0_ = XMM{
+				Lo: pair(dword(y_1420, imm_1420&3), dword(y_1420, imm_1420>>2&3)),
+				Hi: pair(dword(y_1420, imm_1420>>4&3), dword(y_1420, imm_1420>>6)),
+			}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1199: // pmovmskbX reg4w xrm16r
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1397 := v1_
-			lo_1397 := x_1397.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1397
-			hi_1397 := x_1397.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1397
-			r0_ = uint32(lo_1397 | hi_1397<<8)
+			x_1421 := v1_
+			lo_1421 := x_1421.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1421
+			hi_1421 := x_1421.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1421
+			r0_ = uint32(lo_1421 | hi_1421<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue

@@ -169,14 +169,15 @@ var flow = map[string]bool{
 	"jmp": true, "jmpInd": true, "jcc": true, "call": true, "callInd": true, "ret": true, "retImm": true,
 }
 
-// candidates are the names by which a row's handler goes, best first: that for memory,
-// that for these operands, the general one, that for XMM registers, that for an immediate.
+// candidates are the names by which a row's handler goes, best first: that for memory with
+// full access, that for these operands, the general one, and of several types the one that
+// fits: for XMM registers, for an immediate, for a register, for memory.
 func candidates(r *isa.Row, mem bool) []string {
 	codes := ""
 	for _, o := range r.Operands {
 		codes += o.Code
 	}
-	names := []string{r.Handler + codes, r.Handler, r.Handler + "X", r.Handler + "Imm"}
+	names := []string{r.Handler + codes, r.Handler, r.Handler + "X", r.Handler + "Imm", r.Handler + "R", r.Handler + "M"}
 	if mem {
 		names = append([]string{r.Handler + "Mem"}, names...)
 	}
