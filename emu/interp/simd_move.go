@@ -15,6 +15,15 @@ func movq(v uint64) uint64 { return v }
 // movd implements MOVD and MOVSS.
 func movd(v uint32) uint32 { return v }
 
+// movqVxEq implements MOVQ from a general register, which zeroes the upper half.
+func movqVxEq(v uint64) XMM { return XMM{Lo: v} }
+
+// movdVxEd implements MOVD from a general register, which zeroes the rest.
+func movdVxEd(v uint32) XMM { return XMM{Lo: uint64(v)} }
+
+// movdPqEd implements MOVD to an MMX register, which zeroes the upper half.
+func movdPqEd(v uint32) uint64 { return uint64(v) }
+
 // movhps implements MOVHPS, MOVHPD and MOVLHPS: v becomes the upper half.
 func movhps(x XMM, v uint64) XMM { return XMM{Lo: x.Lo, Hi: v} }
 

@@ -385,7 +385,7 @@ func (f *form) share(simple, lanes bool) (*shared, error) {
 	if f.h.cond != r.Flags.ReadCond {
 		return nil, fmt.Errorf("%s: condition", f.h.name)
 	}
-	if lanes && (f.h.ok || f.h.hasC || len(writes) != 1 || f.ops[0].typ != "XMM") {
+	if lanes && (f.h.ok || f.h.hasC || len(writes) != 1 || f.ops[0].typ != "XMM" || !f.readsXMM()) {
 		return nil, fmt.Errorf("%s is not for lanes", f.h.name)
 	}
 	s.key = f.h.name + f.h.args(s.bound)
@@ -398,6 +398,16 @@ func (f *form) share(simple, lanes bool) (*shared, error) {
 	s.key += " " + (r.Attr & (isa.Wait | isa.FIP | isa.MMX | isa.Align16 | isa.ZX | isa.Keep64)).String()
 	s.hot = f.isHot()
 	return s, nil
+}
+
+// readsXMM reports whether the first operand that is read is an XMM register or 128 bits.
+func (f *form) readsXMM() bool {
+	for _, o := range f.ops {
+		if o.role.Reads() {
+			return o.typ == "XMM"
+		}
+	}
+	return false
 }
 
 // opSize is the operand size that handlers with full access see.
