@@ -459,7 +459,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	448:  xgetbv,
 	449:  cold449,
 	450:  cold450,
-	451:  missing,
+	451:  cold451,
 	452:  cold452,
 	453:  cold453,
 	454:  cold454,
@@ -626,12 +626,12 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	615:  cold615,
 	616:  cold616,
 	617:  cold617,
-	618:  movFromSeg,
-	619:  movToSeg,
-	620:  pushSeg,
-	621:  popSeg,
-	622:  loadFar,
-	623:  cold623,
+	618:  cold618,
+	619:  movFromSeg,
+	620:  movToSeg,
+	621:  pushSeg,
+	622:  popSeg,
+	623:  loadFar,
 	624:  cold624,
 	625:  cold625,
 	626:  cold626,
@@ -959,10 +959,10 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	948:  cold948,
 	949:  cold949,
 	950:  cold950,
-	951:  maskmovdqu,
+	951:  cold951,
 	952:  cold952,
 	953:  cold953,
-	954:  cold954,
+	954:  maskmovdqu,
 	955:  cold955,
 	956:  cold956,
 	957:  cold957,
@@ -1236,57 +1236,57 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1225: cold1225,
 	1226: cold1226,
 	1227: cold1227,
-	1228: movs[uint8],
-	1229: movs[uint16],
-	1230: movs[uint32],
-	1231: movs[uint64],
-	1232: cmps[uint8],
-	1233: cmps[uint16],
-	1234: cmps[uint32],
-	1235: cmps[uint64],
-	1236: stos[uint8],
-	1237: stos[uint16],
-	1238: stos[uint32],
-	1239: stos[uint64],
-	1240: lods[uint8],
-	1241: lods[uint16],
-	1242: lods[uint32],
-	1243: lods[uint64],
-	1244: scas[uint8],
-	1245: scas[uint16],
-	1246: scas[uint32],
-	1247: scas[uint64],
-	1248: repmovs[uint8],
-	1249: repmovs[uint16],
-	1250: repmovs[uint32],
-	1251: repmovs[uint64],
-	1252: repecmps[uint8],
-	1253: repecmps[uint16],
-	1254: repecmps[uint32],
-	1255: repecmps[uint64],
-	1256: repnecmps[uint8],
-	1257: repnecmps[uint16],
-	1258: repnecmps[uint32],
-	1259: repnecmps[uint64],
-	1260: repstos[uint8],
-	1261: repstos[uint16],
-	1262: repstos[uint32],
-	1263: repstos[uint64],
-	1264: replods[uint8],
-	1265: replods[uint16],
-	1266: replods[uint32],
-	1267: replods[uint64],
-	1268: repescas[uint8],
-	1269: repescas[uint16],
-	1270: repescas[uint32],
-	1271: repescas[uint64],
-	1272: repnescas[uint8],
-	1273: repnescas[uint16],
-	1274: repnescas[uint32],
-	1275: repnescas[uint64],
-	1276: cold1276,
-	1277: cold1277,
-	1278: cold1278,
+	1228: cold1228,
+	1229: cold1229,
+	1230: cold1230,
+	1231: movs[uint8],
+	1232: movs[uint16],
+	1233: movs[uint32],
+	1234: movs[uint64],
+	1235: cmps[uint8],
+	1236: cmps[uint16],
+	1237: cmps[uint32],
+	1238: cmps[uint64],
+	1239: stos[uint8],
+	1240: stos[uint16],
+	1241: stos[uint32],
+	1242: stos[uint64],
+	1243: lods[uint8],
+	1244: lods[uint16],
+	1245: lods[uint32],
+	1246: lods[uint64],
+	1247: scas[uint8],
+	1248: scas[uint16],
+	1249: scas[uint32],
+	1250: scas[uint64],
+	1251: repmovs[uint8],
+	1252: repmovs[uint16],
+	1253: repmovs[uint32],
+	1254: repmovs[uint64],
+	1255: repecmps[uint8],
+	1256: repecmps[uint16],
+	1257: repecmps[uint32],
+	1258: repecmps[uint64],
+	1259: repnecmps[uint8],
+	1260: repnecmps[uint16],
+	1261: repnecmps[uint32],
+	1262: repnecmps[uint64],
+	1263: repstos[uint8],
+	1264: repstos[uint16],
+	1265: repstos[uint32],
+	1266: repstos[uint64],
+	1267: replods[uint8],
+	1268: replods[uint16],
+	1269: replods[uint32],
+	1270: replods[uint64],
+	1271: repescas[uint8],
+	1272: repescas[uint16],
+	1273: repescas[uint32],
+	1274: repescas[uint64],
+	1275: repnescas[uint8],
+	1276: repnescas[uint16],
+	1277: repnescas[uint32],
+	1278: repnescas[uint64],
 	1279: cold1279,
 	1280: cold1280,
 	1281: cold1281,
@@ -1304,6 +1304,147 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1293: cold1293,
 	1294: cold1294,
 	1295: cold1295,
+	1296: cold1296,
+	1297: cold1297,
+	1298: cold1298,
+	1299: cold1299,
+	1300: cold1300,
+	1301: cold1301,
+	1302: cold1302,
+	1303: cold1303,
+	1304: cold1304,
+	1305: cold1305,
+	1306: cold1306,
+	1307: cold1307,
+	1308: cold1308,
+	1309: cold1309,
+	1310: cold1310,
+	1311: cold1311,
+	1312: cold1312,
+	1313: cold1313,
+	1314: cold1314,
+	1315: cold1315,
+	1316: cold1316,
+	1317: cold1317,
+	1318: cold1318,
+	1319: cold1319,
+	1320: cold1320,
+	1321: cold1321,
+	1322: cold1322,
+	1323: cold1323,
+	1324: cold1324,
+	1325: cold1325,
+	1326: cold1326,
+	1327: cold1327,
+	1328: cold1328,
+	1329: cold1329,
+	1330: cold1330,
+	1331: cold1331,
+	1332: cold1332,
+	1333: cold1333,
+	1334: cold1334,
+	1335: cold1335,
+	1336: cold1336,
+	1337: cold1337,
+	1338: cold1338,
+	1339: cold1339,
+	1340: cold1340,
+	1341: cold1341,
+	1342: cold1342,
+	1343: cold1343,
+	1344: cold1344,
+	1345: cold1345,
+	1346: cold1346,
+	1347: cold1347,
+	1348: cold1348,
+	1349: cold1349,
+	1350: cold1350,
+	1351: cold1351,
+	1352: cold1352,
+	1353: cold1353,
+	1354: cold1354,
+	1355: cold1355,
+	1356: cold1356,
+	1357: cold1357,
+	1358: cold1358,
+	1359: cold1359,
+	1360: cold1360,
+	1361: cold1361,
+	1362: cold1362,
+	1363: cold1363,
+	1364: cold1364,
+	1365: cold1365,
+	1366: cold1366,
+	1367: cold1367,
+	1368: cold1368,
+	1369: cold1369,
+	1370: cold1370,
+	1371: cold1371,
+	1372: cold1372,
+	1373: cold1373,
+	1374: cold1374,
+	1375: cold1375,
+	1376: cold1376,
+	1377: cold1377,
+	1378: cold1378,
+	1379: cold1379,
+	1380: cold1380,
+	1381: cold1381,
+	1382: cold1382,
+	1383: cold1383,
+	1384: cold1384,
+	1385: cold1385,
+	1386: cold1386,
+	1387: cold1387,
+	1388: cold1388,
+	1389: cold1389,
+	1390: cold1390,
+	1391: cold1391,
+	1392: cold1392,
+	1393: cold1393,
+	1394: cold1394,
+	1395: cold1395,
+	1396: cold1396,
+	1397: cold1397,
+	1398: cold1398,
+	1399: cold1399,
+	1400: cold1400,
+	1401: cold1401,
+	1402: cold1402,
+	1403: cold1403,
+	1404: cold1404,
+	1405: cold1405,
+	1406: cold1406,
+	1407: cold1407,
+	1408: cold1408,
+	1409: cold1409,
+	1410: cold1410,
+	1411: cold1411,
+	1412: cold1412,
+	1413: cold1413,
+	1414: cold1414,
+	1415: cold1415,
+	1416: cold1416,
+	1417: cold1417,
+	1418: cold1418,
+	1419: cold1419,
+	1420: cold1420,
+	1421: cold1421,
+	1422: cold1422,
+	1423: cold1423,
+	1424: cold1424,
+	1425: cold1425,
+	1426: cold1426,
+	1427: cold1427,
+	1428: cold1428,
+	1429: cold1429,
+	1430: cold1430,
+	1431: cold1431,
+	1432: cold1432,
+	1433: cold1433,
+	1434: cold1434,
+	1435: cold1435,
+	1436: cold1436,
 }
 
 // cold0 is add[uint8] rm1rw reg1r .
@@ -5412,16 +5553,37 @@ func cold450(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold452 is movq mreg8w rm8r mmx.
+// cold451 is movdPqEd mreg8w rm4r mmx.
+func cold451(c *CPU, op *Op) bool {
+	enterMMX(c)
+	r0_ := movdPqEd(uint32(c.R[op.rm&31]))
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold452 is movdPqEd mreg8w [mem]4r mmx.
 func cold452(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	enterMMX(c)
+	r0_ := movdPqEd(v1_)
+	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
+	return true
+}
+
+// cold453 is movq mreg8w rm8r mmx.
+func cold453(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := movq(uint64(c.R[op.rm&31]))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold453 is movq mreg8w [mem]8r mmx.
-func cold453(c *CPU, op *Op) bool {
+// cold454 is movq mreg8w [mem]8r mmx.
+func cold454(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5433,16 +5595,16 @@ func cold453(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold454 is movd rm4w mreg4r mmx.
-func cold454(c *CPU, op *Op) bool {
+// cold455 is movd rm4w mreg4r mmx.
+func cold455(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := movd(uint32(c.FPU.ST[op.reg&7].Mant))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold455 is movd [mem]4w mreg4r mmx.
-func cold455(c *CPU, op *Op) bool {
+// cold456 is movd [mem]4w mreg4r mmx.
+func cold456(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	enterMMX(c)
 	r0_ := movd(uint32(c.FPU.ST[op.reg&7].Mant))
@@ -5452,16 +5614,16 @@ func cold455(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold456 is movq rm8w mreg8r mmx.
-func cold456(c *CPU, op *Op) bool {
+// cold457 is movq rm8w mreg8r mmx.
+func cold457(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold457 is movq [mem]8w mreg8r mmx.
-func cold457(c *CPU, op *Op) bool {
+// cold458 is movq [mem]8w mreg8r mmx.
+func cold458(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
@@ -5471,32 +5633,32 @@ func cold457(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold458 is movq mreg8w mrm8r mmx.
-func cold458(c *CPU, op *Op) bool {
+// cold459 is movq mreg8w mrm8r mmx.
+func cold459(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold459 is movq mrm8w mreg8r mmx.
-func cold459(c *CPU, op *Op) bool {
+// cold460 is movq mrm8w mreg8r mmx.
+func cold460(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold460 is paddb mreg8rw mrm8r mmx.
-func cold460(c *CPU, op *Op) bool {
+// cold461 is paddb mreg8rw mrm8r mmx.
+func cold461(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold461 is paddb mreg8rw [mem]8r mmx.
-func cold461(c *CPU, op *Op) bool {
+// cold462 is paddb mreg8rw [mem]8r mmx.
+func cold462(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5508,16 +5670,16 @@ func cold461(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold462 is paddw mreg8rw mrm8r mmx.
-func cold462(c *CPU, op *Op) bool {
+// cold463 is paddw mreg8rw mrm8r mmx.
+func cold463(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold463 is paddw mreg8rw [mem]8r mmx.
-func cold463(c *CPU, op *Op) bool {
+// cold464 is paddw mreg8rw [mem]8r mmx.
+func cold464(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5529,16 +5691,16 @@ func cold463(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold464 is paddd mreg8rw mrm8r mmx.
-func cold464(c *CPU, op *Op) bool {
+// cold465 is paddd mreg8rw mrm8r mmx.
+func cold465(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold465 is paddd mreg8rw [mem]8r mmx.
-func cold465(c *CPU, op *Op) bool {
+// cold466 is paddd mreg8rw [mem]8r mmx.
+func cold466(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5550,16 +5712,16 @@ func cold465(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold466 is paddq mreg8rw mrm8r mmx.
-func cold466(c *CPU, op *Op) bool {
+// cold467 is paddq mreg8rw mrm8r mmx.
+func cold467(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold467 is paddq mreg8rw [mem]8r mmx.
-func cold467(c *CPU, op *Op) bool {
+// cold468 is paddq mreg8rw [mem]8r mmx.
+func cold468(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5571,16 +5733,16 @@ func cold467(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold468 is paddsb mreg8rw mrm8r mmx.
-func cold468(c *CPU, op *Op) bool {
+// cold469 is paddsb mreg8rw mrm8r mmx.
+func cold469(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddsb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold469 is paddsb mreg8rw [mem]8r mmx.
-func cold469(c *CPU, op *Op) bool {
+// cold470 is paddsb mreg8rw [mem]8r mmx.
+func cold470(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5592,16 +5754,16 @@ func cold469(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold470 is paddsw mreg8rw mrm8r mmx.
-func cold470(c *CPU, op *Op) bool {
+// cold471 is paddsw mreg8rw mrm8r mmx.
+func cold471(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold471 is paddsw mreg8rw [mem]8r mmx.
-func cold471(c *CPU, op *Op) bool {
+// cold472 is paddsw mreg8rw [mem]8r mmx.
+func cold472(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5613,16 +5775,16 @@ func cold471(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold472 is paddusb mreg8rw mrm8r mmx.
-func cold472(c *CPU, op *Op) bool {
+// cold473 is paddusb mreg8rw mrm8r mmx.
+func cold473(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddusb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold473 is paddusb mreg8rw [mem]8r mmx.
-func cold473(c *CPU, op *Op) bool {
+// cold474 is paddusb mreg8rw [mem]8r mmx.
+func cold474(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5634,16 +5796,16 @@ func cold473(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold474 is paddusw mreg8rw mrm8r mmx.
-func cold474(c *CPU, op *Op) bool {
+// cold475 is paddusw mreg8rw mrm8r mmx.
+func cold475(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := paddusw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold475 is paddusw mreg8rw [mem]8r mmx.
-func cold475(c *CPU, op *Op) bool {
+// cold476 is paddusw mreg8rw [mem]8r mmx.
+func cold476(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5655,16 +5817,16 @@ func cold475(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold476 is psubb mreg8rw mrm8r mmx.
-func cold476(c *CPU, op *Op) bool {
+// cold477 is psubb mreg8rw mrm8r mmx.
+func cold477(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold477 is psubb mreg8rw [mem]8r mmx.
-func cold477(c *CPU, op *Op) bool {
+// cold478 is psubb mreg8rw [mem]8r mmx.
+func cold478(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5676,16 +5838,16 @@ func cold477(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold478 is psubw mreg8rw mrm8r mmx.
-func cold478(c *CPU, op *Op) bool {
+// cold479 is psubw mreg8rw mrm8r mmx.
+func cold479(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold479 is psubw mreg8rw [mem]8r mmx.
-func cold479(c *CPU, op *Op) bool {
+// cold480 is psubw mreg8rw [mem]8r mmx.
+func cold480(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5697,16 +5859,16 @@ func cold479(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold480 is psubd mreg8rw mrm8r mmx.
-func cold480(c *CPU, op *Op) bool {
+// cold481 is psubd mreg8rw mrm8r mmx.
+func cold481(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold481 is psubd mreg8rw [mem]8r mmx.
-func cold481(c *CPU, op *Op) bool {
+// cold482 is psubd mreg8rw [mem]8r mmx.
+func cold482(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5718,16 +5880,16 @@ func cold481(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold482 is psubq mreg8rw mrm8r mmx.
-func cold482(c *CPU, op *Op) bool {
+// cold483 is psubq mreg8rw mrm8r mmx.
+func cold483(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold483 is psubq mreg8rw [mem]8r mmx.
-func cold483(c *CPU, op *Op) bool {
+// cold484 is psubq mreg8rw [mem]8r mmx.
+func cold484(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5739,16 +5901,16 @@ func cold483(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold484 is psubsb mreg8rw mrm8r mmx.
-func cold484(c *CPU, op *Op) bool {
+// cold485 is psubsb mreg8rw mrm8r mmx.
+func cold485(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubsb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold485 is psubsb mreg8rw [mem]8r mmx.
-func cold485(c *CPU, op *Op) bool {
+// cold486 is psubsb mreg8rw [mem]8r mmx.
+func cold486(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5760,16 +5922,16 @@ func cold485(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold486 is psubsw mreg8rw mrm8r mmx.
-func cold486(c *CPU, op *Op) bool {
+// cold487 is psubsw mreg8rw mrm8r mmx.
+func cold487(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold487 is psubsw mreg8rw [mem]8r mmx.
-func cold487(c *CPU, op *Op) bool {
+// cold488 is psubsw mreg8rw [mem]8r mmx.
+func cold488(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5781,16 +5943,16 @@ func cold487(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold488 is psubusb mreg8rw mrm8r mmx.
-func cold488(c *CPU, op *Op) bool {
+// cold489 is psubusb mreg8rw mrm8r mmx.
+func cold489(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubusb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold489 is psubusb mreg8rw [mem]8r mmx.
-func cold489(c *CPU, op *Op) bool {
+// cold490 is psubusb mreg8rw [mem]8r mmx.
+func cold490(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5802,16 +5964,16 @@ func cold489(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold490 is psubusw mreg8rw mrm8r mmx.
-func cold490(c *CPU, op *Op) bool {
+// cold491 is psubusw mreg8rw mrm8r mmx.
+func cold491(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psubusw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold491 is psubusw mreg8rw [mem]8r mmx.
-func cold491(c *CPU, op *Op) bool {
+// cold492 is psubusw mreg8rw [mem]8r mmx.
+func cold492(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5823,16 +5985,16 @@ func cold491(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold492 is pmullw mreg8rw mrm8r mmx.
-func cold492(c *CPU, op *Op) bool {
+// cold493 is pmullw mreg8rw mrm8r mmx.
+func cold493(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmullw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold493 is pmullw mreg8rw [mem]8r mmx.
-func cold493(c *CPU, op *Op) bool {
+// cold494 is pmullw mreg8rw [mem]8r mmx.
+func cold494(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5844,16 +6006,16 @@ func cold493(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold494 is pmulhw mreg8rw mrm8r mmx.
-func cold494(c *CPU, op *Op) bool {
+// cold495 is pmulhw mreg8rw mrm8r mmx.
+func cold495(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmulhw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold495 is pmulhw mreg8rw [mem]8r mmx.
-func cold495(c *CPU, op *Op) bool {
+// cold496 is pmulhw mreg8rw [mem]8r mmx.
+func cold496(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5865,16 +6027,16 @@ func cold495(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold496 is pmulhuw mreg8rw mrm8r mmx.
-func cold496(c *CPU, op *Op) bool {
+// cold497 is pmulhuw mreg8rw mrm8r mmx.
+func cold497(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmulhuw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold497 is pmulhuw mreg8rw [mem]8r mmx.
-func cold497(c *CPU, op *Op) bool {
+// cold498 is pmulhuw mreg8rw [mem]8r mmx.
+func cold498(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5886,16 +6048,16 @@ func cold497(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold498 is pmuludq mreg8rw mrm8r mmx.
-func cold498(c *CPU, op *Op) bool {
+// cold499 is pmuludq mreg8rw mrm8r mmx.
+func cold499(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmuludq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold499 is pmuludq mreg8rw [mem]8r mmx.
-func cold499(c *CPU, op *Op) bool {
+// cold500 is pmuludq mreg8rw [mem]8r mmx.
+func cold500(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5907,16 +6069,16 @@ func cold499(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold500 is pmaddwd mreg8rw mrm8r mmx.
-func cold500(c *CPU, op *Op) bool {
+// cold501 is pmaddwd mreg8rw mrm8r mmx.
+func cold501(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmaddwd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold501 is pmaddwd mreg8rw [mem]8r mmx.
-func cold501(c *CPU, op *Op) bool {
+// cold502 is pmaddwd mreg8rw [mem]8r mmx.
+func cold502(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5928,16 +6090,16 @@ func cold501(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold502 is pcmpeqb mreg8rw mrm8r mmx.
-func cold502(c *CPU, op *Op) bool {
+// cold503 is pcmpeqb mreg8rw mrm8r mmx.
+func cold503(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpeqb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold503 is pcmpeqb mreg8rw [mem]8r mmx.
-func cold503(c *CPU, op *Op) bool {
+// cold504 is pcmpeqb mreg8rw [mem]8r mmx.
+func cold504(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5949,16 +6111,16 @@ func cold503(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold504 is pcmpeqw mreg8rw mrm8r mmx.
-func cold504(c *CPU, op *Op) bool {
+// cold505 is pcmpeqw mreg8rw mrm8r mmx.
+func cold505(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpeqw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold505 is pcmpeqw mreg8rw [mem]8r mmx.
-func cold505(c *CPU, op *Op) bool {
+// cold506 is pcmpeqw mreg8rw [mem]8r mmx.
+func cold506(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5970,16 +6132,16 @@ func cold505(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold506 is pcmpeqd mreg8rw mrm8r mmx.
-func cold506(c *CPU, op *Op) bool {
+// cold507 is pcmpeqd mreg8rw mrm8r mmx.
+func cold507(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpeqd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold507 is pcmpeqd mreg8rw [mem]8r mmx.
-func cold507(c *CPU, op *Op) bool {
+// cold508 is pcmpeqd mreg8rw [mem]8r mmx.
+func cold508(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5991,16 +6153,16 @@ func cold507(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold508 is pcmpgtb mreg8rw mrm8r mmx.
-func cold508(c *CPU, op *Op) bool {
+// cold509 is pcmpgtb mreg8rw mrm8r mmx.
+func cold509(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpgtb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold509 is pcmpgtb mreg8rw [mem]8r mmx.
-func cold509(c *CPU, op *Op) bool {
+// cold510 is pcmpgtb mreg8rw [mem]8r mmx.
+func cold510(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6012,16 +6174,16 @@ func cold509(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold510 is pcmpgtw mreg8rw mrm8r mmx.
-func cold510(c *CPU, op *Op) bool {
+// cold511 is pcmpgtw mreg8rw mrm8r mmx.
+func cold511(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpgtw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold511 is pcmpgtw mreg8rw [mem]8r mmx.
-func cold511(c *CPU, op *Op) bool {
+// cold512 is pcmpgtw mreg8rw [mem]8r mmx.
+func cold512(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6033,16 +6195,16 @@ func cold511(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold512 is pcmpgtd mreg8rw mrm8r mmx.
-func cold512(c *CPU, op *Op) bool {
+// cold513 is pcmpgtd mreg8rw mrm8r mmx.
+func cold513(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pcmpgtd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold513 is pcmpgtd mreg8rw [mem]8r mmx.
-func cold513(c *CPU, op *Op) bool {
+// cold514 is pcmpgtd mreg8rw [mem]8r mmx.
+func cold514(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6054,16 +6216,16 @@ func cold513(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold514 is pand mreg8rw mrm8r mmx.
-func cold514(c *CPU, op *Op) bool {
+// cold515 is pand mreg8rw mrm8r mmx.
+func cold515(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pand(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold515 is pand mreg8rw [mem]8r mmx.
-func cold515(c *CPU, op *Op) bool {
+// cold516 is pand mreg8rw [mem]8r mmx.
+func cold516(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6075,16 +6237,16 @@ func cold515(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold516 is pandn mreg8rw mrm8r mmx.
-func cold516(c *CPU, op *Op) bool {
+// cold517 is pandn mreg8rw mrm8r mmx.
+func cold517(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pandn(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold517 is pandn mreg8rw [mem]8r mmx.
-func cold517(c *CPU, op *Op) bool {
+// cold518 is pandn mreg8rw [mem]8r mmx.
+func cold518(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6096,16 +6258,16 @@ func cold517(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold518 is por mreg8rw mrm8r mmx.
-func cold518(c *CPU, op *Op) bool {
+// cold519 is por mreg8rw mrm8r mmx.
+func cold519(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := por(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold519 is por mreg8rw [mem]8r mmx.
-func cold519(c *CPU, op *Op) bool {
+// cold520 is por mreg8rw [mem]8r mmx.
+func cold520(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6117,16 +6279,16 @@ func cold519(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold520 is pxor mreg8rw mrm8r mmx.
-func cold520(c *CPU, op *Op) bool {
+// cold521 is pxor mreg8rw mrm8r mmx.
+func cold521(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pxor(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold521 is pxor mreg8rw [mem]8r mmx.
-func cold521(c *CPU, op *Op) bool {
+// cold522 is pxor mreg8rw [mem]8r mmx.
+func cold522(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6138,16 +6300,16 @@ func cold521(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold522 is pavgb mreg8rw mrm8r mmx.
-func cold522(c *CPU, op *Op) bool {
+// cold523 is pavgb mreg8rw mrm8r mmx.
+func cold523(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pavgb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold523 is pavgb mreg8rw [mem]8r mmx.
-func cold523(c *CPU, op *Op) bool {
+// cold524 is pavgb mreg8rw [mem]8r mmx.
+func cold524(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6159,16 +6321,16 @@ func cold523(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold524 is pavgw mreg8rw mrm8r mmx.
-func cold524(c *CPU, op *Op) bool {
+// cold525 is pavgw mreg8rw mrm8r mmx.
+func cold525(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pavgw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold525 is pavgw mreg8rw [mem]8r mmx.
-func cold525(c *CPU, op *Op) bool {
+// cold526 is pavgw mreg8rw [mem]8r mmx.
+func cold526(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6180,16 +6342,16 @@ func cold525(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold526 is pmaxsw mreg8rw mrm8r mmx.
-func cold526(c *CPU, op *Op) bool {
+// cold527 is pmaxsw mreg8rw mrm8r mmx.
+func cold527(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmaxsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold527 is pmaxsw mreg8rw [mem]8r mmx.
-func cold527(c *CPU, op *Op) bool {
+// cold528 is pmaxsw mreg8rw [mem]8r mmx.
+func cold528(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6201,16 +6363,16 @@ func cold527(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold528 is pmaxub mreg8rw mrm8r mmx.
-func cold528(c *CPU, op *Op) bool {
+// cold529 is pmaxub mreg8rw mrm8r mmx.
+func cold529(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmaxub(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold529 is pmaxub mreg8rw [mem]8r mmx.
-func cold529(c *CPU, op *Op) bool {
+// cold530 is pmaxub mreg8rw [mem]8r mmx.
+func cold530(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6222,16 +6384,16 @@ func cold529(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold530 is pminsw mreg8rw mrm8r mmx.
-func cold530(c *CPU, op *Op) bool {
+// cold531 is pminsw mreg8rw mrm8r mmx.
+func cold531(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pminsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold531 is pminsw mreg8rw [mem]8r mmx.
-func cold531(c *CPU, op *Op) bool {
+// cold532 is pminsw mreg8rw [mem]8r mmx.
+func cold532(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6243,16 +6405,16 @@ func cold531(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold532 is pminub mreg8rw mrm8r mmx.
-func cold532(c *CPU, op *Op) bool {
+// cold533 is pminub mreg8rw mrm8r mmx.
+func cold533(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pminub(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold533 is pminub mreg8rw [mem]8r mmx.
-func cold533(c *CPU, op *Op) bool {
+// cold534 is pminub mreg8rw [mem]8r mmx.
+func cold534(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6264,16 +6426,16 @@ func cold533(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold534 is psadbw mreg8rw mrm8r mmx.
-func cold534(c *CPU, op *Op) bool {
+// cold535 is psadbw mreg8rw mrm8r mmx.
+func cold535(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psadbw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold535 is psadbw mreg8rw [mem]8r mmx.
-func cold535(c *CPU, op *Op) bool {
+// cold536 is psadbw mreg8rw [mem]8r mmx.
+func cold536(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6285,16 +6447,16 @@ func cold535(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold536 is packsswb mreg8rw mrm8r mmx.
-func cold536(c *CPU, op *Op) bool {
+// cold537 is packsswb mreg8rw mrm8r mmx.
+func cold537(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := packsswb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold537 is packsswb mreg8rw [mem]8r mmx.
-func cold537(c *CPU, op *Op) bool {
+// cold538 is packsswb mreg8rw [mem]8r mmx.
+func cold538(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6306,16 +6468,16 @@ func cold537(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold538 is packuswb mreg8rw mrm8r mmx.
-func cold538(c *CPU, op *Op) bool {
+// cold539 is packuswb mreg8rw mrm8r mmx.
+func cold539(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := packuswb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold539 is packuswb mreg8rw [mem]8r mmx.
-func cold539(c *CPU, op *Op) bool {
+// cold540 is packuswb mreg8rw [mem]8r mmx.
+func cold540(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6327,16 +6489,16 @@ func cold539(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold540 is packssdw mreg8rw mrm8r mmx.
-func cold540(c *CPU, op *Op) bool {
+// cold541 is packssdw mreg8rw mrm8r mmx.
+func cold541(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := packssdw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold541 is packssdw mreg8rw [mem]8r mmx.
-func cold541(c *CPU, op *Op) bool {
+// cold542 is packssdw mreg8rw [mem]8r mmx.
+func cold542(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6348,16 +6510,16 @@ func cold541(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold542 is punpckhbw mreg8rw mrm8r mmx.
-func cold542(c *CPU, op *Op) bool {
+// cold543 is punpckhbw mreg8rw mrm8r mmx.
+func cold543(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpckhbw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold543 is punpckhbw mreg8rw [mem]8r mmx.
-func cold543(c *CPU, op *Op) bool {
+// cold544 is punpckhbw mreg8rw [mem]8r mmx.
+func cold544(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6369,16 +6531,16 @@ func cold543(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold544 is punpckhwd mreg8rw mrm8r mmx.
-func cold544(c *CPU, op *Op) bool {
+// cold545 is punpckhwd mreg8rw mrm8r mmx.
+func cold545(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpckhwd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold545 is punpckhwd mreg8rw [mem]8r mmx.
-func cold545(c *CPU, op *Op) bool {
+// cold546 is punpckhwd mreg8rw [mem]8r mmx.
+func cold546(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6390,16 +6552,16 @@ func cold545(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold546 is punpckhdq mreg8rw mrm8r mmx.
-func cold546(c *CPU, op *Op) bool {
+// cold547 is punpckhdq mreg8rw mrm8r mmx.
+func cold547(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpckhdq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold547 is punpckhdq mreg8rw [mem]8r mmx.
-func cold547(c *CPU, op *Op) bool {
+// cold548 is punpckhdq mreg8rw [mem]8r mmx.
+func cold548(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6411,16 +6573,16 @@ func cold547(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold548 is punpcklbw mreg8rw mrm4r mmx.
-func cold548(c *CPU, op *Op) bool {
+// cold549 is punpcklbw mreg8rw mrm4r mmx.
+func cold549(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpcklbw(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold549 is punpcklbw mreg8rw [mem]4r mmx.
-func cold549(c *CPU, op *Op) bool {
+// cold550 is punpcklbw mreg8rw [mem]4r mmx.
+func cold550(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6432,16 +6594,16 @@ func cold549(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold550 is punpcklwd mreg8rw mrm4r mmx.
-func cold550(c *CPU, op *Op) bool {
+// cold551 is punpcklwd mreg8rw mrm4r mmx.
+func cold551(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpcklwd(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold551 is punpcklwd mreg8rw [mem]4r mmx.
-func cold551(c *CPU, op *Op) bool {
+// cold552 is punpcklwd mreg8rw [mem]4r mmx.
+func cold552(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6453,16 +6615,16 @@ func cold551(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold552 is punpckldq mreg8rw mrm4r mmx.
-func cold552(c *CPU, op *Op) bool {
+// cold553 is punpckldq mreg8rw mrm4r mmx.
+func cold553(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := punpckldq(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold553 is punpckldq mreg8rw [mem]4r mmx.
-func cold553(c *CPU, op *Op) bool {
+// cold554 is punpckldq mreg8rw [mem]4r mmx.
+func cold554(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6474,16 +6636,16 @@ func cold553(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold554 is psrlw mreg8rw mrm8r mmx.
-func cold554(c *CPU, op *Op) bool {
+// cold555 is psrlw mreg8rw mrm8r mmx.
+func cold555(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrlw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold555 is psrlw mreg8rw [mem]8r mmx.
-func cold555(c *CPU, op *Op) bool {
+// cold556 is psrlw mreg8rw [mem]8r mmx.
+func cold556(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6495,24 +6657,24 @@ func cold555(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold556 is psrlwImm mrm8rw imm1r mmx.
-func cold556(c *CPU, op *Op) bool {
+// cold557 is psrlwImm mrm8rw imm1r mmx.
+func cold557(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrlwImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold557 is psrld mreg8rw mrm8r mmx.
-func cold557(c *CPU, op *Op) bool {
+// cold558 is psrld mreg8rw mrm8r mmx.
+func cold558(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrld(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold558 is psrld mreg8rw [mem]8r mmx.
-func cold558(c *CPU, op *Op) bool {
+// cold559 is psrld mreg8rw [mem]8r mmx.
+func cold559(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6524,24 +6686,24 @@ func cold558(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold559 is psrldImm mrm8rw imm1r mmx.
-func cold559(c *CPU, op *Op) bool {
+// cold560 is psrldImm mrm8rw imm1r mmx.
+func cold560(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrldImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold560 is psrlq mreg8rw mrm8r mmx.
-func cold560(c *CPU, op *Op) bool {
+// cold561 is psrlq mreg8rw mrm8r mmx.
+func cold561(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrlq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold561 is psrlq mreg8rw [mem]8r mmx.
-func cold561(c *CPU, op *Op) bool {
+// cold562 is psrlq mreg8rw [mem]8r mmx.
+func cold562(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6553,24 +6715,24 @@ func cold561(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold562 is psrlqImm mrm8rw imm1r mmx.
-func cold562(c *CPU, op *Op) bool {
+// cold563 is psrlqImm mrm8rw imm1r mmx.
+func cold563(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrlqImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold563 is psraw mreg8rw mrm8r mmx.
-func cold563(c *CPU, op *Op) bool {
+// cold564 is psraw mreg8rw mrm8r mmx.
+func cold564(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psraw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold564 is psraw mreg8rw [mem]8r mmx.
-func cold564(c *CPU, op *Op) bool {
+// cold565 is psraw mreg8rw [mem]8r mmx.
+func cold565(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6582,24 +6744,24 @@ func cold564(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold565 is psrawImm mrm8rw imm1r mmx.
-func cold565(c *CPU, op *Op) bool {
+// cold566 is psrawImm mrm8rw imm1r mmx.
+func cold566(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrawImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold566 is psrad mreg8rw mrm8r mmx.
-func cold566(c *CPU, op *Op) bool {
+// cold567 is psrad mreg8rw mrm8r mmx.
+func cold567(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psrad(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold567 is psrad mreg8rw [mem]8r mmx.
-func cold567(c *CPU, op *Op) bool {
+// cold568 is psrad mreg8rw [mem]8r mmx.
+func cold568(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6611,24 +6773,24 @@ func cold567(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold568 is psradImm mrm8rw imm1r mmx.
-func cold568(c *CPU, op *Op) bool {
+// cold569 is psradImm mrm8rw imm1r mmx.
+func cold569(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psradImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold569 is psllw mreg8rw mrm8r mmx.
-func cold569(c *CPU, op *Op) bool {
+// cold570 is psllw mreg8rw mrm8r mmx.
+func cold570(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psllw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold570 is psllw mreg8rw [mem]8r mmx.
-func cold570(c *CPU, op *Op) bool {
+// cold571 is psllw mreg8rw [mem]8r mmx.
+func cold571(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6640,24 +6802,24 @@ func cold570(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold571 is psllwImm mrm8rw imm1r mmx.
-func cold571(c *CPU, op *Op) bool {
+// cold572 is psllwImm mrm8rw imm1r mmx.
+func cold572(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psllwImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold572 is pslld mreg8rw mrm8r mmx.
-func cold572(c *CPU, op *Op) bool {
+// cold573 is pslld mreg8rw mrm8r mmx.
+func cold573(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pslld(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold573 is pslld mreg8rw [mem]8r mmx.
-func cold573(c *CPU, op *Op) bool {
+// cold574 is pslld mreg8rw [mem]8r mmx.
+func cold574(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6669,24 +6831,24 @@ func cold573(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold574 is pslldImm mrm8rw imm1r mmx.
-func cold574(c *CPU, op *Op) bool {
+// cold575 is pslldImm mrm8rw imm1r mmx.
+func cold575(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pslldImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold575 is psllq mreg8rw mrm8r mmx.
-func cold575(c *CPU, op *Op) bool {
+// cold576 is psllq mreg8rw mrm8r mmx.
+func cold576(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psllq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold576 is psllq mreg8rw [mem]8r mmx.
-func cold576(c *CPU, op *Op) bool {
+// cold577 is psllq mreg8rw [mem]8r mmx.
+func cold577(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6698,32 +6860,32 @@ func cold576(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold577 is psllqImm mrm8rw imm1r mmx.
-func cold577(c *CPU, op *Op) bool {
+// cold578 is psllqImm mrm8rw imm1r mmx.
+func cold578(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psllqImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold578 is pextrw reg4w mrm8r imm1r mmx.
-func cold578(c *CPU, op *Op) bool {
+// cold579 is pextrw reg4w mrm8r imm1r mmx.
+func cold579(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pextrw(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold579 is pinsrw mreg8rw rm2r imm1r mmx.
-func cold579(c *CPU, op *Op) bool {
+// cold580 is pinsrw mreg8rw rm2r imm1r mmx.
+func cold580(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pinsrw(uint64(c.FPU.ST[op.reg&7].Mant), uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold580 is pinsrw mreg8rw [mem]2r imm1r mmx.
-func cold580(c *CPU, op *Op) bool {
+// cold581 is pinsrw mreg8rw [mem]2r imm1r mmx.
+func cold581(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -6735,24 +6897,24 @@ func cold580(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold581 is pmovmskb reg4w mrm8r mmx.
-func cold581(c *CPU, op *Op) bool {
+// cold582 is pmovmskb reg4w mrm8r mmx.
+func cold582(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmovmskb(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold582 is pshufw mreg8w mrm8r imm1r mmx.
-func cold582(c *CPU, op *Op) bool {
+// cold583 is pshufw mreg8w mrm8r imm1r mmx.
+func cold583(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pshufw(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold583 is pshufw mreg8w [mem]8r imm1r mmx.
-func cold583(c *CPU, op *Op) bool {
+// cold584 is pshufw mreg8w [mem]8r imm1r mmx.
+func cold584(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6764,8 +6926,8 @@ func cold583(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold584 is maskmovq full mmx.
-func cold584(c *CPU, op *Op) bool {
+// cold585 is maskmovq full mmx.
+func cold585(c *CPU, op *Op) bool {
 	enterMMX(c)
 	if !maskmovq(c, op) {
 		return false
@@ -6773,8 +6935,8 @@ func cold584(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold585 is emms wait.
-func cold585(c *CPU, op *Op) bool {
+// cold586 is emms wait.
+func cold586(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -6782,16 +6944,16 @@ func cold585(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold586 is psignb mreg8rw mrm8r mmx.
-func cold586(c *CPU, op *Op) bool {
+// cold587 is psignb mreg8rw mrm8r mmx.
+func cold587(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psignb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold587 is psignb mreg8rw [mem]8r mmx.
-func cold587(c *CPU, op *Op) bool {
+// cold588 is psignb mreg8rw [mem]8r mmx.
+func cold588(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6803,16 +6965,16 @@ func cold587(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold588 is psignw mreg8rw mrm8r mmx.
-func cold588(c *CPU, op *Op) bool {
+// cold589 is psignw mreg8rw mrm8r mmx.
+func cold589(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psignw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold589 is psignw mreg8rw [mem]8r mmx.
-func cold589(c *CPU, op *Op) bool {
+// cold590 is psignw mreg8rw [mem]8r mmx.
+func cold590(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6824,16 +6986,16 @@ func cold589(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold590 is psignd mreg8rw mrm8r mmx.
-func cold590(c *CPU, op *Op) bool {
+// cold591 is psignd mreg8rw mrm8r mmx.
+func cold591(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := psignd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold591 is psignd mreg8rw [mem]8r mmx.
-func cold591(c *CPU, op *Op) bool {
+// cold592 is psignd mreg8rw [mem]8r mmx.
+func cold592(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6845,16 +7007,16 @@ func cold591(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold592 is pmulhrsw mreg8rw mrm8r mmx.
-func cold592(c *CPU, op *Op) bool {
+// cold593 is pmulhrsw mreg8rw mrm8r mmx.
+func cold593(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmulhrsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold593 is pmulhrsw mreg8rw [mem]8r mmx.
-func cold593(c *CPU, op *Op) bool {
+// cold594 is pmulhrsw mreg8rw [mem]8r mmx.
+func cold594(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6866,16 +7028,16 @@ func cold593(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold594 is pmaddubsw mreg8rw mrm8r mmx.
-func cold594(c *CPU, op *Op) bool {
+// cold595 is pmaddubsw mreg8rw mrm8r mmx.
+func cold595(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pmaddubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold595 is pmaddubsw mreg8rw [mem]8r mmx.
-func cold595(c *CPU, op *Op) bool {
+// cold596 is pmaddubsw mreg8rw [mem]8r mmx.
+func cold596(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6887,16 +7049,16 @@ func cold595(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold596 is pshufb mreg8rw mrm8r mmx.
-func cold596(c *CPU, op *Op) bool {
+// cold597 is pshufb mreg8rw mrm8r mmx.
+func cold597(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pshufb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold597 is pshufb mreg8rw [mem]8r mmx.
-func cold597(c *CPU, op *Op) bool {
+// cold598 is pshufb mreg8rw [mem]8r mmx.
+func cold598(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6908,16 +7070,16 @@ func cold597(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold598 is phaddw mreg8rw mrm8r mmx.
-func cold598(c *CPU, op *Op) bool {
+// cold599 is phaddw mreg8rw mrm8r mmx.
+func cold599(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phaddw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold599 is phaddw mreg8rw [mem]8r mmx.
-func cold599(c *CPU, op *Op) bool {
+// cold600 is phaddw mreg8rw [mem]8r mmx.
+func cold600(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6929,16 +7091,16 @@ func cold599(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold600 is phaddd mreg8rw mrm8r mmx.
-func cold600(c *CPU, op *Op) bool {
+// cold601 is phaddd mreg8rw mrm8r mmx.
+func cold601(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phaddd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold601 is phaddd mreg8rw [mem]8r mmx.
-func cold601(c *CPU, op *Op) bool {
+// cold602 is phaddd mreg8rw [mem]8r mmx.
+func cold602(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6950,16 +7112,16 @@ func cold601(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold602 is phaddsw mreg8rw mrm8r mmx.
-func cold602(c *CPU, op *Op) bool {
+// cold603 is phaddsw mreg8rw mrm8r mmx.
+func cold603(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phaddsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold603 is phaddsw mreg8rw [mem]8r mmx.
-func cold603(c *CPU, op *Op) bool {
+// cold604 is phaddsw mreg8rw [mem]8r mmx.
+func cold604(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6971,16 +7133,16 @@ func cold603(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold604 is phsubw mreg8rw mrm8r mmx.
-func cold604(c *CPU, op *Op) bool {
+// cold605 is phsubw mreg8rw mrm8r mmx.
+func cold605(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phsubw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold605 is phsubw mreg8rw [mem]8r mmx.
-func cold605(c *CPU, op *Op) bool {
+// cold606 is phsubw mreg8rw [mem]8r mmx.
+func cold606(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6992,16 +7154,16 @@ func cold605(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold606 is phsubd mreg8rw mrm8r mmx.
-func cold606(c *CPU, op *Op) bool {
+// cold607 is phsubd mreg8rw mrm8r mmx.
+func cold607(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phsubd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold607 is phsubd mreg8rw [mem]8r mmx.
-func cold607(c *CPU, op *Op) bool {
+// cold608 is phsubd mreg8rw [mem]8r mmx.
+func cold608(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7013,16 +7175,16 @@ func cold607(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold608 is phsubsw mreg8rw mrm8r mmx.
-func cold608(c *CPU, op *Op) bool {
+// cold609 is phsubsw mreg8rw mrm8r mmx.
+func cold609(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := phsubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold609 is phsubsw mreg8rw [mem]8r mmx.
-func cold609(c *CPU, op *Op) bool {
+// cold610 is phsubsw mreg8rw [mem]8r mmx.
+func cold610(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7034,16 +7196,16 @@ func cold609(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold610 is pabsb mreg8w mrm8r mmx.
-func cold610(c *CPU, op *Op) bool {
+// cold611 is pabsb mreg8w mrm8r mmx.
+func cold611(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pabsb(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold611 is pabsb mreg8w [mem]8r mmx.
-func cold611(c *CPU, op *Op) bool {
+// cold612 is pabsb mreg8w [mem]8r mmx.
+func cold612(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7055,16 +7217,16 @@ func cold611(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold612 is pabsw mreg8w mrm8r mmx.
-func cold612(c *CPU, op *Op) bool {
+// cold613 is pabsw mreg8w mrm8r mmx.
+func cold613(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pabsw(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold613 is pabsw mreg8w [mem]8r mmx.
-func cold613(c *CPU, op *Op) bool {
+// cold614 is pabsw mreg8w [mem]8r mmx.
+func cold614(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7076,16 +7238,16 @@ func cold613(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold614 is pabsd mreg8w mrm8r mmx.
-func cold614(c *CPU, op *Op) bool {
+// cold615 is pabsd mreg8w mrm8r mmx.
+func cold615(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := pabsd(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold615 is pabsd mreg8w [mem]8r mmx.
-func cold615(c *CPU, op *Op) bool {
+// cold616 is pabsd mreg8w [mem]8r mmx.
+func cold616(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7097,16 +7259,16 @@ func cold615(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold616 is palignr mreg8rw mrm8r imm1r mmx.
-func cold616(c *CPU, op *Op) bool {
+// cold617 is palignr mreg8rw mrm8r imm1r mmx.
+func cold617(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := palignr(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold617 is palignr mreg8rw [mem]8r imm1r mmx.
-func cold617(c *CPU, op *Op) bool {
+// cold618 is palignr mreg8rw [mem]8r imm1r mmx.
+func cold618(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7118,15 +7280,15 @@ func cold617(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold623 is rol[uint8] rm1rw imm1r .
-func cold623(c *CPU, op *Op) bool {
+// cold624 is rol[uint8] rm1rw imm1r .
+func cold624(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold624 is rol[uint8] [mem]1rw imm1r .
-func cold624(c *CPU, op *Op) bool {
+// cold625 is rol[uint8] [mem]1rw imm1r .
+func cold625(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7139,15 +7301,15 @@ func cold624(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold625 is rol[uint16] rm2rw imm1r .
-func cold625(c *CPU, op *Op) bool {
+// cold626 is rol[uint16] rm2rw imm1r .
+func cold626(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold626 is rol[uint16] [mem]2rw imm1r .
-func cold626(c *CPU, op *Op) bool {
+// cold627 is rol[uint16] [mem]2rw imm1r .
+func cold627(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7160,15 +7322,15 @@ func cold626(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold627 is rol[uint32] rm4rw imm1r .
-func cold627(c *CPU, op *Op) bool {
+// cold628 is rol[uint32] rm4rw imm1r .
+func cold628(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold628 is rol[uint32] [mem]4rw imm1r .
-func cold628(c *CPU, op *Op) bool {
+// cold629 is rol[uint32] [mem]4rw imm1r .
+func cold629(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7181,15 +7343,15 @@ func cold628(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold629 is rol[uint64] rm8rw imm1r .
-func cold629(c *CPU, op *Op) bool {
+// cold630 is rol[uint64] rm8rw imm1r .
+func cold630(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold630 is rol[uint64] [mem]8rw imm1r .
-func cold630(c *CPU, op *Op) bool {
+// cold631 is rol[uint64] [mem]8rw imm1r .
+func cold631(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7202,15 +7364,15 @@ func cold630(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold631 is rol[uint8] rm1rw reg1r .
-func cold631(c *CPU, op *Op) bool {
+// cold632 is rol[uint8] rm1rw reg1r .
+func cold632(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold632 is rol[uint8] [mem]1rw reg1r .
-func cold632(c *CPU, op *Op) bool {
+// cold633 is rol[uint8] [mem]1rw reg1r .
+func cold633(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7223,15 +7385,15 @@ func cold632(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold633 is rol[uint16] rm2rw reg1r .
-func cold633(c *CPU, op *Op) bool {
+// cold634 is rol[uint16] rm2rw reg1r .
+func cold634(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold634 is rol[uint16] [mem]2rw reg1r .
-func cold634(c *CPU, op *Op) bool {
+// cold635 is rol[uint16] [mem]2rw reg1r .
+func cold635(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7244,15 +7406,15 @@ func cold634(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold635 is rol[uint32] rm4rw reg1r .
-func cold635(c *CPU, op *Op) bool {
+// cold636 is rol[uint32] rm4rw reg1r .
+func cold636(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold636 is rol[uint32] [mem]4rw reg1r .
-func cold636(c *CPU, op *Op) bool {
+// cold637 is rol[uint32] [mem]4rw reg1r .
+func cold637(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7265,15 +7427,15 @@ func cold636(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold637 is rol[uint64] rm8rw reg1r .
-func cold637(c *CPU, op *Op) bool {
+// cold638 is rol[uint64] rm8rw reg1r .
+func cold638(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold638 is rol[uint64] [mem]8rw reg1r .
-func cold638(c *CPU, op *Op) bool {
+// cold639 is rol[uint64] [mem]8rw reg1r .
+func cold639(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7286,15 +7448,15 @@ func cold638(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold639 is ror[uint8] rm1rw imm1r .
-func cold639(c *CPU, op *Op) bool {
+// cold640 is ror[uint8] rm1rw imm1r .
+func cold640(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold640 is ror[uint8] [mem]1rw imm1r .
-func cold640(c *CPU, op *Op) bool {
+// cold641 is ror[uint8] [mem]1rw imm1r .
+func cold641(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7307,15 +7469,15 @@ func cold640(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold641 is ror[uint16] rm2rw imm1r .
-func cold641(c *CPU, op *Op) bool {
+// cold642 is ror[uint16] rm2rw imm1r .
+func cold642(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold642 is ror[uint16] [mem]2rw imm1r .
-func cold642(c *CPU, op *Op) bool {
+// cold643 is ror[uint16] [mem]2rw imm1r .
+func cold643(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7328,15 +7490,15 @@ func cold642(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold643 is ror[uint32] rm4rw imm1r .
-func cold643(c *CPU, op *Op) bool {
+// cold644 is ror[uint32] rm4rw imm1r .
+func cold644(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold644 is ror[uint32] [mem]4rw imm1r .
-func cold644(c *CPU, op *Op) bool {
+// cold645 is ror[uint32] [mem]4rw imm1r .
+func cold645(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7349,15 +7511,15 @@ func cold644(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold645 is ror[uint64] rm8rw imm1r .
-func cold645(c *CPU, op *Op) bool {
+// cold646 is ror[uint64] rm8rw imm1r .
+func cold646(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold646 is ror[uint64] [mem]8rw imm1r .
-func cold646(c *CPU, op *Op) bool {
+// cold647 is ror[uint64] [mem]8rw imm1r .
+func cold647(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7370,15 +7532,15 @@ func cold646(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold647 is ror[uint8] rm1rw reg1r .
-func cold647(c *CPU, op *Op) bool {
+// cold648 is ror[uint8] rm1rw reg1r .
+func cold648(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold648 is ror[uint8] [mem]1rw reg1r .
-func cold648(c *CPU, op *Op) bool {
+// cold649 is ror[uint8] [mem]1rw reg1r .
+func cold649(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7391,15 +7553,15 @@ func cold648(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold649 is ror[uint16] rm2rw reg1r .
-func cold649(c *CPU, op *Op) bool {
+// cold650 is ror[uint16] rm2rw reg1r .
+func cold650(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold650 is ror[uint16] [mem]2rw reg1r .
-func cold650(c *CPU, op *Op) bool {
+// cold651 is ror[uint16] [mem]2rw reg1r .
+func cold651(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7412,15 +7574,15 @@ func cold650(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold651 is ror[uint32] rm4rw reg1r .
-func cold651(c *CPU, op *Op) bool {
+// cold652 is ror[uint32] rm4rw reg1r .
+func cold652(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold652 is ror[uint32] [mem]4rw reg1r .
-func cold652(c *CPU, op *Op) bool {
+// cold653 is ror[uint32] [mem]4rw reg1r .
+func cold653(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7433,15 +7595,15 @@ func cold652(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold653 is ror[uint64] rm8rw reg1r .
-func cold653(c *CPU, op *Op) bool {
+// cold654 is ror[uint64] rm8rw reg1r .
+func cold654(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold654 is ror[uint64] [mem]8rw reg1r .
-func cold654(c *CPU, op *Op) bool {
+// cold655 is ror[uint64] [mem]8rw reg1r .
+func cold655(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7454,15 +7616,15 @@ func cold654(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold655 is rcl[uint8] rm1rw imm1r .
-func cold655(c *CPU, op *Op) bool {
+// cold656 is rcl[uint8] rm1rw imm1r .
+func cold656(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold656 is rcl[uint8] [mem]1rw imm1r .
-func cold656(c *CPU, op *Op) bool {
+// cold657 is rcl[uint8] [mem]1rw imm1r .
+func cold657(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7475,15 +7637,15 @@ func cold656(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold657 is rcl[uint16] rm2rw imm1r .
-func cold657(c *CPU, op *Op) bool {
+// cold658 is rcl[uint16] rm2rw imm1r .
+func cold658(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold658 is rcl[uint16] [mem]2rw imm1r .
-func cold658(c *CPU, op *Op) bool {
+// cold659 is rcl[uint16] [mem]2rw imm1r .
+func cold659(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7496,15 +7658,15 @@ func cold658(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold659 is rcl[uint32] rm4rw imm1r .
-func cold659(c *CPU, op *Op) bool {
+// cold660 is rcl[uint32] rm4rw imm1r .
+func cold660(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold660 is rcl[uint32] [mem]4rw imm1r .
-func cold660(c *CPU, op *Op) bool {
+// cold661 is rcl[uint32] [mem]4rw imm1r .
+func cold661(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7517,15 +7679,15 @@ func cold660(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold661 is rcl[uint64] rm8rw imm1r .
-func cold661(c *CPU, op *Op) bool {
+// cold662 is rcl[uint64] rm8rw imm1r .
+func cold662(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold662 is rcl[uint64] [mem]8rw imm1r .
-func cold662(c *CPU, op *Op) bool {
+// cold663 is rcl[uint64] [mem]8rw imm1r .
+func cold663(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7538,15 +7700,15 @@ func cold662(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold663 is rcl[uint8] rm1rw reg1r .
-func cold663(c *CPU, op *Op) bool {
+// cold664 is rcl[uint8] rm1rw reg1r .
+func cold664(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold664 is rcl[uint8] [mem]1rw reg1r .
-func cold664(c *CPU, op *Op) bool {
+// cold665 is rcl[uint8] [mem]1rw reg1r .
+func cold665(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7559,15 +7721,15 @@ func cold664(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold665 is rcl[uint16] rm2rw reg1r .
-func cold665(c *CPU, op *Op) bool {
+// cold666 is rcl[uint16] rm2rw reg1r .
+func cold666(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold666 is rcl[uint16] [mem]2rw reg1r .
-func cold666(c *CPU, op *Op) bool {
+// cold667 is rcl[uint16] [mem]2rw reg1r .
+func cold667(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7580,15 +7742,15 @@ func cold666(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold667 is rcl[uint32] rm4rw reg1r .
-func cold667(c *CPU, op *Op) bool {
+// cold668 is rcl[uint32] rm4rw reg1r .
+func cold668(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold668 is rcl[uint32] [mem]4rw reg1r .
-func cold668(c *CPU, op *Op) bool {
+// cold669 is rcl[uint32] [mem]4rw reg1r .
+func cold669(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7601,15 +7763,15 @@ func cold668(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold669 is rcl[uint64] rm8rw reg1r .
-func cold669(c *CPU, op *Op) bool {
+// cold670 is rcl[uint64] rm8rw reg1r .
+func cold670(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold670 is rcl[uint64] [mem]8rw reg1r .
-func cold670(c *CPU, op *Op) bool {
+// cold671 is rcl[uint64] [mem]8rw reg1r .
+func cold671(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7622,15 +7784,15 @@ func cold670(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold671 is rcr[uint8] rm1rw imm1r .
-func cold671(c *CPU, op *Op) bool {
+// cold672 is rcr[uint8] rm1rw imm1r .
+func cold672(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold672 is rcr[uint8] [mem]1rw imm1r .
-func cold672(c *CPU, op *Op) bool {
+// cold673 is rcr[uint8] [mem]1rw imm1r .
+func cold673(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7643,15 +7805,15 @@ func cold672(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold673 is rcr[uint16] rm2rw imm1r .
-func cold673(c *CPU, op *Op) bool {
+// cold674 is rcr[uint16] rm2rw imm1r .
+func cold674(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold674 is rcr[uint16] [mem]2rw imm1r .
-func cold674(c *CPU, op *Op) bool {
+// cold675 is rcr[uint16] [mem]2rw imm1r .
+func cold675(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7664,15 +7826,15 @@ func cold674(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold675 is rcr[uint32] rm4rw imm1r .
-func cold675(c *CPU, op *Op) bool {
+// cold676 is rcr[uint32] rm4rw imm1r .
+func cold676(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold676 is rcr[uint32] [mem]4rw imm1r .
-func cold676(c *CPU, op *Op) bool {
+// cold677 is rcr[uint32] [mem]4rw imm1r .
+func cold677(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7685,15 +7847,15 @@ func cold676(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold677 is rcr[uint64] rm8rw imm1r .
-func cold677(c *CPU, op *Op) bool {
+// cold678 is rcr[uint64] rm8rw imm1r .
+func cold678(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold678 is rcr[uint64] [mem]8rw imm1r .
-func cold678(c *CPU, op *Op) bool {
+// cold679 is rcr[uint64] [mem]8rw imm1r .
+func cold679(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7706,15 +7868,15 @@ func cold678(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold679 is rcr[uint8] rm1rw reg1r .
-func cold679(c *CPU, op *Op) bool {
+// cold680 is rcr[uint8] rm1rw reg1r .
+func cold680(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold680 is rcr[uint8] [mem]1rw reg1r .
-func cold680(c *CPU, op *Op) bool {
+// cold681 is rcr[uint8] [mem]1rw reg1r .
+func cold681(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7727,15 +7889,15 @@ func cold680(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold681 is rcr[uint16] rm2rw reg1r .
-func cold681(c *CPU, op *Op) bool {
+// cold682 is rcr[uint16] rm2rw reg1r .
+func cold682(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold682 is rcr[uint16] [mem]2rw reg1r .
-func cold682(c *CPU, op *Op) bool {
+// cold683 is rcr[uint16] [mem]2rw reg1r .
+func cold683(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7748,15 +7910,15 @@ func cold682(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold683 is rcr[uint32] rm4rw reg1r .
-func cold683(c *CPU, op *Op) bool {
+// cold684 is rcr[uint32] rm4rw reg1r .
+func cold684(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold684 is rcr[uint32] [mem]4rw reg1r .
-func cold684(c *CPU, op *Op) bool {
+// cold685 is rcr[uint32] [mem]4rw reg1r .
+func cold685(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7769,15 +7931,15 @@ func cold684(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold685 is rcr[uint64] rm8rw reg1r .
-func cold685(c *CPU, op *Op) bool {
+// cold686 is rcr[uint64] rm8rw reg1r .
+func cold686(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold686 is rcr[uint64] [mem]8rw reg1r .
-func cold686(c *CPU, op *Op) bool {
+// cold687 is rcr[uint64] [mem]8rw reg1r .
+func cold687(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7790,15 +7952,15 @@ func cold686(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold687 is shl[uint8] rm1rw imm1r .
-func cold687(c *CPU, op *Op) bool {
+// cold688 is shl[uint8] rm1rw imm1r .
+func cold688(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold688 is shl[uint8] [mem]1rw imm1r .
-func cold688(c *CPU, op *Op) bool {
+// cold689 is shl[uint8] [mem]1rw imm1r .
+func cold689(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7811,15 +7973,15 @@ func cold688(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold689 is shl[uint16] rm2rw imm1r .
-func cold689(c *CPU, op *Op) bool {
+// cold690 is shl[uint16] rm2rw imm1r .
+func cold690(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold690 is shl[uint16] [mem]2rw imm1r .
-func cold690(c *CPU, op *Op) bool {
+// cold691 is shl[uint16] [mem]2rw imm1r .
+func cold691(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7832,15 +7994,15 @@ func cold690(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold691 is shl[uint32] rm4rw imm1r .
-func cold691(c *CPU, op *Op) bool {
+// cold692 is shl[uint32] rm4rw imm1r .
+func cold692(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold692 is shl[uint32] [mem]4rw imm1r .
-func cold692(c *CPU, op *Op) bool {
+// cold693 is shl[uint32] [mem]4rw imm1r .
+func cold693(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7853,15 +8015,15 @@ func cold692(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold693 is shl[uint64] rm8rw imm1r .
-func cold693(c *CPU, op *Op) bool {
+// cold694 is shl[uint64] rm8rw imm1r .
+func cold694(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold694 is shl[uint64] [mem]8rw imm1r .
-func cold694(c *CPU, op *Op) bool {
+// cold695 is shl[uint64] [mem]8rw imm1r .
+func cold695(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7874,15 +8036,15 @@ func cold694(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold695 is shl[uint8] rm1rw reg1r .
-func cold695(c *CPU, op *Op) bool {
+// cold696 is shl[uint8] rm1rw reg1r .
+func cold696(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold696 is shl[uint8] [mem]1rw reg1r .
-func cold696(c *CPU, op *Op) bool {
+// cold697 is shl[uint8] [mem]1rw reg1r .
+func cold697(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7895,15 +8057,15 @@ func cold696(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold697 is shl[uint16] rm2rw reg1r .
-func cold697(c *CPU, op *Op) bool {
+// cold698 is shl[uint16] rm2rw reg1r .
+func cold698(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold698 is shl[uint16] [mem]2rw reg1r .
-func cold698(c *CPU, op *Op) bool {
+// cold699 is shl[uint16] [mem]2rw reg1r .
+func cold699(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7916,15 +8078,15 @@ func cold698(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold699 is shl[uint32] rm4rw reg1r .
-func cold699(c *CPU, op *Op) bool {
+// cold700 is shl[uint32] rm4rw reg1r .
+func cold700(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold700 is shl[uint32] [mem]4rw reg1r .
-func cold700(c *CPU, op *Op) bool {
+// cold701 is shl[uint32] [mem]4rw reg1r .
+func cold701(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7937,15 +8099,15 @@ func cold700(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold701 is shl[uint64] rm8rw reg1r .
-func cold701(c *CPU, op *Op) bool {
+// cold702 is shl[uint64] rm8rw reg1r .
+func cold702(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold702 is shl[uint64] [mem]8rw reg1r .
-func cold702(c *CPU, op *Op) bool {
+// cold703 is shl[uint64] [mem]8rw reg1r .
+func cold703(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7958,15 +8120,15 @@ func cold702(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold703 is shr[uint8] rm1rw imm1r .
-func cold703(c *CPU, op *Op) bool {
+// cold704 is shr[uint8] rm1rw imm1r .
+func cold704(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold704 is shr[uint8] [mem]1rw imm1r .
-func cold704(c *CPU, op *Op) bool {
+// cold705 is shr[uint8] [mem]1rw imm1r .
+func cold705(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7979,15 +8141,15 @@ func cold704(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold705 is shr[uint16] rm2rw imm1r .
-func cold705(c *CPU, op *Op) bool {
+// cold706 is shr[uint16] rm2rw imm1r .
+func cold706(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold706 is shr[uint16] [mem]2rw imm1r .
-func cold706(c *CPU, op *Op) bool {
+// cold707 is shr[uint16] [mem]2rw imm1r .
+func cold707(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8000,15 +8162,15 @@ func cold706(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold707 is shr[uint32] rm4rw imm1r .
-func cold707(c *CPU, op *Op) bool {
+// cold708 is shr[uint32] rm4rw imm1r .
+func cold708(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold708 is shr[uint32] [mem]4rw imm1r .
-func cold708(c *CPU, op *Op) bool {
+// cold709 is shr[uint32] [mem]4rw imm1r .
+func cold709(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8021,15 +8183,15 @@ func cold708(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold709 is shr[uint64] rm8rw imm1r .
-func cold709(c *CPU, op *Op) bool {
+// cold710 is shr[uint64] rm8rw imm1r .
+func cold710(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold710 is shr[uint64] [mem]8rw imm1r .
-func cold710(c *CPU, op *Op) bool {
+// cold711 is shr[uint64] [mem]8rw imm1r .
+func cold711(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8042,15 +8204,15 @@ func cold710(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold711 is shr[uint8] rm1rw reg1r .
-func cold711(c *CPU, op *Op) bool {
+// cold712 is shr[uint8] rm1rw reg1r .
+func cold712(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold712 is shr[uint8] [mem]1rw reg1r .
-func cold712(c *CPU, op *Op) bool {
+// cold713 is shr[uint8] [mem]1rw reg1r .
+func cold713(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8063,15 +8225,15 @@ func cold712(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold713 is shr[uint16] rm2rw reg1r .
-func cold713(c *CPU, op *Op) bool {
+// cold714 is shr[uint16] rm2rw reg1r .
+func cold714(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold714 is shr[uint16] [mem]2rw reg1r .
-func cold714(c *CPU, op *Op) bool {
+// cold715 is shr[uint16] [mem]2rw reg1r .
+func cold715(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8084,15 +8246,15 @@ func cold714(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold715 is shr[uint32] rm4rw reg1r .
-func cold715(c *CPU, op *Op) bool {
+// cold716 is shr[uint32] rm4rw reg1r .
+func cold716(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold716 is shr[uint32] [mem]4rw reg1r .
-func cold716(c *CPU, op *Op) bool {
+// cold717 is shr[uint32] [mem]4rw reg1r .
+func cold717(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8105,15 +8267,15 @@ func cold716(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold717 is shr[uint64] rm8rw reg1r .
-func cold717(c *CPU, op *Op) bool {
+// cold718 is shr[uint64] rm8rw reg1r .
+func cold718(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold718 is shr[uint64] [mem]8rw reg1r .
-func cold718(c *CPU, op *Op) bool {
+// cold719 is shr[uint64] [mem]8rw reg1r .
+func cold719(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8126,15 +8288,15 @@ func cold718(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold719 is sar[uint8] rm1rw imm1r .
-func cold719(c *CPU, op *Op) bool {
+// cold720 is sar[uint8] rm1rw imm1r .
+func cold720(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold720 is sar[uint8] [mem]1rw imm1r .
-func cold720(c *CPU, op *Op) bool {
+// cold721 is sar[uint8] [mem]1rw imm1r .
+func cold721(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8147,15 +8309,15 @@ func cold720(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold721 is sar[uint16] rm2rw imm1r .
-func cold721(c *CPU, op *Op) bool {
+// cold722 is sar[uint16] rm2rw imm1r .
+func cold722(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold722 is sar[uint16] [mem]2rw imm1r .
-func cold722(c *CPU, op *Op) bool {
+// cold723 is sar[uint16] [mem]2rw imm1r .
+func cold723(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8168,15 +8330,15 @@ func cold722(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold723 is sar[uint32] rm4rw imm1r .
-func cold723(c *CPU, op *Op) bool {
+// cold724 is sar[uint32] rm4rw imm1r .
+func cold724(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold724 is sar[uint32] [mem]4rw imm1r .
-func cold724(c *CPU, op *Op) bool {
+// cold725 is sar[uint32] [mem]4rw imm1r .
+func cold725(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8189,15 +8351,15 @@ func cold724(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold725 is sar[uint64] rm8rw imm1r .
-func cold725(c *CPU, op *Op) bool {
+// cold726 is sar[uint64] rm8rw imm1r .
+func cold726(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold726 is sar[uint64] [mem]8rw imm1r .
-func cold726(c *CPU, op *Op) bool {
+// cold727 is sar[uint64] [mem]8rw imm1r .
+func cold727(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8210,15 +8372,15 @@ func cold726(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold727 is sar[uint8] rm1rw reg1r .
-func cold727(c *CPU, op *Op) bool {
+// cold728 is sar[uint8] rm1rw reg1r .
+func cold728(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold728 is sar[uint8] [mem]1rw reg1r .
-func cold728(c *CPU, op *Op) bool {
+// cold729 is sar[uint8] [mem]1rw reg1r .
+func cold729(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8231,15 +8393,15 @@ func cold728(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold729 is sar[uint16] rm2rw reg1r .
-func cold729(c *CPU, op *Op) bool {
+// cold730 is sar[uint16] rm2rw reg1r .
+func cold730(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold730 is sar[uint16] [mem]2rw reg1r .
-func cold730(c *CPU, op *Op) bool {
+// cold731 is sar[uint16] [mem]2rw reg1r .
+func cold731(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8252,15 +8414,15 @@ func cold730(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold731 is sar[uint32] rm4rw reg1r .
-func cold731(c *CPU, op *Op) bool {
+// cold732 is sar[uint32] rm4rw reg1r .
+func cold732(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold732 is sar[uint32] [mem]4rw reg1r .
-func cold732(c *CPU, op *Op) bool {
+// cold733 is sar[uint32] [mem]4rw reg1r .
+func cold733(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8273,15 +8435,15 @@ func cold732(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold733 is sar[uint64] rm8rw reg1r .
-func cold733(c *CPU, op *Op) bool {
+// cold734 is sar[uint64] rm8rw reg1r .
+func cold734(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold734 is sar[uint64] [mem]8rw reg1r .
-func cold734(c *CPU, op *Op) bool {
+// cold735 is sar[uint64] [mem]8rw reg1r .
+func cold735(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8294,15 +8456,15 @@ func cold734(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold735 is shld[uint16] rm2rw reg2r imm1r .
-func cold735(c *CPU, op *Op) bool {
+// cold736 is shld[uint16] rm2rw reg2r imm1r .
+func cold736(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold736 is shld[uint16] [mem]2rw reg2r imm1r .
-func cold736(c *CPU, op *Op) bool {
+// cold737 is shld[uint16] [mem]2rw reg2r imm1r .
+func cold737(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8315,15 +8477,15 @@ func cold736(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold737 is shld[uint32] rm4rw reg4r imm1r .
-func cold737(c *CPU, op *Op) bool {
+// cold738 is shld[uint32] rm4rw reg4r imm1r .
+func cold738(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold738 is shld[uint32] [mem]4rw reg4r imm1r .
-func cold738(c *CPU, op *Op) bool {
+// cold739 is shld[uint32] [mem]4rw reg4r imm1r .
+func cold739(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8336,15 +8498,15 @@ func cold738(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold739 is shld[uint64] rm8rw reg8r imm1r .
-func cold739(c *CPU, op *Op) bool {
+// cold740 is shld[uint64] rm8rw reg8r imm1r .
+func cold740(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold740 is shld[uint64] [mem]8rw reg8r imm1r .
-func cold740(c *CPU, op *Op) bool {
+// cold741 is shld[uint64] [mem]8rw reg8r imm1r .
+func cold741(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8357,15 +8519,15 @@ func cold740(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold741 is shld[uint16] rm2rw reg2r ext1r .
-func cold741(c *CPU, op *Op) bool {
+// cold742 is shld[uint16] rm2rw reg2r ext1r .
+func cold742(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold742 is shld[uint16] [mem]2rw reg2r ext1r .
-func cold742(c *CPU, op *Op) bool {
+// cold743 is shld[uint16] [mem]2rw reg2r ext1r .
+func cold743(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8378,15 +8540,15 @@ func cold742(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold743 is shld[uint32] rm4rw reg4r ext1r .
-func cold743(c *CPU, op *Op) bool {
+// cold744 is shld[uint32] rm4rw reg4r ext1r .
+func cold744(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold744 is shld[uint32] [mem]4rw reg4r ext1r .
-func cold744(c *CPU, op *Op) bool {
+// cold745 is shld[uint32] [mem]4rw reg4r ext1r .
+func cold745(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8399,15 +8561,15 @@ func cold744(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold745 is shld[uint64] rm8rw reg8r ext1r .
-func cold745(c *CPU, op *Op) bool {
+// cold746 is shld[uint64] rm8rw reg8r ext1r .
+func cold746(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold746 is shld[uint64] [mem]8rw reg8r ext1r .
-func cold746(c *CPU, op *Op) bool {
+// cold747 is shld[uint64] [mem]8rw reg8r ext1r .
+func cold747(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8420,15 +8582,15 @@ func cold746(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold747 is shrd[uint16] rm2rw reg2r imm1r .
-func cold747(c *CPU, op *Op) bool {
+// cold748 is shrd[uint16] rm2rw reg2r imm1r .
+func cold748(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold748 is shrd[uint16] [mem]2rw reg2r imm1r .
-func cold748(c *CPU, op *Op) bool {
+// cold749 is shrd[uint16] [mem]2rw reg2r imm1r .
+func cold749(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8441,15 +8603,15 @@ func cold748(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold749 is shrd[uint32] rm4rw reg4r imm1r .
-func cold749(c *CPU, op *Op) bool {
+// cold750 is shrd[uint32] rm4rw reg4r imm1r .
+func cold750(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold750 is shrd[uint32] [mem]4rw reg4r imm1r .
-func cold750(c *CPU, op *Op) bool {
+// cold751 is shrd[uint32] [mem]4rw reg4r imm1r .
+func cold751(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8462,15 +8624,15 @@ func cold750(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold751 is shrd[uint64] rm8rw reg8r imm1r .
-func cold751(c *CPU, op *Op) bool {
+// cold752 is shrd[uint64] rm8rw reg8r imm1r .
+func cold752(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold752 is shrd[uint64] [mem]8rw reg8r imm1r .
-func cold752(c *CPU, op *Op) bool {
+// cold753 is shrd[uint64] [mem]8rw reg8r imm1r .
+func cold753(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8483,15 +8645,15 @@ func cold752(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold753 is shrd[uint16] rm2rw reg2r ext1r .
-func cold753(c *CPU, op *Op) bool {
+// cold754 is shrd[uint16] rm2rw reg2r ext1r .
+func cold754(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold754 is shrd[uint16] [mem]2rw reg2r ext1r .
-func cold754(c *CPU, op *Op) bool {
+// cold755 is shrd[uint16] [mem]2rw reg2r ext1r .
+func cold755(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8504,15 +8666,15 @@ func cold754(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold755 is shrd[uint32] rm4rw reg4r ext1r .
-func cold755(c *CPU, op *Op) bool {
+// cold756 is shrd[uint32] rm4rw reg4r ext1r .
+func cold756(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold756 is shrd[uint32] [mem]4rw reg4r ext1r .
-func cold756(c *CPU, op *Op) bool {
+// cold757 is shrd[uint32] [mem]4rw reg4r ext1r .
+func cold757(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8525,15 +8687,15 @@ func cold756(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold757 is shrd[uint64] rm8rw reg8r ext1r .
-func cold757(c *CPU, op *Op) bool {
+// cold758 is shrd[uint64] rm8rw reg8r ext1r .
+func cold758(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold758 is shrd[uint64] [mem]8rw reg8r ext1r .
-func cold758(c *CPU, op *Op) bool {
+// cold759 is shrd[uint64] [mem]8rw reg8r ext1r .
+func cold759(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8546,57 +8708,57 @@ func cold758(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold759 is movdqa xreg16w xrm16r align16.
-func cold759(c *CPU, op *Op) bool {
-	r0_ := movdqa(c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold760 is movdqa xreg16w [mem]16r align16.
+// cold760 is movdqa xreg16w xrm16r align16.
 func cold760(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := movdqa(v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold761 is movdqa xrm16w xreg16r align16.
-func cold761(c *CPU, op *Op) bool {
-	r0_ := movdqa(c.X[op.reg&15])
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold762 is movdqa [mem]16w xreg16r align16.
-func cold762(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	r0_ := movdqa(c.X[op.reg&15])
-	if !storeXMM(c, a_, r0_) {
-		return false
-	}
-	return true
-}
-
-// cold763 is movdqa xreg16w xrm16r .
-func cold763(c *CPU, op *Op) bool {
 	r0_ := movdqa(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold764 is movdqa xreg16w [mem]16r .
+// cold761 is movdqa xreg16w [mem]16r align16.
+func cold761(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := movdqa(v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold762 is movdqa xrm16w xreg16r align16.
+func cold762(c *CPU, op *Op) bool {
+	r0_ := movdqa(c.X[op.reg&15])
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold763 is movdqa [mem]16w xreg16r align16.
+func cold763(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	r0_ := movdqa(c.X[op.reg&15])
+	if !storeXMM(c, a_, r0_) {
+		return false
+	}
+	return true
+}
+
+// cold764 is movdqa xreg16w xrm16r .
 func cold764(c *CPU, op *Op) bool {
+	r0_ := movdqa(c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold765 is movdqa xreg16w [mem]16r .
+func cold765(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -8607,15 +8769,15 @@ func cold764(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold765 is movdqa xrm16w xreg16r .
-func cold765(c *CPU, op *Op) bool {
+// cold766 is movdqa xrm16w xreg16r .
+func cold766(c *CPU, op *Op) bool {
 	r0_ := movdqa(c.X[op.reg&15])
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold766 is movdqa [mem]16w xreg16r .
-func cold766(c *CPU, op *Op) bool {
+// cold767 is movdqa [mem]16w xreg16r .
+func cold767(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movdqa(c.X[op.reg&15])
 	if !storeXMM(c, a_, r0_) {
@@ -8624,15 +8786,15 @@ func cold766(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold767 is movd xreg4w xrm4r .
-func cold767(c *CPU, op *Op) bool {
+// cold768 is movd xreg4w xrm4r .
+func cold768(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold768 is movd xreg4w [mem]4r zx.
-func cold768(c *CPU, op *Op) bool {
+// cold769 is movd xreg4w [mem]4r zx.
+func cold769(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8643,15 +8805,15 @@ func cold768(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold769 is movd xrm4w xreg4r .
-func cold769(c *CPU, op *Op) bool {
+// cold770 is movd xrm4w xreg4r .
+func cold770(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	c.X[op.rm&15].Lo = c.X[op.rm&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold770 is movd [mem]4w xreg4r .
-func cold770(c *CPU, op *Op) bool {
+// cold771 is movd [mem]4w xreg4r .
+func cold771(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -8660,8 +8822,8 @@ func cold770(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold771 is movq xreg8w [mem]8r .
-func cold771(c *CPU, op *Op) bool {
+// cold772 is movq xreg8w [mem]8r .
+func cold772(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8672,8 +8834,8 @@ func cold771(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold772 is movq [mem]8w xreg8r .
-func cold772(c *CPU, op *Op) bool {
+// cold773 is movq [mem]8w xreg8r .
+func cold773(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -8682,8 +8844,8 @@ func cold772(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold773 is movhps xreg16rw [mem]8r .
-func cold773(c *CPU, op *Op) bool {
+// cold774 is movhps xreg16rw [mem]8r .
+func cold774(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8694,8 +8856,8 @@ func cold773(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold774 is movhpsM [mem]8w xreg16r .
-func cold774(c *CPU, op *Op) bool {
+// cold775 is movhpsM [mem]8w xreg16r .
+func cold775(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movhpsM(c.X[op.reg&15])
 	if !store(c, a_, r0_) {
@@ -8704,22 +8866,22 @@ func cold774(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold775 is movhlps xreg16rw xrm16r .
-func cold775(c *CPU, op *Op) bool {
+// cold776 is movhlps xreg16rw xrm16r .
+func cold776(c *CPU, op *Op) bool {
 	r0_ := movhlps(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold776 is movhps xreg16rw xrm8r .
-func cold776(c *CPU, op *Op) bool {
+// cold777 is movhps xreg16rw xrm8r .
+func cold777(c *CPU, op *Op) bool {
 	r0_ := movhps(c.X[op.reg&15], uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold777 is addps xreg16rw xrm16r align16.
-func cold777(c *CPU, op *Op) bool {
+// cold778 is addps xreg16rw xrm16r align16.
+func cold778(c *CPU, op *Op) bool {
 	r0_, ok_ := addps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8728,8 +8890,8 @@ func cold777(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold778 is addps xreg16rw [mem]16r align16.
-func cold778(c *CPU, op *Op) bool {
+// cold779 is addps xreg16rw [mem]16r align16.
+func cold779(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8746,8 +8908,8 @@ func cold778(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold779 is addss xreg4rw xrm4r .
-func cold779(c *CPU, op *Op) bool {
+// cold780 is addss xreg4rw xrm4r .
+func cold780(c *CPU, op *Op) bool {
 	r0_, ok_ := addss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8756,8 +8918,8 @@ func cold779(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold780 is addss xreg4rw [mem]4r .
-func cold780(c *CPU, op *Op) bool {
+// cold781 is addss xreg4rw [mem]4r .
+func cold781(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8771,8 +8933,8 @@ func cold780(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold781 is mulps xreg16rw xrm16r align16.
-func cold781(c *CPU, op *Op) bool {
+// cold782 is mulps xreg16rw xrm16r align16.
+func cold782(c *CPU, op *Op) bool {
 	r0_, ok_ := mulps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8781,8 +8943,8 @@ func cold781(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold782 is mulps xreg16rw [mem]16r align16.
-func cold782(c *CPU, op *Op) bool {
+// cold783 is mulps xreg16rw [mem]16r align16.
+func cold783(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8799,8 +8961,8 @@ func cold782(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold783 is mulss xreg4rw xrm4r .
-func cold783(c *CPU, op *Op) bool {
+// cold784 is mulss xreg4rw xrm4r .
+func cold784(c *CPU, op *Op) bool {
 	r0_, ok_ := mulss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8809,8 +8971,8 @@ func cold783(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold784 is mulss xreg4rw [mem]4r .
-func cold784(c *CPU, op *Op) bool {
+// cold785 is mulss xreg4rw [mem]4r .
+func cold785(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8824,8 +8986,8 @@ func cold784(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold785 is subps xreg16rw xrm16r align16.
-func cold785(c *CPU, op *Op) bool {
+// cold786 is subps xreg16rw xrm16r align16.
+func cold786(c *CPU, op *Op) bool {
 	r0_, ok_ := subps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8834,8 +8996,8 @@ func cold785(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold786 is subps xreg16rw [mem]16r align16.
-func cold786(c *CPU, op *Op) bool {
+// cold787 is subps xreg16rw [mem]16r align16.
+func cold787(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8852,8 +9014,8 @@ func cold786(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold787 is subss xreg4rw xrm4r .
-func cold787(c *CPU, op *Op) bool {
+// cold788 is subss xreg4rw xrm4r .
+func cold788(c *CPU, op *Op) bool {
 	r0_, ok_ := subss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8862,8 +9024,8 @@ func cold787(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold788 is subss xreg4rw [mem]4r .
-func cold788(c *CPU, op *Op) bool {
+// cold789 is subss xreg4rw [mem]4r .
+func cold789(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8877,8 +9039,8 @@ func cold788(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold789 is minps xreg16rw xrm16r align16.
-func cold789(c *CPU, op *Op) bool {
+// cold790 is minps xreg16rw xrm16r align16.
+func cold790(c *CPU, op *Op) bool {
 	r0_, ok_ := minps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8887,8 +9049,8 @@ func cold789(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold790 is minps xreg16rw [mem]16r align16.
-func cold790(c *CPU, op *Op) bool {
+// cold791 is minps xreg16rw [mem]16r align16.
+func cold791(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8905,8 +9067,8 @@ func cold790(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold791 is minss xreg4rw xrm4r .
-func cold791(c *CPU, op *Op) bool {
+// cold792 is minss xreg4rw xrm4r .
+func cold792(c *CPU, op *Op) bool {
 	r0_, ok_ := minss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8915,8 +9077,8 @@ func cold791(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold792 is minss xreg4rw [mem]4r .
-func cold792(c *CPU, op *Op) bool {
+// cold793 is minss xreg4rw [mem]4r .
+func cold793(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8930,8 +9092,8 @@ func cold792(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold793 is divps xreg16rw xrm16r align16.
-func cold793(c *CPU, op *Op) bool {
+// cold794 is divps xreg16rw xrm16r align16.
+func cold794(c *CPU, op *Op) bool {
 	r0_, ok_ := divps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8940,8 +9102,8 @@ func cold793(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold794 is divps xreg16rw [mem]16r align16.
-func cold794(c *CPU, op *Op) bool {
+// cold795 is divps xreg16rw [mem]16r align16.
+func cold795(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8958,8 +9120,8 @@ func cold794(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold795 is divss xreg4rw xrm4r .
-func cold795(c *CPU, op *Op) bool {
+// cold796 is divss xreg4rw xrm4r .
+func cold796(c *CPU, op *Op) bool {
 	r0_, ok_ := divss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8968,8 +9130,8 @@ func cold795(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold796 is divss xreg4rw [mem]4r .
-func cold796(c *CPU, op *Op) bool {
+// cold797 is divss xreg4rw [mem]4r .
+func cold797(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8983,8 +9145,8 @@ func cold796(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold797 is maxps xreg16rw xrm16r align16.
-func cold797(c *CPU, op *Op) bool {
+// cold798 is maxps xreg16rw xrm16r align16.
+func cold798(c *CPU, op *Op) bool {
 	r0_, ok_ := maxps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8993,8 +9155,8 @@ func cold797(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold798 is maxps xreg16rw [mem]16r align16.
-func cold798(c *CPU, op *Op) bool {
+// cold799 is maxps xreg16rw [mem]16r align16.
+func cold799(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9011,8 +9173,8 @@ func cold798(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold799 is maxss xreg4rw xrm4r .
-func cold799(c *CPU, op *Op) bool {
+// cold800 is maxss xreg4rw xrm4r .
+func cold800(c *CPU, op *Op) bool {
 	r0_, ok_ := maxss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9021,8 +9183,8 @@ func cold799(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold800 is maxss xreg4rw [mem]4r .
-func cold800(c *CPU, op *Op) bool {
+// cold801 is maxss xreg4rw [mem]4r .
+func cold801(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9036,8 +9198,8 @@ func cold800(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold801 is sqrtps xreg16w xrm16r align16.
-func cold801(c *CPU, op *Op) bool {
+// cold802 is sqrtps xreg16w xrm16r align16.
+func cold802(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9046,8 +9208,8 @@ func cold801(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold802 is sqrtps xreg16w [mem]16r align16.
-func cold802(c *CPU, op *Op) bool {
+// cold803 is sqrtps xreg16w [mem]16r align16.
+func cold803(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9064,8 +9226,8 @@ func cold802(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold803 is sqrtss xreg4w xrm4r .
-func cold803(c *CPU, op *Op) bool {
+// cold804 is sqrtss xreg4w xrm4r .
+func cold804(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtss(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9074,8 +9236,8 @@ func cold803(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold804 is sqrtss xreg4w [mem]4r .
-func cold804(c *CPU, op *Op) bool {
+// cold805 is sqrtss xreg4w [mem]4r .
+func cold805(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9089,15 +9251,15 @@ func cold804(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold805 is pand by lanes xreg16rw xrm16r align16.
-func cold805(c *CPU, op *Op) bool {
+// cold806 is pand by lanes xreg16rw xrm16r align16.
+func cold806(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pand(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pand(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold806 is pand by lanes xreg16rw [mem]16r align16.
-func cold806(c *CPU, op *Op) bool {
+// cold807 is pand by lanes xreg16rw [mem]16r align16.
+func cold807(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9111,15 +9273,15 @@ func cold806(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold807 is pandn by lanes xreg16rw xrm16r align16.
-func cold807(c *CPU, op *Op) bool {
+// cold808 is pandn by lanes xreg16rw xrm16r align16.
+func cold808(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pandn(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pandn(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold808 is pandn by lanes xreg16rw [mem]16r align16.
-func cold808(c *CPU, op *Op) bool {
+// cold809 is pandn by lanes xreg16rw [mem]16r align16.
+func cold809(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9133,15 +9295,15 @@ func cold808(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold809 is por by lanes xreg16rw xrm16r align16.
-func cold809(c *CPU, op *Op) bool {
+// cold810 is por by lanes xreg16rw xrm16r align16.
+func cold810(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: por(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: por(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold810 is por by lanes xreg16rw [mem]16r align16.
-func cold810(c *CPU, op *Op) bool {
+// cold811 is por by lanes xreg16rw [mem]16r align16.
+func cold811(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9155,15 +9317,15 @@ func cold810(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold811 is pxor by lanes xreg16rw xrm16r align16.
-func cold811(c *CPU, op *Op) bool {
+// cold812 is pxor by lanes xreg16rw xrm16r align16.
+func cold812(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pxor(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pxor(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold812 is pxor by lanes xreg16rw [mem]16r align16.
-func cold812(c *CPU, op *Op) bool {
+// cold813 is pxor by lanes xreg16rw [mem]16r align16.
+func cold813(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9177,8 +9339,8 @@ func cold812(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold813 is cmpps xreg16rw xrm16r imm1r align16.
-func cold813(c *CPU, op *Op) bool {
+// cold814 is cmpps xreg16rw xrm16r imm1r align16.
+func cold814(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -9187,8 +9349,8 @@ func cold813(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold814 is cmpps xreg16rw [mem]16r imm1r align16.
-func cold814(c *CPU, op *Op) bool {
+// cold815 is cmpps xreg16rw [mem]16r imm1r align16.
+func cold815(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9205,8 +9367,8 @@ func cold814(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold815 is cmpss xreg4rw xrm4r imm1r .
-func cold815(c *CPU, op *Op) bool {
+// cold816 is cmpss xreg4rw xrm4r imm1r .
+func cold816(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -9215,8 +9377,8 @@ func cold815(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold816 is cmpss xreg4rw [mem]4r imm1r .
-func cold816(c *CPU, op *Op) bool {
+// cold817 is cmpss xreg4rw [mem]4r imm1r .
+func cold817(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9230,16 +9392,16 @@ func cold816(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold817 is comiss xreg4r xrm4r .
-func cold817(c *CPU, op *Op) bool {
+// cold818 is comiss xreg4r xrm4r .
+func cold818(c *CPU, op *Op) bool {
 	if !comiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold818 is comiss xreg4r [mem]4r .
-func cold818(c *CPU, op *Op) bool {
+// cold819 is comiss xreg4r [mem]4r .
+func cold819(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9251,16 +9413,16 @@ func cold818(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold819 is ucomiss xreg4r xrm4r .
-func cold819(c *CPU, op *Op) bool {
+// cold820 is ucomiss xreg4r xrm4r .
+func cold820(c *CPU, op *Op) bool {
 	if !ucomiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold820 is ucomiss xreg4r [mem]4r .
-func cold820(c *CPU, op *Op) bool {
+// cold821 is ucomiss xreg4r [mem]4r .
+func cold821(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9272,15 +9434,15 @@ func cold820(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold821 is shufps xreg16rw xrm16r imm1r align16.
-func cold821(c *CPU, op *Op) bool {
+// cold822 is shufps xreg16rw xrm16r imm1r align16.
+func cold822(c *CPU, op *Op) bool {
 	r0_ := shufps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold822 is shufps xreg16rw [mem]16r imm1r align16.
-func cold822(c *CPU, op *Op) bool {
+// cold823 is shufps xreg16rw [mem]16r imm1r align16.
+func cold823(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9294,15 +9456,15 @@ func cold822(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold823 is punpckldqX xreg16rw xrm16r align16.
-func cold823(c *CPU, op *Op) bool {
+// cold824 is punpckldqX xreg16rw xrm16r align16.
+func cold824(c *CPU, op *Op) bool {
 	r0_ := punpckldqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold824 is punpckldqX xreg16rw [mem]16r align16.
-func cold824(c *CPU, op *Op) bool {
+// cold825 is punpckldqX xreg16rw [mem]16r align16.
+func cold825(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9316,15 +9478,15 @@ func cold824(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold825 is punpckhdqX xreg16rw xrm16r align16.
-func cold825(c *CPU, op *Op) bool {
+// cold826 is punpckhdqX xreg16rw xrm16r align16.
+func cold826(c *CPU, op *Op) bool {
 	r0_ := punpckhdqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold826 is punpckhdqX xreg16rw [mem]16r align16.
-func cold826(c *CPU, op *Op) bool {
+// cold827 is punpckhdqX xreg16rw [mem]16r align16.
+func cold827(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9338,22 +9500,22 @@ func cold826(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold827 is movmskps reg4w xrm16r .
-func cold827(c *CPU, op *Op) bool {
+// cold828 is movmskps reg4w xrm16r .
+func cold828(c *CPU, op *Op) bool {
 	r0_ := movmskps(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold828 is rsqrtps xreg16w xrm16r align16.
-func cold828(c *CPU, op *Op) bool {
+// cold829 is rsqrtps xreg16w xrm16r align16.
+func cold829(c *CPU, op *Op) bool {
 	r0_ := rsqrtps(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold829 is rsqrtps xreg16w [mem]16r align16.
-func cold829(c *CPU, op *Op) bool {
+// cold830 is rsqrtps xreg16w [mem]16r align16.
+func cold830(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9367,15 +9529,15 @@ func cold829(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold830 is rsqrtss xreg4w xrm4r .
-func cold830(c *CPU, op *Op) bool {
+// cold831 is rsqrtss xreg4w xrm4r .
+func cold831(c *CPU, op *Op) bool {
 	r0_ := rsqrtss(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold831 is rsqrtss xreg4w [mem]4r .
-func cold831(c *CPU, op *Op) bool {
+// cold832 is rsqrtss xreg4w [mem]4r .
+func cold832(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9386,15 +9548,15 @@ func cold831(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold832 is rcpps xreg16w xrm16r align16.
-func cold832(c *CPU, op *Op) bool {
+// cold833 is rcpps xreg16w xrm16r align16.
+func cold833(c *CPU, op *Op) bool {
 	r0_ := rcpps(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold833 is rcpps xreg16w [mem]16r align16.
-func cold833(c *CPU, op *Op) bool {
+// cold834 is rcpps xreg16w [mem]16r align16.
+func cold834(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9408,15 +9570,15 @@ func cold833(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold834 is rcpss xreg4w xrm4r .
-func cold834(c *CPU, op *Op) bool {
+// cold835 is rcpss xreg4w xrm4r .
+func cold835(c *CPU, op *Op) bool {
 	r0_ := rcpss(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold835 is rcpss xreg4w [mem]4r .
-func cold835(c *CPU, op *Op) bool {
+// cold836 is rcpss xreg4w [mem]4r .
+func cold836(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9427,8 +9589,8 @@ func cold835(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold836 is cvtpi2ps xreg8w mrm8r mmx.
-func cold836(c *CPU, op *Op) bool {
+// cold837 is cvtpi2ps xreg8w mrm8r mmx.
+func cold837(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvtpi2ps(c, uint64(c.FPU.ST[op.rm&7].Mant))
 	if !ok_ {
@@ -9438,8 +9600,8 @@ func cold836(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold837 is cvtpi2ps xreg8w [mem]8r mmx.
-func cold837(c *CPU, op *Op) bool {
+// cold838 is cvtpi2ps xreg8w [mem]8r mmx.
+func cold838(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9454,8 +9616,8 @@ func cold837(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold838 is cvttps2pi mreg8w xrm8r mmx.
-func cold838(c *CPU, op *Op) bool {
+// cold839 is cvttps2pi mreg8w xrm8r mmx.
+func cold839(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvttps2pi(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
@@ -9465,8 +9627,8 @@ func cold838(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold839 is cvttps2pi mreg8w [mem]8r mmx.
-func cold839(c *CPU, op *Op) bool {
+// cold840 is cvttps2pi mreg8w [mem]8r mmx.
+func cold840(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9481,8 +9643,8 @@ func cold839(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold840 is cvtps2pi mreg8w xrm8r mmx.
-func cold840(c *CPU, op *Op) bool {
+// cold841 is cvtps2pi mreg8w xrm8r mmx.
+func cold841(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvtps2pi(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
@@ -9492,8 +9654,8 @@ func cold840(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold841 is cvtps2pi mreg8w [mem]8r mmx.
-func cold841(c *CPU, op *Op) bool {
+// cold842 is cvtps2pi mreg8w [mem]8r mmx.
+func cold842(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9508,8 +9670,8 @@ func cold841(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold842 is cvtsi2ss[uint32] xreg4w rm4r .
-func cold842(c *CPU, op *Op) bool {
+// cold843 is cvtsi2ss[uint32] xreg4w rm4r .
+func cold843(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2ss[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -9518,8 +9680,8 @@ func cold842(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold843 is cvtsi2ss[uint32] xreg4w [mem]4r .
-func cold843(c *CPU, op *Op) bool {
+// cold844 is cvtsi2ss[uint32] xreg4w [mem]4r .
+func cold844(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9533,8 +9695,8 @@ func cold843(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold844 is cvtsi2ss[uint64] xreg4w rm8r .
-func cold844(c *CPU, op *Op) bool {
+// cold845 is cvtsi2ss[uint64] xreg4w rm8r .
+func cold845(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2ss[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -9543,8 +9705,8 @@ func cold844(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold845 is cvtsi2ss[uint64] xreg4w [mem]8r .
-func cold845(c *CPU, op *Op) bool {
+// cold846 is cvtsi2ss[uint64] xreg4w [mem]8r .
+func cold846(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9558,8 +9720,8 @@ func cold845(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold846 is cvttss2si[uint32] reg4w xrm4r .
-func cold846(c *CPU, op *Op) bool {
+// cold847 is cvttss2si[uint32] reg4w xrm4r .
+func cold847(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9568,8 +9730,8 @@ func cold846(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold847 is cvttss2si[uint32] reg4w [mem]4r .
-func cold847(c *CPU, op *Op) bool {
+// cold848 is cvttss2si[uint32] reg4w [mem]4r .
+func cold848(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9583,8 +9745,8 @@ func cold847(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold848 is cvttss2si[uint64] reg8w xrm4r .
-func cold848(c *CPU, op *Op) bool {
+// cold849 is cvttss2si[uint64] reg8w xrm4r .
+func cold849(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9593,8 +9755,8 @@ func cold848(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold849 is cvttss2si[uint64] reg8w [mem]4r .
-func cold849(c *CPU, op *Op) bool {
+// cold850 is cvttss2si[uint64] reg8w [mem]4r .
+func cold850(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9608,8 +9770,8 @@ func cold849(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold850 is cvtss2si[uint32] reg4w xrm4r .
-func cold850(c *CPU, op *Op) bool {
+// cold851 is cvtss2si[uint32] reg4w xrm4r .
+func cold851(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9618,8 +9780,8 @@ func cold850(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold851 is cvtss2si[uint32] reg4w [mem]4r .
-func cold851(c *CPU, op *Op) bool {
+// cold852 is cvtss2si[uint32] reg4w [mem]4r .
+func cold852(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9633,8 +9795,8 @@ func cold851(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold852 is cvtss2si[uint64] reg8w xrm4r .
-func cold852(c *CPU, op *Op) bool {
+// cold853 is cvtss2si[uint64] reg8w xrm4r .
+func cold853(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9643,8 +9805,8 @@ func cold852(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold853 is cvtss2si[uint64] reg8w [mem]4r .
-func cold853(c *CPU, op *Op) bool {
+// cold854 is cvtss2si[uint64] reg8w [mem]4r .
+func cold854(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9658,8 +9820,8 @@ func cold853(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold854 is ldmxcsr [mem]4r .
-func cold854(c *CPU, op *Op) bool {
+// cold855 is ldmxcsr [mem]4r .
+func cold855(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -9671,8 +9833,8 @@ func cold854(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold855 is stmxcsr [mem]4w .
-func cold855(c *CPU, op *Op) bool {
+// cold856 is stmxcsr [mem]4w .
+func cold856(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -9684,8 +9846,8 @@ func cold855(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold856 is fxsave addr8a align16.
-func cold856(c *CPU, op *Op) bool {
+// cold857 is fxsave addr8a align16.
+func cold857(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9696,8 +9858,8 @@ func cold856(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold857 is fxrstor addr8a align16.
-func cold857(c *CPU, op *Op) bool {
+// cold858 is fxrstor addr8a align16.
+func cold858(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9708,15 +9870,15 @@ func cold857(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold858 is movq xreg8w xrm8r .
-func cold858(c *CPU, op *Op) bool {
+// cold859 is movq xreg8w xrm8r .
+func cold859(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold859 is movq xreg8w [mem]8r zx.
-func cold859(c *CPU, op *Op) bool {
+// cold860 is movq xreg8w [mem]8r zx.
+func cold860(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9727,15 +9889,15 @@ func cold859(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold860 is movq xrm8w xreg8r .
-func cold860(c *CPU, op *Op) bool {
+// cold861 is movq xrm8w xreg8r .
+func cold861(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.X[op.rm&15].Lo = r0_
 	return true
 }
 
-// cold861 is addpd xreg16rw xrm16r align16.
-func cold861(c *CPU, op *Op) bool {
+// cold862 is addpd xreg16rw xrm16r align16.
+func cold862(c *CPU, op *Op) bool {
 	r0_, ok_ := addpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9744,8 +9906,8 @@ func cold861(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold862 is addpd xreg16rw [mem]16r align16.
-func cold862(c *CPU, op *Op) bool {
+// cold863 is addpd xreg16rw [mem]16r align16.
+func cold863(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9762,8 +9924,8 @@ func cold862(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold863 is addsd xreg8rw xrm8r .
-func cold863(c *CPU, op *Op) bool {
+// cold864 is addsd xreg8rw xrm8r .
+func cold864(c *CPU, op *Op) bool {
 	r0_, ok_ := addsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9772,8 +9934,8 @@ func cold863(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold864 is addsd xreg8rw [mem]8r .
-func cold864(c *CPU, op *Op) bool {
+// cold865 is addsd xreg8rw [mem]8r .
+func cold865(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9787,8 +9949,8 @@ func cold864(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold865 is mulpd xreg16rw xrm16r align16.
-func cold865(c *CPU, op *Op) bool {
+// cold866 is mulpd xreg16rw xrm16r align16.
+func cold866(c *CPU, op *Op) bool {
 	r0_, ok_ := mulpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9797,8 +9959,8 @@ func cold865(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold866 is mulpd xreg16rw [mem]16r align16.
-func cold866(c *CPU, op *Op) bool {
+// cold867 is mulpd xreg16rw [mem]16r align16.
+func cold867(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9815,8 +9977,8 @@ func cold866(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold867 is mulsd xreg8rw xrm8r .
-func cold867(c *CPU, op *Op) bool {
+// cold868 is mulsd xreg8rw xrm8r .
+func cold868(c *CPU, op *Op) bool {
 	r0_, ok_ := mulsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9825,8 +9987,8 @@ func cold867(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold868 is mulsd xreg8rw [mem]8r .
-func cold868(c *CPU, op *Op) bool {
+// cold869 is mulsd xreg8rw [mem]8r .
+func cold869(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9840,8 +10002,8 @@ func cold868(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold869 is subpd xreg16rw xrm16r align16.
-func cold869(c *CPU, op *Op) bool {
+// cold870 is subpd xreg16rw xrm16r align16.
+func cold870(c *CPU, op *Op) bool {
 	r0_, ok_ := subpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9850,8 +10012,8 @@ func cold869(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold870 is subpd xreg16rw [mem]16r align16.
-func cold870(c *CPU, op *Op) bool {
+// cold871 is subpd xreg16rw [mem]16r align16.
+func cold871(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9868,8 +10030,8 @@ func cold870(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold871 is subsd xreg8rw xrm8r .
-func cold871(c *CPU, op *Op) bool {
+// cold872 is subsd xreg8rw xrm8r .
+func cold872(c *CPU, op *Op) bool {
 	r0_, ok_ := subsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9878,8 +10040,8 @@ func cold871(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold872 is subsd xreg8rw [mem]8r .
-func cold872(c *CPU, op *Op) bool {
+// cold873 is subsd xreg8rw [mem]8r .
+func cold873(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9893,8 +10055,8 @@ func cold872(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold873 is minpd xreg16rw xrm16r align16.
-func cold873(c *CPU, op *Op) bool {
+// cold874 is minpd xreg16rw xrm16r align16.
+func cold874(c *CPU, op *Op) bool {
 	r0_, ok_ := minpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9903,8 +10065,8 @@ func cold873(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold874 is minpd xreg16rw [mem]16r align16.
-func cold874(c *CPU, op *Op) bool {
+// cold875 is minpd xreg16rw [mem]16r align16.
+func cold875(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9921,8 +10083,8 @@ func cold874(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold875 is minsd xreg8rw xrm8r .
-func cold875(c *CPU, op *Op) bool {
+// cold876 is minsd xreg8rw xrm8r .
+func cold876(c *CPU, op *Op) bool {
 	r0_, ok_ := minsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9931,8 +10093,8 @@ func cold875(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold876 is minsd xreg8rw [mem]8r .
-func cold876(c *CPU, op *Op) bool {
+// cold877 is minsd xreg8rw [mem]8r .
+func cold877(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9946,8 +10108,8 @@ func cold876(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold877 is divpd xreg16rw xrm16r align16.
-func cold877(c *CPU, op *Op) bool {
+// cold878 is divpd xreg16rw xrm16r align16.
+func cold878(c *CPU, op *Op) bool {
 	r0_, ok_ := divpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9956,8 +10118,8 @@ func cold877(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold878 is divpd xreg16rw [mem]16r align16.
-func cold878(c *CPU, op *Op) bool {
+// cold879 is divpd xreg16rw [mem]16r align16.
+func cold879(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9974,8 +10136,8 @@ func cold878(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold879 is divsd xreg8rw xrm8r .
-func cold879(c *CPU, op *Op) bool {
+// cold880 is divsd xreg8rw xrm8r .
+func cold880(c *CPU, op *Op) bool {
 	r0_, ok_ := divsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9984,8 +10146,8 @@ func cold879(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold880 is divsd xreg8rw [mem]8r .
-func cold880(c *CPU, op *Op) bool {
+// cold881 is divsd xreg8rw [mem]8r .
+func cold881(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9999,8 +10161,8 @@ func cold880(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold881 is maxpd xreg16rw xrm16r align16.
-func cold881(c *CPU, op *Op) bool {
+// cold882 is maxpd xreg16rw xrm16r align16.
+func cold882(c *CPU, op *Op) bool {
 	r0_, ok_ := maxpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10009,8 +10171,8 @@ func cold881(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold882 is maxpd xreg16rw [mem]16r align16.
-func cold882(c *CPU, op *Op) bool {
+// cold883 is maxpd xreg16rw [mem]16r align16.
+func cold883(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10027,8 +10189,8 @@ func cold882(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold883 is maxsd xreg8rw xrm8r .
-func cold883(c *CPU, op *Op) bool {
+// cold884 is maxsd xreg8rw xrm8r .
+func cold884(c *CPU, op *Op) bool {
 	r0_, ok_ := maxsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10037,8 +10199,8 @@ func cold883(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold884 is maxsd xreg8rw [mem]8r .
-func cold884(c *CPU, op *Op) bool {
+// cold885 is maxsd xreg8rw [mem]8r .
+func cold885(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10052,8 +10214,8 @@ func cold884(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold885 is sqrtpd xreg16w xrm16r align16.
-func cold885(c *CPU, op *Op) bool {
+// cold886 is sqrtpd xreg16w xrm16r align16.
+func cold886(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtpd(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10062,8 +10224,8 @@ func cold885(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold886 is sqrtpd xreg16w [mem]16r align16.
-func cold886(c *CPU, op *Op) bool {
+// cold887 is sqrtpd xreg16w [mem]16r align16.
+func cold887(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10080,8 +10242,8 @@ func cold886(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold887 is sqrtsd xreg8w xrm8r .
-func cold887(c *CPU, op *Op) bool {
+// cold888 is sqrtsd xreg8w xrm8r .
+func cold888(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtsd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10090,8 +10252,8 @@ func cold887(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold888 is sqrtsd xreg8w [mem]8r .
-func cold888(c *CPU, op *Op) bool {
+// cold889 is sqrtsd xreg8w [mem]8r .
+func cold889(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10105,8 +10267,8 @@ func cold888(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold889 is cmppd xreg16rw xrm16r imm1r align16.
-func cold889(c *CPU, op *Op) bool {
+// cold890 is cmppd xreg16rw xrm16r imm1r align16.
+func cold890(c *CPU, op *Op) bool {
 	r0_, ok_ := cmppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10115,8 +10277,8 @@ func cold889(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold890 is cmppd xreg16rw [mem]16r imm1r align16.
-func cold890(c *CPU, op *Op) bool {
+// cold891 is cmppd xreg16rw [mem]16r imm1r align16.
+func cold891(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10133,8 +10295,8 @@ func cold890(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold891 is cmpsd xreg8rw xrm8r imm1r .
-func cold891(c *CPU, op *Op) bool {
+// cold892 is cmpsd xreg8rw xrm8r imm1r .
+func cold892(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10143,8 +10305,8 @@ func cold891(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold892 is cmpsd xreg8rw [mem]8r imm1r .
-func cold892(c *CPU, op *Op) bool {
+// cold893 is cmpsd xreg8rw [mem]8r imm1r .
+func cold893(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10158,16 +10320,16 @@ func cold892(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold893 is comisd xreg8r xrm8r .
-func cold893(c *CPU, op *Op) bool {
+// cold894 is comisd xreg8r xrm8r .
+func cold894(c *CPU, op *Op) bool {
 	if !comisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold894 is comisd xreg8r [mem]8r .
-func cold894(c *CPU, op *Op) bool {
+// cold895 is comisd xreg8r [mem]8r .
+func cold895(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10179,16 +10341,16 @@ func cold894(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold895 is ucomisd xreg8r xrm8r .
-func cold895(c *CPU, op *Op) bool {
+// cold896 is ucomisd xreg8r xrm8r .
+func cold896(c *CPU, op *Op) bool {
 	if !ucomisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold896 is ucomisd xreg8r [mem]8r .
-func cold896(c *CPU, op *Op) bool {
+// cold897 is ucomisd xreg8r [mem]8r .
+func cold897(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10200,15 +10362,15 @@ func cold896(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold897 is shufpd xreg16rw xrm16r imm1r align16.
-func cold897(c *CPU, op *Op) bool {
+// cold898 is shufpd xreg16rw xrm16r imm1r align16.
+func cold898(c *CPU, op *Op) bool {
 	r0_ := shufpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold898 is shufpd xreg16rw [mem]16r imm1r align16.
-func cold898(c *CPU, op *Op) bool {
+// cold899 is shufpd xreg16rw [mem]16r imm1r align16.
+func cold899(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10222,15 +10384,15 @@ func cold898(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold899 is punpcklqdq xreg16rw xrm16r align16.
-func cold899(c *CPU, op *Op) bool {
+// cold900 is punpcklqdq xreg16rw xrm16r align16.
+func cold900(c *CPU, op *Op) bool {
 	r0_ := punpcklqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold900 is punpcklqdq xreg16rw [mem]16r align16.
-func cold900(c *CPU, op *Op) bool {
+// cold901 is punpcklqdq xreg16rw [mem]16r align16.
+func cold901(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10244,15 +10406,15 @@ func cold900(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold901 is punpckhqdq xreg16rw xrm16r align16.
-func cold901(c *CPU, op *Op) bool {
+// cold902 is punpckhqdq xreg16rw xrm16r align16.
+func cold902(c *CPU, op *Op) bool {
 	r0_ := punpckhqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold902 is punpckhqdq xreg16rw [mem]16r align16.
-func cold902(c *CPU, op *Op) bool {
+// cold903 is punpckhqdq xreg16rw [mem]16r align16.
+func cold903(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10266,15 +10428,15 @@ func cold902(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold903 is movmskpd reg4w xrm16r .
-func cold903(c *CPU, op *Op) bool {
+// cold904 is movmskpd reg4w xrm16r .
+func cold904(c *CPU, op *Op) bool {
 	r0_ := movmskpd(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold904 is cvtps2pd xreg16w xrm8r .
-func cold904(c *CPU, op *Op) bool {
+// cold905 is cvtps2pd xreg16w xrm8r .
+func cold905(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2pd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10283,8 +10445,8 @@ func cold904(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold905 is cvtps2pd xreg16w [mem]8r .
-func cold905(c *CPU, op *Op) bool {
+// cold906 is cvtps2pd xreg16w [mem]8r .
+func cold906(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10298,8 +10460,8 @@ func cold905(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold906 is cvtpd2ps xreg16w xrm16r align16.
-func cold906(c *CPU, op *Op) bool {
+// cold907 is cvtpd2ps xreg16w xrm16r align16.
+func cold907(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10308,8 +10470,8 @@ func cold906(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold907 is cvtpd2ps xreg16w [mem]16r align16.
-func cold907(c *CPU, op *Op) bool {
+// cold908 is cvtpd2ps xreg16w [mem]16r align16.
+func cold908(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10326,8 +10488,8 @@ func cold907(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold908 is cvtss2sd xreg8w xrm4r .
-func cold908(c *CPU, op *Op) bool {
+// cold909 is cvtss2sd xreg8w xrm4r .
+func cold909(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2sd(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10336,8 +10498,8 @@ func cold908(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold909 is cvtss2sd xreg8w [mem]4r .
-func cold909(c *CPU, op *Op) bool {
+// cold910 is cvtss2sd xreg8w [mem]4r .
+func cold910(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10351,8 +10513,8 @@ func cold909(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold910 is cvtsd2ss xreg4w xrm8r .
-func cold910(c *CPU, op *Op) bool {
+// cold911 is cvtsd2ss xreg4w xrm8r .
+func cold911(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2ss(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10361,8 +10523,8 @@ func cold910(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold911 is cvtsd2ss xreg4w [mem]8r .
-func cold911(c *CPU, op *Op) bool {
+// cold912 is cvtsd2ss xreg4w [mem]8r .
+func cold912(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10376,8 +10538,8 @@ func cold911(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold912 is cvtdq2ps xreg16w xrm16r align16.
-func cold912(c *CPU, op *Op) bool {
+// cold913 is cvtdq2ps xreg16w xrm16r align16.
+func cold913(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtdq2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10386,8 +10548,8 @@ func cold912(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold913 is cvtdq2ps xreg16w [mem]16r align16.
-func cold913(c *CPU, op *Op) bool {
+// cold914 is cvtdq2ps xreg16w [mem]16r align16.
+func cold914(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10404,8 +10566,8 @@ func cold913(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold914 is cvtps2dq xreg16w xrm16r align16.
-func cold914(c *CPU, op *Op) bool {
+// cold915 is cvtps2dq xreg16w xrm16r align16.
+func cold915(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10414,8 +10576,8 @@ func cold914(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold915 is cvtps2dq xreg16w [mem]16r align16.
-func cold915(c *CPU, op *Op) bool {
+// cold916 is cvtps2dq xreg16w [mem]16r align16.
+func cold916(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10432,8 +10594,8 @@ func cold915(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold916 is cvttps2dq xreg16w xrm16r align16.
-func cold916(c *CPU, op *Op) bool {
+// cold917 is cvttps2dq xreg16w xrm16r align16.
+func cold917(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10442,8 +10604,8 @@ func cold916(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold917 is cvttps2dq xreg16w [mem]16r align16.
-func cold917(c *CPU, op *Op) bool {
+// cold918 is cvttps2dq xreg16w [mem]16r align16.
+func cold918(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10460,15 +10622,15 @@ func cold917(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold918 is cvtdq2pd xreg16w xrm8r .
-func cold918(c *CPU, op *Op) bool {
+// cold919 is cvtdq2pd xreg16w xrm8r .
+func cold919(c *CPU, op *Op) bool {
 	r0_ := cvtdq2pd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold919 is cvtdq2pd xreg16w [mem]8r .
-func cold919(c *CPU, op *Op) bool {
+// cold920 is cvtdq2pd xreg16w [mem]8r .
+func cold920(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10479,8 +10641,8 @@ func cold919(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold920 is cvtpd2dq xreg16w xrm16r align16.
-func cold920(c *CPU, op *Op) bool {
+// cold921 is cvtpd2dq xreg16w xrm16r align16.
+func cold921(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10489,8 +10651,8 @@ func cold920(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold921 is cvtpd2dq xreg16w [mem]16r align16.
-func cold921(c *CPU, op *Op) bool {
+// cold922 is cvtpd2dq xreg16w [mem]16r align16.
+func cold922(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10507,8 +10669,8 @@ func cold921(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold922 is cvttpd2dq xreg16w xrm16r align16.
-func cold922(c *CPU, op *Op) bool {
+// cold923 is cvttpd2dq xreg16w xrm16r align16.
+func cold923(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10517,8 +10679,8 @@ func cold922(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold923 is cvttpd2dq xreg16w [mem]16r align16.
-func cold923(c *CPU, op *Op) bool {
+// cold924 is cvttpd2dq xreg16w [mem]16r align16.
+func cold924(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10535,16 +10697,16 @@ func cold923(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold924 is cvtpi2pd xreg16w mrm8r mmx.
-func cold924(c *CPU, op *Op) bool {
+// cold925 is cvtpi2pd xreg16w mrm8r mmx.
+func cold925(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := cvtpi2pd(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold925 is cvtpi2pd xreg16w [mem]8r .
-func cold925(c *CPU, op *Op) bool {
+// cold926 is cvtpi2pd xreg16w [mem]8r .
+func cold926(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10555,8 +10717,8 @@ func cold925(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold926 is cvttpd2pi mreg8w xrm16r align16 mmx.
-func cold926(c *CPU, op *Op) bool {
+// cold927 is cvttpd2pi mreg8w xrm16r align16 mmx.
+func cold927(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvttpd2pi(c, c.X[op.rm&15])
 	if !ok_ {
@@ -10566,8 +10728,8 @@ func cold926(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold927 is cvttpd2pi mreg8w [mem]16r align16 mmx.
-func cold927(c *CPU, op *Op) bool {
+// cold928 is cvttpd2pi mreg8w [mem]16r align16 mmx.
+func cold928(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10585,8 +10747,8 @@ func cold927(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold928 is cvtpd2pi mreg8w xrm16r align16 mmx.
-func cold928(c *CPU, op *Op) bool {
+// cold929 is cvtpd2pi mreg8w xrm16r align16 mmx.
+func cold929(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_, ok_ := cvtpd2pi(c, c.X[op.rm&15])
 	if !ok_ {
@@ -10596,8 +10758,8 @@ func cold928(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold929 is cvtpd2pi mreg8w [mem]16r align16 mmx.
-func cold929(c *CPU, op *Op) bool {
+// cold930 is cvtpd2pi mreg8w [mem]16r align16 mmx.
+func cold930(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10615,8 +10777,8 @@ func cold929(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold930 is cvtsi2sd[uint32] xreg8w rm4r .
-func cold930(c *CPU, op *Op) bool {
+// cold931 is cvtsi2sd[uint32] xreg8w rm4r .
+func cold931(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -10625,8 +10787,8 @@ func cold930(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold931 is cvtsi2sd[uint32] xreg8w [mem]4r .
-func cold931(c *CPU, op *Op) bool {
+// cold932 is cvtsi2sd[uint32] xreg8w [mem]4r .
+func cold932(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10640,8 +10802,8 @@ func cold931(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold932 is cvtsi2sd[uint64] xreg8w rm8r .
-func cold932(c *CPU, op *Op) bool {
+// cold933 is cvtsi2sd[uint64] xreg8w rm8r .
+func cold933(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -10650,8 +10812,8 @@ func cold932(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold933 is cvtsi2sd[uint64] xreg8w [mem]8r .
-func cold933(c *CPU, op *Op) bool {
+// cold934 is cvtsi2sd[uint64] xreg8w [mem]8r .
+func cold934(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10665,8 +10827,8 @@ func cold933(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold934 is cvttsd2si[uint32] reg4w xrm8r .
-func cold934(c *CPU, op *Op) bool {
+// cold935 is cvttsd2si[uint32] reg4w xrm8r .
+func cold935(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10675,8 +10837,8 @@ func cold934(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold935 is cvttsd2si[uint32] reg4w [mem]8r .
-func cold935(c *CPU, op *Op) bool {
+// cold936 is cvttsd2si[uint32] reg4w [mem]8r .
+func cold936(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10690,8 +10852,8 @@ func cold935(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold936 is cvttsd2si[uint64] reg8w xrm8r .
-func cold936(c *CPU, op *Op) bool {
+// cold937 is cvttsd2si[uint64] reg8w xrm8r .
+func cold937(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10700,8 +10862,8 @@ func cold936(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold937 is cvttsd2si[uint64] reg8w [mem]8r .
-func cold937(c *CPU, op *Op) bool {
+// cold938 is cvttsd2si[uint64] reg8w [mem]8r .
+func cold938(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10715,8 +10877,8 @@ func cold937(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold938 is cvtsd2si[uint32] reg4w xrm8r .
-func cold938(c *CPU, op *Op) bool {
+// cold939 is cvtsd2si[uint32] reg4w xrm8r .
+func cold939(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10725,8 +10887,8 @@ func cold938(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold939 is cvtsd2si[uint32] reg4w [mem]8r .
-func cold939(c *CPU, op *Op) bool {
+// cold940 is cvtsd2si[uint32] reg4w [mem]8r .
+func cold940(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10740,8 +10902,8 @@ func cold939(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold940 is cvtsd2si[uint64] reg8w xrm8r .
-func cold940(c *CPU, op *Op) bool {
+// cold941 is cvtsd2si[uint64] reg8w xrm8r .
+func cold941(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10750,8 +10912,8 @@ func cold940(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold941 is cvtsd2si[uint64] reg8w [mem]8r .
-func cold941(c *CPU, op *Op) bool {
+// cold942 is cvtsd2si[uint64] reg8w [mem]8r .
+func cold942(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10765,55 +10927,74 @@ func cold941(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold942 is movq by lanes xreg16w rm8r .
-func cold942(c *CPU, op *Op) bool {
-	r0_ := XMM{Lo: movq(uint64(c.R[op.rm&31])), Hi: movq(uint64(c.R[op.rm&31]))}
+// cold943 is movdVxEd xreg16w rm4r .
+func cold943(c *CPU, op *Op) bool {
+	r0_ := movdVxEd(uint32(c.R[op.rm&31]))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold943 is movq by lanes xreg16w [mem]8r .
-func cold943(c *CPU, op *Op) bool {
+// cold944 is movdVxEd xreg16w [mem]4r .
+func cold944(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint32](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := movdVxEd(v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold945 is movqVxEq xreg16w rm8r .
+func cold945(c *CPU, op *Op) bool {
+	r0_ := movqVxEq(uint64(c.R[op.rm&31]))
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold946 is movqVxEq xreg16w [mem]8r .
+func cold946(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
-	r0_ := XMM{Lo: movq(v1_), Hi: movq(v1_)}
+	r0_ := movqVxEq(v1_)
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold944 is movd rm4w xreg4r .
-func cold944(c *CPU, op *Op) bool {
+// cold947 is movd rm4w xreg4r .
+func cold947(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold945 is movq rm8w xreg8r .
-func cold945(c *CPU, op *Op) bool {
+// cold948 is movq rm8w xreg8r .
+func cold948(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold946 is movq xreg8w xrm8r zx.
-func cold946(c *CPU, op *Op) bool {
+// cold949 is movq xreg8w xrm8r zx.
+func cold949(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold947 is movq xrm8w xreg8r zx.
-func cold947(c *CPU, op *Op) bool {
+// cold950 is movq xrm8w xreg8r zx.
+func cold950(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold948 is movq [mem]8w xreg8r zx.
-func cold948(c *CPU, op *Op) bool {
+// cold951 is movq [mem]8w xreg8r zx.
+func cold951(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -10822,31 +11003,31 @@ func cold948(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold949 is movq xreg8w mrm8r mmx zx.
-func cold949(c *CPU, op *Op) bool {
+// cold952 is movq xreg8w mrm8r mmx zx.
+func cold952(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold950 is movq mreg8w xrm8r mmx.
-func cold950(c *CPU, op *Op) bool {
+// cold953 is movq mreg8w xrm8r mmx.
+func cold953(c *CPU, op *Op) bool {
 	enterMMX(c)
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold952 is paddb by lanes xreg16rw xrm16r align16.
-func cold952(c *CPU, op *Op) bool {
+// cold955 is paddb by lanes xreg16rw xrm16r align16.
+func cold955(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold953 is paddb by lanes xreg16rw [mem]16r align16.
-func cold953(c *CPU, op *Op) bool {
+// cold956 is paddb by lanes xreg16rw [mem]16r align16.
+func cold956(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10860,15 +11041,15 @@ func cold953(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold954 is paddw by lanes xreg16rw xrm16r align16.
-func cold954(c *CPU, op *Op) bool {
+// cold957 is paddw by lanes xreg16rw xrm16r align16.
+func cold957(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold955 is paddw by lanes xreg16rw [mem]16r align16.
-func cold955(c *CPU, op *Op) bool {
+// cold958 is paddw by lanes xreg16rw [mem]16r align16.
+func cold958(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10882,15 +11063,15 @@ func cold955(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold956 is paddd by lanes xreg16rw xrm16r align16.
-func cold956(c *CPU, op *Op) bool {
+// cold959 is paddd by lanes xreg16rw xrm16r align16.
+func cold959(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold957 is paddd by lanes xreg16rw [mem]16r align16.
-func cold957(c *CPU, op *Op) bool {
+// cold960 is paddd by lanes xreg16rw [mem]16r align16.
+func cold960(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10904,15 +11085,15 @@ func cold957(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold958 is paddq by lanes xreg16rw xrm16r align16.
-func cold958(c *CPU, op *Op) bool {
+// cold961 is paddq by lanes xreg16rw xrm16r align16.
+func cold961(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold959 is paddq by lanes xreg16rw [mem]16r align16.
-func cold959(c *CPU, op *Op) bool {
+// cold962 is paddq by lanes xreg16rw [mem]16r align16.
+func cold962(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10926,15 +11107,15 @@ func cold959(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold960 is paddsb by lanes xreg16rw xrm16r align16.
-func cold960(c *CPU, op *Op) bool {
+// cold963 is paddsb by lanes xreg16rw xrm16r align16.
+func cold963(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold961 is paddsb by lanes xreg16rw [mem]16r align16.
-func cold961(c *CPU, op *Op) bool {
+// cold964 is paddsb by lanes xreg16rw [mem]16r align16.
+func cold964(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10948,15 +11129,15 @@ func cold961(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold962 is paddsw by lanes xreg16rw xrm16r align16.
-func cold962(c *CPU, op *Op) bool {
+// cold965 is paddsw by lanes xreg16rw xrm16r align16.
+func cold965(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold963 is paddsw by lanes xreg16rw [mem]16r align16.
-func cold963(c *CPU, op *Op) bool {
+// cold966 is paddsw by lanes xreg16rw [mem]16r align16.
+func cold966(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10970,15 +11151,15 @@ func cold963(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold964 is paddusb by lanes xreg16rw xrm16r align16.
-func cold964(c *CPU, op *Op) bool {
+// cold967 is paddusb by lanes xreg16rw xrm16r align16.
+func cold967(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold965 is paddusb by lanes xreg16rw [mem]16r align16.
-func cold965(c *CPU, op *Op) bool {
+// cold968 is paddusb by lanes xreg16rw [mem]16r align16.
+func cold968(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10992,15 +11173,15 @@ func cold965(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold966 is paddusw by lanes xreg16rw xrm16r align16.
-func cold966(c *CPU, op *Op) bool {
+// cold969 is paddusw by lanes xreg16rw xrm16r align16.
+func cold969(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold967 is paddusw by lanes xreg16rw [mem]16r align16.
-func cold967(c *CPU, op *Op) bool {
+// cold970 is paddusw by lanes xreg16rw [mem]16r align16.
+func cold970(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11014,15 +11195,15 @@ func cold967(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold968 is psubb by lanes xreg16rw xrm16r align16.
-func cold968(c *CPU, op *Op) bool {
+// cold971 is psubb by lanes xreg16rw xrm16r align16.
+func cold971(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold969 is psubb by lanes xreg16rw [mem]16r align16.
-func cold969(c *CPU, op *Op) bool {
+// cold972 is psubb by lanes xreg16rw [mem]16r align16.
+func cold972(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11036,15 +11217,15 @@ func cold969(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold970 is psubw by lanes xreg16rw xrm16r align16.
-func cold970(c *CPU, op *Op) bool {
+// cold973 is psubw by lanes xreg16rw xrm16r align16.
+func cold973(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold971 is psubw by lanes xreg16rw [mem]16r align16.
-func cold971(c *CPU, op *Op) bool {
+// cold974 is psubw by lanes xreg16rw [mem]16r align16.
+func cold974(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11058,15 +11239,15 @@ func cold971(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold972 is psubd by lanes xreg16rw xrm16r align16.
-func cold972(c *CPU, op *Op) bool {
+// cold975 is psubd by lanes xreg16rw xrm16r align16.
+func cold975(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold973 is psubd by lanes xreg16rw [mem]16r align16.
-func cold973(c *CPU, op *Op) bool {
+// cold976 is psubd by lanes xreg16rw [mem]16r align16.
+func cold976(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11080,15 +11261,15 @@ func cold973(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold974 is psubq by lanes xreg16rw xrm16r align16.
-func cold974(c *CPU, op *Op) bool {
+// cold977 is psubq by lanes xreg16rw xrm16r align16.
+func cold977(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold975 is psubq by lanes xreg16rw [mem]16r align16.
-func cold975(c *CPU, op *Op) bool {
+// cold978 is psubq by lanes xreg16rw [mem]16r align16.
+func cold978(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11102,15 +11283,15 @@ func cold975(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold976 is psubsb by lanes xreg16rw xrm16r align16.
-func cold976(c *CPU, op *Op) bool {
+// cold979 is psubsb by lanes xreg16rw xrm16r align16.
+func cold979(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold977 is psubsb by lanes xreg16rw [mem]16r align16.
-func cold977(c *CPU, op *Op) bool {
+// cold980 is psubsb by lanes xreg16rw [mem]16r align16.
+func cold980(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11124,15 +11305,15 @@ func cold977(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold978 is psubsw by lanes xreg16rw xrm16r align16.
-func cold978(c *CPU, op *Op) bool {
+// cold981 is psubsw by lanes xreg16rw xrm16r align16.
+func cold981(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold979 is psubsw by lanes xreg16rw [mem]16r align16.
-func cold979(c *CPU, op *Op) bool {
+// cold982 is psubsw by lanes xreg16rw [mem]16r align16.
+func cold982(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11146,15 +11327,15 @@ func cold979(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold980 is psubusb by lanes xreg16rw xrm16r align16.
-func cold980(c *CPU, op *Op) bool {
+// cold983 is psubusb by lanes xreg16rw xrm16r align16.
+func cold983(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold981 is psubusb by lanes xreg16rw [mem]16r align16.
-func cold981(c *CPU, op *Op) bool {
+// cold984 is psubusb by lanes xreg16rw [mem]16r align16.
+func cold984(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11168,15 +11349,15 @@ func cold981(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold982 is psubusw by lanes xreg16rw xrm16r align16.
-func cold982(c *CPU, op *Op) bool {
+// cold985 is psubusw by lanes xreg16rw xrm16r align16.
+func cold985(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold983 is psubusw by lanes xreg16rw [mem]16r align16.
-func cold983(c *CPU, op *Op) bool {
+// cold986 is psubusw by lanes xreg16rw [mem]16r align16.
+func cold986(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11190,15 +11371,15 @@ func cold983(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold984 is pmullw by lanes xreg16rw xrm16r align16.
-func cold984(c *CPU, op *Op) bool {
+// cold987 is pmullw by lanes xreg16rw xrm16r align16.
+func cold987(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmullw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmullw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold985 is pmullw by lanes xreg16rw [mem]16r align16.
-func cold985(c *CPU, op *Op) bool {
+// cold988 is pmullw by lanes xreg16rw [mem]16r align16.
+func cold988(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11212,15 +11393,15 @@ func cold985(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold986 is pmulhw by lanes xreg16rw xrm16r align16.
-func cold986(c *CPU, op *Op) bool {
+// cold989 is pmulhw by lanes xreg16rw xrm16r align16.
+func cold989(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold987 is pmulhw by lanes xreg16rw [mem]16r align16.
-func cold987(c *CPU, op *Op) bool {
+// cold990 is pmulhw by lanes xreg16rw [mem]16r align16.
+func cold990(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11234,15 +11415,15 @@ func cold987(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold988 is pmulhuw by lanes xreg16rw xrm16r align16.
-func cold988(c *CPU, op *Op) bool {
+// cold991 is pmulhuw by lanes xreg16rw xrm16r align16.
+func cold991(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold989 is pmulhuw by lanes xreg16rw [mem]16r align16.
-func cold989(c *CPU, op *Op) bool {
+// cold992 is pmulhuw by lanes xreg16rw [mem]16r align16.
+func cold992(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11256,15 +11437,15 @@ func cold989(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold990 is pmuludq by lanes xreg16rw xrm16r align16.
-func cold990(c *CPU, op *Op) bool {
+// cold993 is pmuludq by lanes xreg16rw xrm16r align16.
+func cold993(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmuludq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuludq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold991 is pmuludq by lanes xreg16rw [mem]16r align16.
-func cold991(c *CPU, op *Op) bool {
+// cold994 is pmuludq by lanes xreg16rw [mem]16r align16.
+func cold994(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11278,15 +11459,15 @@ func cold991(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold992 is pmaddwd by lanes xreg16rw xrm16r align16.
-func cold992(c *CPU, op *Op) bool {
+// cold995 is pmaddwd by lanes xreg16rw xrm16r align16.
+func cold995(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaddwd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddwd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold993 is pmaddwd by lanes xreg16rw [mem]16r align16.
-func cold993(c *CPU, op *Op) bool {
+// cold996 is pmaddwd by lanes xreg16rw [mem]16r align16.
+func cold996(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11300,15 +11481,15 @@ func cold993(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold994 is pcmpeqb by lanes xreg16rw xrm16r align16.
-func cold994(c *CPU, op *Op) bool {
+// cold997 is pcmpeqb by lanes xreg16rw xrm16r align16.
+func cold997(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold995 is pcmpeqb by lanes xreg16rw [mem]16r align16.
-func cold995(c *CPU, op *Op) bool {
+// cold998 is pcmpeqb by lanes xreg16rw [mem]16r align16.
+func cold998(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11322,15 +11503,15 @@ func cold995(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold996 is pcmpeqw by lanes xreg16rw xrm16r align16.
-func cold996(c *CPU, op *Op) bool {
+// cold999 is pcmpeqw by lanes xreg16rw xrm16r align16.
+func cold999(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold997 is pcmpeqw by lanes xreg16rw [mem]16r align16.
-func cold997(c *CPU, op *Op) bool {
+// cold1000 is pcmpeqw by lanes xreg16rw [mem]16r align16.
+func cold1000(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11344,15 +11525,15 @@ func cold997(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold998 is pcmpeqd by lanes xreg16rw xrm16r align16.
-func cold998(c *CPU, op *Op) bool {
+// cold1001 is pcmpeqd by lanes xreg16rw xrm16r align16.
+func cold1001(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold999 is pcmpeqd by lanes xreg16rw [mem]16r align16.
-func cold999(c *CPU, op *Op) bool {
+// cold1002 is pcmpeqd by lanes xreg16rw [mem]16r align16.
+func cold1002(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11366,15 +11547,15 @@ func cold999(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1000 is pcmpgtb by lanes xreg16rw xrm16r align16.
-func cold1000(c *CPU, op *Op) bool {
+// cold1003 is pcmpgtb by lanes xreg16rw xrm16r align16.
+func cold1003(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1001 is pcmpgtb by lanes xreg16rw [mem]16r align16.
-func cold1001(c *CPU, op *Op) bool {
+// cold1004 is pcmpgtb by lanes xreg16rw [mem]16r align16.
+func cold1004(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11388,15 +11569,15 @@ func cold1001(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1002 is pcmpgtw by lanes xreg16rw xrm16r align16.
-func cold1002(c *CPU, op *Op) bool {
+// cold1005 is pcmpgtw by lanes xreg16rw xrm16r align16.
+func cold1005(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1003 is pcmpgtw by lanes xreg16rw [mem]16r align16.
-func cold1003(c *CPU, op *Op) bool {
+// cold1006 is pcmpgtw by lanes xreg16rw [mem]16r align16.
+func cold1006(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11410,15 +11591,15 @@ func cold1003(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1004 is pcmpgtd by lanes xreg16rw xrm16r align16.
-func cold1004(c *CPU, op *Op) bool {
+// cold1007 is pcmpgtd by lanes xreg16rw xrm16r align16.
+func cold1007(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1005 is pcmpgtd by lanes xreg16rw [mem]16r align16.
-func cold1005(c *CPU, op *Op) bool {
+// cold1008 is pcmpgtd by lanes xreg16rw [mem]16r align16.
+func cold1008(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11432,15 +11613,15 @@ func cold1005(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1006 is pavgb by lanes xreg16rw xrm16r align16.
-func cold1006(c *CPU, op *Op) bool {
+// cold1009 is pavgb by lanes xreg16rw xrm16r align16.
+func cold1009(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pavgb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1007 is pavgb by lanes xreg16rw [mem]16r align16.
-func cold1007(c *CPU, op *Op) bool {
+// cold1010 is pavgb by lanes xreg16rw [mem]16r align16.
+func cold1010(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11454,15 +11635,15 @@ func cold1007(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1008 is pavgw by lanes xreg16rw xrm16r align16.
-func cold1008(c *CPU, op *Op) bool {
+// cold1011 is pavgw by lanes xreg16rw xrm16r align16.
+func cold1011(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pavgw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1009 is pavgw by lanes xreg16rw [mem]16r align16.
-func cold1009(c *CPU, op *Op) bool {
+// cold1012 is pavgw by lanes xreg16rw [mem]16r align16.
+func cold1012(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11476,15 +11657,15 @@ func cold1009(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1010 is pmaxsw by lanes xreg16rw xrm16r align16.
-func cold1010(c *CPU, op *Op) bool {
+// cold1013 is pmaxsw by lanes xreg16rw xrm16r align16.
+func cold1013(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1011 is pmaxsw by lanes xreg16rw [mem]16r align16.
-func cold1011(c *CPU, op *Op) bool {
+// cold1014 is pmaxsw by lanes xreg16rw [mem]16r align16.
+func cold1014(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11498,15 +11679,15 @@ func cold1011(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1012 is pmaxub by lanes xreg16rw xrm16r align16.
-func cold1012(c *CPU, op *Op) bool {
+// cold1015 is pmaxub by lanes xreg16rw xrm16r align16.
+func cold1015(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1013 is pmaxub by lanes xreg16rw [mem]16r align16.
-func cold1013(c *CPU, op *Op) bool {
+// cold1016 is pmaxub by lanes xreg16rw [mem]16r align16.
+func cold1016(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11520,15 +11701,15 @@ func cold1013(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1014 is pminsw by lanes xreg16rw xrm16r align16.
-func cold1014(c *CPU, op *Op) bool {
+// cold1017 is pminsw by lanes xreg16rw xrm16r align16.
+func cold1017(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1015 is pminsw by lanes xreg16rw [mem]16r align16.
-func cold1015(c *CPU, op *Op) bool {
+// cold1018 is pminsw by lanes xreg16rw [mem]16r align16.
+func cold1018(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11542,15 +11723,15 @@ func cold1015(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1016 is pminub by lanes xreg16rw xrm16r align16.
-func cold1016(c *CPU, op *Op) bool {
+// cold1019 is pminub by lanes xreg16rw xrm16r align16.
+func cold1019(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1017 is pminub by lanes xreg16rw [mem]16r align16.
-func cold1017(c *CPU, op *Op) bool {
+// cold1020 is pminub by lanes xreg16rw [mem]16r align16.
+func cold1020(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11564,15 +11745,15 @@ func cold1017(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1018 is psadbw by lanes xreg16rw xrm16r align16.
-func cold1018(c *CPU, op *Op) bool {
+// cold1021 is psadbw by lanes xreg16rw xrm16r align16.
+func cold1021(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psadbw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psadbw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1019 is psadbw by lanes xreg16rw [mem]16r align16.
-func cold1019(c *CPU, op *Op) bool {
+// cold1022 is psadbw by lanes xreg16rw [mem]16r align16.
+func cold1022(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11586,15 +11767,15 @@ func cold1019(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1020 is packsswbX xreg16rw xrm16r align16.
-func cold1020(c *CPU, op *Op) bool {
+// cold1023 is packsswbX xreg16rw xrm16r align16.
+func cold1023(c *CPU, op *Op) bool {
 	r0_ := packsswbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1021 is packsswbX xreg16rw [mem]16r align16.
-func cold1021(c *CPU, op *Op) bool {
+// cold1024 is packsswbX xreg16rw [mem]16r align16.
+func cold1024(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11608,15 +11789,15 @@ func cold1021(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1022 is packuswbX xreg16rw xrm16r align16.
-func cold1022(c *CPU, op *Op) bool {
+// cold1025 is packuswbX xreg16rw xrm16r align16.
+func cold1025(c *CPU, op *Op) bool {
 	r0_ := packuswbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1023 is packuswbX xreg16rw [mem]16r align16.
-func cold1023(c *CPU, op *Op) bool {
+// cold1026 is packuswbX xreg16rw [mem]16r align16.
+func cold1026(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11630,15 +11811,15 @@ func cold1023(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1024 is packssdwX xreg16rw xrm16r align16.
-func cold1024(c *CPU, op *Op) bool {
+// cold1027 is packssdwX xreg16rw xrm16r align16.
+func cold1027(c *CPU, op *Op) bool {
 	r0_ := packssdwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1025 is packssdwX xreg16rw [mem]16r align16.
-func cold1025(c *CPU, op *Op) bool {
+// cold1028 is packssdwX xreg16rw [mem]16r align16.
+func cold1028(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11652,15 +11833,15 @@ func cold1025(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1026 is punpckhbwX xreg16rw xrm16r align16.
-func cold1026(c *CPU, op *Op) bool {
+// cold1029 is punpckhbwX xreg16rw xrm16r align16.
+func cold1029(c *CPU, op *Op) bool {
 	r0_ := punpckhbwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1027 is punpckhbwX xreg16rw [mem]16r align16.
-func cold1027(c *CPU, op *Op) bool {
+// cold1030 is punpckhbwX xreg16rw [mem]16r align16.
+func cold1030(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11674,15 +11855,15 @@ func cold1027(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1028 is punpckhwdX xreg16rw xrm16r align16.
-func cold1028(c *CPU, op *Op) bool {
+// cold1031 is punpckhwdX xreg16rw xrm16r align16.
+func cold1031(c *CPU, op *Op) bool {
 	r0_ := punpckhwdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1029 is punpckhwdX xreg16rw [mem]16r align16.
-func cold1029(c *CPU, op *Op) bool {
+// cold1032 is punpckhwdX xreg16rw [mem]16r align16.
+func cold1032(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11696,15 +11877,15 @@ func cold1029(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1030 is punpcklbwX xreg16rw xrm16r align16.
-func cold1030(c *CPU, op *Op) bool {
+// cold1033 is punpcklbwX xreg16rw xrm16r align16.
+func cold1033(c *CPU, op *Op) bool {
 	r0_ := punpcklbwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1031 is punpcklbwX xreg16rw [mem]16r align16.
-func cold1031(c *CPU, op *Op) bool {
+// cold1034 is punpcklbwX xreg16rw [mem]16r align16.
+func cold1034(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11718,15 +11899,15 @@ func cold1031(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1032 is punpcklwdX xreg16rw xrm16r align16.
-func cold1032(c *CPU, op *Op) bool {
+// cold1035 is punpcklwdX xreg16rw xrm16r align16.
+func cold1035(c *CPU, op *Op) bool {
 	r0_ := punpcklwdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1033 is punpcklwdX xreg16rw [mem]16r align16.
-func cold1033(c *CPU, op *Op) bool {
+// cold1036 is punpcklwdX xreg16rw [mem]16r align16.
+func cold1036(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11740,15 +11921,15 @@ func cold1033(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1034 is pshufd xreg16w xrm16r imm1r align16.
-func cold1034(c *CPU, op *Op) bool {
+// cold1037 is pshufd xreg16w xrm16r imm1r align16.
+func cold1037(c *CPU, op *Op) bool {
 	r0_ := pshufd(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1035 is pshufd xreg16w [mem]16r imm1r align16.
-func cold1035(c *CPU, op *Op) bool {
+// cold1038 is pshufd xreg16w [mem]16r imm1r align16.
+func cold1038(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11762,15 +11943,15 @@ func cold1035(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1036 is pshufhw xreg16w xrm16r imm1r align16.
-func cold1036(c *CPU, op *Op) bool {
+// cold1039 is pshufhw xreg16w xrm16r imm1r align16.
+func cold1039(c *CPU, op *Op) bool {
 	r0_ := pshufhw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1037 is pshufhw xreg16w [mem]16r imm1r align16.
-func cold1037(c *CPU, op *Op) bool {
+// cold1040 is pshufhw xreg16w [mem]16r imm1r align16.
+func cold1040(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11784,15 +11965,15 @@ func cold1037(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1038 is pshuflw xreg16w xrm16r imm1r align16.
-func cold1038(c *CPU, op *Op) bool {
+// cold1041 is pshuflw xreg16w xrm16r imm1r align16.
+func cold1041(c *CPU, op *Op) bool {
 	r0_ := pshuflw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1039 is pshuflw xreg16w [mem]16r imm1r align16.
-func cold1039(c *CPU, op *Op) bool {
+// cold1042 is pshuflw xreg16w [mem]16r imm1r align16.
+func cold1042(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11806,15 +11987,15 @@ func cold1039(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1040 is psrlwX xreg16rw xrm16r align16.
-func cold1040(c *CPU, op *Op) bool {
+// cold1043 is psrlwX xreg16rw xrm16r align16.
+func cold1043(c *CPU, op *Op) bool {
 	r0_ := psrlwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1041 is psrlwX xreg16rw [mem]16r align16.
-func cold1041(c *CPU, op *Op) bool {
+// cold1044 is psrlwX xreg16rw [mem]16r align16.
+func cold1044(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11828,22 +12009,22 @@ func cold1041(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1042 is psrlwImm by lanes xrm16rw imm1r .
-func cold1042(c *CPU, op *Op) bool {
+// cold1045 is psrlwImm by lanes xrm16rw imm1r .
+func cold1045(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrlwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1043 is psrldX xreg16rw xrm16r align16.
-func cold1043(c *CPU, op *Op) bool {
+// cold1046 is psrldX xreg16rw xrm16r align16.
+func cold1046(c *CPU, op *Op) bool {
 	r0_ := psrldX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1044 is psrldX xreg16rw [mem]16r align16.
-func cold1044(c *CPU, op *Op) bool {
+// cold1047 is psrldX xreg16rw [mem]16r align16.
+func cold1047(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11857,22 +12038,22 @@ func cold1044(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1045 is psrldImm by lanes xrm16rw imm1r .
-func cold1045(c *CPU, op *Op) bool {
+// cold1048 is psrldImm by lanes xrm16rw imm1r .
+func cold1048(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1046 is psrlqX xreg16rw xrm16r align16.
-func cold1046(c *CPU, op *Op) bool {
+// cold1049 is psrlqX xreg16rw xrm16r align16.
+func cold1049(c *CPU, op *Op) bool {
 	r0_ := psrlqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1047 is psrlqX xreg16rw [mem]16r align16.
-func cold1047(c *CPU, op *Op) bool {
+// cold1050 is psrlqX xreg16rw [mem]16r align16.
+func cold1050(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11886,22 +12067,22 @@ func cold1047(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1048 is psrlqImm by lanes xrm16rw imm1r .
-func cold1048(c *CPU, op *Op) bool {
+// cold1051 is psrlqImm by lanes xrm16rw imm1r .
+func cold1051(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrlqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1049 is psrawX xreg16rw xrm16r align16.
-func cold1049(c *CPU, op *Op) bool {
+// cold1052 is psrawX xreg16rw xrm16r align16.
+func cold1052(c *CPU, op *Op) bool {
 	r0_ := psrawX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1050 is psrawX xreg16rw [mem]16r align16.
-func cold1050(c *CPU, op *Op) bool {
+// cold1053 is psrawX xreg16rw [mem]16r align16.
+func cold1053(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11915,22 +12096,22 @@ func cold1050(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1051 is psrawImm by lanes xrm16rw imm1r .
-func cold1051(c *CPU, op *Op) bool {
+// cold1054 is psrawImm by lanes xrm16rw imm1r .
+func cold1054(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrawImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrawImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1052 is psradX xreg16rw xrm16r align16.
-func cold1052(c *CPU, op *Op) bool {
+// cold1055 is psradX xreg16rw xrm16r align16.
+func cold1055(c *CPU, op *Op) bool {
 	r0_ := psradX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1053 is psradX xreg16rw [mem]16r align16.
-func cold1053(c *CPU, op *Op) bool {
+// cold1056 is psradX xreg16rw [mem]16r align16.
+func cold1056(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11944,22 +12125,22 @@ func cold1053(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1054 is psradImm by lanes xrm16rw imm1r .
-func cold1054(c *CPU, op *Op) bool {
+// cold1057 is psradImm by lanes xrm16rw imm1r .
+func cold1057(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psradImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psradImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1055 is psllwX xreg16rw xrm16r align16.
-func cold1055(c *CPU, op *Op) bool {
+// cold1058 is psllwX xreg16rw xrm16r align16.
+func cold1058(c *CPU, op *Op) bool {
 	r0_ := psllwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1056 is psllwX xreg16rw [mem]16r align16.
-func cold1056(c *CPU, op *Op) bool {
+// cold1059 is psllwX xreg16rw [mem]16r align16.
+func cold1059(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11973,22 +12154,22 @@ func cold1056(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1057 is psllwImm by lanes xrm16rw imm1r .
-func cold1057(c *CPU, op *Op) bool {
+// cold1060 is psllwImm by lanes xrm16rw imm1r .
+func cold1060(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psllwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1058 is pslldX xreg16rw xrm16r align16.
-func cold1058(c *CPU, op *Op) bool {
+// cold1061 is pslldX xreg16rw xrm16r align16.
+func cold1061(c *CPU, op *Op) bool {
 	r0_ := pslldX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1059 is pslldX xreg16rw [mem]16r align16.
-func cold1059(c *CPU, op *Op) bool {
+// cold1062 is pslldX xreg16rw [mem]16r align16.
+func cold1062(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12002,22 +12183,22 @@ func cold1059(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1060 is pslldImm by lanes xrm16rw imm1r .
-func cold1060(c *CPU, op *Op) bool {
+// cold1063 is pslldImm by lanes xrm16rw imm1r .
+func cold1063(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pslldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: pslldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1061 is psllqX xreg16rw xrm16r align16.
-func cold1061(c *CPU, op *Op) bool {
+// cold1064 is psllqX xreg16rw xrm16r align16.
+func cold1064(c *CPU, op *Op) bool {
 	r0_ := psllqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1062 is psllqX xreg16rw [mem]16r align16.
-func cold1062(c *CPU, op *Op) bool {
+// cold1065 is psllqX xreg16rw [mem]16r align16.
+func cold1065(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12031,43 +12212,43 @@ func cold1062(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1063 is psllqImm by lanes xrm16rw imm1r .
-func cold1063(c *CPU, op *Op) bool {
+// cold1066 is psllqImm by lanes xrm16rw imm1r .
+func cold1066(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psllqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1064 is psrldq xrm16rw imm1r .
-func cold1064(c *CPU, op *Op) bool {
+// cold1067 is psrldq xrm16rw imm1r .
+func cold1067(c *CPU, op *Op) bool {
 	r0_ := psrldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1065 is pslldq xrm16rw imm1r .
-func cold1065(c *CPU, op *Op) bool {
+// cold1068 is pslldq xrm16rw imm1r .
+func cold1068(c *CPU, op *Op) bool {
 	r0_ := pslldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1066 is pextrwR reg4w xrm16r imm1r .
-func cold1066(c *CPU, op *Op) bool {
+// cold1069 is pextrwR reg4w xrm16r imm1r .
+func cold1069(c *CPU, op *Op) bool {
 	r0_ := pextrwR(c.X[op.rm&15], uint8(op.imm))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold1067 is pinsrwX xreg16rw rm2r imm1r .
-func cold1067(c *CPU, op *Op) bool {
+// cold1070 is pinsrwX xreg16rw rm2r imm1r .
+func cold1070(c *CPU, op *Op) bool {
 	r0_ := pinsrwX(c.X[op.reg&15], uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1068 is pinsrwX xreg16rw [mem]2r imm1r .
-func cold1068(c *CPU, op *Op) bool {
+// cold1071 is pinsrwX xreg16rw [mem]2r imm1r .
+func cold1071(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -12078,15 +12259,15 @@ func cold1068(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1069 is pmovmskbX reg4w xrm16r .
-func cold1069(c *CPU, op *Op) bool {
+// cold1072 is pmovmskbX reg4w xrm16r .
+func cold1072(c *CPU, op *Op) bool {
 	r0_ := pmovmskbX(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold1070 is addsubps xreg16rw xrm16r align16.
-func cold1070(c *CPU, op *Op) bool {
+// cold1073 is addsubps xreg16rw xrm16r align16.
+func cold1073(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12095,8 +12276,8 @@ func cold1070(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1071 is addsubps xreg16rw [mem]16r align16.
-func cold1071(c *CPU, op *Op) bool {
+// cold1074 is addsubps xreg16rw [mem]16r align16.
+func cold1074(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12113,8 +12294,8 @@ func cold1071(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1072 is addsubpd xreg16rw xrm16r align16.
-func cold1072(c *CPU, op *Op) bool {
+// cold1075 is addsubpd xreg16rw xrm16r align16.
+func cold1075(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12123,8 +12304,8 @@ func cold1072(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1073 is addsubpd xreg16rw [mem]16r align16.
-func cold1073(c *CPU, op *Op) bool {
+// cold1076 is addsubpd xreg16rw [mem]16r align16.
+func cold1076(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12141,8 +12322,8 @@ func cold1073(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1074 is haddps xreg16rw xrm16r align16.
-func cold1074(c *CPU, op *Op) bool {
+// cold1077 is haddps xreg16rw xrm16r align16.
+func cold1077(c *CPU, op *Op) bool {
 	r0_, ok_ := haddps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12151,8 +12332,8 @@ func cold1074(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1075 is haddps xreg16rw [mem]16r align16.
-func cold1075(c *CPU, op *Op) bool {
+// cold1078 is haddps xreg16rw [mem]16r align16.
+func cold1078(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12169,8 +12350,8 @@ func cold1075(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1076 is haddpd xreg16rw xrm16r align16.
-func cold1076(c *CPU, op *Op) bool {
+// cold1079 is haddpd xreg16rw xrm16r align16.
+func cold1079(c *CPU, op *Op) bool {
 	r0_, ok_ := haddpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12179,8 +12360,8 @@ func cold1076(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1077 is haddpd xreg16rw [mem]16r align16.
-func cold1077(c *CPU, op *Op) bool {
+// cold1080 is haddpd xreg16rw [mem]16r align16.
+func cold1080(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12197,8 +12378,8 @@ func cold1077(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1078 is hsubps xreg16rw xrm16r align16.
-func cold1078(c *CPU, op *Op) bool {
+// cold1081 is hsubps xreg16rw xrm16r align16.
+func cold1081(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12207,8 +12388,8 @@ func cold1078(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1079 is hsubps xreg16rw [mem]16r align16.
-func cold1079(c *CPU, op *Op) bool {
+// cold1082 is hsubps xreg16rw [mem]16r align16.
+func cold1082(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12225,8 +12406,8 @@ func cold1079(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1080 is hsubpd xreg16rw xrm16r align16.
-func cold1080(c *CPU, op *Op) bool {
+// cold1083 is hsubpd xreg16rw xrm16r align16.
+func cold1083(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12235,8 +12416,8 @@ func cold1080(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1081 is hsubpd xreg16rw [mem]16r align16.
-func cold1081(c *CPU, op *Op) bool {
+// cold1084 is hsubpd xreg16rw [mem]16r align16.
+func cold1084(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12253,15 +12434,15 @@ func cold1081(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1082 is movddup xreg16w xrm8r .
-func cold1082(c *CPU, op *Op) bool {
+// cold1085 is movddup xreg16w xrm8r .
+func cold1085(c *CPU, op *Op) bool {
 	r0_ := movddup(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1083 is movddup xreg16w [mem]8r .
-func cold1083(c *CPU, op *Op) bool {
+// cold1086 is movddup xreg16w [mem]8r .
+func cold1086(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12272,15 +12453,15 @@ func cold1083(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1084 is movshdup xreg16w xrm16r align16.
-func cold1084(c *CPU, op *Op) bool {
+// cold1087 is movshdup xreg16w xrm16r align16.
+func cold1087(c *CPU, op *Op) bool {
 	r0_ := movshdup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1085 is movshdup xreg16w [mem]16r align16.
-func cold1085(c *CPU, op *Op) bool {
+// cold1088 is movshdup xreg16w [mem]16r align16.
+func cold1088(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12294,15 +12475,15 @@ func cold1085(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1086 is movsldup xreg16w xrm16r align16.
-func cold1086(c *CPU, op *Op) bool {
+// cold1089 is movsldup xreg16w xrm16r align16.
+func cold1089(c *CPU, op *Op) bool {
 	r0_ := movsldup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1087 is movsldup xreg16w [mem]16r align16.
-func cold1087(c *CPU, op *Op) bool {
+// cold1090 is movsldup xreg16w [mem]16r align16.
+func cold1090(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12316,15 +12497,15 @@ func cold1087(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1088 is psignb by lanes xreg16rw xrm16r align16.
-func cold1088(c *CPU, op *Op) bool {
+// cold1091 is psignb by lanes xreg16rw xrm16r align16.
+func cold1091(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1089 is psignb by lanes xreg16rw [mem]16r align16.
-func cold1089(c *CPU, op *Op) bool {
+// cold1092 is psignb by lanes xreg16rw [mem]16r align16.
+func cold1092(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12338,15 +12519,15 @@ func cold1089(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1090 is psignw by lanes xreg16rw xrm16r align16.
-func cold1090(c *CPU, op *Op) bool {
+// cold1093 is psignw by lanes xreg16rw xrm16r align16.
+func cold1093(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1091 is psignw by lanes xreg16rw [mem]16r align16.
-func cold1091(c *CPU, op *Op) bool {
+// cold1094 is psignw by lanes xreg16rw [mem]16r align16.
+func cold1094(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12360,15 +12541,15 @@ func cold1091(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1092 is psignd by lanes xreg16rw xrm16r align16.
-func cold1092(c *CPU, op *Op) bool {
+// cold1095 is psignd by lanes xreg16rw xrm16r align16.
+func cold1095(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1093 is psignd by lanes xreg16rw [mem]16r align16.
-func cold1093(c *CPU, op *Op) bool {
+// cold1096 is psignd by lanes xreg16rw [mem]16r align16.
+func cold1096(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12382,15 +12563,15 @@ func cold1093(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1094 is pmulhrsw by lanes xreg16rw xrm16r align16.
-func cold1094(c *CPU, op *Op) bool {
+// cold1097 is pmulhrsw by lanes xreg16rw xrm16r align16.
+func cold1097(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhrsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhrsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1095 is pmulhrsw by lanes xreg16rw [mem]16r align16.
-func cold1095(c *CPU, op *Op) bool {
+// cold1098 is pmulhrsw by lanes xreg16rw [mem]16r align16.
+func cold1098(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12404,15 +12585,15 @@ func cold1095(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1096 is pmaddubsw by lanes xreg16rw xrm16r align16.
-func cold1096(c *CPU, op *Op) bool {
+// cold1099 is pmaddubsw by lanes xreg16rw xrm16r align16.
+func cold1099(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaddubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1097 is pmaddubsw by lanes xreg16rw [mem]16r align16.
-func cold1097(c *CPU, op *Op) bool {
+// cold1100 is pmaddubsw by lanes xreg16rw [mem]16r align16.
+func cold1100(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12426,15 +12607,15 @@ func cold1097(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1098 is pabsb by lanes xreg16w xrm16r align16.
-func cold1098(c *CPU, op *Op) bool {
+// cold1101 is pabsb by lanes xreg16w xrm16r align16.
+func cold1101(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsb(c.X[op.rm&15].Lo), Hi: pabsb(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1099 is pabsb by lanes xreg16w [mem]16r align16.
-func cold1099(c *CPU, op *Op) bool {
+// cold1102 is pabsb by lanes xreg16w [mem]16r align16.
+func cold1102(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12448,15 +12629,15 @@ func cold1099(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1100 is pabsw by lanes xreg16w xrm16r align16.
-func cold1100(c *CPU, op *Op) bool {
+// cold1103 is pabsw by lanes xreg16w xrm16r align16.
+func cold1103(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsw(c.X[op.rm&15].Lo), Hi: pabsw(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1101 is pabsw by lanes xreg16w [mem]16r align16.
-func cold1101(c *CPU, op *Op) bool {
+// cold1104 is pabsw by lanes xreg16w [mem]16r align16.
+func cold1104(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12470,15 +12651,15 @@ func cold1101(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1102 is pabsd by lanes xreg16w xrm16r align16.
-func cold1102(c *CPU, op *Op) bool {
+// cold1105 is pabsd by lanes xreg16w xrm16r align16.
+func cold1105(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsd(c.X[op.rm&15].Lo), Hi: pabsd(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1103 is pabsd by lanes xreg16w [mem]16r align16.
-func cold1103(c *CPU, op *Op) bool {
+// cold1106 is pabsd by lanes xreg16w [mem]16r align16.
+func cold1106(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12492,15 +12673,15 @@ func cold1103(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1104 is pshufbX xreg16rw xrm16r align16.
-func cold1104(c *CPU, op *Op) bool {
+// cold1107 is pshufbX xreg16rw xrm16r align16.
+func cold1107(c *CPU, op *Op) bool {
 	r0_ := pshufbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1105 is pshufbX xreg16rw [mem]16r align16.
-func cold1105(c *CPU, op *Op) bool {
+// cold1108 is pshufbX xreg16rw [mem]16r align16.
+func cold1108(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12514,15 +12695,15 @@ func cold1105(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1106 is phaddwX xreg16rw xrm16r align16.
-func cold1106(c *CPU, op *Op) bool {
+// cold1109 is phaddwX xreg16rw xrm16r align16.
+func cold1109(c *CPU, op *Op) bool {
 	r0_ := phaddwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1107 is phaddwX xreg16rw [mem]16r align16.
-func cold1107(c *CPU, op *Op) bool {
+// cold1110 is phaddwX xreg16rw [mem]16r align16.
+func cold1110(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12536,15 +12717,15 @@ func cold1107(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1108 is phadddX xreg16rw xrm16r align16.
-func cold1108(c *CPU, op *Op) bool {
+// cold1111 is phadddX xreg16rw xrm16r align16.
+func cold1111(c *CPU, op *Op) bool {
 	r0_ := phadddX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1109 is phadddX xreg16rw [mem]16r align16.
-func cold1109(c *CPU, op *Op) bool {
+// cold1112 is phadddX xreg16rw [mem]16r align16.
+func cold1112(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12558,15 +12739,15 @@ func cold1109(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1110 is phaddswX xreg16rw xrm16r align16.
-func cold1110(c *CPU, op *Op) bool {
+// cold1113 is phaddswX xreg16rw xrm16r align16.
+func cold1113(c *CPU, op *Op) bool {
 	r0_ := phaddswX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1111 is phaddswX xreg16rw [mem]16r align16.
-func cold1111(c *CPU, op *Op) bool {
+// cold1114 is phaddswX xreg16rw [mem]16r align16.
+func cold1114(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12580,15 +12761,15 @@ func cold1111(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1112 is phsubwX xreg16rw xrm16r align16.
-func cold1112(c *CPU, op *Op) bool {
+// cold1115 is phsubwX xreg16rw xrm16r align16.
+func cold1115(c *CPU, op *Op) bool {
 	r0_ := phsubwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1113 is phsubwX xreg16rw [mem]16r align16.
-func cold1113(c *CPU, op *Op) bool {
+// cold1116 is phsubwX xreg16rw [mem]16r align16.
+func cold1116(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12602,15 +12783,15 @@ func cold1113(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1114 is phsubdX xreg16rw xrm16r align16.
-func cold1114(c *CPU, op *Op) bool {
+// cold1117 is phsubdX xreg16rw xrm16r align16.
+func cold1117(c *CPU, op *Op) bool {
 	r0_ := phsubdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1115 is phsubdX xreg16rw [mem]16r align16.
-func cold1115(c *CPU, op *Op) bool {
+// cold1118 is phsubdX xreg16rw [mem]16r align16.
+func cold1118(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12624,15 +12805,15 @@ func cold1115(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1116 is phsubswX xreg16rw xrm16r align16.
-func cold1116(c *CPU, op *Op) bool {
+// cold1119 is phsubswX xreg16rw xrm16r align16.
+func cold1119(c *CPU, op *Op) bool {
 	r0_ := phsubswX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1117 is phsubswX xreg16rw [mem]16r align16.
-func cold1117(c *CPU, op *Op) bool {
+// cold1120 is phsubswX xreg16rw [mem]16r align16.
+func cold1120(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12646,15 +12827,15 @@ func cold1117(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1118 is palignrX xreg16rw xrm16r imm1r align16.
-func cold1118(c *CPU, op *Op) bool {
+// cold1121 is palignrX xreg16rw xrm16r imm1r align16.
+func cold1121(c *CPU, op *Op) bool {
 	r0_ := palignrX(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1119 is palignrX xreg16rw [mem]16r imm1r align16.
-func cold1119(c *CPU, op *Op) bool {
+// cold1122 is palignrX xreg16rw [mem]16r imm1r align16.
+func cold1122(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12668,15 +12849,15 @@ func cold1119(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1120 is pblendvb xreg16rw xrm16r xmm016r align16.
-func cold1120(c *CPU, op *Op) bool {
+// cold1123 is pblendvb xreg16rw xrm16r xmm016r align16.
+func cold1123(c *CPU, op *Op) bool {
 	r0_ := pblendvb(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1121 is pblendvb xreg16rw [mem]16r xmm016r align16.
-func cold1121(c *CPU, op *Op) bool {
+// cold1124 is pblendvb xreg16rw [mem]16r xmm016r align16.
+func cold1124(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12690,15 +12871,15 @@ func cold1121(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1122 is blendvps xreg16rw xrm16r xmm016r align16.
-func cold1122(c *CPU, op *Op) bool {
+// cold1125 is blendvps xreg16rw xrm16r xmm016r align16.
+func cold1125(c *CPU, op *Op) bool {
 	r0_ := blendvps(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1123 is blendvps xreg16rw [mem]16r xmm016r align16.
-func cold1123(c *CPU, op *Op) bool {
+// cold1126 is blendvps xreg16rw [mem]16r xmm016r align16.
+func cold1126(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12712,15 +12893,15 @@ func cold1123(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1124 is blendvpd xreg16rw xrm16r xmm016r align16.
-func cold1124(c *CPU, op *Op) bool {
+// cold1127 is blendvpd xreg16rw xrm16r xmm016r align16.
+func cold1127(c *CPU, op *Op) bool {
 	r0_ := blendvpd(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1125 is blendvpd xreg16rw [mem]16r xmm016r align16.
-func cold1125(c *CPU, op *Op) bool {
+// cold1128 is blendvpd xreg16rw [mem]16r xmm016r align16.
+func cold1128(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12734,14 +12915,14 @@ func cold1125(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1126 is ptest xreg16r xrm16r align16.
-func cold1126(c *CPU, op *Op) bool {
+// cold1129 is ptest xreg16r xrm16r align16.
+func cold1129(c *CPU, op *Op) bool {
 	ptest(c, c.X[op.reg&15], c.X[op.rm&15])
 	return true
 }
 
-// cold1127 is ptest xreg16r [mem]16r align16.
-func cold1127(c *CPU, op *Op) bool {
+// cold1130 is ptest xreg16r [mem]16r align16.
+func cold1130(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12754,15 +12935,15 @@ func cold1127(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1128 is pmovsxbw xreg16w xrm8r .
-func cold1128(c *CPU, op *Op) bool {
+// cold1131 is pmovsxbw xreg16w xrm8r .
+func cold1131(c *CPU, op *Op) bool {
 	r0_ := pmovsxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1129 is pmovsxbw xreg16w [mem]8r .
-func cold1129(c *CPU, op *Op) bool {
+// cold1132 is pmovsxbw xreg16w [mem]8r .
+func cold1132(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12773,15 +12954,15 @@ func cold1129(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1130 is pmovzxbw xreg16w xrm8r .
-func cold1130(c *CPU, op *Op) bool {
+// cold1133 is pmovzxbw xreg16w xrm8r .
+func cold1133(c *CPU, op *Op) bool {
 	r0_ := pmovzxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1131 is pmovzxbw xreg16w [mem]8r .
-func cold1131(c *CPU, op *Op) bool {
+// cold1134 is pmovzxbw xreg16w [mem]8r .
+func cold1134(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12792,15 +12973,15 @@ func cold1131(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1132 is pmovsxbd xreg16w xrm4r .
-func cold1132(c *CPU, op *Op) bool {
+// cold1135 is pmovsxbd xreg16w xrm4r .
+func cold1135(c *CPU, op *Op) bool {
 	r0_ := pmovsxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1133 is pmovsxbd xreg16w [mem]4r .
-func cold1133(c *CPU, op *Op) bool {
+// cold1136 is pmovsxbd xreg16w [mem]4r .
+func cold1136(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -12811,15 +12992,15 @@ func cold1133(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1134 is pmovzxbd xreg16w xrm4r .
-func cold1134(c *CPU, op *Op) bool {
+// cold1137 is pmovzxbd xreg16w xrm4r .
+func cold1137(c *CPU, op *Op) bool {
 	r0_ := pmovzxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1135 is pmovzxbd xreg16w [mem]4r .
-func cold1135(c *CPU, op *Op) bool {
+// cold1138 is pmovzxbd xreg16w [mem]4r .
+func cold1138(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -12830,15 +13011,15 @@ func cold1135(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1136 is pmovsxbq xreg16w xrm2r .
-func cold1136(c *CPU, op *Op) bool {
+// cold1139 is pmovsxbq xreg16w xrm2r .
+func cold1139(c *CPU, op *Op) bool {
 	r0_ := pmovsxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1137 is pmovsxbq xreg16w [mem]2r .
-func cold1137(c *CPU, op *Op) bool {
+// cold1140 is pmovsxbq xreg16w [mem]2r .
+func cold1140(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -12849,15 +13030,15 @@ func cold1137(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1138 is pmovzxbq xreg16w xrm2r .
-func cold1138(c *CPU, op *Op) bool {
+// cold1141 is pmovzxbq xreg16w xrm2r .
+func cold1141(c *CPU, op *Op) bool {
 	r0_ := pmovzxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1139 is pmovzxbq xreg16w [mem]2r .
-func cold1139(c *CPU, op *Op) bool {
+// cold1142 is pmovzxbq xreg16w [mem]2r .
+func cold1142(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -12868,15 +13049,15 @@ func cold1139(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1140 is pmovsxwd xreg16w xrm8r .
-func cold1140(c *CPU, op *Op) bool {
+// cold1143 is pmovsxwd xreg16w xrm8r .
+func cold1143(c *CPU, op *Op) bool {
 	r0_ := pmovsxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1141 is pmovsxwd xreg16w [mem]8r .
-func cold1141(c *CPU, op *Op) bool {
+// cold1144 is pmovsxwd xreg16w [mem]8r .
+func cold1144(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12887,15 +13068,15 @@ func cold1141(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1142 is pmovzxwd xreg16w xrm8r .
-func cold1142(c *CPU, op *Op) bool {
+// cold1145 is pmovzxwd xreg16w xrm8r .
+func cold1145(c *CPU, op *Op) bool {
 	r0_ := pmovzxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1143 is pmovzxwd xreg16w [mem]8r .
-func cold1143(c *CPU, op *Op) bool {
+// cold1146 is pmovzxwd xreg16w [mem]8r .
+func cold1146(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12906,15 +13087,15 @@ func cold1143(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1144 is pmovsxwq xreg16w xrm4r .
-func cold1144(c *CPU, op *Op) bool {
+// cold1147 is pmovsxwq xreg16w xrm4r .
+func cold1147(c *CPU, op *Op) bool {
 	r0_ := pmovsxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1145 is pmovsxwq xreg16w [mem]4r .
-func cold1145(c *CPU, op *Op) bool {
+// cold1148 is pmovsxwq xreg16w [mem]4r .
+func cold1148(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -12925,15 +13106,15 @@ func cold1145(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1146 is pmovzxwq xreg16w xrm4r .
-func cold1146(c *CPU, op *Op) bool {
+// cold1149 is pmovzxwq xreg16w xrm4r .
+func cold1149(c *CPU, op *Op) bool {
 	r0_ := pmovzxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1147 is pmovzxwq xreg16w [mem]4r .
-func cold1147(c *CPU, op *Op) bool {
+// cold1150 is pmovzxwq xreg16w [mem]4r .
+func cold1150(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -12944,15 +13125,15 @@ func cold1147(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1148 is pmovsxdq xreg16w xrm8r .
-func cold1148(c *CPU, op *Op) bool {
+// cold1151 is pmovsxdq xreg16w xrm8r .
+func cold1151(c *CPU, op *Op) bool {
 	r0_ := pmovsxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1149 is pmovsxdq xreg16w [mem]8r .
-func cold1149(c *CPU, op *Op) bool {
+// cold1152 is pmovsxdq xreg16w [mem]8r .
+func cold1152(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12963,15 +13144,15 @@ func cold1149(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1150 is pmovzxdq xreg16w xrm8r .
-func cold1150(c *CPU, op *Op) bool {
+// cold1153 is pmovzxdq xreg16w xrm8r .
+func cold1153(c *CPU, op *Op) bool {
 	r0_ := pmovzxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1151 is pmovzxdq xreg16w [mem]8r .
-func cold1151(c *CPU, op *Op) bool {
+// cold1154 is pmovzxdq xreg16w [mem]8r .
+func cold1154(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12982,15 +13163,15 @@ func cold1151(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1152 is pmuldq by lanes xreg16rw xrm16r align16.
-func cold1152(c *CPU, op *Op) bool {
+// cold1155 is pmuldq by lanes xreg16rw xrm16r align16.
+func cold1155(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmuldq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuldq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1153 is pmuldq by lanes xreg16rw [mem]16r align16.
-func cold1153(c *CPU, op *Op) bool {
+// cold1156 is pmuldq by lanes xreg16rw [mem]16r align16.
+func cold1156(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13004,15 +13185,15 @@ func cold1153(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1154 is pcmpeqq by lanes xreg16rw xrm16r align16.
-func cold1154(c *CPU, op *Op) bool {
+// cold1157 is pcmpeqq by lanes xreg16rw xrm16r align16.
+func cold1157(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1155 is pcmpeqq by lanes xreg16rw [mem]16r align16.
-func cold1155(c *CPU, op *Op) bool {
+// cold1158 is pcmpeqq by lanes xreg16rw [mem]16r align16.
+func cold1158(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13026,15 +13207,15 @@ func cold1155(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1156 is packusdw xreg16rw xrm16r align16.
-func cold1156(c *CPU, op *Op) bool {
+// cold1159 is packusdw xreg16rw xrm16r align16.
+func cold1159(c *CPU, op *Op) bool {
 	r0_ := packusdw(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1157 is packusdw xreg16rw [mem]16r align16.
-func cold1157(c *CPU, op *Op) bool {
+// cold1160 is packusdw xreg16rw [mem]16r align16.
+func cold1160(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13048,15 +13229,15 @@ func cold1157(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1158 is pminsb by lanes xreg16rw xrm16r align16.
-func cold1158(c *CPU, op *Op) bool {
+// cold1161 is pminsb by lanes xreg16rw xrm16r align16.
+func cold1161(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1159 is pminsb by lanes xreg16rw [mem]16r align16.
-func cold1159(c *CPU, op *Op) bool {
+// cold1162 is pminsb by lanes xreg16rw [mem]16r align16.
+func cold1162(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13070,15 +13251,15 @@ func cold1159(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1160 is pminsd by lanes xreg16rw xrm16r align16.
-func cold1160(c *CPU, op *Op) bool {
+// cold1163 is pminsd by lanes xreg16rw xrm16r align16.
+func cold1163(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1161 is pminsd by lanes xreg16rw [mem]16r align16.
-func cold1161(c *CPU, op *Op) bool {
+// cold1164 is pminsd by lanes xreg16rw [mem]16r align16.
+func cold1164(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13092,15 +13273,15 @@ func cold1161(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1162 is pminuw by lanes xreg16rw xrm16r align16.
-func cold1162(c *CPU, op *Op) bool {
+// cold1165 is pminuw by lanes xreg16rw xrm16r align16.
+func cold1165(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1163 is pminuw by lanes xreg16rw [mem]16r align16.
-func cold1163(c *CPU, op *Op) bool {
+// cold1166 is pminuw by lanes xreg16rw [mem]16r align16.
+func cold1166(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13114,15 +13295,15 @@ func cold1163(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1164 is pminud by lanes xreg16rw xrm16r align16.
-func cold1164(c *CPU, op *Op) bool {
+// cold1167 is pminud by lanes xreg16rw xrm16r align16.
+func cold1167(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1165 is pminud by lanes xreg16rw [mem]16r align16.
-func cold1165(c *CPU, op *Op) bool {
+// cold1168 is pminud by lanes xreg16rw [mem]16r align16.
+func cold1168(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13136,15 +13317,15 @@ func cold1165(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1166 is pmaxsb by lanes xreg16rw xrm16r align16.
-func cold1166(c *CPU, op *Op) bool {
+// cold1169 is pmaxsb by lanes xreg16rw xrm16r align16.
+func cold1169(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1167 is pmaxsb by lanes xreg16rw [mem]16r align16.
-func cold1167(c *CPU, op *Op) bool {
+// cold1170 is pmaxsb by lanes xreg16rw [mem]16r align16.
+func cold1170(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13158,15 +13339,15 @@ func cold1167(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1168 is pmaxsd by lanes xreg16rw xrm16r align16.
-func cold1168(c *CPU, op *Op) bool {
+// cold1171 is pmaxsd by lanes xreg16rw xrm16r align16.
+func cold1171(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1169 is pmaxsd by lanes xreg16rw [mem]16r align16.
-func cold1169(c *CPU, op *Op) bool {
+// cold1172 is pmaxsd by lanes xreg16rw [mem]16r align16.
+func cold1172(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13180,15 +13361,15 @@ func cold1169(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1170 is pmaxuw by lanes xreg16rw xrm16r align16.
-func cold1170(c *CPU, op *Op) bool {
+// cold1173 is pmaxuw by lanes xreg16rw xrm16r align16.
+func cold1173(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1171 is pmaxuw by lanes xreg16rw [mem]16r align16.
-func cold1171(c *CPU, op *Op) bool {
+// cold1174 is pmaxuw by lanes xreg16rw [mem]16r align16.
+func cold1174(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13202,15 +13383,15 @@ func cold1171(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1172 is pmaxud by lanes xreg16rw xrm16r align16.
-func cold1172(c *CPU, op *Op) bool {
+// cold1175 is pmaxud by lanes xreg16rw xrm16r align16.
+func cold1175(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1173 is pmaxud by lanes xreg16rw [mem]16r align16.
-func cold1173(c *CPU, op *Op) bool {
+// cold1176 is pmaxud by lanes xreg16rw [mem]16r align16.
+func cold1176(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13224,15 +13405,15 @@ func cold1173(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1174 is pmulld by lanes xreg16rw xrm16r align16.
-func cold1174(c *CPU, op *Op) bool {
+// cold1177 is pmulld by lanes xreg16rw xrm16r align16.
+func cold1177(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulld(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulld(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1175 is pmulld by lanes xreg16rw [mem]16r align16.
-func cold1175(c *CPU, op *Op) bool {
+// cold1178 is pmulld by lanes xreg16rw [mem]16r align16.
+func cold1178(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13246,15 +13427,15 @@ func cold1175(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1176 is phminposuw xreg16w xrm16r align16.
-func cold1176(c *CPU, op *Op) bool {
+// cold1179 is phminposuw xreg16w xrm16r align16.
+func cold1179(c *CPU, op *Op) bool {
 	r0_ := phminposuw(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1177 is phminposuw xreg16w [mem]16r align16.
-func cold1177(c *CPU, op *Op) bool {
+// cold1180 is phminposuw xreg16w [mem]16r align16.
+func cold1180(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13268,8 +13449,8 @@ func cold1177(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1178 is roundps xreg16w xrm16r imm1r align16.
-func cold1178(c *CPU, op *Op) bool {
+// cold1181 is roundps xreg16w xrm16r imm1r align16.
+func cold1181(c *CPU, op *Op) bool {
 	r0_, ok_ := roundps(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13278,8 +13459,8 @@ func cold1178(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1179 is roundps xreg16w [mem]16r imm1r align16.
-func cold1179(c *CPU, op *Op) bool {
+// cold1182 is roundps xreg16w [mem]16r imm1r align16.
+func cold1182(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13296,8 +13477,8 @@ func cold1179(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1180 is roundpd xreg16w xrm16r imm1r align16.
-func cold1180(c *CPU, op *Op) bool {
+// cold1183 is roundpd xreg16w xrm16r imm1r align16.
+func cold1183(c *CPU, op *Op) bool {
 	r0_, ok_ := roundpd(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13306,8 +13487,8 @@ func cold1180(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1181 is roundpd xreg16w [mem]16r imm1r align16.
-func cold1181(c *CPU, op *Op) bool {
+// cold1184 is roundpd xreg16w [mem]16r imm1r align16.
+func cold1184(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13324,8 +13505,8 @@ func cold1181(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1182 is roundss xreg4w xrm4r imm1r .
-func cold1182(c *CPU, op *Op) bool {
+// cold1185 is roundss xreg4w xrm4r imm1r .
+func cold1185(c *CPU, op *Op) bool {
 	r0_, ok_ := roundss(c, uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13334,8 +13515,8 @@ func cold1182(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1183 is roundss xreg4w [mem]4r imm1r .
-func cold1183(c *CPU, op *Op) bool {
+// cold1186 is roundss xreg4w [mem]4r imm1r .
+func cold1186(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13349,8 +13530,8 @@ func cold1183(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1184 is roundsd xreg8w xrm8r imm1r .
-func cold1184(c *CPU, op *Op) bool {
+// cold1187 is roundsd xreg8w xrm8r imm1r .
+func cold1187(c *CPU, op *Op) bool {
 	r0_, ok_ := roundsd(c, uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13359,8 +13540,8 @@ func cold1184(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1185 is roundsd xreg8w [mem]8r imm1r .
-func cold1185(c *CPU, op *Op) bool {
+// cold1188 is roundsd xreg8w [mem]8r imm1r .
+func cold1188(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13374,8 +13555,8 @@ func cold1185(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1186 is dpps xreg16rw xrm16r imm1r align16.
-func cold1186(c *CPU, op *Op) bool {
+// cold1189 is dpps xreg16rw xrm16r imm1r align16.
+func cold1189(c *CPU, op *Op) bool {
 	r0_, ok_ := dpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13384,8 +13565,8 @@ func cold1186(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1187 is dpps xreg16rw [mem]16r imm1r align16.
-func cold1187(c *CPU, op *Op) bool {
+// cold1190 is dpps xreg16rw [mem]16r imm1r align16.
+func cold1190(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13402,8 +13583,8 @@ func cold1187(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1188 is dppd xreg16rw xrm16r imm1r align16.
-func cold1188(c *CPU, op *Op) bool {
+// cold1191 is dppd xreg16rw xrm16r imm1r align16.
+func cold1191(c *CPU, op *Op) bool {
 	r0_, ok_ := dppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13412,8 +13593,8 @@ func cold1188(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1189 is dppd xreg16rw [mem]16r imm1r align16.
-func cold1189(c *CPU, op *Op) bool {
+// cold1192 is dppd xreg16rw [mem]16r imm1r align16.
+func cold1192(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13430,15 +13611,15 @@ func cold1189(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1190 is blendps xreg16rw xrm16r imm1r align16.
-func cold1190(c *CPU, op *Op) bool {
+// cold1193 is blendps xreg16rw xrm16r imm1r align16.
+func cold1193(c *CPU, op *Op) bool {
 	r0_ := blendps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1191 is blendps xreg16rw [mem]16r imm1r align16.
-func cold1191(c *CPU, op *Op) bool {
+// cold1194 is blendps xreg16rw [mem]16r imm1r align16.
+func cold1194(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13452,15 +13633,15 @@ func cold1191(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1192 is blendpd xreg16rw xrm16r imm1r align16.
-func cold1192(c *CPU, op *Op) bool {
+// cold1195 is blendpd xreg16rw xrm16r imm1r align16.
+func cold1195(c *CPU, op *Op) bool {
 	r0_ := blendpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1193 is blendpd xreg16rw [mem]16r imm1r align16.
-func cold1193(c *CPU, op *Op) bool {
+// cold1196 is blendpd xreg16rw [mem]16r imm1r align16.
+func cold1196(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13474,15 +13655,15 @@ func cold1193(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1194 is pblendw xreg16rw xrm16r imm1r align16.
-func cold1194(c *CPU, op *Op) bool {
+// cold1197 is pblendw xreg16rw xrm16r imm1r align16.
+func cold1197(c *CPU, op *Op) bool {
 	r0_ := pblendw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1195 is pblendw xreg16rw [mem]16r imm1r align16.
-func cold1195(c *CPU, op *Op) bool {
+// cold1198 is pblendw xreg16rw [mem]16r imm1r align16.
+func cold1198(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13496,15 +13677,15 @@ func cold1195(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1196 is mpsadbw xreg16rw xrm16r imm1r align16.
-func cold1196(c *CPU, op *Op) bool {
+// cold1199 is mpsadbw xreg16rw xrm16r imm1r align16.
+func cold1199(c *CPU, op *Op) bool {
 	r0_ := mpsadbw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1197 is mpsadbw xreg16rw [mem]16r imm1r align16.
-func cold1197(c *CPU, op *Op) bool {
+// cold1200 is mpsadbw xreg16rw [mem]16r imm1r align16.
+func cold1200(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13518,15 +13699,15 @@ func cold1197(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1198 is pextrbR rm4w xreg16r imm1r .
-func cold1198(c *CPU, op *Op) bool {
+// cold1201 is pextrbR rm4w xreg16r imm1r .
+func cold1201(c *CPU, op *Op) bool {
 	r0_ := pextrbR(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1199 is pextrb [mem]1w xreg16r imm1r .
-func cold1199(c *CPU, op *Op) bool {
+// cold1202 is pextrb [mem]1w xreg16r imm1r .
+func cold1202(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrb(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -13535,15 +13716,15 @@ func cold1199(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1200 is pextrwR rm4w xreg16r imm1r .
-func cold1200(c *CPU, op *Op) bool {
+// cold1203 is pextrwR rm4w xreg16r imm1r .
+func cold1203(c *CPU, op *Op) bool {
 	r0_ := pextrwR(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1201 is pextrwM [mem]2w xreg16r imm1r .
-func cold1201(c *CPU, op *Op) bool {
+// cold1204 is pextrwM [mem]2w xreg16r imm1r .
+func cold1204(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrwM(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -13552,15 +13733,15 @@ func cold1201(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1202 is pextrd rm4w xreg16r imm1r .
-func cold1202(c *CPU, op *Op) bool {
+// cold1205 is pextrd rm4w xreg16r imm1r .
+func cold1205(c *CPU, op *Op) bool {
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1203 is pextrd [mem]4w xreg16r imm1r .
-func cold1203(c *CPU, op *Op) bool {
+// cold1206 is pextrd [mem]4w xreg16r imm1r .
+func cold1206(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -13569,15 +13750,15 @@ func cold1203(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1204 is pextrq rm8w xreg16r imm1r .
-func cold1204(c *CPU, op *Op) bool {
+// cold1207 is pextrq rm8w xreg16r imm1r .
+func cold1207(c *CPU, op *Op) bool {
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1205 is pextrq [mem]8w xreg16r imm1r .
-func cold1205(c *CPU, op *Op) bool {
+// cold1208 is pextrq [mem]8w xreg16r imm1r .
+func cold1208(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -13586,15 +13767,15 @@ func cold1205(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1206 is pinsrbR xreg16rw rm4r imm1r .
-func cold1206(c *CPU, op *Op) bool {
+// cold1209 is pinsrbR xreg16rw rm4r imm1r .
+func cold1209(c *CPU, op *Op) bool {
 	r0_ := pinsrbR(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1207 is pinsrb xreg16rw [mem]1r imm1r .
-func cold1207(c *CPU, op *Op) bool {
+// cold1210 is pinsrb xreg16rw [mem]1r imm1r .
+func cold1210(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -13605,15 +13786,15 @@ func cold1207(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1208 is insertps xreg16rw xrm16r imm1r .
-func cold1208(c *CPU, op *Op) bool {
+// cold1211 is insertps xreg16rw xrm16r imm1r .
+func cold1211(c *CPU, op *Op) bool {
 	r0_ := insertps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1209 is insertpsM xreg16rw [mem]4r imm1r .
-func cold1209(c *CPU, op *Op) bool {
+// cold1212 is insertpsM xreg16rw [mem]4r imm1r .
+func cold1212(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13624,15 +13805,15 @@ func cold1209(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1210 is pinsrd xreg16rw rm4r imm1r .
-func cold1210(c *CPU, op *Op) bool {
+// cold1213 is pinsrd xreg16rw rm4r imm1r .
+func cold1213(c *CPU, op *Op) bool {
 	r0_ := pinsrd(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1211 is pinsrd xreg16rw [mem]4r imm1r .
-func cold1211(c *CPU, op *Op) bool {
+// cold1214 is pinsrd xreg16rw [mem]4r imm1r .
+func cold1214(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13643,15 +13824,15 @@ func cold1211(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1212 is pinsrq xreg16rw rm8r imm1r .
-func cold1212(c *CPU, op *Op) bool {
+// cold1215 is pinsrq xreg16rw rm8r imm1r .
+func cold1215(c *CPU, op *Op) bool {
 	r0_ := pinsrq(c.X[op.reg&15], uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1213 is pinsrq xreg16rw [mem]8r imm1r .
-func cold1213(c *CPU, op *Op) bool {
+// cold1216 is pinsrq xreg16rw [mem]8r imm1r .
+func cold1216(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13662,15 +13843,15 @@ func cold1213(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1214 is pcmpgtq by lanes xreg16rw xrm16r align16.
-func cold1214(c *CPU, op *Op) bool {
+// cold1217 is pcmpgtq by lanes xreg16rw xrm16r align16.
+func cold1217(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1215 is pcmpgtq by lanes xreg16rw [mem]16r align16.
-func cold1215(c *CPU, op *Op) bool {
+// cold1218 is pcmpgtq by lanes xreg16rw [mem]16r align16.
+func cold1218(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13684,14 +13865,14 @@ func cold1215(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1216 is pcmpestrm xreg16r xrm16r imm1r .
-func cold1216(c *CPU, op *Op) bool {
+// cold1219 is pcmpestrm xreg16r xrm16r imm1r .
+func cold1219(c *CPU, op *Op) bool {
 	pcmpestrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1217 is pcmpestrm xreg16r [mem]16r imm1r .
-func cold1217(c *CPU, op *Op) bool {
+// cold1220 is pcmpestrm xreg16r [mem]16r imm1r .
+func cold1220(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13701,14 +13882,14 @@ func cold1217(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1218 is pcmpestrm64 xreg16r xrm16r imm1r .
-func cold1218(c *CPU, op *Op) bool {
+// cold1221 is pcmpestrm64 xreg16r xrm16r imm1r .
+func cold1221(c *CPU, op *Op) bool {
 	pcmpestrm64(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1219 is pcmpestrm64 xreg16r [mem]16r imm1r .
-func cold1219(c *CPU, op *Op) bool {
+// cold1222 is pcmpestrm64 xreg16r [mem]16r imm1r .
+func cold1222(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13718,14 +13899,14 @@ func cold1219(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1220 is pcmpestri xreg16r xrm16r imm1r .
-func cold1220(c *CPU, op *Op) bool {
+// cold1223 is pcmpestri xreg16r xrm16r imm1r .
+func cold1223(c *CPU, op *Op) bool {
 	pcmpestri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1221 is pcmpestri xreg16r [mem]16r imm1r .
-func cold1221(c *CPU, op *Op) bool {
+// cold1224 is pcmpestri xreg16r [mem]16r imm1r .
+func cold1224(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13735,14 +13916,14 @@ func cold1221(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1222 is pcmpestri64 xreg16r xrm16r imm1r .
-func cold1222(c *CPU, op *Op) bool {
+// cold1225 is pcmpestri64 xreg16r xrm16r imm1r .
+func cold1225(c *CPU, op *Op) bool {
 	pcmpestri64(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1223 is pcmpestri64 xreg16r [mem]16r imm1r .
-func cold1223(c *CPU, op *Op) bool {
+// cold1226 is pcmpestri64 xreg16r [mem]16r imm1r .
+func cold1226(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13752,14 +13933,14 @@ func cold1223(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1224 is pcmpistrm xreg16r xrm16r imm1r .
-func cold1224(c *CPU, op *Op) bool {
+// cold1227 is pcmpistrm xreg16r xrm16r imm1r .
+func cold1227(c *CPU, op *Op) bool {
 	pcmpistrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1225 is pcmpistrm xreg16r [mem]16r imm1r .
-func cold1225(c *CPU, op *Op) bool {
+// cold1228 is pcmpistrm xreg16r [mem]16r imm1r .
+func cold1228(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13769,14 +13950,14 @@ func cold1225(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1226 is pcmpistri xreg16r xrm16r imm1r .
-func cold1226(c *CPU, op *Op) bool {
+// cold1229 is pcmpistri xreg16r xrm16r imm1r .
+func cold1229(c *CPU, op *Op) bool {
 	pcmpistri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1227 is pcmpistri xreg16r [mem]16r imm1r .
-func cold1227(c *CPU, op *Op) bool {
+// cold1230 is pcmpistri xreg16r [mem]16r imm1r .
+func cold1230(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13786,53 +13967,15 @@ func cold1227(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1276 is lar rm2rw reg2r keep64.
-func cold1276(c *CPU, op *Op) bool {
-	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1277 is lar reg2rw [mem]2r keep64.
-func cold1277(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lar(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1278 is lar rm4rw reg2r keep64.
-func cold1278(c *CPU, op *Op) bool {
-	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1279 is lar reg4rw [mem]2r keep64.
+// cold1279 is lar rm2rw reg2r keep64.
 func cold1279(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lar(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1280 is lar rm8rw reg2r keep64.
-func cold1280(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1281 is lar reg8rw [mem]2r keep64.
-func cold1281(c *CPU, op *Op) bool {
+// cold1280 is lar reg2rw [mem]2r keep64.
+func cold1280(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -13843,53 +13986,53 @@ func cold1281(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1282 is lsl rm2rw reg2r keep64.
+// cold1281 is lar rm4rw reg2r keep64.
+func cold1281(c *CPU, op *Op) bool {
+	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1282 is lar reg4rw [mem]2r keep64.
 func cold1282(c *CPU, op *Op) bool {
-	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lar(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold1283 is lsl reg2rw [mem]2r keep64.
+// cold1283 is lar rm8rw reg2r keep64.
 func cold1283(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lsl(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
+	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1284 is lsl rm4rw reg2r keep64.
+// cold1284 is lar reg8rw [mem]2r keep64.
 func cold1284(c *CPU, op *Op) bool {
-	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lar(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold1285 is lsl reg4rw [mem]2r keep64.
+// cold1285 is lsl rm2rw reg2r keep64.
 func cold1285(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lsl(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1286 is lsl rm8rw reg2r keep64.
-func cold1286(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1287 is lsl reg8rw [mem]2r keep64.
-func cold1287(c *CPU, op *Op) bool {
+// cold1286 is lsl reg2rw [mem]2r keep64.
+func cold1286(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -13900,14 +14043,52 @@ func cold1287(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1288 is verr rm2r .
+// cold1287 is lsl rm4rw reg2r keep64.
+func cold1287(c *CPU, op *Op) bool {
+	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1288 is lsl reg4rw [mem]2r keep64.
 func cold1288(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1289 is lsl rm8rw reg2r keep64.
+func cold1289(c *CPU, op *Op) bool {
+	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1290 is lsl reg8rw [mem]2r keep64.
+func cold1290(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1291 is verr rm2r .
+func cold1291(c *CPU, op *Op) bool {
 	verr(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1289 is verr [mem]2r .
-func cold1289(c *CPU, op *Op) bool {
+// cold1292 is verr [mem]2r .
+func cold1292(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -13917,14 +14098,14 @@ func cold1289(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1290 is verw rm2r .
-func cold1290(c *CPU, op *Op) bool {
+// cold1293 is verw rm2r .
+func cold1293(c *CPU, op *Op) bool {
 	verw(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1291 is verw [mem]2r .
-func cold1291(c *CPU, op *Op) bool {
+// cold1294 is verw [mem]2r .
+func cold1294(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -13934,8 +14115,1627 @@ func cold1291(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1292 is xsave addr8a .
-func cold1292(c *CPU, op *Op) bool {
+// cold1295 is fldMd [mem]4r wait fip.
+func cold1295(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fldMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1296 is fldMq [mem]8r wait fip.
+func cold1296(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fldMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1297 is fldMt [mem]10r wait fip.
+func cold1297(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := loadF80(c, a_)
+	if !ok0_ {
+		return false
+	}
+	fldMt(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1298 is fld st1r wait fip.
+func cold1298(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fld(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1299 is fstMd addr8a wait fip.
+func cold1299(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1300 is fstMq addr8a wait fip.
+func cold1300(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstMq(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1301 is fst st1w wait fip.
+func cold1301(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fst(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1302 is fstpMd addr8a wait fip.
+func cold1302(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstpMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1303 is fstpMq addr8a wait fip.
+func cold1303(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstpMq(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1304 is fstpMt addr8a wait fip.
+func cold1304(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fstpMt(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1305 is fstp st1w wait fip.
+func cold1305(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fstp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1306 is fildMw [mem]2r wait fip.
+func cold1306(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fildMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1307 is fildMd [mem]4r wait fip.
+func cold1307(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fildMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1308 is fildMq [mem]8r wait fip.
+func cold1308(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fildMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1309 is fistMw addr8a wait fip.
+func cold1309(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistMw(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1310 is fistMd addr8a wait fip.
+func cold1310(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1311 is fistpMw addr8a wait fip.
+func cold1311(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistpMw(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1312 is fistpMd addr8a wait fip.
+func cold1312(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistpMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1313 is fistpMq addr8a wait fip.
+func cold1313(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fistpMq(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1314 is fisttpMw addr8a wait fip.
+func cold1314(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fisttpMw(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1315 is fisttpMd addr8a wait fip.
+func cold1315(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fisttpMd(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1316 is fisttpMq addr8a wait fip.
+func cold1316(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fisttpMq(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1317 is fbld [mem]10r wait fip.
+func cold1317(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := loadF80(c, a_)
+	if !ok0_ {
+		return false
+	}
+	fbld(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1318 is fbstp addr8a wait fip.
+func cold1318(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fbstp(c, a_) {
+		return false
+	}
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1319 is fxch st1rw wait fip.
+func cold1319(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fxch(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1320 is fcmovb st1r wait fip.
+func cold1320(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovb(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1321 is fcmove st1r wait fip.
+func cold1321(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmove(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1322 is fcmovbe st1r wait fip.
+func cold1322(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovbe(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1323 is fcmovu st1r wait fip.
+func cold1323(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovu(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1324 is fcmovnb st1r wait fip.
+func cold1324(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovnb(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1325 is fcmovne st1r wait fip.
+func cold1325(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovne(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1326 is fcmovnbe st1r wait fip.
+func cold1326(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovnbe(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1327 is fcmovnu st1r wait fip.
+func cold1327(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcmovnu(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1328 is faddMd [mem]4r wait fip.
+func cold1328(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	faddMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1329 is faddMq [mem]8r wait fip.
+func cold1329(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	faddMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1330 is fadd st1r wait fip.
+func cold1330(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fadd(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1331 is faddSTiST0 st1rw wait fip.
+func cold1331(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	faddSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1332 is faddp st1rw wait fip.
+func cold1332(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	faddp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1333 is fiaddMw [mem]2r wait fip.
+func cold1333(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fiaddMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1334 is fiaddMd [mem]4r wait fip.
+func cold1334(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fiaddMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1335 is fmulMd [mem]4r wait fip.
+func cold1335(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fmulMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1336 is fmulMq [mem]8r wait fip.
+func cold1336(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fmulMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1337 is fmul st1r wait fip.
+func cold1337(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fmul(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1338 is fmulSTiST0 st1rw wait fip.
+func cold1338(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fmulSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1339 is fmulp st1rw wait fip.
+func cold1339(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fmulp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1340 is fimulMw [mem]2r wait fip.
+func cold1340(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fimulMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1341 is fimulMd [mem]4r wait fip.
+func cold1341(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fimulMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1342 is fsubMd [mem]4r wait fip.
+func cold1342(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fsubMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1343 is fsubMq [mem]8r wait fip.
+func cold1343(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fsubMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1344 is fsub st1r wait fip.
+func cold1344(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsub(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1345 is fsubSTiST0 st1rw wait fip.
+func cold1345(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1346 is fsubp st1rw wait fip.
+func cold1346(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1347 is fisubMw [mem]2r wait fip.
+func cold1347(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fisubMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1348 is fisubMd [mem]4r wait fip.
+func cold1348(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fisubMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1349 is fsubrMd [mem]4r wait fip.
+func cold1349(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fsubrMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1350 is fsubrMq [mem]8r wait fip.
+func cold1350(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fsubrMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1351 is fsubr st1r wait fip.
+func cold1351(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubr(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1352 is fsubrSTiST0 st1rw wait fip.
+func cold1352(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubrSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1353 is fsubrp st1rw wait fip.
+func cold1353(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsubrp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1354 is fisubrMw [mem]2r wait fip.
+func cold1354(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fisubrMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1355 is fisubrMd [mem]4r wait fip.
+func cold1355(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fisubrMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1356 is fdivMd [mem]4r wait fip.
+func cold1356(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fdivMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1357 is fdivMq [mem]8r wait fip.
+func cold1357(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fdivMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1358 is fdiv st1r wait fip.
+func cold1358(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdiv(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1359 is fdivSTiST0 st1rw wait fip.
+func cold1359(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1360 is fdivp st1rw wait fip.
+func cold1360(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1361 is fidivMw [mem]2r wait fip.
+func cold1361(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fidivMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1362 is fidivMd [mem]4r wait fip.
+func cold1362(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fidivMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1363 is fdivrMd [mem]4r wait fip.
+func cold1363(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fdivrMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1364 is fdivrMq [mem]8r wait fip.
+func cold1364(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fdivrMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1365 is fdivr st1r wait fip.
+func cold1365(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivr(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1366 is fdivrSTiST0 st1rw wait fip.
+func cold1366(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivrSTiST0(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1367 is fdivrp st1rw wait fip.
+func cold1367(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdivrp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1368 is fidivrMw [mem]2r wait fip.
+func cold1368(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fidivrMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1369 is fidivrMd [mem]4r wait fip.
+func cold1369(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fidivrMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1370 is fchs wait fip.
+func cold1370(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fchs(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1371 is fabs wait fip.
+func cold1371(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fabs(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1372 is fxtract wait fip.
+func cold1372(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fxtract(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1373 is fprem1 wait fip.
+func cold1373(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fprem1(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1374 is fprem wait fip.
+func cold1374(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fprem(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1375 is fsqrt wait fip.
+func cold1375(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsqrt(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1376 is frndint wait fip.
+func cold1376(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	frndint(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1377 is fscale wait fip.
+func cold1377(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fscale(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1378 is fcomMd [mem]4r wait fip.
+func cold1378(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fcomMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1379 is fcomMq [mem]8r wait fip.
+func cold1379(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fcomMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1380 is fcom st1r wait fip.
+func cold1380(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcom(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1381 is ficomMw [mem]2r wait fip.
+func cold1381(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	ficomMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1382 is ficomMd [mem]4r wait fip.
+func cold1382(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	ficomMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1383 is fcompMd [mem]4r wait fip.
+func cold1383(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fcompMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1384 is fcompMq [mem]8r wait fip.
+func cold1384(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fcompMq(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1385 is fcomp st1r wait fip.
+func cold1385(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcomp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1386 is ficompMw [mem]2r wait fip.
+func cold1386(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	ficompMw(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1387 is ficompMd [mem]4r wait fip.
+func cold1387(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	ficompMd(c, v0_)
+	recordFPU(c, op, a_)
+	return true
+}
+
+// cold1388 is fcompp wait fip.
+func cold1388(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcompp(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1389 is fucom st1r wait fip.
+func cold1389(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucom(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1390 is fucomp st1r wait fip.
+func cold1390(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucomp(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1391 is fucompp wait fip.
+func cold1391(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucompp(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1392 is fcomi st1r wait fip.
+func cold1392(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcomi(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1393 is fucomi st1r wait fip.
+func cold1393(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucomi(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1394 is fcomip st1r wait fip.
+func cold1394(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcomip(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1395 is fucomip st1r wait fip.
+func cold1395(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fucomip(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1396 is ftst wait fip.
+func cold1396(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	ftst(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1397 is fxam wait fip.
+func cold1397(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fxam(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1398 is f2xm1 wait fip.
+func cold1398(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	f2xm1(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1399 is fyl2x wait fip.
+func cold1399(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fyl2x(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1400 is fptan wait fip.
+func cold1400(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fptan(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1401 is fpatan wait fip.
+func cold1401(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fpatan(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1402 is fyl2xp1 wait fip.
+func cold1402(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fyl2xp1(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1403 is fsincos wait fip.
+func cold1403(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsincos(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1404 is fsin wait fip.
+func cold1404(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fsin(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1405 is fcos wait fip.
+func cold1405(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fcos(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1406 is fld1 wait fip.
+func cold1406(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fld1(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1407 is fldl2t wait fip.
+func cold1407(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldl2t(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1408 is fldl2e wait fip.
+func cold1408(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldl2e(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1409 is fldpi wait fip.
+func cold1409(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldpi(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1410 is fldlg2 wait fip.
+func cold1410(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldlg2(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1411 is fldln2 wait fip.
+func cold1411(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldln2(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1412 is fldz wait fip.
+func cold1412(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fldz(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1413 is fincstp wait fip.
+func cold1413(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fincstp(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1414 is fdecstp wait fip.
+func cold1414(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fdecstp(c)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1415 is ffree st1- wait fip.
+func cold1415(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	ffree(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1416 is ffreep st1- wait fip.
+func cold1416(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	ffreep(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1417 is fnop wait fip.
+func cold1417(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fnop()
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1418 is fninit .
+func cold1418(c *CPU, op *Op) bool {
+	fninit(c)
+	return true
+}
+
+// cold1419 is fnclex .
+func cold1419(c *CPU, op *Op) bool {
+	fnclex(c)
+	return true
+}
+
+// cold1420 is fldcw [mem]2r wait.
+func cold1420(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	fldcw(c, v0_)
+	return true
+}
+
+// cold1421 is fnstcw [mem]2w .
+func cold1421(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint16](c, a_)
+	if !pok0_ {
+		return false
+	}
+	r0_ := fnstcw(c)
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold1422 is fnstsw [mem]2w .
+func cold1422(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint16](c, a_)
+	if !pok0_ {
+		return false
+	}
+	r0_ := fnstsw(c)
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold1423 is fnstsw rm2w .
+func cold1423(c *CPU, op *Op) bool {
+	r0_ := fnstsw(c)
+	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
+	return true
+}
+
+// cold1424 is fldenv addr8a wait.
+func cold1424(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fldenv(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1425 is fldenv16 addr8a wait.
+func cold1425(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !fldenv16(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1426 is fnstenv addr8a .
+func cold1426(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !fnstenv(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1427 is fnstenv16 addr8a .
+func cold1427(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !fnstenv16(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1428 is frstor addr8a wait.
+func cold1428(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !frstor(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1429 is frstor16 addr8a wait.
+func cold1429(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	a_ := ea(c, op)
+	if !frstor16(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1430 is fnsave addr8a .
+func cold1430(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !fnsave(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1431 is fnsave16 addr8a .
+func cold1431(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !fnsave16(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1432 is fwait wait.
+func cold1432(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fwait()
+	return true
+}
+
+// cold1433 is xsave addr8a .
+func cold1433(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsave(c, a_) {
 		return false
@@ -13943,8 +15743,8 @@ func cold1292(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1293 is xrstor addr8a .
-func cold1293(c *CPU, op *Op) bool {
+// cold1434 is xrstor addr8a .
+func cold1434(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xrstor(c, a_) {
 		return false
@@ -13952,8 +15752,8 @@ func cold1293(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1294 is xsaveopt addr8a .
-func cold1294(c *CPU, op *Op) bool {
+// cold1435 is xsaveopt addr8a .
+func cold1435(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsaveopt(c, a_) {
 		return false
@@ -13961,8 +15761,8 @@ func cold1294(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1295 is xsavec addr8a .
-func cold1295(c *CPU, op *Op) bool {
+// cold1436 is xsavec addr8a .
+func cold1436(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsavec(c, a_) {
 		return false

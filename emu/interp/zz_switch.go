@@ -28621,14 +28621,42 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1158: // movq by lanes xreg16w rm8r
-			v1_ := uint64(c.R[op.rm&31])
+		case 1158: // movdVxEd xreg16w rm4r
+			v1_ := uint32(c.R[op.rm&31])
 			var r0_ XMM
-			r0_ = XMM{Lo: movq(v1_), Hi: movq(v1_)}
+			v_1410 := v1_
+			r0_ = XMM{Lo: uint64(v_1410)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1159: // movq by lanes xreg16w [mem]8r
+		case 1159: // movdVxEd xreg16w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ XMM
+			v_1411 := v1_
+			r0_ = XMM{Lo: uint64(v_1411)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1160: // movqVxEq xreg16w rm8r
+			v1_ := uint64(c.R[op.rm&31])
+			var r0_ XMM
+			v_1412 := v1_
+			r0_ = XMM{Lo: v_1412}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1161: // movqVxEq xreg16w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28642,48 +28670,49 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: movq(v1_), Hi: movq(v1_)}
+			v_1413 := v1_
+			r0_ = XMM{Lo: v_1413}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1160: // movd rm4w xreg4r
+		case 1162: // movd rm4w xreg4r
 			v1_ := uint32(c.X[op.reg&15].Lo)
 			var r0_ uint32
-			v_1410 := v1_
-			r0_ = v_1410
+			v_1414 := v1_
+			r0_ = v_1414
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1161: // movq rm8w xreg8r
+		case 1163: // movq rm8w xreg8r
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1411 := v1_
-			r0_ = v_1411
+			v_1415 := v1_
+			r0_ = v_1415
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1162: // movq xreg8w xrm8r zx
+		case 1164: // movq xreg8w xrm8r zx
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1412 := v1_
-			r0_ = v_1412
+			v_1416 := v1_
+			r0_ = v_1416
 			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1163: // movq xrm8w xreg8r zx
+		case 1165: // movq xrm8w xreg8r zx
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1413 := v1_
-			r0_ = v_1413
+			v_1417 := v1_
+			r0_ = v_1417
 			c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1164: // movq [mem]8w xreg8r zx
+		case 1166: // movq [mem]8w xreg8r zx
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1414 := v1_
-			r0_ = v_1414
+			v_1418 := v1_
+			r0_ = v_1418
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -28695,7 +28724,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1165: // paddb by lanes xreg16rw xrm16r align16
+		case 1167: // paddb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28703,7 +28732,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1166: // paddb by lanes xreg16rw [mem]16r align16
+		case 1168: // paddb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28727,7 +28756,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1167: // paddw by lanes xreg16rw xrm16r align16
+		case 1169: // paddw by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28735,7 +28764,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1168: // paddw by lanes xreg16rw [mem]16r align16
+		case 1170: // paddw by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28759,7 +28788,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1169: // paddd by lanes xreg16rw xrm16r align16
+		case 1171: // paddd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28767,7 +28796,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1170: // paddd by lanes xreg16rw [mem]16r align16
+		case 1172: // paddd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28791,7 +28820,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1171: // paddq by lanes xreg16rw xrm16r align16
+		case 1173: // paddq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28799,7 +28828,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1172: // paddq by lanes xreg16rw [mem]16r align16
+		case 1174: // paddq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28823,7 +28852,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1173: // psubb by lanes xreg16rw xrm16r align16
+		case 1175: // psubb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28831,7 +28860,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1174: // psubb by lanes xreg16rw [mem]16r align16
+		case 1176: // psubb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28855,7 +28884,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1175: // psubd by lanes xreg16rw xrm16r align16
+		case 1177: // psubd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28863,7 +28892,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1176: // psubd by lanes xreg16rw [mem]16r align16
+		case 1178: // psubd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28887,7 +28916,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1177: // psubq by lanes xreg16rw xrm16r align16
+		case 1179: // psubq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28895,7 +28924,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1178: // psubq by lanes xreg16rw [mem]16r align16
+		case 1180: // psubq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28919,7 +28948,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1179: // pmuludq by lanes xreg16rw xrm16r align16
+		case 1181: // pmuludq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28927,7 +28956,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1180: // pmuludq by lanes xreg16rw [mem]16r align16
+		case 1182: // pmuludq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28951,7 +28980,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1181: // pcmpeqb by lanes xreg16rw xrm16r align16
+		case 1183: // pcmpeqb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28959,7 +28988,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1182: // pcmpeqb by lanes xreg16rw [mem]16r align16
+		case 1184: // pcmpeqb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28983,7 +29012,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1183: // pcmpeqd by lanes xreg16rw xrm16r align16
+		case 1185: // pcmpeqd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28991,7 +29020,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1184: // pcmpeqd by lanes xreg16rw [mem]16r align16
+		case 1186: // pcmpeqd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29015,7 +29044,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1185: // pcmpgtb by lanes xreg16rw xrm16r align16
+		case 1187: // pcmpgtb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29023,7 +29052,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1186: // pcmpgtb by lanes xreg16rw [mem]16r align16
+		case 1188: // pcmpgtb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29047,7 +29076,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1187: // pcmpgtd by lanes xreg16rw xrm16r align16
+		case 1189: // pcmpgtd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29055,7 +29084,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1188: // pcmpgtd by lanes xreg16rw [mem]16r align16
+		case 1190: // pcmpgtd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29079,7 +29108,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1189: // pmaxub by lanes xreg16rw xrm16r align16
+		case 1191: // pmaxub by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29087,7 +29116,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1190: // pmaxub by lanes xreg16rw [mem]16r align16
+		case 1192: // pmaxub by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29111,7 +29140,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1191: // pminub by lanes xreg16rw xrm16r align16
+		case 1193: // pminub by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29119,7 +29148,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1192: // pminub by lanes xreg16rw [mem]16r align16
+		case 1194: // pminub by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29143,92 +29172,92 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1193: // punpcklbwX xreg16rw xrm16r align16
+		case 1195: // punpcklbwX xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1415 := v0_
-			y_1415 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1415.Lo), uint32(y_1415.Lo)), Hi: interleaveB(uint32(x_1415.Lo>>32), uint32(y_1415.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1194: // punpcklbwX xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1416 := v0_
-			y_1416 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1416.Lo), uint32(y_1416.Lo)), Hi: interleaveB(uint32(x_1416.Lo>>32), uint32(y_1416.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1195: // punpcklwdX xreg16rw xrm16r align16
-			v0_ := c.X[op.reg&15]
-			v1_ := c.X[op.rm&15]
-			var r0_ XMM
-			x_1417 := v0_
-			y_1417 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1417.Lo), uint32(y_1417.Lo)), Hi: interleaveW(uint32(x_1417.Lo>>32), uint32(y_1417.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1196: // punpcklwdX xreg16rw [mem]16r align16
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			if a_&15 != 0 {
-				fault(c, x86.VecGP, 0)
-				goto fault
-			}
-			v0_ := c.X[op.reg&15]
-			var v1_ XMM
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
-				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
-				v1_.Lo, v1_.Hi = q_[0], q_[1]
-			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
-				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
-			}
-			var r0_ XMM
-			x_1418 := v0_
-			y_1418 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1418.Lo), uint32(y_1418.Lo)), Hi: interleaveW(uint32(x_1418.Lo>>32), uint32(y_1418.Lo>>32))}
-			c.X[op.reg&15] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1197: // pshufd xreg16w xrm16r imm1r align16
-			v1_ := c.X[op.rm&15]
-			v2_ := uint8(op.imm)
-			var r0_ XMM
+			x_1419 := v0_
 			y_1419 := v1_
-			imm_1419 := v2_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1419.Lo), uint32(y_1419.Lo)), Hi: interleaveB(uint32(x_1419.Lo>>32), uint32(y_1419.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1196: // punpcklbwX xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1420 := v0_
+			y_1420 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1420.Lo), uint32(y_1420.Lo)), Hi: interleaveB(uint32(x_1420.Lo>>32), uint32(y_1420.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1197: // punpcklwdX xreg16rw xrm16r align16
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			x_1421 := v0_
+			y_1421 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1421.Lo), uint32(y_1421.Lo)), Hi: interleaveW(uint32(x_1421.Lo>>32), uint32(y_1421.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1198: // punpcklwdX xreg16rw [mem]16r align16
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			x_1422 := v0_
+			y_1422 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1422.Lo), uint32(y_1422.Lo)), Hi: interleaveW(uint32(x_1422.Lo>>32), uint32(y_1422.Lo>>32))}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1199: // pshufd xreg16w xrm16r imm1r align16
+			v1_ := c.X[op.rm&15]
+			v2_ := uint8(op.imm)
+			var r0_ XMM
+			y_1423 := v1_
+			imm_1423 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1419, imm_1419&3), dword(y_1419, imm_1419>>2&3)),
-				Hi: pair(dword(y_1419, imm_1419>>4&3), dword(y_1419, imm_1419>>6)),
+				Lo: pair(dword(y_1423, imm_1423&3), dword(y_1423, imm_1423>>2&3)),
+				Hi: pair(dword(y_1423, imm_1423>>4&3), dword(y_1423, imm_1423>>6)),
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1198: // pshufd xreg16w [mem]16r imm1r align16
+		case 1200: // pshufd xreg16w [mem]16r imm1r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29248,24 +29277,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1420 := v1_
-			imm_1420 := v2_
+			y_1424 := v1_
+			imm_1424 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1420, imm_1420&3), dword(y_1420, imm_1420>>2&3)),
-				Hi: pair(dword(y_1420, imm_1420>>4&3), dword(y_1420, imm_1420>>6)),
+				Lo: pair(dword(y_1424, imm_1424&3), dword(y_1424, imm_1424>>2&3)),
+				Hi: pair(dword(y_1424, imm_1424>>4&3), dword(y_1424, imm_1424>>6)),
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1199: // pmovmskbX reg4w xrm16r
+		case 1201: // pmovmskbX reg4w xrm16r
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1421 := v1_
-			lo_1421 := x_1421.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1421
-			hi_1421 := x_1421.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1421
-			r0_ = uint32(lo_1421 | hi_1421<<8)
+			x_1425 := v1_
+			lo_1425 := x_1425.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1425
+			hi_1425 := x_1425.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1425
+			r0_ = uint32(lo_1425 | hi_1425<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue

@@ -1383,7 +1383,7 @@ var forms = [...]form{
 	450:  {code: 1, fn: 303, size: 8, attr: formFault | formStack},                                                          // POP Ev
 	451:  {code: 1, fn: 304, rm: 1, reg: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
 	452:  {code: 698, fn: 305, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
-	453:  {code: 699, fn: 306, rm: 1, reg: 1, size: 8},                                                                      // CDQE RAX,EAX
+	453:  {code: 699, fn: 306, reg: 1, rm: 1, size: 8},                                                                      // CDQE RAX,EAX
 	454:  {code: 1, fn: 307, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
 	455:  {code: 700, fn: 308, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
 	456:  {code: 701, fn: 309, rm: 3, reg: 1, size: 8},                                                                      // CQO RDX,RAX
@@ -1682,1024 +1682,1024 @@ var forms = [...]form{
 	749:  {code: 911, fn: 436, size: 8},                                                                                     // MFENCE
 	750:  {code: 1, fn: 450, size: 1, attr: formFault},                                                                      // CLFLUSH Mb
 	751:  {code: 1, fn: 451, size: 8},                                                                                       // MOVD Pq,Ed
-	752:  {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVD Pq,Ed
-	753:  {code: 1, fn: 452, size: 8},                                                                                       // MOVQ Pq,Eq
-	754:  {code: 1, fn: 453, size: 8, attr: formFault},                                                                      // MOVQ Pq,Eq
-	755:  {code: 1, fn: 454, size: 8},                                                                                       // MOVD Ed,Pd
-	756:  {code: 1, fn: 455, size: 8, attr: formFault},                                                                      // MOVD Ed,Pd
-	757:  {code: 1, fn: 456, size: 8},                                                                                       // MOVQ Eq,Pq
-	758:  {code: 1, fn: 457, size: 8, attr: formFault},                                                                      // MOVQ Eq,Pq
-	759:  {code: 1, fn: 458, size: 8},                                                                                       // MOVQ Pq,Qq
-	760:  {code: 1, fn: 453, size: 8, attr: formFault},                                                                      // MOVQ Pq,Qq
-	761:  {code: 1, fn: 459, size: 8},                                                                                       // MOVQ Qq,Pq
-	762:  {code: 1, fn: 457, size: 8, attr: formFault},                                                                      // MOVQ Qq,Pq
-	763:  {code: 1, fn: 460, size: 8},                                                                                       // PADDB Pq,Qq
-	764:  {code: 1, fn: 461, size: 8, attr: formFault},                                                                      // PADDB Pq,Qq
-	765:  {code: 1, fn: 462, size: 8},                                                                                       // PADDW Pq,Qq
-	766:  {code: 1, fn: 463, size: 8, attr: formFault},                                                                      // PADDW Pq,Qq
-	767:  {code: 1, fn: 464, size: 8},                                                                                       // PADDD Pq,Qq
-	768:  {code: 1, fn: 465, size: 8, attr: formFault},                                                                      // PADDD Pq,Qq
-	769:  {code: 1, fn: 466, size: 8},                                                                                       // PADDQ Pq,Qq
-	770:  {code: 1, fn: 467, size: 8, attr: formFault},                                                                      // PADDQ Pq,Qq
-	771:  {code: 1, fn: 468, size: 8},                                                                                       // PADDSB Pq,Qq
-	772:  {code: 1, fn: 469, size: 8, attr: formFault},                                                                      // PADDSB Pq,Qq
-	773:  {code: 1, fn: 470, size: 8},                                                                                       // PADDSW Pq,Qq
-	774:  {code: 1, fn: 471, size: 8, attr: formFault},                                                                      // PADDSW Pq,Qq
-	775:  {code: 1, fn: 472, size: 8},                                                                                       // PADDUSB Pq,Qq
-	776:  {code: 1, fn: 473, size: 8, attr: formFault},                                                                      // PADDUSB Pq,Qq
-	777:  {code: 1, fn: 474, size: 8},                                                                                       // PADDUSW Pq,Qq
-	778:  {code: 1, fn: 475, size: 8, attr: formFault},                                                                      // PADDUSW Pq,Qq
-	779:  {code: 1, fn: 476, size: 8},                                                                                       // PSUBB Pq,Qq
-	780:  {code: 1, fn: 477, size: 8, attr: formFault},                                                                      // PSUBB Pq,Qq
-	781:  {code: 1, fn: 478, size: 8},                                                                                       // PSUBW Pq,Qq
-	782:  {code: 1, fn: 479, size: 8, attr: formFault},                                                                      // PSUBW Pq,Qq
-	783:  {code: 1, fn: 480, size: 8},                                                                                       // PSUBD Pq,Qq
-	784:  {code: 1, fn: 481, size: 8, attr: formFault},                                                                      // PSUBD Pq,Qq
-	785:  {code: 1, fn: 482, size: 8},                                                                                       // PSUBQ Pq,Qq
-	786:  {code: 1, fn: 483, size: 8, attr: formFault},                                                                      // PSUBQ Pq,Qq
-	787:  {code: 1, fn: 484, size: 8},                                                                                       // PSUBSB Pq,Qq
-	788:  {code: 1, fn: 485, size: 8, attr: formFault},                                                                      // PSUBSB Pq,Qq
-	789:  {code: 1, fn: 486, size: 8},                                                                                       // PSUBSW Pq,Qq
-	790:  {code: 1, fn: 487, size: 8, attr: formFault},                                                                      // PSUBSW Pq,Qq
-	791:  {code: 1, fn: 488, size: 8},                                                                                       // PSUBUSB Pq,Qq
-	792:  {code: 1, fn: 489, size: 8, attr: formFault},                                                                      // PSUBUSB Pq,Qq
-	793:  {code: 1, fn: 490, size: 8},                                                                                       // PSUBUSW Pq,Qq
-	794:  {code: 1, fn: 491, size: 8, attr: formFault},                                                                      // PSUBUSW Pq,Qq
-	795:  {code: 1, fn: 492, size: 8},                                                                                       // PMULLW Pq,Qq
-	796:  {code: 1, fn: 493, size: 8, attr: formFault},                                                                      // PMULLW Pq,Qq
-	797:  {code: 1, fn: 494, size: 8},                                                                                       // PMULHW Pq,Qq
-	798:  {code: 1, fn: 495, size: 8, attr: formFault},                                                                      // PMULHW Pq,Qq
-	799:  {code: 1, fn: 496, size: 8},                                                                                       // PMULHUW Pq,Qq
-	800:  {code: 1, fn: 497, size: 8, attr: formFault},                                                                      // PMULHUW Pq,Qq
-	801:  {code: 1, fn: 498, size: 8},                                                                                       // PMULUDQ Pq,Qq
-	802:  {code: 1, fn: 499, size: 8, attr: formFault},                                                                      // PMULUDQ Pq,Qq
-	803:  {code: 1, fn: 500, size: 8},                                                                                       // PMADDWD Pq,Qq
-	804:  {code: 1, fn: 501, size: 8, attr: formFault},                                                                      // PMADDWD Pq,Qq
-	805:  {code: 1, fn: 502, size: 8},                                                                                       // PCMPEQB Pq,Qq
-	806:  {code: 1, fn: 503, size: 8, attr: formFault},                                                                      // PCMPEQB Pq,Qq
-	807:  {code: 1, fn: 504, size: 8},                                                                                       // PCMPEQW Pq,Qq
-	808:  {code: 1, fn: 505, size: 8, attr: formFault},                                                                      // PCMPEQW Pq,Qq
-	809:  {code: 1, fn: 506, size: 8},                                                                                       // PCMPEQD Pq,Qq
-	810:  {code: 1, fn: 507, size: 8, attr: formFault},                                                                      // PCMPEQD Pq,Qq
-	811:  {code: 1, fn: 508, size: 8},                                                                                       // PCMPGTB Pq,Qq
-	812:  {code: 1, fn: 509, size: 8, attr: formFault},                                                                      // PCMPGTB Pq,Qq
-	813:  {code: 1, fn: 510, size: 8},                                                                                       // PCMPGTW Pq,Qq
-	814:  {code: 1, fn: 511, size: 8, attr: formFault},                                                                      // PCMPGTW Pq,Qq
-	815:  {code: 1, fn: 512, size: 8},                                                                                       // PCMPGTD Pq,Qq
-	816:  {code: 1, fn: 513, size: 8, attr: formFault},                                                                      // PCMPGTD Pq,Qq
-	817:  {code: 1, fn: 514, size: 8},                                                                                       // PAND Pq,Qq
-	818:  {code: 1, fn: 515, size: 8, attr: formFault},                                                                      // PAND Pq,Qq
-	819:  {code: 1, fn: 516, size: 8},                                                                                       // PANDN Pq,Qq
-	820:  {code: 1, fn: 517, size: 8, attr: formFault},                                                                      // PANDN Pq,Qq
-	821:  {code: 1, fn: 518, size: 8},                                                                                       // POR Pq,Qq
-	822:  {code: 1, fn: 519, size: 8, attr: formFault},                                                                      // POR Pq,Qq
-	823:  {code: 1, fn: 520, size: 8},                                                                                       // PXOR Pq,Qq
-	824:  {code: 1, fn: 521, size: 8, attr: formFault},                                                                      // PXOR Pq,Qq
-	825:  {code: 1, fn: 522, size: 8},                                                                                       // PAVGB Pq,Qq
-	826:  {code: 1, fn: 523, size: 8, attr: formFault},                                                                      // PAVGB Pq,Qq
-	827:  {code: 1, fn: 524, size: 8},                                                                                       // PAVGW Pq,Qq
-	828:  {code: 1, fn: 525, size: 8, attr: formFault},                                                                      // PAVGW Pq,Qq
-	829:  {code: 1, fn: 526, size: 8},                                                                                       // PMAXSW Pq,Qq
-	830:  {code: 1, fn: 527, size: 8, attr: formFault},                                                                      // PMAXSW Pq,Qq
-	831:  {code: 1, fn: 528, size: 8},                                                                                       // PMAXUB Pq,Qq
-	832:  {code: 1, fn: 529, size: 8, attr: formFault},                                                                      // PMAXUB Pq,Qq
-	833:  {code: 1, fn: 530, size: 8},                                                                                       // PMINSW Pq,Qq
-	834:  {code: 1, fn: 531, size: 8, attr: formFault},                                                                      // PMINSW Pq,Qq
-	835:  {code: 1, fn: 532, size: 8},                                                                                       // PMINUB Pq,Qq
-	836:  {code: 1, fn: 533, size: 8, attr: formFault},                                                                      // PMINUB Pq,Qq
-	837:  {code: 1, fn: 534, size: 8},                                                                                       // PSADBW Pq,Qq
-	838:  {code: 1, fn: 535, size: 8, attr: formFault},                                                                      // PSADBW Pq,Qq
-	839:  {code: 1, fn: 536, size: 8},                                                                                       // PACKSSWB Pq,Qq
-	840:  {code: 1, fn: 537, size: 8, attr: formFault},                                                                      // PACKSSWB Pq,Qq
-	841:  {code: 1, fn: 538, size: 8},                                                                                       // PACKUSWB Pq,Qq
-	842:  {code: 1, fn: 539, size: 8, attr: formFault},                                                                      // PACKUSWB Pq,Qq
-	843:  {code: 1, fn: 540, size: 8},                                                                                       // PACKSSDW Pq,Qq
-	844:  {code: 1, fn: 541, size: 8, attr: formFault},                                                                      // PACKSSDW Pq,Qq
-	845:  {code: 1, fn: 542, size: 8},                                                                                       // PUNPCKHBW Pq,Qq
-	846:  {code: 1, fn: 543, size: 8, attr: formFault},                                                                      // PUNPCKHBW Pq,Qq
-	847:  {code: 1, fn: 544, size: 8},                                                                                       // PUNPCKHWD Pq,Qq
-	848:  {code: 1, fn: 545, size: 8, attr: formFault},                                                                      // PUNPCKHWD Pq,Qq
-	849:  {code: 1, fn: 546, size: 8},                                                                                       // PUNPCKHDQ Pq,Qq
-	850:  {code: 1, fn: 547, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Pq,Qq
-	851:  {code: 1, fn: 548, size: 8},                                                                                       // PUNPCKLBW Pq,Qd
-	852:  {code: 1, fn: 549, size: 8, attr: formFault},                                                                      // PUNPCKLBW Pq,Qd
-	853:  {code: 1, fn: 550, size: 8},                                                                                       // PUNPCKLWD Pq,Qd
-	854:  {code: 1, fn: 551, size: 8, attr: formFault},                                                                      // PUNPCKLWD Pq,Qd
-	855:  {code: 1, fn: 552, size: 8},                                                                                       // PUNPCKLDQ Pq,Qd
-	856:  {code: 1, fn: 553, size: 8, attr: formFault},                                                                      // PUNPCKLDQ Pq,Qd
-	857:  {code: 1, fn: 554, size: 8},                                                                                       // PSRLW Pq,Qq
-	858:  {code: 1, fn: 555, size: 8, attr: formFault},                                                                      // PSRLW Pq,Qq
-	859:  {code: 1, fn: 556, size: 8},                                                                                       // PSRLW Nq,Ib
-	860:  {code: 1, fn: 557, size: 8},                                                                                       // PSRLD Pq,Qq
-	861:  {code: 1, fn: 558, size: 8, attr: formFault},                                                                      // PSRLD Pq,Qq
-	862:  {code: 1, fn: 559, size: 8},                                                                                       // PSRLD Nq,Ib
-	863:  {code: 1, fn: 560, size: 8},                                                                                       // PSRLQ Pq,Qq
-	864:  {code: 1, fn: 561, size: 8, attr: formFault},                                                                      // PSRLQ Pq,Qq
-	865:  {code: 1, fn: 562, size: 8},                                                                                       // PSRLQ Nq,Ib
-	866:  {code: 1, fn: 563, size: 8},                                                                                       // PSRAW Pq,Qq
-	867:  {code: 1, fn: 564, size: 8, attr: formFault},                                                                      // PSRAW Pq,Qq
-	868:  {code: 1, fn: 565, size: 8},                                                                                       // PSRAW Nq,Ib
-	869:  {code: 1, fn: 566, size: 8},                                                                                       // PSRAD Pq,Qq
-	870:  {code: 1, fn: 567, size: 8, attr: formFault},                                                                      // PSRAD Pq,Qq
-	871:  {code: 1, fn: 568, size: 8},                                                                                       // PSRAD Nq,Ib
-	872:  {code: 1, fn: 569, size: 8},                                                                                       // PSLLW Pq,Qq
-	873:  {code: 1, fn: 570, size: 8, attr: formFault},                                                                      // PSLLW Pq,Qq
-	874:  {code: 1, fn: 571, size: 8},                                                                                       // PSLLW Nq,Ib
-	875:  {code: 1, fn: 572, size: 8},                                                                                       // PSLLD Pq,Qq
-	876:  {code: 1, fn: 573, size: 8, attr: formFault},                                                                      // PSLLD Pq,Qq
-	877:  {code: 1, fn: 574, size: 8},                                                                                       // PSLLD Nq,Ib
-	878:  {code: 1, fn: 575, size: 8},                                                                                       // PSLLQ Pq,Qq
-	879:  {code: 1, fn: 576, size: 8, attr: formFault},                                                                      // PSLLQ Pq,Qq
-	880:  {code: 1, fn: 577, size: 8},                                                                                       // PSLLQ Nq,Ib
-	881:  {code: 1, fn: 578, size: 8},                                                                                       // PEXTRW Gd,Nq,Ib
-	882:  {code: 1, fn: 579, size: 8},                                                                                       // PINSRW Pq,Ew,Ib
-	883:  {code: 1, fn: 580, size: 8, attr: formFault},                                                                      // PINSRW Pq,Ew,Ib
-	884:  {code: 1, fn: 581, size: 8},                                                                                       // PMOVMSKB Gd,Nq
-	885:  {code: 1, fn: 582, size: 8},                                                                                       // PSHUFW Pq,Qq,Ib
-	886:  {code: 1, fn: 583, size: 8, attr: formFault},                                                                      // PSHUFW Pq,Qq,Ib
-	887:  {code: 1, fn: 584, size: 8, attr: formFault | formStack},                                                          // MASKMOVQ Pq,Nq
-	888:  {code: 1, fn: 457, size: 8, attr: formFault},                                                                      // MOVNTQ Mq,Pq
-	889:  {code: 1, fn: 585, size: 8, attr: formFault},                                                                      // EMMS
-	890:  {code: 1, fn: 586, size: 8},                                                                                       // PSIGNB Pq,Qq
-	891:  {code: 1, fn: 587, size: 8, attr: formFault},                                                                      // PSIGNB Pq,Qq
-	892:  {code: 1, fn: 588, size: 8},                                                                                       // PSIGNW Pq,Qq
-	893:  {code: 1, fn: 589, size: 8, attr: formFault},                                                                      // PSIGNW Pq,Qq
-	894:  {code: 1, fn: 590, size: 8},                                                                                       // PSIGND Pq,Qq
-	895:  {code: 1, fn: 591, size: 8, attr: formFault},                                                                      // PSIGND Pq,Qq
-	896:  {code: 1, fn: 592, size: 8},                                                                                       // PMULHRSW Pq,Qq
-	897:  {code: 1, fn: 593, size: 8, attr: formFault},                                                                      // PMULHRSW Pq,Qq
-	898:  {code: 1, fn: 594, size: 8},                                                                                       // PMADDUBSW Pq,Qq
-	899:  {code: 1, fn: 595, size: 8, attr: formFault},                                                                      // PMADDUBSW Pq,Qq
-	900:  {code: 1, fn: 596, size: 8},                                                                                       // PSHUFB Pq,Qq
-	901:  {code: 1, fn: 597, size: 8, attr: formFault},                                                                      // PSHUFB Pq,Qq
-	902:  {code: 1, fn: 598, size: 8},                                                                                       // PHADDW Pq,Qq
-	903:  {code: 1, fn: 599, size: 8, attr: formFault},                                                                      // PHADDW Pq,Qq
-	904:  {code: 1, fn: 600, size: 8},                                                                                       // PHADDD Pq,Qq
-	905:  {code: 1, fn: 601, size: 8, attr: formFault},                                                                      // PHADDD Pq,Qq
-	906:  {code: 1, fn: 602, size: 8},                                                                                       // PHADDSW Pq,Qq
-	907:  {code: 1, fn: 603, size: 8, attr: formFault},                                                                      // PHADDSW Pq,Qq
-	908:  {code: 1, fn: 604, size: 8},                                                                                       // PHSUBW Pq,Qq
-	909:  {code: 1, fn: 605, size: 8, attr: formFault},                                                                      // PHSUBW Pq,Qq
-	910:  {code: 1, fn: 606, size: 8},                                                                                       // PHSUBD Pq,Qq
-	911:  {code: 1, fn: 607, size: 8, attr: formFault},                                                                      // PHSUBD Pq,Qq
-	912:  {code: 1, fn: 608, size: 8},                                                                                       // PHSUBSW Pq,Qq
-	913:  {code: 1, fn: 609, size: 8, attr: formFault},                                                                      // PHSUBSW Pq,Qq
-	914:  {code: 1, fn: 610, size: 8},                                                                                       // PABSB Pq,Qq
-	915:  {code: 1, fn: 611, size: 8, attr: formFault},                                                                      // PABSB Pq,Qq
-	916:  {code: 1, fn: 612, size: 8},                                                                                       // PABSW Pq,Qq
-	917:  {code: 1, fn: 613, size: 8, attr: formFault},                                                                      // PABSW Pq,Qq
-	918:  {code: 1, fn: 614, size: 8},                                                                                       // PABSD Pq,Qq
-	919:  {code: 1, fn: 615, size: 8, attr: formFault},                                                                      // PABSD Pq,Qq
-	920:  {code: 1, fn: 616, size: 8},                                                                                       // PALIGNR Pq,Qq,Ib
-	921:  {code: 1, fn: 617, size: 8, attr: formFault},                                                                      // PALIGNR Pq,Qq,Ib
-	922:  {code: 1, fn: 618, size: 2},                                                                                       // MOV Ev,Sw
-	923:  {code: 1, fn: 618, size: 2, attr: formFault},                                                                      // MOV Ev,Sw
-	924:  {code: 1, fn: 618, size: 4},                                                                                       // MOV Ev,Sw
-	925:  {code: 1, fn: 618, size: 4, attr: formFault},                                                                      // MOV Ev,Sw
-	926:  {code: 1, fn: 618, size: 8},                                                                                       // MOV Ev,Sw
-	927:  {code: 1, fn: 618, size: 8, attr: formFault},                                                                      // MOV Ev,Sw
-	928:  {code: 1, fn: 619, size: 8, attr: formFault},                                                                      // MOV Sw,Ew
-	929:  {code: 1, fn: 619, size: 8, attr: formFault},                                                                      // MOV Sw,Ew
-	930:  {code: 1, fn: 620, size: 2, attr: formFault | formStack},                                                          // PUSH FS
-	931:  {code: 1, fn: 620, size: 8, attr: formFault | formStack},                                                          // PUSH FS
-	932:  {code: 1, fn: 620, size: 2, attr: formFault | formStack},                                                          // PUSH GS
-	933:  {code: 1, fn: 620, size: 8, attr: formFault | formStack},                                                          // PUSH GS
-	934:  {code: 1, fn: 621, size: 2, attr: formFault | formStack},                                                          // POP FS
-	935:  {code: 1, fn: 621, size: 8, attr: formFault | formStack},                                                          // POP FS
-	936:  {code: 1, fn: 621, size: 2, attr: formFault | formStack},                                                          // POP GS
-	937:  {code: 1, fn: 621, size: 8, attr: formFault | formStack},                                                          // POP GS
-	938:  {code: 1, fn: 622, size: 2, attr: formFault},                                                                      // LSS Gv,Mp
-	939:  {code: 1, fn: 622, size: 4, attr: formFault},                                                                      // LSS Gv,Mp
-	940:  {code: 1, fn: 622, size: 8, attr: formFault},                                                                      // LSS Gv,Mp
-	941:  {code: 1, fn: 622, size: 2, attr: formFault},                                                                      // LFS Gv,Mp
-	942:  {code: 1, fn: 622, size: 4, attr: formFault},                                                                      // LFS Gv,Mp
-	943:  {code: 1, fn: 622, size: 8, attr: formFault},                                                                      // LFS Gv,Mp
-	944:  {code: 1, fn: 622, size: 2, attr: formFault},                                                                      // LGS Gv,Mp
-	945:  {code: 1, fn: 622, size: 4, attr: formFault},                                                                      // LGS Gv,Mp
-	946:  {code: 1, fn: 622, size: 8, attr: formFault},                                                                      // LGS Gv,Mp
-	947:  {code: 917, fn: 623, nf: 918, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROL Eb,1
-	948:  {code: 919, fn: 624, nf: 920, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Eb,1
-	949:  {code: 1, fn: 625, size: 1, writes: 33, attr: formOne},                                                            // ROL Ev,1
-	950:  {code: 1, fn: 626, size: 1, writes: 33, attr: formOne | formFault},                                                // ROL Ev,1
-	951:  {code: 921, fn: 627, nf: 922, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
-	952:  {code: 923, fn: 628, nf: 924, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
-	953:  {code: 925, fn: 629, nf: 926, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
-	954:  {code: 927, fn: 630, nf: 928, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
-	955:  {code: 929, fn: 631, nf: 930, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROL Eb,CL
-	956:  {code: 931, fn: 632, nf: 932, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Eb,CL
-	957:  {code: 1, fn: 633, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROL Ev,CL
-	958:  {code: 1, fn: 634, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROL Ev,CL
-	959:  {code: 933, fn: 635, nf: 934, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
-	960:  {code: 935, fn: 636, nf: 936, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
-	961:  {code: 937, fn: 637, nf: 938, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
-	962:  {code: 939, fn: 638, nf: 940, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
-	963:  {code: 917, fn: 623, nf: 918, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROL Eb,Ib
-	964:  {code: 919, fn: 624, nf: 920, size: 1, writes: 33, attr: formFault | formCount},                                   // ROL Eb,Ib
-	965:  {code: 1, fn: 625, size: 2, writes: 33, attr: formCount},                                                          // ROL Ev,Ib
-	966:  {code: 1, fn: 626, size: 2, writes: 33, attr: formFault | formCount},                                              // ROL Ev,Ib
-	967:  {code: 921, fn: 627, nf: 922, size: 4, writes: 33, attr: formCount},                                               // ROL Ev,Ib
-	968:  {code: 923, fn: 628, nf: 924, size: 4, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
-	969:  {code: 925, fn: 629, nf: 926, size: 8, writes: 33, attr: formCount},                                               // ROL Ev,Ib
-	970:  {code: 927, fn: 630, nf: 928, size: 8, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
-	971:  {code: 941, fn: 639, nf: 942, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROR Eb,1
-	972:  {code: 943, fn: 640, nf: 944, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Eb,1
-	973:  {code: 1, fn: 641, size: 1, writes: 33, attr: formOne},                                                            // ROR Ev,1
-	974:  {code: 1, fn: 642, size: 1, writes: 33, attr: formOne | formFault},                                                // ROR Ev,1
-	975:  {code: 945, fn: 643, nf: 946, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
-	976:  {code: 947, fn: 644, nf: 948, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
-	977:  {code: 949, fn: 645, nf: 950, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
-	978:  {code: 951, fn: 646, nf: 952, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
-	979:  {code: 953, fn: 647, nf: 954, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROR Eb,CL
-	980:  {code: 955, fn: 648, nf: 956, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Eb,CL
-	981:  {code: 1, fn: 649, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROR Ev,CL
-	982:  {code: 1, fn: 650, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROR Ev,CL
-	983:  {code: 957, fn: 651, nf: 958, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
-	984:  {code: 959, fn: 652, nf: 960, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
-	985:  {code: 961, fn: 653, nf: 962, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
-	986:  {code: 963, fn: 654, nf: 964, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
-	987:  {code: 941, fn: 639, nf: 942, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROR Eb,Ib
-	988:  {code: 943, fn: 640, nf: 944, size: 1, writes: 33, attr: formFault | formCount},                                   // ROR Eb,Ib
-	989:  {code: 1, fn: 641, size: 2, writes: 33, attr: formCount},                                                          // ROR Ev,Ib
-	990:  {code: 1, fn: 642, size: 2, writes: 33, attr: formFault | formCount},                                              // ROR Ev,Ib
-	991:  {code: 945, fn: 643, nf: 946, size: 4, writes: 33, attr: formCount},                                               // ROR Ev,Ib
-	992:  {code: 947, fn: 644, nf: 948, size: 4, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
-	993:  {code: 949, fn: 645, nf: 950, size: 8, writes: 33, attr: formCount},                                               // ROR Ev,Ib
-	994:  {code: 951, fn: 646, nf: 952, size: 8, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
-	995:  {code: 1, fn: 655, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCL Eb,1
-	996:  {code: 1, fn: 656, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Eb,1
-	997:  {code: 1, fn: 657, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	998:  {code: 1, fn: 658, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	999:  {code: 1, fn: 659, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	1000: {code: 1, fn: 660, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	1001: {code: 1, fn: 661, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	1002: {code: 1, fn: 662, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	1003: {code: 1, fn: 663, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCL Eb,CL
-	1004: {code: 1, fn: 664, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Eb,CL
-	1005: {code: 1, fn: 665, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1006: {code: 1, fn: 666, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1007: {code: 1, fn: 667, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1008: {code: 1, fn: 668, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1009: {code: 1, fn: 669, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1010: {code: 1, fn: 670, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1011: {code: 1, fn: 655, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCL Eb,Ib
-	1012: {code: 1, fn: 656, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Eb,Ib
-	1013: {code: 1, fn: 657, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1014: {code: 1, fn: 658, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1015: {code: 1, fn: 659, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1016: {code: 1, fn: 660, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1017: {code: 1, fn: 661, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1018: {code: 1, fn: 662, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1019: {code: 1, fn: 671, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCR Eb,1
-	1020: {code: 1, fn: 672, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Eb,1
-	1021: {code: 1, fn: 673, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1022: {code: 1, fn: 674, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1023: {code: 1, fn: 675, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1024: {code: 1, fn: 676, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1025: {code: 1, fn: 677, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1026: {code: 1, fn: 678, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1027: {code: 1, fn: 679, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCR Eb,CL
-	1028: {code: 1, fn: 680, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Eb,CL
-	1029: {code: 1, fn: 681, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1030: {code: 1, fn: 682, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1031: {code: 1, fn: 683, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1032: {code: 1, fn: 684, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1033: {code: 1, fn: 685, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1034: {code: 1, fn: 686, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1035: {code: 1, fn: 671, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCR Eb,Ib
-	1036: {code: 1, fn: 672, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Eb,Ib
-	1037: {code: 1, fn: 673, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1038: {code: 1, fn: 674, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1039: {code: 1, fn: 675, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1040: {code: 1, fn: 676, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1041: {code: 1, fn: 677, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1042: {code: 1, fn: 678, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1043: {code: 965, fn: 687, nf: 966, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
-	1044: {code: 967, fn: 688, nf: 968, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
-	1045: {code: 1, fn: 689, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
-	1046: {code: 1, fn: 690, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
-	1047: {code: 969, fn: 691, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1048: {code: 971, fn: 692, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1049: {code: 973, fn: 693, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1050: {code: 975, fn: 694, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1051: {code: 977, fn: 695, nf: 978, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
-	1052: {code: 979, fn: 696, nf: 980, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
-	1053: {code: 1, fn: 697, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
-	1054: {code: 1, fn: 698, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
-	1055: {code: 981, fn: 699, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1056: {code: 983, fn: 700, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1057: {code: 985, fn: 701, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1058: {code: 987, fn: 702, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1059: {code: 965, fn: 687, nf: 966, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
-	1060: {code: 967, fn: 688, nf: 968, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
-	1061: {code: 1, fn: 689, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
-	1062: {code: 1, fn: 690, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
-	1063: {code: 969, fn: 691, nf: 970, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1064: {code: 971, fn: 692, nf: 972, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1065: {code: 973, fn: 693, nf: 974, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1066: {code: 975, fn: 694, nf: 976, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1067: {code: 989, fn: 703, nf: 990, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHR Eb,1
-	1068: {code: 991, fn: 704, nf: 992, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Eb,1
-	1069: {code: 1, fn: 705, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHR Ev,1
-	1070: {code: 1, fn: 706, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHR Ev,1
-	1071: {code: 993, fn: 707, nf: 994, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
-	1072: {code: 995, fn: 708, nf: 996, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Ev,1
-	1073: {code: 997, fn: 709, nf: 998, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
-	1074: {code: 999, fn: 710, nf: 1000, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                           // SHR Ev,1
-	1075: {code: 1001, fn: 711, nf: 1002, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SHR Eb,CL
-	1076: {code: 1003, fn: 712, nf: 1004, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Eb,CL
-	1077: {code: 1, fn: 713, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHR Ev,CL
-	1078: {code: 1, fn: 714, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHR Ev,CL
-	1079: {code: 1005, fn: 715, nf: 1006, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
-	1080: {code: 1007, fn: 716, nf: 1008, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
-	1081: {code: 1009, fn: 717, nf: 1010, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
-	1082: {code: 1011, fn: 718, nf: 1012, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
-	1083: {code: 989, fn: 703, nf: 990, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHR Eb,Ib
-	1084: {code: 991, fn: 704, nf: 992, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Eb,Ib
-	1085: {code: 1, fn: 705, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHR Ev,Ib
-	1086: {code: 1, fn: 706, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHR Ev,Ib
-	1087: {code: 993, fn: 707, nf: 994, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
-	1088: {code: 995, fn: 708, nf: 996, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Ev,Ib
-	1089: {code: 997, fn: 709, nf: 998, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
-	1090: {code: 999, fn: 710, nf: 1000, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                         // SHR Ev,Ib
-	1091: {code: 1013, fn: 719, nf: 1014, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SAR Eb,1
-	1092: {code: 1015, fn: 720, nf: 1016, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Eb,1
-	1093: {code: 1, fn: 721, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SAR Ev,1
-	1094: {code: 1, fn: 722, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SAR Ev,1
-	1095: {code: 1017, fn: 723, nf: 1018, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
-	1096: {code: 1019, fn: 724, nf: 1020, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
-	1097: {code: 1021, fn: 725, nf: 1022, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
-	1098: {code: 1023, fn: 726, nf: 1024, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
-	1099: {code: 1025, fn: 727, nf: 1026, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SAR Eb,CL
-	1100: {code: 1027, fn: 728, nf: 1028, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Eb,CL
-	1101: {code: 1, fn: 729, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SAR Ev,CL
-	1102: {code: 1, fn: 730, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SAR Ev,CL
-	1103: {code: 1029, fn: 731, nf: 1030, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
-	1104: {code: 1031, fn: 732, nf: 1032, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
-	1105: {code: 1033, fn: 733, nf: 1034, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
-	1106: {code: 1035, fn: 734, nf: 1036, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
-	1107: {code: 1013, fn: 719, nf: 1014, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SAR Eb,Ib
-	1108: {code: 1015, fn: 720, nf: 1016, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Eb,Ib
-	1109: {code: 1, fn: 721, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SAR Ev,Ib
-	1110: {code: 1, fn: 722, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SAR Ev,Ib
-	1111: {code: 1017, fn: 723, nf: 1018, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
-	1112: {code: 1019, fn: 724, nf: 1020, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
-	1113: {code: 1021, fn: 725, nf: 1022, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
-	1114: {code: 1023, fn: 726, nf: 1024, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
-	1115: {code: 965, fn: 687, nf: 966, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
-	1116: {code: 967, fn: 688, nf: 968, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
-	1117: {code: 1, fn: 689, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
-	1118: {code: 1, fn: 690, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
-	1119: {code: 969, fn: 691, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1120: {code: 971, fn: 692, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1121: {code: 973, fn: 693, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1122: {code: 975, fn: 694, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1123: {code: 977, fn: 695, nf: 978, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
-	1124: {code: 979, fn: 696, nf: 980, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
-	1125: {code: 1, fn: 697, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
-	1126: {code: 1, fn: 698, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
-	1127: {code: 981, fn: 699, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1128: {code: 983, fn: 700, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1129: {code: 985, fn: 701, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1130: {code: 987, fn: 702, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1131: {code: 965, fn: 687, nf: 966, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
-	1132: {code: 967, fn: 688, nf: 968, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
-	1133: {code: 1, fn: 689, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
-	1134: {code: 1, fn: 690, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
-	1135: {code: 969, fn: 691, nf: 970, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1136: {code: 971, fn: 692, nf: 972, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1137: {code: 973, fn: 693, nf: 974, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1138: {code: 975, fn: 694, nf: 976, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1139: {code: 1, fn: 735, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHLD Ev,Gv,Ib
-	1140: {code: 1, fn: 736, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHLD Ev,Gv,Ib
-	1141: {code: 1037, fn: 737, nf: 1038, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
-	1142: {code: 1039, fn: 738, nf: 1040, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
-	1143: {code: 1041, fn: 739, nf: 1042, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
-	1144: {code: 1043, fn: 740, nf: 1044, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
-	1145: {code: 1, fn: 741, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHLD Ev,Gv,CL
-	1146: {code: 1, fn: 742, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHLD Ev,Gv,CL
-	1147: {code: 1045, fn: 743, nf: 1046, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
-	1148: {code: 1047, fn: 744, nf: 1048, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
-	1149: {code: 1049, fn: 745, nf: 1050, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
-	1150: {code: 1051, fn: 746, nf: 1052, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
-	1151: {code: 1, fn: 747, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHRD Ev,Gv,Ib
-	1152: {code: 1, fn: 748, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHRD Ev,Gv,Ib
-	1153: {code: 1053, fn: 749, nf: 1054, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
-	1154: {code: 1055, fn: 750, nf: 1056, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
-	1155: {code: 1057, fn: 751, nf: 1058, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
-	1156: {code: 1059, fn: 752, nf: 1060, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
-	1157: {code: 1, fn: 753, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHRD Ev,Gv,CL
-	1158: {code: 1, fn: 754, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHRD Ev,Gv,CL
-	1159: {code: 1061, fn: 755, nf: 1062, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
-	1160: {code: 1063, fn: 756, nf: 1064, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
-	1161: {code: 1065, fn: 757, nf: 1066, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
-	1162: {code: 1067, fn: 758, nf: 1068, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
-	1163: {code: 1069, fn: 759, size: 8},                                                                                    // MOVAPS Vx,Wx
-	1164: {code: 1070, fn: 760, size: 8, attr: formFault},                                                                   // MOVAPS Vx,Wx
-	1165: {code: 1071, fn: 761, size: 8},                                                                                    // MOVAPS Wx,Vx
-	1166: {code: 1072, fn: 762, size: 8, attr: formFault},                                                                   // MOVAPS Wx,Vx
-	1167: {code: 1073, fn: 763, size: 8},                                                                                    // MOVUPS Vx,Wx
-	1168: {code: 1074, fn: 764, size: 8, attr: formFault},                                                                   // MOVUPS Vx,Wx
-	1169: {code: 1075, fn: 765, size: 8},                                                                                    // MOVUPS Wx,Vx
-	1170: {code: 1076, fn: 766, size: 8, attr: formFault},                                                                   // MOVUPS Wx,Vx
-	1171: {code: 1077, fn: 767, size: 8},                                                                                    // MOVSS Vd,Ud
-	1172: {code: 1078, fn: 768, size: 8, attr: formFault},                                                                   // MOVSS Vd,Md
-	1173: {code: 1079, fn: 769, size: 8},                                                                                    // MOVSS Wd,Vd
-	1174: {code: 1080, fn: 770, size: 8, attr: formFault},                                                                   // MOVSS Wd,Vd
-	1175: {code: 1081, fn: 771, size: 8, attr: formFault},                                                                   // MOVLPS Vq,Mq
-	1176: {code: 1082, fn: 772, size: 8, attr: formFault},                                                                   // MOVLPS Mq,Vq
-	1177: {code: 1083, fn: 773, size: 8, attr: formFault},                                                                   // MOVHPS Vx,Mq
-	1178: {code: 1084, fn: 774, size: 8, attr: formFault},                                                                   // MOVHPS Mq,Vx
-	1179: {code: 1072, fn: 762, size: 8, attr: formFault},                                                                   // MOVNTPS Mx,Vx
-	1180: {code: 1085, fn: 775, size: 8},                                                                                    // MOVHLPS Vx,Ux
-	1181: {code: 1086, fn: 776, size: 8},                                                                                    // MOVLHPS Vx,Uq
-	1182: {code: 1, fn: 777, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
-	1183: {code: 1, fn: 778, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
-	1184: {code: 1087, fn: 779, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
-	1185: {code: 1088, fn: 780, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
-	1186: {code: 1, fn: 781, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
-	1187: {code: 1, fn: 782, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
-	1188: {code: 1089, fn: 783, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
-	1189: {code: 1090, fn: 784, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
-	1190: {code: 1, fn: 785, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
-	1191: {code: 1, fn: 786, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
-	1192: {code: 1091, fn: 787, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
-	1193: {code: 1092, fn: 788, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
-	1194: {code: 1, fn: 789, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
-	1195: {code: 1, fn: 790, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
-	1196: {code: 1093, fn: 791, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
-	1197: {code: 1094, fn: 792, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
-	1198: {code: 1, fn: 793, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
-	1199: {code: 1, fn: 794, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
-	1200: {code: 1095, fn: 795, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
-	1201: {code: 1096, fn: 796, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
-	1202: {code: 1, fn: 797, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
-	1203: {code: 1, fn: 798, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
-	1204: {code: 1097, fn: 799, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
-	1205: {code: 1098, fn: 800, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
-	1206: {code: 1, fn: 801, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
-	1207: {code: 1, fn: 802, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
-	1208: {code: 1099, fn: 803, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
-	1209: {code: 1100, fn: 804, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
-	1210: {code: 1101, fn: 805, size: 8},                                                                                    // ANDPS Vx,Wx
-	1211: {code: 1102, fn: 806, size: 8, attr: formFault},                                                                   // ANDPS Vx,Wx
-	1212: {code: 1103, fn: 807, size: 8},                                                                                    // ANDNPS Vx,Wx
-	1213: {code: 1104, fn: 808, size: 8, attr: formFault},                                                                   // ANDNPS Vx,Wx
-	1214: {code: 1105, fn: 809, size: 8},                                                                                    // ORPS Vx,Wx
-	1215: {code: 1106, fn: 810, size: 8, attr: formFault},                                                                   // ORPS Vx,Wx
-	1216: {code: 1107, fn: 811, size: 8},                                                                                    // XORPS Vx,Wx
-	1217: {code: 1108, fn: 812, size: 8, attr: formFault},                                                                   // XORPS Vx,Wx
-	1218: {code: 1, fn: 813, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
-	1219: {code: 1, fn: 814, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
-	1220: {code: 1, fn: 815, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
-	1221: {code: 1, fn: 816, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
-	1222: {code: 1109, fn: 817, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
-	1223: {code: 1110, fn: 818, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
-	1224: {code: 1111, fn: 819, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
-	1225: {code: 1112, fn: 820, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
-	1226: {code: 1, fn: 821, size: 8},                                                                                       // SHUFPS Vx,Wx,Ib
-	1227: {code: 1, fn: 822, size: 8, attr: formFault},                                                                      // SHUFPS Vx,Wx,Ib
-	1228: {code: 1113, fn: 823, size: 8},                                                                                    // UNPCKLPS Vx,Wx
-	1229: {code: 1114, fn: 824, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
-	1230: {code: 1, fn: 825, size: 8},                                                                                       // UNPCKHPS Vx,Wx
-	1231: {code: 1, fn: 826, size: 8, attr: formFault},                                                                      // UNPCKHPS Vx,Wx
-	1232: {code: 1, fn: 827, size: 8},                                                                                       // MOVMSKPS Gd,Ux
-	1233: {code: 1, fn: 828, size: 8},                                                                                       // RSQRTPS Vx,Wx
-	1234: {code: 1, fn: 829, size: 8, attr: formFault},                                                                      // RSQRTPS Vx,Wx
-	1235: {code: 1, fn: 830, size: 8},                                                                                       // RSQRTSS Vd,Wd
-	1236: {code: 1, fn: 831, size: 8, attr: formFault},                                                                      // RSQRTSS Vd,Wd
-	1237: {code: 1, fn: 832, size: 8},                                                                                       // RCPPS Vx,Wx
-	1238: {code: 1, fn: 833, size: 8, attr: formFault},                                                                      // RCPPS Vx,Wx
-	1239: {code: 1, fn: 834, size: 8},                                                                                       // RCPSS Vd,Wd
-	1240: {code: 1, fn: 835, size: 8, attr: formFault},                                                                      // RCPSS Vd,Wd
-	1241: {code: 1, fn: 836, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
-	1242: {code: 1, fn: 837, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
-	1243: {code: 1, fn: 838, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
-	1244: {code: 1, fn: 839, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
-	1245: {code: 1, fn: 840, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
-	1246: {code: 1, fn: 841, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
-	1247: {code: 1115, fn: 842, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1248: {code: 1116, fn: 843, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1249: {code: 1115, fn: 842, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1250: {code: 1116, fn: 843, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1251: {code: 1117, fn: 844, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1252: {code: 1118, fn: 845, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1253: {code: 1119, fn: 846, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1254: {code: 1120, fn: 847, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1255: {code: 1119, fn: 846, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1256: {code: 1120, fn: 847, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1257: {code: 1121, fn: 848, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1258: {code: 1122, fn: 849, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1259: {code: 1, fn: 850, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1260: {code: 1, fn: 851, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1261: {code: 1, fn: 850, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1262: {code: 1, fn: 851, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1263: {code: 1, fn: 852, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1264: {code: 1, fn: 853, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1265: {code: 1, fn: 854, size: 8, attr: formFault},                                                                      // LDMXCSR Md
-	1266: {code: 1, fn: 855, size: 8, attr: formFault},                                                                      // STMXCSR Md
-	1267: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // FXSAVE M
-	1268: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // FXSAVE64 M
-	1269: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // FXRSTOR M
-	1270: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
-	1271: {code: 1069, fn: 759, size: 8},                                                                                    // MOVAPD Vx,Wx
-	1272: {code: 1070, fn: 760, size: 8, attr: formFault},                                                                   // MOVAPD Vx,Wx
-	1273: {code: 1071, fn: 761, size: 8},                                                                                    // MOVAPD Wx,Vx
-	1274: {code: 1072, fn: 762, size: 8, attr: formFault},                                                                   // MOVAPD Wx,Vx
-	1275: {code: 1073, fn: 763, size: 8},                                                                                    // MOVUPD Vx,Wx
-	1276: {code: 1074, fn: 764, size: 8, attr: formFault},                                                                   // MOVUPD Vx,Wx
-	1277: {code: 1075, fn: 765, size: 8},                                                                                    // MOVUPD Wx,Vx
-	1278: {code: 1076, fn: 766, size: 8, attr: formFault},                                                                   // MOVUPD Wx,Vx
-	1279: {code: 1123, fn: 858, size: 8},                                                                                    // MOVSD Vq,Uq
-	1280: {code: 1124, fn: 859, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
-	1281: {code: 1125, fn: 860, size: 8},                                                                                    // MOVSD Wq,Vq
-	1282: {code: 1082, fn: 772, size: 8, attr: formFault},                                                                   // MOVSD Wq,Vq
-	1283: {code: 1081, fn: 771, size: 8, attr: formFault},                                                                   // MOVLPD Vq,Mq
-	1284: {code: 1082, fn: 772, size: 8, attr: formFault},                                                                   // MOVLPD Mq,Vq
-	1285: {code: 1083, fn: 773, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
-	1286: {code: 1084, fn: 774, size: 8, attr: formFault},                                                                   // MOVHPD Mq,Vx
-	1287: {code: 1072, fn: 762, size: 8, attr: formFault},                                                                   // MOVNTPD Mx,Vx
-	1288: {code: 1, fn: 861, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1289: {code: 1, fn: 862, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1290: {code: 1126, fn: 863, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1291: {code: 1127, fn: 864, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1292: {code: 1, fn: 865, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1293: {code: 1, fn: 866, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1294: {code: 1128, fn: 867, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1295: {code: 1129, fn: 868, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1296: {code: 1, fn: 869, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1297: {code: 1, fn: 870, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1298: {code: 1130, fn: 871, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1299: {code: 1131, fn: 872, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1300: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1301: {code: 1, fn: 874, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1302: {code: 1132, fn: 875, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1303: {code: 1133, fn: 876, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1304: {code: 1, fn: 877, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1305: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1306: {code: 1134, fn: 879, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1307: {code: 1135, fn: 880, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1308: {code: 1, fn: 881, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1309: {code: 1, fn: 882, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1310: {code: 1136, fn: 883, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1311: {code: 1137, fn: 884, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1312: {code: 1, fn: 885, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1313: {code: 1, fn: 886, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1314: {code: 1138, fn: 887, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1315: {code: 1139, fn: 888, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1316: {code: 1101, fn: 805, size: 8},                                                                                    // ANDPD Vx,Wx
-	1317: {code: 1102, fn: 806, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
-	1318: {code: 1103, fn: 807, size: 8},                                                                                    // ANDNPD Vx,Wx
-	1319: {code: 1104, fn: 808, size: 8, attr: formFault},                                                                   // ANDNPD Vx,Wx
-	1320: {code: 1105, fn: 809, size: 8},                                                                                    // ORPD Vx,Wx
-	1321: {code: 1106, fn: 810, size: 8, attr: formFault},                                                                   // ORPD Vx,Wx
-	1322: {code: 1107, fn: 811, size: 8},                                                                                    // XORPD Vx,Wx
-	1323: {code: 1108, fn: 812, size: 8, attr: formFault},                                                                   // XORPD Vx,Wx
-	1324: {code: 1, fn: 889, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
-	1325: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
-	1326: {code: 1, fn: 891, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1327: {code: 1, fn: 892, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1328: {code: 1140, fn: 893, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
-	1329: {code: 1141, fn: 894, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
-	1330: {code: 1142, fn: 895, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
-	1331: {code: 1143, fn: 896, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
-	1332: {code: 1, fn: 897, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
-	1333: {code: 1, fn: 898, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
-	1334: {code: 1144, fn: 899, size: 8},                                                                                    // UNPCKLPD Vx,Wx
-	1335: {code: 1145, fn: 900, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
-	1336: {code: 1, fn: 901, size: 8},                                                                                       // UNPCKHPD Vx,Wx
-	1337: {code: 1, fn: 902, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
-	1338: {code: 1, fn: 903, size: 8},                                                                                       // MOVMSKPD Gd,Ux
-	1339: {code: 1, fn: 904, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
-	1340: {code: 1, fn: 905, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
-	1341: {code: 1, fn: 906, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1342: {code: 1, fn: 907, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1343: {code: 1146, fn: 908, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1344: {code: 1147, fn: 909, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1345: {code: 1148, fn: 910, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1346: {code: 1149, fn: 911, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1347: {code: 1, fn: 912, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
-	1348: {code: 1, fn: 913, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
-	1349: {code: 1, fn: 914, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
-	1350: {code: 1, fn: 915, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
-	1351: {code: 1, fn: 916, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
-	1352: {code: 1, fn: 917, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
-	1353: {code: 1, fn: 918, size: 8},                                                                                       // CVTDQ2PD Vx,Wq
-	1354: {code: 1, fn: 919, size: 8, attr: formFault},                                                                      // CVTDQ2PD Vx,Wq
-	1355: {code: 1, fn: 920, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
-	1356: {code: 1, fn: 921, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
-	1357: {code: 1, fn: 922, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
-	1358: {code: 1, fn: 923, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
-	1359: {code: 1, fn: 924, size: 8},                                                                                       // CVTPI2PD Vx,Nq
-	1360: {code: 1, fn: 925, size: 8, attr: formFault},                                                                      // CVTPI2PD Vx,Mq
-	1361: {code: 1, fn: 926, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
-	1362: {code: 1, fn: 927, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
-	1363: {code: 1, fn: 928, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1364: {code: 1, fn: 929, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1365: {code: 1150, fn: 930, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1366: {code: 1151, fn: 931, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1367: {code: 1150, fn: 930, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1368: {code: 1151, fn: 931, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1369: {code: 1152, fn: 932, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1370: {code: 1153, fn: 933, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1371: {code: 1154, fn: 934, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1372: {code: 1155, fn: 935, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1373: {code: 1154, fn: 934, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1374: {code: 1155, fn: 935, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1375: {code: 1156, fn: 936, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1376: {code: 1157, fn: 937, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1377: {code: 1, fn: 938, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1378: {code: 1, fn: 939, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1379: {code: 1, fn: 938, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1380: {code: 1, fn: 939, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1381: {code: 1, fn: 940, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1382: {code: 1, fn: 941, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1383: {code: 1, fn: 451, size: 8},                                                                                       // MOVD Vx,Ed
-	1384: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // MOVD Vx,Ed
-	1385: {code: 1158, fn: 942, size: 8},                                                                                    // MOVQ Vx,Eq
-	1386: {code: 1159, fn: 943, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
-	1387: {code: 1160, fn: 944, size: 8},                                                                                    // MOVD Ed,Vd
-	1388: {code: 1080, fn: 770, size: 8, attr: formFault},                                                                   // MOVD Ed,Vd
-	1389: {code: 1161, fn: 945, size: 8},                                                                                    // MOVQ Eq,Vq
-	1390: {code: 1082, fn: 772, size: 8, attr: formFault},                                                                   // MOVQ Eq,Vq
-	1391: {code: 1162, fn: 946, size: 8},                                                                                    // MOVQ Vq,Wq
-	1392: {code: 1124, fn: 859, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
-	1393: {code: 1163, fn: 947, size: 8},                                                                                    // MOVQ Wq,Vq
-	1394: {code: 1164, fn: 948, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
-	1395: {code: 1069, fn: 759, size: 8},                                                                                    // MOVDQA Vx,Wx
-	1396: {code: 1070, fn: 760, size: 8, attr: formFault},                                                                   // MOVDQA Vx,Wx
-	1397: {code: 1071, fn: 761, size: 8},                                                                                    // MOVDQA Wx,Vx
-	1398: {code: 1072, fn: 762, size: 8, attr: formFault},                                                                   // MOVDQA Wx,Vx
-	1399: {code: 1073, fn: 763, size: 8},                                                                                    // MOVDQU Vx,Wx
-	1400: {code: 1074, fn: 764, size: 8, attr: formFault},                                                                   // MOVDQU Vx,Wx
-	1401: {code: 1075, fn: 765, size: 8},                                                                                    // MOVDQU Wx,Vx
-	1402: {code: 1076, fn: 766, size: 8, attr: formFault},                                                                   // MOVDQU Wx,Vx
-	1403: {code: 1, fn: 949, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
-	1404: {code: 1, fn: 950, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
-	1405: {code: 1072, fn: 762, size: 8, attr: formFault},                                                                   // MOVNTDQ Mx,Vx
+	752:  {code: 1, fn: 452, size: 8, attr: formFault},                                                                      // MOVD Pq,Ed
+	753:  {code: 1, fn: 453, size: 8},                                                                                       // MOVQ Pq,Eq
+	754:  {code: 1, fn: 454, size: 8, attr: formFault},                                                                      // MOVQ Pq,Eq
+	755:  {code: 1, fn: 455, size: 8},                                                                                       // MOVD Ed,Pd
+	756:  {code: 1, fn: 456, size: 8, attr: formFault},                                                                      // MOVD Ed,Pd
+	757:  {code: 1, fn: 457, size: 8},                                                                                       // MOVQ Eq,Pq
+	758:  {code: 1, fn: 458, size: 8, attr: formFault},                                                                      // MOVQ Eq,Pq
+	759:  {code: 1, fn: 459, size: 8},                                                                                       // MOVQ Pq,Qq
+	760:  {code: 1, fn: 454, size: 8, attr: formFault},                                                                      // MOVQ Pq,Qq
+	761:  {code: 1, fn: 460, size: 8},                                                                                       // MOVQ Qq,Pq
+	762:  {code: 1, fn: 458, size: 8, attr: formFault},                                                                      // MOVQ Qq,Pq
+	763:  {code: 1, fn: 461, size: 8},                                                                                       // PADDB Pq,Qq
+	764:  {code: 1, fn: 462, size: 8, attr: formFault},                                                                      // PADDB Pq,Qq
+	765:  {code: 1, fn: 463, size: 8},                                                                                       // PADDW Pq,Qq
+	766:  {code: 1, fn: 464, size: 8, attr: formFault},                                                                      // PADDW Pq,Qq
+	767:  {code: 1, fn: 465, size: 8},                                                                                       // PADDD Pq,Qq
+	768:  {code: 1, fn: 466, size: 8, attr: formFault},                                                                      // PADDD Pq,Qq
+	769:  {code: 1, fn: 467, size: 8},                                                                                       // PADDQ Pq,Qq
+	770:  {code: 1, fn: 468, size: 8, attr: formFault},                                                                      // PADDQ Pq,Qq
+	771:  {code: 1, fn: 469, size: 8},                                                                                       // PADDSB Pq,Qq
+	772:  {code: 1, fn: 470, size: 8, attr: formFault},                                                                      // PADDSB Pq,Qq
+	773:  {code: 1, fn: 471, size: 8},                                                                                       // PADDSW Pq,Qq
+	774:  {code: 1, fn: 472, size: 8, attr: formFault},                                                                      // PADDSW Pq,Qq
+	775:  {code: 1, fn: 473, size: 8},                                                                                       // PADDUSB Pq,Qq
+	776:  {code: 1, fn: 474, size: 8, attr: formFault},                                                                      // PADDUSB Pq,Qq
+	777:  {code: 1, fn: 475, size: 8},                                                                                       // PADDUSW Pq,Qq
+	778:  {code: 1, fn: 476, size: 8, attr: formFault},                                                                      // PADDUSW Pq,Qq
+	779:  {code: 1, fn: 477, size: 8},                                                                                       // PSUBB Pq,Qq
+	780:  {code: 1, fn: 478, size: 8, attr: formFault},                                                                      // PSUBB Pq,Qq
+	781:  {code: 1, fn: 479, size: 8},                                                                                       // PSUBW Pq,Qq
+	782:  {code: 1, fn: 480, size: 8, attr: formFault},                                                                      // PSUBW Pq,Qq
+	783:  {code: 1, fn: 481, size: 8},                                                                                       // PSUBD Pq,Qq
+	784:  {code: 1, fn: 482, size: 8, attr: formFault},                                                                      // PSUBD Pq,Qq
+	785:  {code: 1, fn: 483, size: 8},                                                                                       // PSUBQ Pq,Qq
+	786:  {code: 1, fn: 484, size: 8, attr: formFault},                                                                      // PSUBQ Pq,Qq
+	787:  {code: 1, fn: 485, size: 8},                                                                                       // PSUBSB Pq,Qq
+	788:  {code: 1, fn: 486, size: 8, attr: formFault},                                                                      // PSUBSB Pq,Qq
+	789:  {code: 1, fn: 487, size: 8},                                                                                       // PSUBSW Pq,Qq
+	790:  {code: 1, fn: 488, size: 8, attr: formFault},                                                                      // PSUBSW Pq,Qq
+	791:  {code: 1, fn: 489, size: 8},                                                                                       // PSUBUSB Pq,Qq
+	792:  {code: 1, fn: 490, size: 8, attr: formFault},                                                                      // PSUBUSB Pq,Qq
+	793:  {code: 1, fn: 491, size: 8},                                                                                       // PSUBUSW Pq,Qq
+	794:  {code: 1, fn: 492, size: 8, attr: formFault},                                                                      // PSUBUSW Pq,Qq
+	795:  {code: 1, fn: 493, size: 8},                                                                                       // PMULLW Pq,Qq
+	796:  {code: 1, fn: 494, size: 8, attr: formFault},                                                                      // PMULLW Pq,Qq
+	797:  {code: 1, fn: 495, size: 8},                                                                                       // PMULHW Pq,Qq
+	798:  {code: 1, fn: 496, size: 8, attr: formFault},                                                                      // PMULHW Pq,Qq
+	799:  {code: 1, fn: 497, size: 8},                                                                                       // PMULHUW Pq,Qq
+	800:  {code: 1, fn: 498, size: 8, attr: formFault},                                                                      // PMULHUW Pq,Qq
+	801:  {code: 1, fn: 499, size: 8},                                                                                       // PMULUDQ Pq,Qq
+	802:  {code: 1, fn: 500, size: 8, attr: formFault},                                                                      // PMULUDQ Pq,Qq
+	803:  {code: 1, fn: 501, size: 8},                                                                                       // PMADDWD Pq,Qq
+	804:  {code: 1, fn: 502, size: 8, attr: formFault},                                                                      // PMADDWD Pq,Qq
+	805:  {code: 1, fn: 503, size: 8},                                                                                       // PCMPEQB Pq,Qq
+	806:  {code: 1, fn: 504, size: 8, attr: formFault},                                                                      // PCMPEQB Pq,Qq
+	807:  {code: 1, fn: 505, size: 8},                                                                                       // PCMPEQW Pq,Qq
+	808:  {code: 1, fn: 506, size: 8, attr: formFault},                                                                      // PCMPEQW Pq,Qq
+	809:  {code: 1, fn: 507, size: 8},                                                                                       // PCMPEQD Pq,Qq
+	810:  {code: 1, fn: 508, size: 8, attr: formFault},                                                                      // PCMPEQD Pq,Qq
+	811:  {code: 1, fn: 509, size: 8},                                                                                       // PCMPGTB Pq,Qq
+	812:  {code: 1, fn: 510, size: 8, attr: formFault},                                                                      // PCMPGTB Pq,Qq
+	813:  {code: 1, fn: 511, size: 8},                                                                                       // PCMPGTW Pq,Qq
+	814:  {code: 1, fn: 512, size: 8, attr: formFault},                                                                      // PCMPGTW Pq,Qq
+	815:  {code: 1, fn: 513, size: 8},                                                                                       // PCMPGTD Pq,Qq
+	816:  {code: 1, fn: 514, size: 8, attr: formFault},                                                                      // PCMPGTD Pq,Qq
+	817:  {code: 1, fn: 515, size: 8},                                                                                       // PAND Pq,Qq
+	818:  {code: 1, fn: 516, size: 8, attr: formFault},                                                                      // PAND Pq,Qq
+	819:  {code: 1, fn: 517, size: 8},                                                                                       // PANDN Pq,Qq
+	820:  {code: 1, fn: 518, size: 8, attr: formFault},                                                                      // PANDN Pq,Qq
+	821:  {code: 1, fn: 519, size: 8},                                                                                       // POR Pq,Qq
+	822:  {code: 1, fn: 520, size: 8, attr: formFault},                                                                      // POR Pq,Qq
+	823:  {code: 1, fn: 521, size: 8},                                                                                       // PXOR Pq,Qq
+	824:  {code: 1, fn: 522, size: 8, attr: formFault},                                                                      // PXOR Pq,Qq
+	825:  {code: 1, fn: 523, size: 8},                                                                                       // PAVGB Pq,Qq
+	826:  {code: 1, fn: 524, size: 8, attr: formFault},                                                                      // PAVGB Pq,Qq
+	827:  {code: 1, fn: 525, size: 8},                                                                                       // PAVGW Pq,Qq
+	828:  {code: 1, fn: 526, size: 8, attr: formFault},                                                                      // PAVGW Pq,Qq
+	829:  {code: 1, fn: 527, size: 8},                                                                                       // PMAXSW Pq,Qq
+	830:  {code: 1, fn: 528, size: 8, attr: formFault},                                                                      // PMAXSW Pq,Qq
+	831:  {code: 1, fn: 529, size: 8},                                                                                       // PMAXUB Pq,Qq
+	832:  {code: 1, fn: 530, size: 8, attr: formFault},                                                                      // PMAXUB Pq,Qq
+	833:  {code: 1, fn: 531, size: 8},                                                                                       // PMINSW Pq,Qq
+	834:  {code: 1, fn: 532, size: 8, attr: formFault},                                                                      // PMINSW Pq,Qq
+	835:  {code: 1, fn: 533, size: 8},                                                                                       // PMINUB Pq,Qq
+	836:  {code: 1, fn: 534, size: 8, attr: formFault},                                                                      // PMINUB Pq,Qq
+	837:  {code: 1, fn: 535, size: 8},                                                                                       // PSADBW Pq,Qq
+	838:  {code: 1, fn: 536, size: 8, attr: formFault},                                                                      // PSADBW Pq,Qq
+	839:  {code: 1, fn: 537, size: 8},                                                                                       // PACKSSWB Pq,Qq
+	840:  {code: 1, fn: 538, size: 8, attr: formFault},                                                                      // PACKSSWB Pq,Qq
+	841:  {code: 1, fn: 539, size: 8},                                                                                       // PACKUSWB Pq,Qq
+	842:  {code: 1, fn: 540, size: 8, attr: formFault},                                                                      // PACKUSWB Pq,Qq
+	843:  {code: 1, fn: 541, size: 8},                                                                                       // PACKSSDW Pq,Qq
+	844:  {code: 1, fn: 542, size: 8, attr: formFault},                                                                      // PACKSSDW Pq,Qq
+	845:  {code: 1, fn: 543, size: 8},                                                                                       // PUNPCKHBW Pq,Qq
+	846:  {code: 1, fn: 544, size: 8, attr: formFault},                                                                      // PUNPCKHBW Pq,Qq
+	847:  {code: 1, fn: 545, size: 8},                                                                                       // PUNPCKHWD Pq,Qq
+	848:  {code: 1, fn: 546, size: 8, attr: formFault},                                                                      // PUNPCKHWD Pq,Qq
+	849:  {code: 1, fn: 547, size: 8},                                                                                       // PUNPCKHDQ Pq,Qq
+	850:  {code: 1, fn: 548, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Pq,Qq
+	851:  {code: 1, fn: 549, size: 8},                                                                                       // PUNPCKLBW Pq,Qd
+	852:  {code: 1, fn: 550, size: 8, attr: formFault},                                                                      // PUNPCKLBW Pq,Qd
+	853:  {code: 1, fn: 551, size: 8},                                                                                       // PUNPCKLWD Pq,Qd
+	854:  {code: 1, fn: 552, size: 8, attr: formFault},                                                                      // PUNPCKLWD Pq,Qd
+	855:  {code: 1, fn: 553, size: 8},                                                                                       // PUNPCKLDQ Pq,Qd
+	856:  {code: 1, fn: 554, size: 8, attr: formFault},                                                                      // PUNPCKLDQ Pq,Qd
+	857:  {code: 1, fn: 555, size: 8},                                                                                       // PSRLW Pq,Qq
+	858:  {code: 1, fn: 556, size: 8, attr: formFault},                                                                      // PSRLW Pq,Qq
+	859:  {code: 1, fn: 557, size: 8},                                                                                       // PSRLW Nq,Ib
+	860:  {code: 1, fn: 558, size: 8},                                                                                       // PSRLD Pq,Qq
+	861:  {code: 1, fn: 559, size: 8, attr: formFault},                                                                      // PSRLD Pq,Qq
+	862:  {code: 1, fn: 560, size: 8},                                                                                       // PSRLD Nq,Ib
+	863:  {code: 1, fn: 561, size: 8},                                                                                       // PSRLQ Pq,Qq
+	864:  {code: 1, fn: 562, size: 8, attr: formFault},                                                                      // PSRLQ Pq,Qq
+	865:  {code: 1, fn: 563, size: 8},                                                                                       // PSRLQ Nq,Ib
+	866:  {code: 1, fn: 564, size: 8},                                                                                       // PSRAW Pq,Qq
+	867:  {code: 1, fn: 565, size: 8, attr: formFault},                                                                      // PSRAW Pq,Qq
+	868:  {code: 1, fn: 566, size: 8},                                                                                       // PSRAW Nq,Ib
+	869:  {code: 1, fn: 567, size: 8},                                                                                       // PSRAD Pq,Qq
+	870:  {code: 1, fn: 568, size: 8, attr: formFault},                                                                      // PSRAD Pq,Qq
+	871:  {code: 1, fn: 569, size: 8},                                                                                       // PSRAD Nq,Ib
+	872:  {code: 1, fn: 570, size: 8},                                                                                       // PSLLW Pq,Qq
+	873:  {code: 1, fn: 571, size: 8, attr: formFault},                                                                      // PSLLW Pq,Qq
+	874:  {code: 1, fn: 572, size: 8},                                                                                       // PSLLW Nq,Ib
+	875:  {code: 1, fn: 573, size: 8},                                                                                       // PSLLD Pq,Qq
+	876:  {code: 1, fn: 574, size: 8, attr: formFault},                                                                      // PSLLD Pq,Qq
+	877:  {code: 1, fn: 575, size: 8},                                                                                       // PSLLD Nq,Ib
+	878:  {code: 1, fn: 576, size: 8},                                                                                       // PSLLQ Pq,Qq
+	879:  {code: 1, fn: 577, size: 8, attr: formFault},                                                                      // PSLLQ Pq,Qq
+	880:  {code: 1, fn: 578, size: 8},                                                                                       // PSLLQ Nq,Ib
+	881:  {code: 1, fn: 579, size: 8},                                                                                       // PEXTRW Gd,Nq,Ib
+	882:  {code: 1, fn: 580, size: 8},                                                                                       // PINSRW Pq,Ew,Ib
+	883:  {code: 1, fn: 581, size: 8, attr: formFault},                                                                      // PINSRW Pq,Ew,Ib
+	884:  {code: 1, fn: 582, size: 8},                                                                                       // PMOVMSKB Gd,Nq
+	885:  {code: 1, fn: 583, size: 8},                                                                                       // PSHUFW Pq,Qq,Ib
+	886:  {code: 1, fn: 584, size: 8, attr: formFault},                                                                      // PSHUFW Pq,Qq,Ib
+	887:  {code: 1, fn: 585, size: 8, attr: formFault | formStack},                                                          // MASKMOVQ Pq,Nq
+	888:  {code: 1, fn: 458, size: 8, attr: formFault},                                                                      // MOVNTQ Mq,Pq
+	889:  {code: 1, fn: 586, size: 8, attr: formFault},                                                                      // EMMS
+	890:  {code: 1, fn: 587, size: 8},                                                                                       // PSIGNB Pq,Qq
+	891:  {code: 1, fn: 588, size: 8, attr: formFault},                                                                      // PSIGNB Pq,Qq
+	892:  {code: 1, fn: 589, size: 8},                                                                                       // PSIGNW Pq,Qq
+	893:  {code: 1, fn: 590, size: 8, attr: formFault},                                                                      // PSIGNW Pq,Qq
+	894:  {code: 1, fn: 591, size: 8},                                                                                       // PSIGND Pq,Qq
+	895:  {code: 1, fn: 592, size: 8, attr: formFault},                                                                      // PSIGND Pq,Qq
+	896:  {code: 1, fn: 593, size: 8},                                                                                       // PMULHRSW Pq,Qq
+	897:  {code: 1, fn: 594, size: 8, attr: formFault},                                                                      // PMULHRSW Pq,Qq
+	898:  {code: 1, fn: 595, size: 8},                                                                                       // PMADDUBSW Pq,Qq
+	899:  {code: 1, fn: 596, size: 8, attr: formFault},                                                                      // PMADDUBSW Pq,Qq
+	900:  {code: 1, fn: 597, size: 8},                                                                                       // PSHUFB Pq,Qq
+	901:  {code: 1, fn: 598, size: 8, attr: formFault},                                                                      // PSHUFB Pq,Qq
+	902:  {code: 1, fn: 599, size: 8},                                                                                       // PHADDW Pq,Qq
+	903:  {code: 1, fn: 600, size: 8, attr: formFault},                                                                      // PHADDW Pq,Qq
+	904:  {code: 1, fn: 601, size: 8},                                                                                       // PHADDD Pq,Qq
+	905:  {code: 1, fn: 602, size: 8, attr: formFault},                                                                      // PHADDD Pq,Qq
+	906:  {code: 1, fn: 603, size: 8},                                                                                       // PHADDSW Pq,Qq
+	907:  {code: 1, fn: 604, size: 8, attr: formFault},                                                                      // PHADDSW Pq,Qq
+	908:  {code: 1, fn: 605, size: 8},                                                                                       // PHSUBW Pq,Qq
+	909:  {code: 1, fn: 606, size: 8, attr: formFault},                                                                      // PHSUBW Pq,Qq
+	910:  {code: 1, fn: 607, size: 8},                                                                                       // PHSUBD Pq,Qq
+	911:  {code: 1, fn: 608, size: 8, attr: formFault},                                                                      // PHSUBD Pq,Qq
+	912:  {code: 1, fn: 609, size: 8},                                                                                       // PHSUBSW Pq,Qq
+	913:  {code: 1, fn: 610, size: 8, attr: formFault},                                                                      // PHSUBSW Pq,Qq
+	914:  {code: 1, fn: 611, size: 8},                                                                                       // PABSB Pq,Qq
+	915:  {code: 1, fn: 612, size: 8, attr: formFault},                                                                      // PABSB Pq,Qq
+	916:  {code: 1, fn: 613, size: 8},                                                                                       // PABSW Pq,Qq
+	917:  {code: 1, fn: 614, size: 8, attr: formFault},                                                                      // PABSW Pq,Qq
+	918:  {code: 1, fn: 615, size: 8},                                                                                       // PABSD Pq,Qq
+	919:  {code: 1, fn: 616, size: 8, attr: formFault},                                                                      // PABSD Pq,Qq
+	920:  {code: 1, fn: 617, size: 8},                                                                                       // PALIGNR Pq,Qq,Ib
+	921:  {code: 1, fn: 618, size: 8, attr: formFault},                                                                      // PALIGNR Pq,Qq,Ib
+	922:  {code: 1, fn: 619, size: 2},                                                                                       // MOV Ev,Sw
+	923:  {code: 1, fn: 619, size: 2, attr: formFault},                                                                      // MOV Ev,Sw
+	924:  {code: 1, fn: 619, size: 4},                                                                                       // MOV Ev,Sw
+	925:  {code: 1, fn: 619, size: 4, attr: formFault},                                                                      // MOV Ev,Sw
+	926:  {code: 1, fn: 619, size: 8},                                                                                       // MOV Ev,Sw
+	927:  {code: 1, fn: 619, size: 8, attr: formFault},                                                                      // MOV Ev,Sw
+	928:  {code: 1, fn: 620, size: 8, attr: formFault},                                                                      // MOV Sw,Ew
+	929:  {code: 1, fn: 620, size: 8, attr: formFault},                                                                      // MOV Sw,Ew
+	930:  {code: 1, fn: 621, size: 2, attr: formFault | formStack},                                                          // PUSH FS
+	931:  {code: 1, fn: 621, size: 8, attr: formFault | formStack},                                                          // PUSH FS
+	932:  {code: 1, fn: 621, size: 2, attr: formFault | formStack},                                                          // PUSH GS
+	933:  {code: 1, fn: 621, size: 8, attr: formFault | formStack},                                                          // PUSH GS
+	934:  {code: 1, fn: 622, size: 2, attr: formFault | formStack},                                                          // POP FS
+	935:  {code: 1, fn: 622, size: 8, attr: formFault | formStack},                                                          // POP FS
+	936:  {code: 1, fn: 622, size: 2, attr: formFault | formStack},                                                          // POP GS
+	937:  {code: 1, fn: 622, size: 8, attr: formFault | formStack},                                                          // POP GS
+	938:  {code: 1, fn: 623, size: 2, attr: formFault},                                                                      // LSS Gv,Mp
+	939:  {code: 1, fn: 623, size: 4, attr: formFault},                                                                      // LSS Gv,Mp
+	940:  {code: 1, fn: 623, size: 8, attr: formFault},                                                                      // LSS Gv,Mp
+	941:  {code: 1, fn: 623, size: 2, attr: formFault},                                                                      // LFS Gv,Mp
+	942:  {code: 1, fn: 623, size: 4, attr: formFault},                                                                      // LFS Gv,Mp
+	943:  {code: 1, fn: 623, size: 8, attr: formFault},                                                                      // LFS Gv,Mp
+	944:  {code: 1, fn: 623, size: 2, attr: formFault},                                                                      // LGS Gv,Mp
+	945:  {code: 1, fn: 623, size: 4, attr: formFault},                                                                      // LGS Gv,Mp
+	946:  {code: 1, fn: 623, size: 8, attr: formFault},                                                                      // LGS Gv,Mp
+	947:  {code: 917, fn: 624, nf: 918, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROL Eb,1
+	948:  {code: 919, fn: 625, nf: 920, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Eb,1
+	949:  {code: 1, fn: 626, size: 1, writes: 33, attr: formOne},                                                            // ROL Ev,1
+	950:  {code: 1, fn: 627, size: 1, writes: 33, attr: formOne | formFault},                                                // ROL Ev,1
+	951:  {code: 921, fn: 628, nf: 922, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
+	952:  {code: 923, fn: 629, nf: 924, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
+	953:  {code: 925, fn: 630, nf: 926, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
+	954:  {code: 927, fn: 631, nf: 928, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
+	955:  {code: 929, fn: 632, nf: 930, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROL Eb,CL
+	956:  {code: 931, fn: 633, nf: 932, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Eb,CL
+	957:  {code: 1, fn: 634, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROL Ev,CL
+	958:  {code: 1, fn: 635, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROL Ev,CL
+	959:  {code: 933, fn: 636, nf: 934, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
+	960:  {code: 935, fn: 637, nf: 936, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
+	961:  {code: 937, fn: 638, nf: 938, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
+	962:  {code: 939, fn: 639, nf: 940, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
+	963:  {code: 917, fn: 624, nf: 918, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROL Eb,Ib
+	964:  {code: 919, fn: 625, nf: 920, size: 1, writes: 33, attr: formFault | formCount},                                   // ROL Eb,Ib
+	965:  {code: 1, fn: 626, size: 2, writes: 33, attr: formCount},                                                          // ROL Ev,Ib
+	966:  {code: 1, fn: 627, size: 2, writes: 33, attr: formFault | formCount},                                              // ROL Ev,Ib
+	967:  {code: 921, fn: 628, nf: 922, size: 4, writes: 33, attr: formCount},                                               // ROL Ev,Ib
+	968:  {code: 923, fn: 629, nf: 924, size: 4, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
+	969:  {code: 925, fn: 630, nf: 926, size: 8, writes: 33, attr: formCount},                                               // ROL Ev,Ib
+	970:  {code: 927, fn: 631, nf: 928, size: 8, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
+	971:  {code: 941, fn: 640, nf: 942, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROR Eb,1
+	972:  {code: 943, fn: 641, nf: 944, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Eb,1
+	973:  {code: 1, fn: 642, size: 1, writes: 33, attr: formOne},                                                            // ROR Ev,1
+	974:  {code: 1, fn: 643, size: 1, writes: 33, attr: formOne | formFault},                                                // ROR Ev,1
+	975:  {code: 945, fn: 644, nf: 946, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
+	976:  {code: 947, fn: 645, nf: 948, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
+	977:  {code: 949, fn: 646, nf: 950, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
+	978:  {code: 951, fn: 647, nf: 952, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
+	979:  {code: 953, fn: 648, nf: 954, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROR Eb,CL
+	980:  {code: 955, fn: 649, nf: 956, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Eb,CL
+	981:  {code: 1, fn: 650, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROR Ev,CL
+	982:  {code: 1, fn: 651, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROR Ev,CL
+	983:  {code: 957, fn: 652, nf: 958, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
+	984:  {code: 959, fn: 653, nf: 960, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
+	985:  {code: 961, fn: 654, nf: 962, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
+	986:  {code: 963, fn: 655, nf: 964, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
+	987:  {code: 941, fn: 640, nf: 942, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROR Eb,Ib
+	988:  {code: 943, fn: 641, nf: 944, size: 1, writes: 33, attr: formFault | formCount},                                   // ROR Eb,Ib
+	989:  {code: 1, fn: 642, size: 2, writes: 33, attr: formCount},                                                          // ROR Ev,Ib
+	990:  {code: 1, fn: 643, size: 2, writes: 33, attr: formFault | formCount},                                              // ROR Ev,Ib
+	991:  {code: 945, fn: 644, nf: 946, size: 4, writes: 33, attr: formCount},                                               // ROR Ev,Ib
+	992:  {code: 947, fn: 645, nf: 948, size: 4, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
+	993:  {code: 949, fn: 646, nf: 950, size: 8, writes: 33, attr: formCount},                                               // ROR Ev,Ib
+	994:  {code: 951, fn: 647, nf: 952, size: 8, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
+	995:  {code: 1, fn: 656, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCL Eb,1
+	996:  {code: 1, fn: 657, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Eb,1
+	997:  {code: 1, fn: 658, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	998:  {code: 1, fn: 659, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	999:  {code: 1, fn: 660, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	1000: {code: 1, fn: 661, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	1001: {code: 1, fn: 662, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	1002: {code: 1, fn: 663, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	1003: {code: 1, fn: 664, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCL Eb,CL
+	1004: {code: 1, fn: 665, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Eb,CL
+	1005: {code: 1, fn: 666, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1006: {code: 1, fn: 667, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1007: {code: 1, fn: 668, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1008: {code: 1, fn: 669, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1009: {code: 1, fn: 670, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1010: {code: 1, fn: 671, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1011: {code: 1, fn: 656, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCL Eb,Ib
+	1012: {code: 1, fn: 657, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Eb,Ib
+	1013: {code: 1, fn: 658, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1014: {code: 1, fn: 659, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1015: {code: 1, fn: 660, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1016: {code: 1, fn: 661, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1017: {code: 1, fn: 662, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1018: {code: 1, fn: 663, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1019: {code: 1, fn: 672, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCR Eb,1
+	1020: {code: 1, fn: 673, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Eb,1
+	1021: {code: 1, fn: 674, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1022: {code: 1, fn: 675, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1023: {code: 1, fn: 676, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1024: {code: 1, fn: 677, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1025: {code: 1, fn: 678, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1026: {code: 1, fn: 679, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1027: {code: 1, fn: 680, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCR Eb,CL
+	1028: {code: 1, fn: 681, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Eb,CL
+	1029: {code: 1, fn: 682, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1030: {code: 1, fn: 683, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1031: {code: 1, fn: 684, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1032: {code: 1, fn: 685, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1033: {code: 1, fn: 686, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1034: {code: 1, fn: 687, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1035: {code: 1, fn: 672, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCR Eb,Ib
+	1036: {code: 1, fn: 673, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Eb,Ib
+	1037: {code: 1, fn: 674, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1038: {code: 1, fn: 675, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1039: {code: 1, fn: 676, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1040: {code: 1, fn: 677, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1041: {code: 1, fn: 678, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1042: {code: 1, fn: 679, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1043: {code: 965, fn: 688, nf: 966, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
+	1044: {code: 967, fn: 689, nf: 968, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
+	1045: {code: 1, fn: 690, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
+	1046: {code: 1, fn: 691, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
+	1047: {code: 969, fn: 692, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1048: {code: 971, fn: 693, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1049: {code: 973, fn: 694, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1050: {code: 975, fn: 695, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1051: {code: 977, fn: 696, nf: 978, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
+	1052: {code: 979, fn: 697, nf: 980, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
+	1053: {code: 1, fn: 698, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
+	1054: {code: 1, fn: 699, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
+	1055: {code: 981, fn: 700, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1056: {code: 983, fn: 701, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1057: {code: 985, fn: 702, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1058: {code: 987, fn: 703, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1059: {code: 965, fn: 688, nf: 966, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
+	1060: {code: 967, fn: 689, nf: 968, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
+	1061: {code: 1, fn: 690, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
+	1062: {code: 1, fn: 691, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
+	1063: {code: 969, fn: 692, nf: 970, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1064: {code: 971, fn: 693, nf: 972, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1065: {code: 973, fn: 694, nf: 974, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1066: {code: 975, fn: 695, nf: 976, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1067: {code: 989, fn: 704, nf: 990, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHR Eb,1
+	1068: {code: 991, fn: 705, nf: 992, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Eb,1
+	1069: {code: 1, fn: 706, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHR Ev,1
+	1070: {code: 1, fn: 707, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHR Ev,1
+	1071: {code: 993, fn: 708, nf: 994, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
+	1072: {code: 995, fn: 709, nf: 996, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Ev,1
+	1073: {code: 997, fn: 710, nf: 998, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
+	1074: {code: 999, fn: 711, nf: 1000, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                           // SHR Ev,1
+	1075: {code: 1001, fn: 712, nf: 1002, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SHR Eb,CL
+	1076: {code: 1003, fn: 713, nf: 1004, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Eb,CL
+	1077: {code: 1, fn: 714, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHR Ev,CL
+	1078: {code: 1, fn: 715, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHR Ev,CL
+	1079: {code: 1005, fn: 716, nf: 1006, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
+	1080: {code: 1007, fn: 717, nf: 1008, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
+	1081: {code: 1009, fn: 718, nf: 1010, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
+	1082: {code: 1011, fn: 719, nf: 1012, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
+	1083: {code: 989, fn: 704, nf: 990, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHR Eb,Ib
+	1084: {code: 991, fn: 705, nf: 992, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Eb,Ib
+	1085: {code: 1, fn: 706, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHR Ev,Ib
+	1086: {code: 1, fn: 707, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHR Ev,Ib
+	1087: {code: 993, fn: 708, nf: 994, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
+	1088: {code: 995, fn: 709, nf: 996, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Ev,Ib
+	1089: {code: 997, fn: 710, nf: 998, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
+	1090: {code: 999, fn: 711, nf: 1000, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                         // SHR Ev,Ib
+	1091: {code: 1013, fn: 720, nf: 1014, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SAR Eb,1
+	1092: {code: 1015, fn: 721, nf: 1016, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Eb,1
+	1093: {code: 1, fn: 722, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SAR Ev,1
+	1094: {code: 1, fn: 723, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SAR Ev,1
+	1095: {code: 1017, fn: 724, nf: 1018, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
+	1096: {code: 1019, fn: 725, nf: 1020, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
+	1097: {code: 1021, fn: 726, nf: 1022, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
+	1098: {code: 1023, fn: 727, nf: 1024, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
+	1099: {code: 1025, fn: 728, nf: 1026, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SAR Eb,CL
+	1100: {code: 1027, fn: 729, nf: 1028, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Eb,CL
+	1101: {code: 1, fn: 730, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SAR Ev,CL
+	1102: {code: 1, fn: 731, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SAR Ev,CL
+	1103: {code: 1029, fn: 732, nf: 1030, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
+	1104: {code: 1031, fn: 733, nf: 1032, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
+	1105: {code: 1033, fn: 734, nf: 1034, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
+	1106: {code: 1035, fn: 735, nf: 1036, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
+	1107: {code: 1013, fn: 720, nf: 1014, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SAR Eb,Ib
+	1108: {code: 1015, fn: 721, nf: 1016, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Eb,Ib
+	1109: {code: 1, fn: 722, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SAR Ev,Ib
+	1110: {code: 1, fn: 723, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SAR Ev,Ib
+	1111: {code: 1017, fn: 724, nf: 1018, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
+	1112: {code: 1019, fn: 725, nf: 1020, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
+	1113: {code: 1021, fn: 726, nf: 1022, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
+	1114: {code: 1023, fn: 727, nf: 1024, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
+	1115: {code: 965, fn: 688, nf: 966, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
+	1116: {code: 967, fn: 689, nf: 968, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
+	1117: {code: 1, fn: 690, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
+	1118: {code: 1, fn: 691, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
+	1119: {code: 969, fn: 692, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1120: {code: 971, fn: 693, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1121: {code: 973, fn: 694, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1122: {code: 975, fn: 695, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1123: {code: 977, fn: 696, nf: 978, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
+	1124: {code: 979, fn: 697, nf: 980, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
+	1125: {code: 1, fn: 698, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
+	1126: {code: 1, fn: 699, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
+	1127: {code: 981, fn: 700, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1128: {code: 983, fn: 701, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1129: {code: 985, fn: 702, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1130: {code: 987, fn: 703, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1131: {code: 965, fn: 688, nf: 966, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
+	1132: {code: 967, fn: 689, nf: 968, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
+	1133: {code: 1, fn: 690, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
+	1134: {code: 1, fn: 691, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
+	1135: {code: 969, fn: 692, nf: 970, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1136: {code: 971, fn: 693, nf: 972, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1137: {code: 973, fn: 694, nf: 974, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1138: {code: 975, fn: 695, nf: 976, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1139: {code: 1, fn: 736, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHLD Ev,Gv,Ib
+	1140: {code: 1, fn: 737, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHLD Ev,Gv,Ib
+	1141: {code: 1037, fn: 738, nf: 1038, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
+	1142: {code: 1039, fn: 739, nf: 1040, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
+	1143: {code: 1041, fn: 740, nf: 1042, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
+	1144: {code: 1043, fn: 741, nf: 1044, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
+	1145: {code: 1, fn: 742, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHLD Ev,Gv,CL
+	1146: {code: 1, fn: 743, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHLD Ev,Gv,CL
+	1147: {code: 1045, fn: 744, nf: 1046, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
+	1148: {code: 1047, fn: 745, nf: 1048, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
+	1149: {code: 1049, fn: 746, nf: 1050, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
+	1150: {code: 1051, fn: 747, nf: 1052, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
+	1151: {code: 1, fn: 748, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHRD Ev,Gv,Ib
+	1152: {code: 1, fn: 749, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHRD Ev,Gv,Ib
+	1153: {code: 1053, fn: 750, nf: 1054, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
+	1154: {code: 1055, fn: 751, nf: 1056, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
+	1155: {code: 1057, fn: 752, nf: 1058, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
+	1156: {code: 1059, fn: 753, nf: 1060, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
+	1157: {code: 1, fn: 754, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHRD Ev,Gv,CL
+	1158: {code: 1, fn: 755, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHRD Ev,Gv,CL
+	1159: {code: 1061, fn: 756, nf: 1062, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
+	1160: {code: 1063, fn: 757, nf: 1064, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
+	1161: {code: 1065, fn: 758, nf: 1066, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
+	1162: {code: 1067, fn: 759, nf: 1068, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
+	1163: {code: 1069, fn: 760, size: 8},                                                                                    // MOVAPS Vx,Wx
+	1164: {code: 1070, fn: 761, size: 8, attr: formFault},                                                                   // MOVAPS Vx,Wx
+	1165: {code: 1071, fn: 762, size: 8},                                                                                    // MOVAPS Wx,Vx
+	1166: {code: 1072, fn: 763, size: 8, attr: formFault},                                                                   // MOVAPS Wx,Vx
+	1167: {code: 1073, fn: 764, size: 8},                                                                                    // MOVUPS Vx,Wx
+	1168: {code: 1074, fn: 765, size: 8, attr: formFault},                                                                   // MOVUPS Vx,Wx
+	1169: {code: 1075, fn: 766, size: 8},                                                                                    // MOVUPS Wx,Vx
+	1170: {code: 1076, fn: 767, size: 8, attr: formFault},                                                                   // MOVUPS Wx,Vx
+	1171: {code: 1077, fn: 768, size: 8},                                                                                    // MOVSS Vd,Ud
+	1172: {code: 1078, fn: 769, size: 8, attr: formFault},                                                                   // MOVSS Vd,Md
+	1173: {code: 1079, fn: 770, size: 8},                                                                                    // MOVSS Wd,Vd
+	1174: {code: 1080, fn: 771, size: 8, attr: formFault},                                                                   // MOVSS Wd,Vd
+	1175: {code: 1081, fn: 772, size: 8, attr: formFault},                                                                   // MOVLPS Vq,Mq
+	1176: {code: 1082, fn: 773, size: 8, attr: formFault},                                                                   // MOVLPS Mq,Vq
+	1177: {code: 1083, fn: 774, size: 8, attr: formFault},                                                                   // MOVHPS Vx,Mq
+	1178: {code: 1084, fn: 775, size: 8, attr: formFault},                                                                   // MOVHPS Mq,Vx
+	1179: {code: 1072, fn: 763, size: 8, attr: formFault},                                                                   // MOVNTPS Mx,Vx
+	1180: {code: 1085, fn: 776, size: 8},                                                                                    // MOVHLPS Vx,Ux
+	1181: {code: 1086, fn: 777, size: 8},                                                                                    // MOVLHPS Vx,Uq
+	1182: {code: 1, fn: 778, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
+	1183: {code: 1, fn: 779, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
+	1184: {code: 1087, fn: 780, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
+	1185: {code: 1088, fn: 781, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
+	1186: {code: 1, fn: 782, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
+	1187: {code: 1, fn: 783, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
+	1188: {code: 1089, fn: 784, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
+	1189: {code: 1090, fn: 785, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
+	1190: {code: 1, fn: 786, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
+	1191: {code: 1, fn: 787, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
+	1192: {code: 1091, fn: 788, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
+	1193: {code: 1092, fn: 789, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
+	1194: {code: 1, fn: 790, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
+	1195: {code: 1, fn: 791, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
+	1196: {code: 1093, fn: 792, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
+	1197: {code: 1094, fn: 793, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
+	1198: {code: 1, fn: 794, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
+	1199: {code: 1, fn: 795, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
+	1200: {code: 1095, fn: 796, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
+	1201: {code: 1096, fn: 797, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
+	1202: {code: 1, fn: 798, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
+	1203: {code: 1, fn: 799, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
+	1204: {code: 1097, fn: 800, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
+	1205: {code: 1098, fn: 801, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
+	1206: {code: 1, fn: 802, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
+	1207: {code: 1, fn: 803, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
+	1208: {code: 1099, fn: 804, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
+	1209: {code: 1100, fn: 805, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
+	1210: {code: 1101, fn: 806, size: 8},                                                                                    // ANDPS Vx,Wx
+	1211: {code: 1102, fn: 807, size: 8, attr: formFault},                                                                   // ANDPS Vx,Wx
+	1212: {code: 1103, fn: 808, size: 8},                                                                                    // ANDNPS Vx,Wx
+	1213: {code: 1104, fn: 809, size: 8, attr: formFault},                                                                   // ANDNPS Vx,Wx
+	1214: {code: 1105, fn: 810, size: 8},                                                                                    // ORPS Vx,Wx
+	1215: {code: 1106, fn: 811, size: 8, attr: formFault},                                                                   // ORPS Vx,Wx
+	1216: {code: 1107, fn: 812, size: 8},                                                                                    // XORPS Vx,Wx
+	1217: {code: 1108, fn: 813, size: 8, attr: formFault},                                                                   // XORPS Vx,Wx
+	1218: {code: 1, fn: 814, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
+	1219: {code: 1, fn: 815, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
+	1220: {code: 1, fn: 816, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
+	1221: {code: 1, fn: 817, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
+	1222: {code: 1109, fn: 818, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
+	1223: {code: 1110, fn: 819, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
+	1224: {code: 1111, fn: 820, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
+	1225: {code: 1112, fn: 821, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
+	1226: {code: 1, fn: 822, size: 8},                                                                                       // SHUFPS Vx,Wx,Ib
+	1227: {code: 1, fn: 823, size: 8, attr: formFault},                                                                      // SHUFPS Vx,Wx,Ib
+	1228: {code: 1113, fn: 824, size: 8},                                                                                    // UNPCKLPS Vx,Wx
+	1229: {code: 1114, fn: 825, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
+	1230: {code: 1, fn: 826, size: 8},                                                                                       // UNPCKHPS Vx,Wx
+	1231: {code: 1, fn: 827, size: 8, attr: formFault},                                                                      // UNPCKHPS Vx,Wx
+	1232: {code: 1, fn: 828, size: 8},                                                                                       // MOVMSKPS Gd,Ux
+	1233: {code: 1, fn: 829, size: 8},                                                                                       // RSQRTPS Vx,Wx
+	1234: {code: 1, fn: 830, size: 8, attr: formFault},                                                                      // RSQRTPS Vx,Wx
+	1235: {code: 1, fn: 831, size: 8},                                                                                       // RSQRTSS Vd,Wd
+	1236: {code: 1, fn: 832, size: 8, attr: formFault},                                                                      // RSQRTSS Vd,Wd
+	1237: {code: 1, fn: 833, size: 8},                                                                                       // RCPPS Vx,Wx
+	1238: {code: 1, fn: 834, size: 8, attr: formFault},                                                                      // RCPPS Vx,Wx
+	1239: {code: 1, fn: 835, size: 8},                                                                                       // RCPSS Vd,Wd
+	1240: {code: 1, fn: 836, size: 8, attr: formFault},                                                                      // RCPSS Vd,Wd
+	1241: {code: 1, fn: 837, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
+	1242: {code: 1, fn: 838, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
+	1243: {code: 1, fn: 839, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
+	1244: {code: 1, fn: 840, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
+	1245: {code: 1, fn: 841, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
+	1246: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
+	1247: {code: 1115, fn: 843, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1248: {code: 1116, fn: 844, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1249: {code: 1115, fn: 843, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1250: {code: 1116, fn: 844, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1251: {code: 1117, fn: 845, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1252: {code: 1118, fn: 846, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1253: {code: 1119, fn: 847, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1254: {code: 1120, fn: 848, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1255: {code: 1119, fn: 847, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1256: {code: 1120, fn: 848, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1257: {code: 1121, fn: 849, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1258: {code: 1122, fn: 850, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1259: {code: 1, fn: 851, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1260: {code: 1, fn: 852, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1261: {code: 1, fn: 851, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1262: {code: 1, fn: 852, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1263: {code: 1, fn: 853, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1264: {code: 1, fn: 854, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1265: {code: 1, fn: 855, size: 8, attr: formFault},                                                                      // LDMXCSR Md
+	1266: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // STMXCSR Md
+	1267: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // FXSAVE M
+	1268: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // FXSAVE64 M
+	1269: {code: 1, fn: 858, size: 8, attr: formFault},                                                                      // FXRSTOR M
+	1270: {code: 1, fn: 858, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
+	1271: {code: 1069, fn: 760, size: 8},                                                                                    // MOVAPD Vx,Wx
+	1272: {code: 1070, fn: 761, size: 8, attr: formFault},                                                                   // MOVAPD Vx,Wx
+	1273: {code: 1071, fn: 762, size: 8},                                                                                    // MOVAPD Wx,Vx
+	1274: {code: 1072, fn: 763, size: 8, attr: formFault},                                                                   // MOVAPD Wx,Vx
+	1275: {code: 1073, fn: 764, size: 8},                                                                                    // MOVUPD Vx,Wx
+	1276: {code: 1074, fn: 765, size: 8, attr: formFault},                                                                   // MOVUPD Vx,Wx
+	1277: {code: 1075, fn: 766, size: 8},                                                                                    // MOVUPD Wx,Vx
+	1278: {code: 1076, fn: 767, size: 8, attr: formFault},                                                                   // MOVUPD Wx,Vx
+	1279: {code: 1123, fn: 859, size: 8},                                                                                    // MOVSD Vq,Uq
+	1280: {code: 1124, fn: 860, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
+	1281: {code: 1125, fn: 861, size: 8},                                                                                    // MOVSD Wq,Vq
+	1282: {code: 1082, fn: 773, size: 8, attr: formFault},                                                                   // MOVSD Wq,Vq
+	1283: {code: 1081, fn: 772, size: 8, attr: formFault},                                                                   // MOVLPD Vq,Mq
+	1284: {code: 1082, fn: 773, size: 8, attr: formFault},                                                                   // MOVLPD Mq,Vq
+	1285: {code: 1083, fn: 774, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
+	1286: {code: 1084, fn: 775, size: 8, attr: formFault},                                                                   // MOVHPD Mq,Vx
+	1287: {code: 1072, fn: 763, size: 8, attr: formFault},                                                                   // MOVNTPD Mx,Vx
+	1288: {code: 1, fn: 862, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
+	1289: {code: 1, fn: 863, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
+	1290: {code: 1126, fn: 864, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1291: {code: 1127, fn: 865, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1292: {code: 1, fn: 866, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
+	1293: {code: 1, fn: 867, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
+	1294: {code: 1128, fn: 868, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1295: {code: 1129, fn: 869, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1296: {code: 1, fn: 870, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
+	1297: {code: 1, fn: 871, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
+	1298: {code: 1130, fn: 872, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1299: {code: 1131, fn: 873, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1300: {code: 1, fn: 874, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
+	1301: {code: 1, fn: 875, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
+	1302: {code: 1132, fn: 876, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1303: {code: 1133, fn: 877, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1304: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
+	1305: {code: 1, fn: 879, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
+	1306: {code: 1134, fn: 880, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1307: {code: 1135, fn: 881, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1308: {code: 1, fn: 882, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
+	1309: {code: 1, fn: 883, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
+	1310: {code: 1136, fn: 884, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1311: {code: 1137, fn: 885, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1312: {code: 1, fn: 886, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
+	1313: {code: 1, fn: 887, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
+	1314: {code: 1138, fn: 888, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1315: {code: 1139, fn: 889, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1316: {code: 1101, fn: 806, size: 8},                                                                                    // ANDPD Vx,Wx
+	1317: {code: 1102, fn: 807, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
+	1318: {code: 1103, fn: 808, size: 8},                                                                                    // ANDNPD Vx,Wx
+	1319: {code: 1104, fn: 809, size: 8, attr: formFault},                                                                   // ANDNPD Vx,Wx
+	1320: {code: 1105, fn: 810, size: 8},                                                                                    // ORPD Vx,Wx
+	1321: {code: 1106, fn: 811, size: 8, attr: formFault},                                                                   // ORPD Vx,Wx
+	1322: {code: 1107, fn: 812, size: 8},                                                                                    // XORPD Vx,Wx
+	1323: {code: 1108, fn: 813, size: 8, attr: formFault},                                                                   // XORPD Vx,Wx
+	1324: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
+	1325: {code: 1, fn: 891, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
+	1326: {code: 1, fn: 892, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
+	1327: {code: 1, fn: 893, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
+	1328: {code: 1140, fn: 894, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
+	1329: {code: 1141, fn: 895, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
+	1330: {code: 1142, fn: 896, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
+	1331: {code: 1143, fn: 897, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
+	1332: {code: 1, fn: 898, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
+	1333: {code: 1, fn: 899, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
+	1334: {code: 1144, fn: 900, size: 8},                                                                                    // UNPCKLPD Vx,Wx
+	1335: {code: 1145, fn: 901, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
+	1336: {code: 1, fn: 902, size: 8},                                                                                       // UNPCKHPD Vx,Wx
+	1337: {code: 1, fn: 903, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
+	1338: {code: 1, fn: 904, size: 8},                                                                                       // MOVMSKPD Gd,Ux
+	1339: {code: 1, fn: 905, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
+	1340: {code: 1, fn: 906, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
+	1341: {code: 1, fn: 907, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
+	1342: {code: 1, fn: 908, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
+	1343: {code: 1146, fn: 909, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1344: {code: 1147, fn: 910, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1345: {code: 1148, fn: 911, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1346: {code: 1149, fn: 912, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1347: {code: 1, fn: 913, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
+	1348: {code: 1, fn: 914, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
+	1349: {code: 1, fn: 915, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
+	1350: {code: 1, fn: 916, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
+	1351: {code: 1, fn: 917, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
+	1352: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
+	1353: {code: 1, fn: 919, size: 8},                                                                                       // CVTDQ2PD Vx,Wq
+	1354: {code: 1, fn: 920, size: 8, attr: formFault},                                                                      // CVTDQ2PD Vx,Wq
+	1355: {code: 1, fn: 921, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
+	1356: {code: 1, fn: 922, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
+	1357: {code: 1, fn: 923, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
+	1358: {code: 1, fn: 924, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
+	1359: {code: 1, fn: 925, size: 8},                                                                                       // CVTPI2PD Vx,Nq
+	1360: {code: 1, fn: 926, size: 8, attr: formFault},                                                                      // CVTPI2PD Vx,Mq
+	1361: {code: 1, fn: 927, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
+	1362: {code: 1, fn: 928, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
+	1363: {code: 1, fn: 929, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
+	1364: {code: 1, fn: 930, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
+	1365: {code: 1150, fn: 931, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1366: {code: 1151, fn: 932, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1367: {code: 1150, fn: 931, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1368: {code: 1151, fn: 932, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1369: {code: 1152, fn: 933, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1370: {code: 1153, fn: 934, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1371: {code: 1154, fn: 935, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1372: {code: 1155, fn: 936, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1373: {code: 1154, fn: 935, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1374: {code: 1155, fn: 936, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1375: {code: 1156, fn: 937, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1376: {code: 1157, fn: 938, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1377: {code: 1, fn: 939, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1378: {code: 1, fn: 940, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1379: {code: 1, fn: 939, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1380: {code: 1, fn: 940, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1381: {code: 1, fn: 941, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1382: {code: 1, fn: 942, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1383: {code: 1158, fn: 943, size: 8},                                                                                    // MOVD Vx,Ed
+	1384: {code: 1159, fn: 944, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
+	1385: {code: 1160, fn: 945, size: 8},                                                                                    // MOVQ Vx,Eq
+	1386: {code: 1161, fn: 946, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
+	1387: {code: 1162, fn: 947, size: 8},                                                                                    // MOVD Ed,Vd
+	1388: {code: 1080, fn: 771, size: 8, attr: formFault},                                                                   // MOVD Ed,Vd
+	1389: {code: 1163, fn: 948, size: 8},                                                                                    // MOVQ Eq,Vq
+	1390: {code: 1082, fn: 773, size: 8, attr: formFault},                                                                   // MOVQ Eq,Vq
+	1391: {code: 1164, fn: 949, size: 8},                                                                                    // MOVQ Vq,Wq
+	1392: {code: 1124, fn: 860, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
+	1393: {code: 1165, fn: 950, size: 8},                                                                                    // MOVQ Wq,Vq
+	1394: {code: 1166, fn: 951, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
+	1395: {code: 1069, fn: 760, size: 8},                                                                                    // MOVDQA Vx,Wx
+	1396: {code: 1070, fn: 761, size: 8, attr: formFault},                                                                   // MOVDQA Vx,Wx
+	1397: {code: 1071, fn: 762, size: 8},                                                                                    // MOVDQA Wx,Vx
+	1398: {code: 1072, fn: 763, size: 8, attr: formFault},                                                                   // MOVDQA Wx,Vx
+	1399: {code: 1073, fn: 764, size: 8},                                                                                    // MOVDQU Vx,Wx
+	1400: {code: 1074, fn: 765, size: 8, attr: formFault},                                                                   // MOVDQU Vx,Wx
+	1401: {code: 1075, fn: 766, size: 8},                                                                                    // MOVDQU Wx,Vx
+	1402: {code: 1076, fn: 767, size: 8, attr: formFault},                                                                   // MOVDQU Wx,Vx
+	1403: {code: 1, fn: 952, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
+	1404: {code: 1, fn: 953, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
+	1405: {code: 1072, fn: 763, size: 8, attr: formFault},                                                                   // MOVNTDQ Mx,Vx
 	1406: {code: 552, fn: 245, size: 2, attr: formFault},                                                                    // MOVNTI My,Gy
 	1407: {code: 552, fn: 245, size: 4, attr: formFault},                                                                    // MOVNTI My,Gy
 	1408: {code: 554, fn: 247, size: 8, attr: formFault},                                                                    // MOVNTI My,Gy
-	1409: {code: 1, fn: 951, size: 8, attr: formFault | formStack},                                                          // MASKMOVDQU Vx,Ux
-	1410: {code: 1165, fn: 952, size: 8},                                                                                    // PADDB Vx,Wx
-	1411: {code: 1166, fn: 953, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
-	1412: {code: 1167, fn: 954, size: 8},                                                                                    // PADDW Vx,Wx
-	1413: {code: 1168, fn: 955, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
-	1414: {code: 1169, fn: 956, size: 8},                                                                                    // PADDD Vx,Wx
-	1415: {code: 1170, fn: 957, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
-	1416: {code: 1171, fn: 958, size: 8},                                                                                    // PADDQ Vx,Wx
-	1417: {code: 1172, fn: 959, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
-	1418: {code: 1, fn: 960, size: 8},                                                                                       // PADDSB Vx,Wx
-	1419: {code: 1, fn: 961, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
-	1420: {code: 1, fn: 962, size: 8},                                                                                       // PADDSW Vx,Wx
-	1421: {code: 1, fn: 963, size: 8, attr: formFault},                                                                      // PADDSW Vx,Wx
-	1422: {code: 1, fn: 964, size: 8},                                                                                       // PADDUSB Vx,Wx
-	1423: {code: 1, fn: 965, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
-	1424: {code: 1, fn: 966, size: 8},                                                                                       // PADDUSW Vx,Wx
-	1425: {code: 1, fn: 967, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
-	1426: {code: 1173, fn: 968, size: 8},                                                                                    // PSUBB Vx,Wx
-	1427: {code: 1174, fn: 969, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
-	1428: {code: 1, fn: 970, size: 8},                                                                                       // PSUBW Vx,Wx
-	1429: {code: 1, fn: 971, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
-	1430: {code: 1175, fn: 972, size: 8},                                                                                    // PSUBD Vx,Wx
-	1431: {code: 1176, fn: 973, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
-	1432: {code: 1177, fn: 974, size: 8},                                                                                    // PSUBQ Vx,Wx
-	1433: {code: 1178, fn: 975, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
-	1434: {code: 1, fn: 976, size: 8},                                                                                       // PSUBSB Vx,Wx
-	1435: {code: 1, fn: 977, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
-	1436: {code: 1, fn: 978, size: 8},                                                                                       // PSUBSW Vx,Wx
-	1437: {code: 1, fn: 979, size: 8, attr: formFault},                                                                      // PSUBSW Vx,Wx
-	1438: {code: 1, fn: 980, size: 8},                                                                                       // PSUBUSB Vx,Wx
-	1439: {code: 1, fn: 981, size: 8, attr: formFault},                                                                      // PSUBUSB Vx,Wx
-	1440: {code: 1, fn: 982, size: 8},                                                                                       // PSUBUSW Vx,Wx
-	1441: {code: 1, fn: 983, size: 8, attr: formFault},                                                                      // PSUBUSW Vx,Wx
-	1442: {code: 1, fn: 984, size: 8},                                                                                       // PMULLW Vx,Wx
-	1443: {code: 1, fn: 985, size: 8, attr: formFault},                                                                      // PMULLW Vx,Wx
-	1444: {code: 1, fn: 986, size: 8},                                                                                       // PMULHW Vx,Wx
-	1445: {code: 1, fn: 987, size: 8, attr: formFault},                                                                      // PMULHW Vx,Wx
-	1446: {code: 1, fn: 988, size: 8},                                                                                       // PMULHUW Vx,Wx
-	1447: {code: 1, fn: 989, size: 8, attr: formFault},                                                                      // PMULHUW Vx,Wx
-	1448: {code: 1179, fn: 990, size: 8},                                                                                    // PMULUDQ Vx,Wx
-	1449: {code: 1180, fn: 991, size: 8, attr: formFault},                                                                   // PMULUDQ Vx,Wx
-	1450: {code: 1, fn: 992, size: 8},                                                                                       // PMADDWD Vx,Wx
-	1451: {code: 1, fn: 993, size: 8, attr: formFault},                                                                      // PMADDWD Vx,Wx
-	1452: {code: 1181, fn: 994, size: 8},                                                                                    // PCMPEQB Vx,Wx
-	1453: {code: 1182, fn: 995, size: 8, attr: formFault},                                                                   // PCMPEQB Vx,Wx
-	1454: {code: 1, fn: 996, size: 8},                                                                                       // PCMPEQW Vx,Wx
-	1455: {code: 1, fn: 997, size: 8, attr: formFault},                                                                      // PCMPEQW Vx,Wx
-	1456: {code: 1183, fn: 998, size: 8},                                                                                    // PCMPEQD Vx,Wx
-	1457: {code: 1184, fn: 999, size: 8, attr: formFault},                                                                   // PCMPEQD Vx,Wx
-	1458: {code: 1185, fn: 1000, size: 8},                                                                                   // PCMPGTB Vx,Wx
-	1459: {code: 1186, fn: 1001, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
-	1460: {code: 1, fn: 1002, size: 8},                                                                                      // PCMPGTW Vx,Wx
-	1461: {code: 1, fn: 1003, size: 8, attr: formFault},                                                                     // PCMPGTW Vx,Wx
-	1462: {code: 1187, fn: 1004, size: 8},                                                                                   // PCMPGTD Vx,Wx
-	1463: {code: 1188, fn: 1005, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
-	1464: {code: 1101, fn: 805, size: 8},                                                                                    // PAND Vx,Wx
-	1465: {code: 1102, fn: 806, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
-	1466: {code: 1103, fn: 807, size: 8},                                                                                    // PANDN Vx,Wx
-	1467: {code: 1104, fn: 808, size: 8, attr: formFault},                                                                   // PANDN Vx,Wx
-	1468: {code: 1105, fn: 809, size: 8},                                                                                    // POR Vx,Wx
-	1469: {code: 1106, fn: 810, size: 8, attr: formFault},                                                                   // POR Vx,Wx
-	1470: {code: 1107, fn: 811, size: 8},                                                                                    // PXOR Vx,Wx
-	1471: {code: 1108, fn: 812, size: 8, attr: formFault},                                                                   // PXOR Vx,Wx
-	1472: {code: 1, fn: 1006, size: 8},                                                                                      // PAVGB Vx,Wx
-	1473: {code: 1, fn: 1007, size: 8, attr: formFault},                                                                     // PAVGB Vx,Wx
-	1474: {code: 1, fn: 1008, size: 8},                                                                                      // PAVGW Vx,Wx
-	1475: {code: 1, fn: 1009, size: 8, attr: formFault},                                                                     // PAVGW Vx,Wx
-	1476: {code: 1, fn: 1010, size: 8},                                                                                      // PMAXSW Vx,Wx
-	1477: {code: 1, fn: 1011, size: 8, attr: formFault},                                                                     // PMAXSW Vx,Wx
-	1478: {code: 1189, fn: 1012, size: 8},                                                                                   // PMAXUB Vx,Wx
-	1479: {code: 1190, fn: 1013, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
-	1480: {code: 1, fn: 1014, size: 8},                                                                                      // PMINSW Vx,Wx
-	1481: {code: 1, fn: 1015, size: 8, attr: formFault},                                                                     // PMINSW Vx,Wx
-	1482: {code: 1191, fn: 1016, size: 8},                                                                                   // PMINUB Vx,Wx
-	1483: {code: 1192, fn: 1017, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
-	1484: {code: 1, fn: 1018, size: 8},                                                                                      // PSADBW Vx,Wx
-	1485: {code: 1, fn: 1019, size: 8, attr: formFault},                                                                     // PSADBW Vx,Wx
-	1486: {code: 1, fn: 1020, size: 8},                                                                                      // PACKSSWB Vx,Wx
-	1487: {code: 1, fn: 1021, size: 8, attr: formFault},                                                                     // PACKSSWB Vx,Wx
-	1488: {code: 1, fn: 1022, size: 8},                                                                                      // PACKUSWB Vx,Wx
-	1489: {code: 1, fn: 1023, size: 8, attr: formFault},                                                                     // PACKUSWB Vx,Wx
-	1490: {code: 1, fn: 1024, size: 8},                                                                                      // PACKSSDW Vx,Wx
-	1491: {code: 1, fn: 1025, size: 8, attr: formFault},                                                                     // PACKSSDW Vx,Wx
-	1492: {code: 1, fn: 1026, size: 8},                                                                                      // PUNPCKHBW Vx,Wx
-	1493: {code: 1, fn: 1027, size: 8, attr: formFault},                                                                     // PUNPCKHBW Vx,Wx
-	1494: {code: 1, fn: 1028, size: 8},                                                                                      // PUNPCKHWD Vx,Wx
-	1495: {code: 1, fn: 1029, size: 8, attr: formFault},                                                                     // PUNPCKHWD Vx,Wx
-	1496: {code: 1, fn: 825, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
-	1497: {code: 1, fn: 826, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
-	1498: {code: 1193, fn: 1030, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
-	1499: {code: 1194, fn: 1031, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
-	1500: {code: 1195, fn: 1032, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
-	1501: {code: 1196, fn: 1033, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
-	1502: {code: 1113, fn: 823, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
-	1503: {code: 1114, fn: 824, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
-	1504: {code: 1144, fn: 899, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
-	1505: {code: 1145, fn: 900, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
-	1506: {code: 1, fn: 901, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
-	1507: {code: 1, fn: 902, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
-	1508: {code: 1197, fn: 1034, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
-	1509: {code: 1198, fn: 1035, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
-	1510: {code: 1, fn: 1036, size: 8},                                                                                      // PSHUFHW Vx,Wx,Ib
-	1511: {code: 1, fn: 1037, size: 8, attr: formFault},                                                                     // PSHUFHW Vx,Wx,Ib
-	1512: {code: 1, fn: 1038, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
-	1513: {code: 1, fn: 1039, size: 8, attr: formFault},                                                                     // PSHUFLW Vx,Wx,Ib
-	1514: {code: 1, fn: 1040, size: 8},                                                                                      // PSRLW Vx,Wx
-	1515: {code: 1, fn: 1041, size: 8, attr: formFault},                                                                     // PSRLW Vx,Wx
-	1516: {code: 1, fn: 1042, size: 8},                                                                                      // PSRLW Ux,Ib
-	1517: {code: 1, fn: 1043, size: 8},                                                                                      // PSRLD Vx,Wx
-	1518: {code: 1, fn: 1044, size: 8, attr: formFault},                                                                     // PSRLD Vx,Wx
-	1519: {code: 1, fn: 1045, size: 8},                                                                                      // PSRLD Ux,Ib
-	1520: {code: 1, fn: 1046, size: 8},                                                                                      // PSRLQ Vx,Wx
-	1521: {code: 1, fn: 1047, size: 8, attr: formFault},                                                                     // PSRLQ Vx,Wx
-	1522: {code: 1, fn: 1048, size: 8},                                                                                      // PSRLQ Ux,Ib
-	1523: {code: 1, fn: 1049, size: 8},                                                                                      // PSRAW Vx,Wx
-	1524: {code: 1, fn: 1050, size: 8, attr: formFault},                                                                     // PSRAW Vx,Wx
-	1525: {code: 1, fn: 1051, size: 8},                                                                                      // PSRAW Ux,Ib
-	1526: {code: 1, fn: 1052, size: 8},                                                                                      // PSRAD Vx,Wx
-	1527: {code: 1, fn: 1053, size: 8, attr: formFault},                                                                     // PSRAD Vx,Wx
-	1528: {code: 1, fn: 1054, size: 8},                                                                                      // PSRAD Ux,Ib
-	1529: {code: 1, fn: 1055, size: 8},                                                                                      // PSLLW Vx,Wx
-	1530: {code: 1, fn: 1056, size: 8, attr: formFault},                                                                     // PSLLW Vx,Wx
-	1531: {code: 1, fn: 1057, size: 8},                                                                                      // PSLLW Ux,Ib
-	1532: {code: 1, fn: 1058, size: 8},                                                                                      // PSLLD Vx,Wx
-	1533: {code: 1, fn: 1059, size: 8, attr: formFault},                                                                     // PSLLD Vx,Wx
-	1534: {code: 1, fn: 1060, size: 8},                                                                                      // PSLLD Ux,Ib
-	1535: {code: 1, fn: 1061, size: 8},                                                                                      // PSLLQ Vx,Wx
-	1536: {code: 1, fn: 1062, size: 8, attr: formFault},                                                                     // PSLLQ Vx,Wx
-	1537: {code: 1, fn: 1063, size: 8},                                                                                      // PSLLQ Ux,Ib
-	1538: {code: 1, fn: 1064, size: 8},                                                                                      // PSRLDQ Ux,Ib
-	1539: {code: 1, fn: 1065, size: 8},                                                                                      // PSLLDQ Ux,Ib
-	1540: {code: 1, fn: 1066, size: 8},                                                                                      // PEXTRW Gd,Ux,Ib
-	1541: {code: 1, fn: 1067, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
-	1542: {code: 1, fn: 1068, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
-	1543: {code: 1199, fn: 1069, size: 8},                                                                                   // PMOVMSKB Gd,Ux
-	1544: {code: 1, fn: 1070, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
-	1545: {code: 1, fn: 1071, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
-	1546: {code: 1, fn: 1072, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
-	1547: {code: 1, fn: 1073, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
-	1548: {code: 1, fn: 1074, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
-	1549: {code: 1, fn: 1075, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
-	1550: {code: 1, fn: 1076, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
-	1551: {code: 1, fn: 1077, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
-	1552: {code: 1, fn: 1078, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
-	1553: {code: 1, fn: 1079, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
-	1554: {code: 1, fn: 1080, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
-	1555: {code: 1, fn: 1081, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
-	1556: {code: 1074, fn: 764, size: 8, attr: formFault},                                                                   // LDDQU Vx,Mx
-	1557: {code: 1, fn: 1082, size: 8},                                                                                      // MOVDDUP Vx,Wq
-	1558: {code: 1, fn: 1083, size: 8, attr: formFault},                                                                     // MOVDDUP Vx,Wq
-	1559: {code: 1, fn: 1084, size: 8},                                                                                      // MOVSHDUP Vx,Wx
-	1560: {code: 1, fn: 1085, size: 8, attr: formFault},                                                                     // MOVSHDUP Vx,Wx
-	1561: {code: 1, fn: 1086, size: 8},                                                                                      // MOVSLDUP Vx,Wx
-	1562: {code: 1, fn: 1087, size: 8, attr: formFault},                                                                     // MOVSLDUP Vx,Wx
-	1563: {code: 1, fn: 1088, size: 8},                                                                                      // PSIGNB Vx,Wx
-	1564: {code: 1, fn: 1089, size: 8, attr: formFault},                                                                     // PSIGNB Vx,Wx
-	1565: {code: 1, fn: 1090, size: 8},                                                                                      // PSIGNW Vx,Wx
-	1566: {code: 1, fn: 1091, size: 8, attr: formFault},                                                                     // PSIGNW Vx,Wx
-	1567: {code: 1, fn: 1092, size: 8},                                                                                      // PSIGND Vx,Wx
-	1568: {code: 1, fn: 1093, size: 8, attr: formFault},                                                                     // PSIGND Vx,Wx
-	1569: {code: 1, fn: 1094, size: 8},                                                                                      // PMULHRSW Vx,Wx
-	1570: {code: 1, fn: 1095, size: 8, attr: formFault},                                                                     // PMULHRSW Vx,Wx
-	1571: {code: 1, fn: 1096, size: 8},                                                                                      // PMADDUBSW Vx,Wx
-	1572: {code: 1, fn: 1097, size: 8, attr: formFault},                                                                     // PMADDUBSW Vx,Wx
-	1573: {code: 1, fn: 1098, size: 8},                                                                                      // PABSB Vx,Wx
-	1574: {code: 1, fn: 1099, size: 8, attr: formFault},                                                                     // PABSB Vx,Wx
-	1575: {code: 1, fn: 1100, size: 8},                                                                                      // PABSW Vx,Wx
-	1576: {code: 1, fn: 1101, size: 8, attr: formFault},                                                                     // PABSW Vx,Wx
-	1577: {code: 1, fn: 1102, size: 8},                                                                                      // PABSD Vx,Wx
-	1578: {code: 1, fn: 1103, size: 8, attr: formFault},                                                                     // PABSD Vx,Wx
-	1579: {code: 1, fn: 1104, size: 8},                                                                                      // PSHUFB Vx,Wx
-	1580: {code: 1, fn: 1105, size: 8, attr: formFault},                                                                     // PSHUFB Vx,Wx
-	1581: {code: 1, fn: 1106, size: 8},                                                                                      // PHADDW Vx,Wx
-	1582: {code: 1, fn: 1107, size: 8, attr: formFault},                                                                     // PHADDW Vx,Wx
-	1583: {code: 1, fn: 1108, size: 8},                                                                                      // PHADDD Vx,Wx
-	1584: {code: 1, fn: 1109, size: 8, attr: formFault},                                                                     // PHADDD Vx,Wx
-	1585: {code: 1, fn: 1110, size: 8},                                                                                      // PHADDSW Vx,Wx
-	1586: {code: 1, fn: 1111, size: 8, attr: formFault},                                                                     // PHADDSW Vx,Wx
-	1587: {code: 1, fn: 1112, size: 8},                                                                                      // PHSUBW Vx,Wx
-	1588: {code: 1, fn: 1113, size: 8, attr: formFault},                                                                     // PHSUBW Vx,Wx
-	1589: {code: 1, fn: 1114, size: 8},                                                                                      // PHSUBD Vx,Wx
-	1590: {code: 1, fn: 1115, size: 8, attr: formFault},                                                                     // PHSUBD Vx,Wx
-	1591: {code: 1, fn: 1116, size: 8},                                                                                      // PHSUBSW Vx,Wx
-	1592: {code: 1, fn: 1117, size: 8, attr: formFault},                                                                     // PHSUBSW Vx,Wx
-	1593: {code: 1, fn: 1118, size: 8},                                                                                      // PALIGNR Vx,Wx,Ib
-	1594: {code: 1, fn: 1119, size: 8, attr: formFault},                                                                     // PALIGNR Vx,Wx,Ib
-	1595: {code: 1, fn: 1120, size: 8},                                                                                      // PBLENDVB Vx,Wx,XMM0
-	1596: {code: 1, fn: 1121, size: 8, attr: formFault},                                                                     // PBLENDVB Vx,Wx,XMM0
-	1597: {code: 1, fn: 1122, size: 8},                                                                                      // BLENDVPS Vx,Wx,XMM0
-	1598: {code: 1, fn: 1123, size: 8, attr: formFault},                                                                     // BLENDVPS Vx,Wx,XMM0
-	1599: {code: 1, fn: 1124, size: 8},                                                                                      // BLENDVPD Vx,Wx,XMM0
-	1600: {code: 1, fn: 1125, size: 8, attr: formFault},                                                                     // BLENDVPD Vx,Wx,XMM0
-	1601: {code: 1, fn: 1126, size: 8, writes: 63},                                                                          // PTEST Vx,Wx
-	1602: {code: 1, fn: 1127, size: 8, writes: 63, attr: formFault},                                                         // PTEST Vx,Wx
-	1603: {code: 1, fn: 1128, size: 8},                                                                                      // PMOVSXBW Vx,Wq
-	1604: {code: 1, fn: 1129, size: 8, attr: formFault},                                                                     // PMOVSXBW Vx,Wq
-	1605: {code: 1, fn: 1130, size: 8},                                                                                      // PMOVZXBW Vx,Wq
-	1606: {code: 1, fn: 1131, size: 8, attr: formFault},                                                                     // PMOVZXBW Vx,Wq
-	1607: {code: 1, fn: 1132, size: 8},                                                                                      // PMOVSXBD Vx,Wd
-	1608: {code: 1, fn: 1133, size: 8, attr: formFault},                                                                     // PMOVSXBD Vx,Wd
-	1609: {code: 1, fn: 1134, size: 8},                                                                                      // PMOVZXBD Vx,Wd
-	1610: {code: 1, fn: 1135, size: 8, attr: formFault},                                                                     // PMOVZXBD Vx,Wd
-	1611: {code: 1, fn: 1136, size: 8},                                                                                      // PMOVSXBQ Vx,Ww
-	1612: {code: 1, fn: 1137, size: 8, attr: formFault},                                                                     // PMOVSXBQ Vx,Ww
-	1613: {code: 1, fn: 1138, size: 8},                                                                                      // PMOVZXBQ Vx,Ww
-	1614: {code: 1, fn: 1139, size: 8, attr: formFault},                                                                     // PMOVZXBQ Vx,Ww
-	1615: {code: 1, fn: 1140, size: 8},                                                                                      // PMOVSXWD Vx,Wq
-	1616: {code: 1, fn: 1141, size: 8, attr: formFault},                                                                     // PMOVSXWD Vx,Wq
-	1617: {code: 1, fn: 1142, size: 8},                                                                                      // PMOVZXWD Vx,Wq
-	1618: {code: 1, fn: 1143, size: 8, attr: formFault},                                                                     // PMOVZXWD Vx,Wq
-	1619: {code: 1, fn: 1144, size: 8},                                                                                      // PMOVSXWQ Vx,Wd
-	1620: {code: 1, fn: 1145, size: 8, attr: formFault},                                                                     // PMOVSXWQ Vx,Wd
-	1621: {code: 1, fn: 1146, size: 8},                                                                                      // PMOVZXWQ Vx,Wd
-	1622: {code: 1, fn: 1147, size: 8, attr: formFault},                                                                     // PMOVZXWQ Vx,Wd
-	1623: {code: 1, fn: 1148, size: 8},                                                                                      // PMOVSXDQ Vx,Wq
-	1624: {code: 1, fn: 1149, size: 8, attr: formFault},                                                                     // PMOVSXDQ Vx,Wq
-	1625: {code: 1, fn: 1150, size: 8},                                                                                      // PMOVZXDQ Vx,Wq
-	1626: {code: 1, fn: 1151, size: 8, attr: formFault},                                                                     // PMOVZXDQ Vx,Wq
-	1627: {code: 1, fn: 1152, size: 8},                                                                                      // PMULDQ Vx,Wx
-	1628: {code: 1, fn: 1153, size: 8, attr: formFault},                                                                     // PMULDQ Vx,Wx
-	1629: {code: 1, fn: 1154, size: 8},                                                                                      // PCMPEQQ Vx,Wx
-	1630: {code: 1, fn: 1155, size: 8, attr: formFault},                                                                     // PCMPEQQ Vx,Wx
-	1631: {code: 1, fn: 1156, size: 8},                                                                                      // PACKUSDW Vx,Wx
-	1632: {code: 1, fn: 1157, size: 8, attr: formFault},                                                                     // PACKUSDW Vx,Wx
-	1633: {code: 1, fn: 1158, size: 8},                                                                                      // PMINSB Vx,Wx
-	1634: {code: 1, fn: 1159, size: 8, attr: formFault},                                                                     // PMINSB Vx,Wx
-	1635: {code: 1, fn: 1160, size: 8},                                                                                      // PMINSD Vx,Wx
-	1636: {code: 1, fn: 1161, size: 8, attr: formFault},                                                                     // PMINSD Vx,Wx
-	1637: {code: 1, fn: 1162, size: 8},                                                                                      // PMINUW Vx,Wx
-	1638: {code: 1, fn: 1163, size: 8, attr: formFault},                                                                     // PMINUW Vx,Wx
-	1639: {code: 1, fn: 1164, size: 8},                                                                                      // PMINUD Vx,Wx
-	1640: {code: 1, fn: 1165, size: 8, attr: formFault},                                                                     // PMINUD Vx,Wx
-	1641: {code: 1, fn: 1166, size: 8},                                                                                      // PMAXSB Vx,Wx
-	1642: {code: 1, fn: 1167, size: 8, attr: formFault},                                                                     // PMAXSB Vx,Wx
-	1643: {code: 1, fn: 1168, size: 8},                                                                                      // PMAXSD Vx,Wx
-	1644: {code: 1, fn: 1169, size: 8, attr: formFault},                                                                     // PMAXSD Vx,Wx
-	1645: {code: 1, fn: 1170, size: 8},                                                                                      // PMAXUW Vx,Wx
-	1646: {code: 1, fn: 1171, size: 8, attr: formFault},                                                                     // PMAXUW Vx,Wx
-	1647: {code: 1, fn: 1172, size: 8},                                                                                      // PMAXUD Vx,Wx
-	1648: {code: 1, fn: 1173, size: 8, attr: formFault},                                                                     // PMAXUD Vx,Wx
-	1649: {code: 1, fn: 1174, size: 8},                                                                                      // PMULLD Vx,Wx
-	1650: {code: 1, fn: 1175, size: 8, attr: formFault},                                                                     // PMULLD Vx,Wx
-	1651: {code: 1, fn: 1176, size: 8},                                                                                      // PHMINPOSUW Vx,Wx
-	1652: {code: 1, fn: 1177, size: 8, attr: formFault},                                                                     // PHMINPOSUW Vx,Wx
-	1653: {code: 1070, fn: 760, size: 8, attr: formFault},                                                                   // MOVNTDQA Vx,Mx
-	1654: {code: 1, fn: 1178, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
-	1655: {code: 1, fn: 1179, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
-	1656: {code: 1, fn: 1180, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
-	1657: {code: 1, fn: 1181, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
-	1658: {code: 1, fn: 1182, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
-	1659: {code: 1, fn: 1183, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
-	1660: {code: 1, fn: 1184, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
-	1661: {code: 1, fn: 1185, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
-	1662: {code: 1, fn: 1186, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
-	1663: {code: 1, fn: 1187, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
-	1664: {code: 1, fn: 1188, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
-	1665: {code: 1, fn: 1189, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
-	1666: {code: 1, fn: 1190, size: 8},                                                                                      // BLENDPS Vx,Wx,Ib
-	1667: {code: 1, fn: 1191, size: 8, attr: formFault},                                                                     // BLENDPS Vx,Wx,Ib
-	1668: {code: 1, fn: 1192, size: 8},                                                                                      // BLENDPD Vx,Wx,Ib
-	1669: {code: 1, fn: 1193, size: 8, attr: formFault},                                                                     // BLENDPD Vx,Wx,Ib
-	1670: {code: 1, fn: 1194, size: 8},                                                                                      // PBLENDW Vx,Wx,Ib
-	1671: {code: 1, fn: 1195, size: 8, attr: formFault},                                                                     // PBLENDW Vx,Wx,Ib
-	1672: {code: 1, fn: 1196, size: 8},                                                                                      // MPSADBW Vx,Wx,Ib
-	1673: {code: 1, fn: 1197, size: 8, attr: formFault},                                                                     // MPSADBW Vx,Wx,Ib
-	1674: {code: 1, fn: 1198, size: 8},                                                                                      // PEXTRB Rd,Vx,Ib
-	1675: {code: 1, fn: 1199, size: 1, attr: formFault},                                                                     // PEXTRB Mb,Vx,Ib
-	1676: {code: 1, fn: 1200, size: 8},                                                                                      // PEXTRW Rd,Vx,Ib
-	1677: {code: 1, fn: 1201, size: 8, attr: formFault},                                                                     // PEXTRW Mw,Vx,Ib
-	1678: {code: 1, fn: 1202, size: 8},                                                                                      // PEXTRD Ed,Vx,Ib
-	1679: {code: 1, fn: 1203, size: 8, attr: formFault},                                                                     // PEXTRD Ed,Vx,Ib
-	1680: {code: 1, fn: 1204, size: 8},                                                                                      // PEXTRQ Eq,Vx,Ib
-	1681: {code: 1, fn: 1205, size: 8, attr: formFault},                                                                     // PEXTRQ Eq,Vx,Ib
-	1682: {code: 1, fn: 1202, size: 8},                                                                                      // EXTRACTPS Ed,Vx,Ib
-	1683: {code: 1, fn: 1203, size: 8, attr: formFault},                                                                     // EXTRACTPS Ed,Vx,Ib
-	1684: {code: 1, fn: 1206, size: 8},                                                                                      // PINSRB Vx,Rd,Ib
-	1685: {code: 1, fn: 1207, size: 1, attr: formFault},                                                                     // PINSRB Vx,Mb,Ib
-	1686: {code: 1, fn: 1208, size: 8},                                                                                      // INSERTPS Vx,Ux,Ib
-	1687: {code: 1, fn: 1209, size: 8, attr: formFault},                                                                     // INSERTPS Vx,Md,Ib
-	1688: {code: 1, fn: 1210, size: 8},                                                                                      // PINSRD Vx,Ed,Ib
-	1689: {code: 1, fn: 1211, size: 8, attr: formFault},                                                                     // PINSRD Vx,Ed,Ib
-	1690: {code: 1, fn: 1212, size: 8},                                                                                      // PINSRQ Vx,Eq,Ib
-	1691: {code: 1, fn: 1213, size: 8, attr: formFault},                                                                     // PINSRQ Vx,Eq,Ib
-	1692: {code: 1, fn: 1214, size: 8},                                                                                      // PCMPGTQ Vx,Wx
-	1693: {code: 1, fn: 1215, size: 8, attr: formFault},                                                                     // PCMPGTQ Vx,Wx
-	1694: {code: 1, fn: 1216, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
-	1695: {code: 1, fn: 1217, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
-	1696: {code: 1, fn: 1218, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
-	1697: {code: 1, fn: 1219, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
-	1698: {code: 1, fn: 1220, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
-	1699: {code: 1, fn: 1221, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
-	1700: {code: 1, fn: 1222, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
-	1701: {code: 1, fn: 1223, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
-	1702: {code: 1, fn: 1224, size: 8, writes: 63},                                                                          // PCMPISTRM Vx,Wx,Ib
-	1703: {code: 1, fn: 1225, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRM Vx,Wx,Ib
-	1704: {code: 1, fn: 1226, size: 8, writes: 63},                                                                          // PCMPISTRI Vx,Wx,Ib
-	1705: {code: 1, fn: 1227, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRI Vx,Wx,Ib
-	1706: {code: 1, fn: 1228, size: 1, attr: formFault | formByteRM},                                                        // MOVS Yb,Xb
-	1707: {code: 1, fn: 1229, size: 2, attr: formFault},                                                                     // MOVS Yv,Xv
-	1708: {code: 1, fn: 1230, size: 4, attr: formFault},                                                                     // MOVS Yv,Xv
-	1709: {code: 1, fn: 1231, size: 8, attr: formFault},                                                                     // MOVS Yv,Xv
-	1710: {code: 1, fn: 1232, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                                   // CMPS Xb,Yb
-	1711: {code: 1, fn: 1233, size: 2, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1712: {code: 1, fn: 1234, size: 4, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1713: {code: 1, fn: 1235, size: 8, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1714: {code: 1, fn: 1236, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // STOS Yb,AL
-	1715: {code: 1, fn: 1237, rm: 1, size: 2, attr: formFault},                                                              // STOS Yv,rAX
-	1716: {code: 1, fn: 1238, rm: 1, size: 4, attr: formFault},                                                              // STOS Yv,rAX
-	1717: {code: 1, fn: 1239, rm: 1, size: 8, attr: formFault},                                                              // STOS Yv,rAX
-	1718: {code: 1, fn: 1240, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // LODS AL,Xb
-	1719: {code: 1, fn: 1241, rm: 1, size: 2, attr: formFault},                                                              // LODS rAX,Xv
-	1720: {code: 1, fn: 1242, rm: 1, size: 4, attr: formFault},                                                              // LODS rAX,Xv
-	1721: {code: 1, fn: 1243, rm: 1, size: 8, attr: formFault},                                                              // LODS rAX,Xv
-	1722: {code: 1, fn: 1244, rm: 1, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                            // SCAS AL,Yb
-	1723: {code: 1, fn: 1245, rm: 1, size: 2, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1724: {code: 1, fn: 1246, rm: 1, size: 4, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1725: {code: 1, fn: 1247, rm: 1, size: 8, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1726: {code: 1, fn: 1248, size: 1, attr: formFault | formByteRM | formEnd},                                              // REP_MOVS Yb,Xb
-	1727: {code: 1, fn: 1249, size: 2, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1728: {code: 1, fn: 1250, size: 4, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1729: {code: 1, fn: 1251, size: 8, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1730: {code: 1, fn: 1252, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPE_CMPS Xb,Yb
-	1731: {code: 1, fn: 1253, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1732: {code: 1, fn: 1254, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1733: {code: 1, fn: 1255, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1734: {code: 1, fn: 1256, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPNE_CMPS Xb,Yb
-	1735: {code: 1, fn: 1257, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1736: {code: 1, fn: 1258, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1737: {code: 1, fn: 1259, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1738: {code: 1, fn: 1260, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_STOS Yb,AL
-	1739: {code: 1, fn: 1261, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1740: {code: 1, fn: 1262, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1741: {code: 1, fn: 1263, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1742: {code: 1, fn: 1264, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_LODS AL,Xb
-	1743: {code: 1, fn: 1265, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1744: {code: 1, fn: 1266, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1745: {code: 1, fn: 1267, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1746: {code: 1, fn: 1268, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPE_SCAS AL,Yb
-	1747: {code: 1, fn: 1269, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1748: {code: 1, fn: 1270, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1749: {code: 1, fn: 1271, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1750: {code: 1, fn: 1272, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPNE_SCAS AL,Yb
-	1751: {code: 1, fn: 1273, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1752: {code: 1, fn: 1274, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1753: {code: 1, fn: 1275, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1754: {code: 1, fn: 1276, size: 2, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1755: {code: 1, fn: 1277, size: 2, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1756: {code: 1, fn: 1278, size: 4, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1757: {code: 1, fn: 1279, size: 4, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1758: {code: 1, fn: 1280, size: 8, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1759: {code: 1, fn: 1281, size: 8, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1760: {code: 1, fn: 1282, size: 2, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1761: {code: 1, fn: 1283, size: 2, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1762: {code: 1, fn: 1284, size: 4, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1763: {code: 1, fn: 1285, size: 4, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1764: {code: 1, fn: 1286, size: 8, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1765: {code: 1, fn: 1287, size: 8, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1766: {code: 1, fn: 1288, size: 8, writes: 8},                                                                           // VERR Ew
-	1767: {code: 1, fn: 1289, size: 8, writes: 8, attr: formFault},                                                          // VERR Ew
-	1768: {code: 1, fn: 1290, size: 8, writes: 8},                                                                           // VERW Ew
-	1769: {code: 1, fn: 1291, size: 8, writes: 8, attr: formFault},                                                          // VERW Ew
+	1409: {code: 1, fn: 954, size: 8, attr: formFault | formStack},                                                          // MASKMOVDQU Vx,Ux
+	1410: {code: 1167, fn: 955, size: 8},                                                                                    // PADDB Vx,Wx
+	1411: {code: 1168, fn: 956, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
+	1412: {code: 1169, fn: 957, size: 8},                                                                                    // PADDW Vx,Wx
+	1413: {code: 1170, fn: 958, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
+	1414: {code: 1171, fn: 959, size: 8},                                                                                    // PADDD Vx,Wx
+	1415: {code: 1172, fn: 960, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
+	1416: {code: 1173, fn: 961, size: 8},                                                                                    // PADDQ Vx,Wx
+	1417: {code: 1174, fn: 962, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
+	1418: {code: 1, fn: 963, size: 8},                                                                                       // PADDSB Vx,Wx
+	1419: {code: 1, fn: 964, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
+	1420: {code: 1, fn: 965, size: 8},                                                                                       // PADDSW Vx,Wx
+	1421: {code: 1, fn: 966, size: 8, attr: formFault},                                                                      // PADDSW Vx,Wx
+	1422: {code: 1, fn: 967, size: 8},                                                                                       // PADDUSB Vx,Wx
+	1423: {code: 1, fn: 968, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
+	1424: {code: 1, fn: 969, size: 8},                                                                                       // PADDUSW Vx,Wx
+	1425: {code: 1, fn: 970, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
+	1426: {code: 1175, fn: 971, size: 8},                                                                                    // PSUBB Vx,Wx
+	1427: {code: 1176, fn: 972, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
+	1428: {code: 1, fn: 973, size: 8},                                                                                       // PSUBW Vx,Wx
+	1429: {code: 1, fn: 974, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
+	1430: {code: 1177, fn: 975, size: 8},                                                                                    // PSUBD Vx,Wx
+	1431: {code: 1178, fn: 976, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
+	1432: {code: 1179, fn: 977, size: 8},                                                                                    // PSUBQ Vx,Wx
+	1433: {code: 1180, fn: 978, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
+	1434: {code: 1, fn: 979, size: 8},                                                                                       // PSUBSB Vx,Wx
+	1435: {code: 1, fn: 980, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
+	1436: {code: 1, fn: 981, size: 8},                                                                                       // PSUBSW Vx,Wx
+	1437: {code: 1, fn: 982, size: 8, attr: formFault},                                                                      // PSUBSW Vx,Wx
+	1438: {code: 1, fn: 983, size: 8},                                                                                       // PSUBUSB Vx,Wx
+	1439: {code: 1, fn: 984, size: 8, attr: formFault},                                                                      // PSUBUSB Vx,Wx
+	1440: {code: 1, fn: 985, size: 8},                                                                                       // PSUBUSW Vx,Wx
+	1441: {code: 1, fn: 986, size: 8, attr: formFault},                                                                      // PSUBUSW Vx,Wx
+	1442: {code: 1, fn: 987, size: 8},                                                                                       // PMULLW Vx,Wx
+	1443: {code: 1, fn: 988, size: 8, attr: formFault},                                                                      // PMULLW Vx,Wx
+	1444: {code: 1, fn: 989, size: 8},                                                                                       // PMULHW Vx,Wx
+	1445: {code: 1, fn: 990, size: 8, attr: formFault},                                                                      // PMULHW Vx,Wx
+	1446: {code: 1, fn: 991, size: 8},                                                                                       // PMULHUW Vx,Wx
+	1447: {code: 1, fn: 992, size: 8, attr: formFault},                                                                      // PMULHUW Vx,Wx
+	1448: {code: 1181, fn: 993, size: 8},                                                                                    // PMULUDQ Vx,Wx
+	1449: {code: 1182, fn: 994, size: 8, attr: formFault},                                                                   // PMULUDQ Vx,Wx
+	1450: {code: 1, fn: 995, size: 8},                                                                                       // PMADDWD Vx,Wx
+	1451: {code: 1, fn: 996, size: 8, attr: formFault},                                                                      // PMADDWD Vx,Wx
+	1452: {code: 1183, fn: 997, size: 8},                                                                                    // PCMPEQB Vx,Wx
+	1453: {code: 1184, fn: 998, size: 8, attr: formFault},                                                                   // PCMPEQB Vx,Wx
+	1454: {code: 1, fn: 999, size: 8},                                                                                       // PCMPEQW Vx,Wx
+	1455: {code: 1, fn: 1000, size: 8, attr: formFault},                                                                     // PCMPEQW Vx,Wx
+	1456: {code: 1185, fn: 1001, size: 8},                                                                                   // PCMPEQD Vx,Wx
+	1457: {code: 1186, fn: 1002, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
+	1458: {code: 1187, fn: 1003, size: 8},                                                                                   // PCMPGTB Vx,Wx
+	1459: {code: 1188, fn: 1004, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
+	1460: {code: 1, fn: 1005, size: 8},                                                                                      // PCMPGTW Vx,Wx
+	1461: {code: 1, fn: 1006, size: 8, attr: formFault},                                                                     // PCMPGTW Vx,Wx
+	1462: {code: 1189, fn: 1007, size: 8},                                                                                   // PCMPGTD Vx,Wx
+	1463: {code: 1190, fn: 1008, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
+	1464: {code: 1101, fn: 806, size: 8},                                                                                    // PAND Vx,Wx
+	1465: {code: 1102, fn: 807, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
+	1466: {code: 1103, fn: 808, size: 8},                                                                                    // PANDN Vx,Wx
+	1467: {code: 1104, fn: 809, size: 8, attr: formFault},                                                                   // PANDN Vx,Wx
+	1468: {code: 1105, fn: 810, size: 8},                                                                                    // POR Vx,Wx
+	1469: {code: 1106, fn: 811, size: 8, attr: formFault},                                                                   // POR Vx,Wx
+	1470: {code: 1107, fn: 812, size: 8},                                                                                    // PXOR Vx,Wx
+	1471: {code: 1108, fn: 813, size: 8, attr: formFault},                                                                   // PXOR Vx,Wx
+	1472: {code: 1, fn: 1009, size: 8},                                                                                      // PAVGB Vx,Wx
+	1473: {code: 1, fn: 1010, size: 8, attr: formFault},                                                                     // PAVGB Vx,Wx
+	1474: {code: 1, fn: 1011, size: 8},                                                                                      // PAVGW Vx,Wx
+	1475: {code: 1, fn: 1012, size: 8, attr: formFault},                                                                     // PAVGW Vx,Wx
+	1476: {code: 1, fn: 1013, size: 8},                                                                                      // PMAXSW Vx,Wx
+	1477: {code: 1, fn: 1014, size: 8, attr: formFault},                                                                     // PMAXSW Vx,Wx
+	1478: {code: 1191, fn: 1015, size: 8},                                                                                   // PMAXUB Vx,Wx
+	1479: {code: 1192, fn: 1016, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
+	1480: {code: 1, fn: 1017, size: 8},                                                                                      // PMINSW Vx,Wx
+	1481: {code: 1, fn: 1018, size: 8, attr: formFault},                                                                     // PMINSW Vx,Wx
+	1482: {code: 1193, fn: 1019, size: 8},                                                                                   // PMINUB Vx,Wx
+	1483: {code: 1194, fn: 1020, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
+	1484: {code: 1, fn: 1021, size: 8},                                                                                      // PSADBW Vx,Wx
+	1485: {code: 1, fn: 1022, size: 8, attr: formFault},                                                                     // PSADBW Vx,Wx
+	1486: {code: 1, fn: 1023, size: 8},                                                                                      // PACKSSWB Vx,Wx
+	1487: {code: 1, fn: 1024, size: 8, attr: formFault},                                                                     // PACKSSWB Vx,Wx
+	1488: {code: 1, fn: 1025, size: 8},                                                                                      // PACKUSWB Vx,Wx
+	1489: {code: 1, fn: 1026, size: 8, attr: formFault},                                                                     // PACKUSWB Vx,Wx
+	1490: {code: 1, fn: 1027, size: 8},                                                                                      // PACKSSDW Vx,Wx
+	1491: {code: 1, fn: 1028, size: 8, attr: formFault},                                                                     // PACKSSDW Vx,Wx
+	1492: {code: 1, fn: 1029, size: 8},                                                                                      // PUNPCKHBW Vx,Wx
+	1493: {code: 1, fn: 1030, size: 8, attr: formFault},                                                                     // PUNPCKHBW Vx,Wx
+	1494: {code: 1, fn: 1031, size: 8},                                                                                      // PUNPCKHWD Vx,Wx
+	1495: {code: 1, fn: 1032, size: 8, attr: formFault},                                                                     // PUNPCKHWD Vx,Wx
+	1496: {code: 1, fn: 826, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
+	1497: {code: 1, fn: 827, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
+	1498: {code: 1195, fn: 1033, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
+	1499: {code: 1196, fn: 1034, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
+	1500: {code: 1197, fn: 1035, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
+	1501: {code: 1198, fn: 1036, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
+	1502: {code: 1113, fn: 824, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
+	1503: {code: 1114, fn: 825, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
+	1504: {code: 1144, fn: 900, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
+	1505: {code: 1145, fn: 901, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
+	1506: {code: 1, fn: 902, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
+	1507: {code: 1, fn: 903, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
+	1508: {code: 1199, fn: 1037, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
+	1509: {code: 1200, fn: 1038, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
+	1510: {code: 1, fn: 1039, size: 8},                                                                                      // PSHUFHW Vx,Wx,Ib
+	1511: {code: 1, fn: 1040, size: 8, attr: formFault},                                                                     // PSHUFHW Vx,Wx,Ib
+	1512: {code: 1, fn: 1041, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
+	1513: {code: 1, fn: 1042, size: 8, attr: formFault},                                                                     // PSHUFLW Vx,Wx,Ib
+	1514: {code: 1, fn: 1043, size: 8},                                                                                      // PSRLW Vx,Wx
+	1515: {code: 1, fn: 1044, size: 8, attr: formFault},                                                                     // PSRLW Vx,Wx
+	1516: {code: 1, fn: 1045, size: 8},                                                                                      // PSRLW Ux,Ib
+	1517: {code: 1, fn: 1046, size: 8},                                                                                      // PSRLD Vx,Wx
+	1518: {code: 1, fn: 1047, size: 8, attr: formFault},                                                                     // PSRLD Vx,Wx
+	1519: {code: 1, fn: 1048, size: 8},                                                                                      // PSRLD Ux,Ib
+	1520: {code: 1, fn: 1049, size: 8},                                                                                      // PSRLQ Vx,Wx
+	1521: {code: 1, fn: 1050, size: 8, attr: formFault},                                                                     // PSRLQ Vx,Wx
+	1522: {code: 1, fn: 1051, size: 8},                                                                                      // PSRLQ Ux,Ib
+	1523: {code: 1, fn: 1052, size: 8},                                                                                      // PSRAW Vx,Wx
+	1524: {code: 1, fn: 1053, size: 8, attr: formFault},                                                                     // PSRAW Vx,Wx
+	1525: {code: 1, fn: 1054, size: 8},                                                                                      // PSRAW Ux,Ib
+	1526: {code: 1, fn: 1055, size: 8},                                                                                      // PSRAD Vx,Wx
+	1527: {code: 1, fn: 1056, size: 8, attr: formFault},                                                                     // PSRAD Vx,Wx
+	1528: {code: 1, fn: 1057, size: 8},                                                                                      // PSRAD Ux,Ib
+	1529: {code: 1, fn: 1058, size: 8},                                                                                      // PSLLW Vx,Wx
+	1530: {code: 1, fn: 1059, size: 8, attr: formFault},                                                                     // PSLLW Vx,Wx
+	1531: {code: 1, fn: 1060, size: 8},                                                                                      // PSLLW Ux,Ib
+	1532: {code: 1, fn: 1061, size: 8},                                                                                      // PSLLD Vx,Wx
+	1533: {code: 1, fn: 1062, size: 8, attr: formFault},                                                                     // PSLLD Vx,Wx
+	1534: {code: 1, fn: 1063, size: 8},                                                                                      // PSLLD Ux,Ib
+	1535: {code: 1, fn: 1064, size: 8},                                                                                      // PSLLQ Vx,Wx
+	1536: {code: 1, fn: 1065, size: 8, attr: formFault},                                                                     // PSLLQ Vx,Wx
+	1537: {code: 1, fn: 1066, size: 8},                                                                                      // PSLLQ Ux,Ib
+	1538: {code: 1, fn: 1067, size: 8},                                                                                      // PSRLDQ Ux,Ib
+	1539: {code: 1, fn: 1068, size: 8},                                                                                      // PSLLDQ Ux,Ib
+	1540: {code: 1, fn: 1069, size: 8},                                                                                      // PEXTRW Gd,Ux,Ib
+	1541: {code: 1, fn: 1070, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
+	1542: {code: 1, fn: 1071, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
+	1543: {code: 1201, fn: 1072, size: 8},                                                                                   // PMOVMSKB Gd,Ux
+	1544: {code: 1, fn: 1073, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
+	1545: {code: 1, fn: 1074, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
+	1546: {code: 1, fn: 1075, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
+	1547: {code: 1, fn: 1076, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
+	1548: {code: 1, fn: 1077, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
+	1549: {code: 1, fn: 1078, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
+	1550: {code: 1, fn: 1079, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
+	1551: {code: 1, fn: 1080, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
+	1552: {code: 1, fn: 1081, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
+	1553: {code: 1, fn: 1082, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
+	1554: {code: 1, fn: 1083, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
+	1555: {code: 1, fn: 1084, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
+	1556: {code: 1074, fn: 765, size: 8, attr: formFault},                                                                   // LDDQU Vx,Mx
+	1557: {code: 1, fn: 1085, size: 8},                                                                                      // MOVDDUP Vx,Wq
+	1558: {code: 1, fn: 1086, size: 8, attr: formFault},                                                                     // MOVDDUP Vx,Wq
+	1559: {code: 1, fn: 1087, size: 8},                                                                                      // MOVSHDUP Vx,Wx
+	1560: {code: 1, fn: 1088, size: 8, attr: formFault},                                                                     // MOVSHDUP Vx,Wx
+	1561: {code: 1, fn: 1089, size: 8},                                                                                      // MOVSLDUP Vx,Wx
+	1562: {code: 1, fn: 1090, size: 8, attr: formFault},                                                                     // MOVSLDUP Vx,Wx
+	1563: {code: 1, fn: 1091, size: 8},                                                                                      // PSIGNB Vx,Wx
+	1564: {code: 1, fn: 1092, size: 8, attr: formFault},                                                                     // PSIGNB Vx,Wx
+	1565: {code: 1, fn: 1093, size: 8},                                                                                      // PSIGNW Vx,Wx
+	1566: {code: 1, fn: 1094, size: 8, attr: formFault},                                                                     // PSIGNW Vx,Wx
+	1567: {code: 1, fn: 1095, size: 8},                                                                                      // PSIGND Vx,Wx
+	1568: {code: 1, fn: 1096, size: 8, attr: formFault},                                                                     // PSIGND Vx,Wx
+	1569: {code: 1, fn: 1097, size: 8},                                                                                      // PMULHRSW Vx,Wx
+	1570: {code: 1, fn: 1098, size: 8, attr: formFault},                                                                     // PMULHRSW Vx,Wx
+	1571: {code: 1, fn: 1099, size: 8},                                                                                      // PMADDUBSW Vx,Wx
+	1572: {code: 1, fn: 1100, size: 8, attr: formFault},                                                                     // PMADDUBSW Vx,Wx
+	1573: {code: 1, fn: 1101, size: 8},                                                                                      // PABSB Vx,Wx
+	1574: {code: 1, fn: 1102, size: 8, attr: formFault},                                                                     // PABSB Vx,Wx
+	1575: {code: 1, fn: 1103, size: 8},                                                                                      // PABSW Vx,Wx
+	1576: {code: 1, fn: 1104, size: 8, attr: formFault},                                                                     // PABSW Vx,Wx
+	1577: {code: 1, fn: 1105, size: 8},                                                                                      // PABSD Vx,Wx
+	1578: {code: 1, fn: 1106, size: 8, attr: formFault},                                                                     // PABSD Vx,Wx
+	1579: {code: 1, fn: 1107, size: 8},                                                                                      // PSHUFB Vx,Wx
+	1580: {code: 1, fn: 1108, size: 8, attr: formFault},                                                                     // PSHUFB Vx,Wx
+	1581: {code: 1, fn: 1109, size: 8},                                                                                      // PHADDW Vx,Wx
+	1582: {code: 1, fn: 1110, size: 8, attr: formFault},                                                                     // PHADDW Vx,Wx
+	1583: {code: 1, fn: 1111, size: 8},                                                                                      // PHADDD Vx,Wx
+	1584: {code: 1, fn: 1112, size: 8, attr: formFault},                                                                     // PHADDD Vx,Wx
+	1585: {code: 1, fn: 1113, size: 8},                                                                                      // PHADDSW Vx,Wx
+	1586: {code: 1, fn: 1114, size: 8, attr: formFault},                                                                     // PHADDSW Vx,Wx
+	1587: {code: 1, fn: 1115, size: 8},                                                                                      // PHSUBW Vx,Wx
+	1588: {code: 1, fn: 1116, size: 8, attr: formFault},                                                                     // PHSUBW Vx,Wx
+	1589: {code: 1, fn: 1117, size: 8},                                                                                      // PHSUBD Vx,Wx
+	1590: {code: 1, fn: 1118, size: 8, attr: formFault},                                                                     // PHSUBD Vx,Wx
+	1591: {code: 1, fn: 1119, size: 8},                                                                                      // PHSUBSW Vx,Wx
+	1592: {code: 1, fn: 1120, size: 8, attr: formFault},                                                                     // PHSUBSW Vx,Wx
+	1593: {code: 1, fn: 1121, size: 8},                                                                                      // PALIGNR Vx,Wx,Ib
+	1594: {code: 1, fn: 1122, size: 8, attr: formFault},                                                                     // PALIGNR Vx,Wx,Ib
+	1595: {code: 1, fn: 1123, size: 8},                                                                                      // PBLENDVB Vx,Wx,XMM0
+	1596: {code: 1, fn: 1124, size: 8, attr: formFault},                                                                     // PBLENDVB Vx,Wx,XMM0
+	1597: {code: 1, fn: 1125, size: 8},                                                                                      // BLENDVPS Vx,Wx,XMM0
+	1598: {code: 1, fn: 1126, size: 8, attr: formFault},                                                                     // BLENDVPS Vx,Wx,XMM0
+	1599: {code: 1, fn: 1127, size: 8},                                                                                      // BLENDVPD Vx,Wx,XMM0
+	1600: {code: 1, fn: 1128, size: 8, attr: formFault},                                                                     // BLENDVPD Vx,Wx,XMM0
+	1601: {code: 1, fn: 1129, size: 8, writes: 63},                                                                          // PTEST Vx,Wx
+	1602: {code: 1, fn: 1130, size: 8, writes: 63, attr: formFault},                                                         // PTEST Vx,Wx
+	1603: {code: 1, fn: 1131, size: 8},                                                                                      // PMOVSXBW Vx,Wq
+	1604: {code: 1, fn: 1132, size: 8, attr: formFault},                                                                     // PMOVSXBW Vx,Wq
+	1605: {code: 1, fn: 1133, size: 8},                                                                                      // PMOVZXBW Vx,Wq
+	1606: {code: 1, fn: 1134, size: 8, attr: formFault},                                                                     // PMOVZXBW Vx,Wq
+	1607: {code: 1, fn: 1135, size: 8},                                                                                      // PMOVSXBD Vx,Wd
+	1608: {code: 1, fn: 1136, size: 8, attr: formFault},                                                                     // PMOVSXBD Vx,Wd
+	1609: {code: 1, fn: 1137, size: 8},                                                                                      // PMOVZXBD Vx,Wd
+	1610: {code: 1, fn: 1138, size: 8, attr: formFault},                                                                     // PMOVZXBD Vx,Wd
+	1611: {code: 1, fn: 1139, size: 8},                                                                                      // PMOVSXBQ Vx,Ww
+	1612: {code: 1, fn: 1140, size: 8, attr: formFault},                                                                     // PMOVSXBQ Vx,Ww
+	1613: {code: 1, fn: 1141, size: 8},                                                                                      // PMOVZXBQ Vx,Ww
+	1614: {code: 1, fn: 1142, size: 8, attr: formFault},                                                                     // PMOVZXBQ Vx,Ww
+	1615: {code: 1, fn: 1143, size: 8},                                                                                      // PMOVSXWD Vx,Wq
+	1616: {code: 1, fn: 1144, size: 8, attr: formFault},                                                                     // PMOVSXWD Vx,Wq
+	1617: {code: 1, fn: 1145, size: 8},                                                                                      // PMOVZXWD Vx,Wq
+	1618: {code: 1, fn: 1146, size: 8, attr: formFault},                                                                     // PMOVZXWD Vx,Wq
+	1619: {code: 1, fn: 1147, size: 8},                                                                                      // PMOVSXWQ Vx,Wd
+	1620: {code: 1, fn: 1148, size: 8, attr: formFault},                                                                     // PMOVSXWQ Vx,Wd
+	1621: {code: 1, fn: 1149, size: 8},                                                                                      // PMOVZXWQ Vx,Wd
+	1622: {code: 1, fn: 1150, size: 8, attr: formFault},                                                                     // PMOVZXWQ Vx,Wd
+	1623: {code: 1, fn: 1151, size: 8},                                                                                      // PMOVSXDQ Vx,Wq
+	1624: {code: 1, fn: 1152, size: 8, attr: formFault},                                                                     // PMOVSXDQ Vx,Wq
+	1625: {code: 1, fn: 1153, size: 8},                                                                                      // PMOVZXDQ Vx,Wq
+	1626: {code: 1, fn: 1154, size: 8, attr: formFault},                                                                     // PMOVZXDQ Vx,Wq
+	1627: {code: 1, fn: 1155, size: 8},                                                                                      // PMULDQ Vx,Wx
+	1628: {code: 1, fn: 1156, size: 8, attr: formFault},                                                                     // PMULDQ Vx,Wx
+	1629: {code: 1, fn: 1157, size: 8},                                                                                      // PCMPEQQ Vx,Wx
+	1630: {code: 1, fn: 1158, size: 8, attr: formFault},                                                                     // PCMPEQQ Vx,Wx
+	1631: {code: 1, fn: 1159, size: 8},                                                                                      // PACKUSDW Vx,Wx
+	1632: {code: 1, fn: 1160, size: 8, attr: formFault},                                                                     // PACKUSDW Vx,Wx
+	1633: {code: 1, fn: 1161, size: 8},                                                                                      // PMINSB Vx,Wx
+	1634: {code: 1, fn: 1162, size: 8, attr: formFault},                                                                     // PMINSB Vx,Wx
+	1635: {code: 1, fn: 1163, size: 8},                                                                                      // PMINSD Vx,Wx
+	1636: {code: 1, fn: 1164, size: 8, attr: formFault},                                                                     // PMINSD Vx,Wx
+	1637: {code: 1, fn: 1165, size: 8},                                                                                      // PMINUW Vx,Wx
+	1638: {code: 1, fn: 1166, size: 8, attr: formFault},                                                                     // PMINUW Vx,Wx
+	1639: {code: 1, fn: 1167, size: 8},                                                                                      // PMINUD Vx,Wx
+	1640: {code: 1, fn: 1168, size: 8, attr: formFault},                                                                     // PMINUD Vx,Wx
+	1641: {code: 1, fn: 1169, size: 8},                                                                                      // PMAXSB Vx,Wx
+	1642: {code: 1, fn: 1170, size: 8, attr: formFault},                                                                     // PMAXSB Vx,Wx
+	1643: {code: 1, fn: 1171, size: 8},                                                                                      // PMAXSD Vx,Wx
+	1644: {code: 1, fn: 1172, size: 8, attr: formFault},                                                                     // PMAXSD Vx,Wx
+	1645: {code: 1, fn: 1173, size: 8},                                                                                      // PMAXUW Vx,Wx
+	1646: {code: 1, fn: 1174, size: 8, attr: formFault},                                                                     // PMAXUW Vx,Wx
+	1647: {code: 1, fn: 1175, size: 8},                                                                                      // PMAXUD Vx,Wx
+	1648: {code: 1, fn: 1176, size: 8, attr: formFault},                                                                     // PMAXUD Vx,Wx
+	1649: {code: 1, fn: 1177, size: 8},                                                                                      // PMULLD Vx,Wx
+	1650: {code: 1, fn: 1178, size: 8, attr: formFault},                                                                     // PMULLD Vx,Wx
+	1651: {code: 1, fn: 1179, size: 8},                                                                                      // PHMINPOSUW Vx,Wx
+	1652: {code: 1, fn: 1180, size: 8, attr: formFault},                                                                     // PHMINPOSUW Vx,Wx
+	1653: {code: 1070, fn: 761, size: 8, attr: formFault},                                                                   // MOVNTDQA Vx,Mx
+	1654: {code: 1, fn: 1181, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
+	1655: {code: 1, fn: 1182, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
+	1656: {code: 1, fn: 1183, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
+	1657: {code: 1, fn: 1184, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
+	1658: {code: 1, fn: 1185, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
+	1659: {code: 1, fn: 1186, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
+	1660: {code: 1, fn: 1187, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
+	1661: {code: 1, fn: 1188, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
+	1662: {code: 1, fn: 1189, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
+	1663: {code: 1, fn: 1190, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
+	1664: {code: 1, fn: 1191, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
+	1665: {code: 1, fn: 1192, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
+	1666: {code: 1, fn: 1193, size: 8},                                                                                      // BLENDPS Vx,Wx,Ib
+	1667: {code: 1, fn: 1194, size: 8, attr: formFault},                                                                     // BLENDPS Vx,Wx,Ib
+	1668: {code: 1, fn: 1195, size: 8},                                                                                      // BLENDPD Vx,Wx,Ib
+	1669: {code: 1, fn: 1196, size: 8, attr: formFault},                                                                     // BLENDPD Vx,Wx,Ib
+	1670: {code: 1, fn: 1197, size: 8},                                                                                      // PBLENDW Vx,Wx,Ib
+	1671: {code: 1, fn: 1198, size: 8, attr: formFault},                                                                     // PBLENDW Vx,Wx,Ib
+	1672: {code: 1, fn: 1199, size: 8},                                                                                      // MPSADBW Vx,Wx,Ib
+	1673: {code: 1, fn: 1200, size: 8, attr: formFault},                                                                     // MPSADBW Vx,Wx,Ib
+	1674: {code: 1, fn: 1201, size: 8},                                                                                      // PEXTRB Rd,Vx,Ib
+	1675: {code: 1, fn: 1202, size: 1, attr: formFault},                                                                     // PEXTRB Mb,Vx,Ib
+	1676: {code: 1, fn: 1203, size: 8},                                                                                      // PEXTRW Rd,Vx,Ib
+	1677: {code: 1, fn: 1204, size: 8, attr: formFault},                                                                     // PEXTRW Mw,Vx,Ib
+	1678: {code: 1, fn: 1205, size: 8},                                                                                      // PEXTRD Ed,Vx,Ib
+	1679: {code: 1, fn: 1206, size: 8, attr: formFault},                                                                     // PEXTRD Ed,Vx,Ib
+	1680: {code: 1, fn: 1207, size: 8},                                                                                      // PEXTRQ Eq,Vx,Ib
+	1681: {code: 1, fn: 1208, size: 8, attr: formFault},                                                                     // PEXTRQ Eq,Vx,Ib
+	1682: {code: 1, fn: 1205, size: 8},                                                                                      // EXTRACTPS Ed,Vx,Ib
+	1683: {code: 1, fn: 1206, size: 8, attr: formFault},                                                                     // EXTRACTPS Ed,Vx,Ib
+	1684: {code: 1, fn: 1209, size: 8},                                                                                      // PINSRB Vx,Rd,Ib
+	1685: {code: 1, fn: 1210, size: 1, attr: formFault},                                                                     // PINSRB Vx,Mb,Ib
+	1686: {code: 1, fn: 1211, size: 8},                                                                                      // INSERTPS Vx,Ux,Ib
+	1687: {code: 1, fn: 1212, size: 8, attr: formFault},                                                                     // INSERTPS Vx,Md,Ib
+	1688: {code: 1, fn: 1213, size: 8},                                                                                      // PINSRD Vx,Ed,Ib
+	1689: {code: 1, fn: 1214, size: 8, attr: formFault},                                                                     // PINSRD Vx,Ed,Ib
+	1690: {code: 1, fn: 1215, size: 8},                                                                                      // PINSRQ Vx,Eq,Ib
+	1691: {code: 1, fn: 1216, size: 8, attr: formFault},                                                                     // PINSRQ Vx,Eq,Ib
+	1692: {code: 1, fn: 1217, size: 8},                                                                                      // PCMPGTQ Vx,Wx
+	1693: {code: 1, fn: 1218, size: 8, attr: formFault},                                                                     // PCMPGTQ Vx,Wx
+	1694: {code: 1, fn: 1219, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
+	1695: {code: 1, fn: 1220, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
+	1696: {code: 1, fn: 1221, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
+	1697: {code: 1, fn: 1222, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
+	1698: {code: 1, fn: 1223, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
+	1699: {code: 1, fn: 1224, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
+	1700: {code: 1, fn: 1225, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
+	1701: {code: 1, fn: 1226, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
+	1702: {code: 1, fn: 1227, size: 8, writes: 63},                                                                          // PCMPISTRM Vx,Wx,Ib
+	1703: {code: 1, fn: 1228, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRM Vx,Wx,Ib
+	1704: {code: 1, fn: 1229, size: 8, writes: 63},                                                                          // PCMPISTRI Vx,Wx,Ib
+	1705: {code: 1, fn: 1230, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRI Vx,Wx,Ib
+	1706: {code: 1, fn: 1231, size: 1, attr: formFault | formByteRM},                                                        // MOVS Yb,Xb
+	1707: {code: 1, fn: 1232, size: 2, attr: formFault},                                                                     // MOVS Yv,Xv
+	1708: {code: 1, fn: 1233, size: 4, attr: formFault},                                                                     // MOVS Yv,Xv
+	1709: {code: 1, fn: 1234, size: 8, attr: formFault},                                                                     // MOVS Yv,Xv
+	1710: {code: 1, fn: 1235, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                                   // CMPS Xb,Yb
+	1711: {code: 1, fn: 1236, size: 2, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1712: {code: 1, fn: 1237, size: 4, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1713: {code: 1, fn: 1238, size: 8, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1714: {code: 1, fn: 1239, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // STOS Yb,AL
+	1715: {code: 1, fn: 1240, rm: 1, size: 2, attr: formFault},                                                              // STOS Yv,rAX
+	1716: {code: 1, fn: 1241, rm: 1, size: 4, attr: formFault},                                                              // STOS Yv,rAX
+	1717: {code: 1, fn: 1242, rm: 1, size: 8, attr: formFault},                                                              // STOS Yv,rAX
+	1718: {code: 1, fn: 1243, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // LODS AL,Xb
+	1719: {code: 1, fn: 1244, rm: 1, size: 2, attr: formFault},                                                              // LODS rAX,Xv
+	1720: {code: 1, fn: 1245, rm: 1, size: 4, attr: formFault},                                                              // LODS rAX,Xv
+	1721: {code: 1, fn: 1246, rm: 1, size: 8, attr: formFault},                                                              // LODS rAX,Xv
+	1722: {code: 1, fn: 1247, rm: 1, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                            // SCAS AL,Yb
+	1723: {code: 1, fn: 1248, rm: 1, size: 2, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1724: {code: 1, fn: 1249, rm: 1, size: 4, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1725: {code: 1, fn: 1250, rm: 1, size: 8, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1726: {code: 1, fn: 1251, size: 1, attr: formFault | formByteRM | formEnd},                                              // REP_MOVS Yb,Xb
+	1727: {code: 1, fn: 1252, size: 2, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1728: {code: 1, fn: 1253, size: 4, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1729: {code: 1, fn: 1254, size: 8, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1730: {code: 1, fn: 1255, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPE_CMPS Xb,Yb
+	1731: {code: 1, fn: 1256, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1732: {code: 1, fn: 1257, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1733: {code: 1, fn: 1258, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1734: {code: 1, fn: 1259, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPNE_CMPS Xb,Yb
+	1735: {code: 1, fn: 1260, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1736: {code: 1, fn: 1261, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1737: {code: 1, fn: 1262, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1738: {code: 1, fn: 1263, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_STOS Yb,AL
+	1739: {code: 1, fn: 1264, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1740: {code: 1, fn: 1265, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1741: {code: 1, fn: 1266, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1742: {code: 1, fn: 1267, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_LODS AL,Xb
+	1743: {code: 1, fn: 1268, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1744: {code: 1, fn: 1269, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1745: {code: 1, fn: 1270, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1746: {code: 1, fn: 1271, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPE_SCAS AL,Yb
+	1747: {code: 1, fn: 1272, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1748: {code: 1, fn: 1273, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1749: {code: 1, fn: 1274, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1750: {code: 1, fn: 1275, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPNE_SCAS AL,Yb
+	1751: {code: 1, fn: 1276, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1752: {code: 1, fn: 1277, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1753: {code: 1, fn: 1278, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1754: {code: 1, fn: 1279, size: 2, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1755: {code: 1, fn: 1280, size: 2, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1756: {code: 1, fn: 1281, size: 4, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1757: {code: 1, fn: 1282, size: 4, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1758: {code: 1, fn: 1283, size: 8, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1759: {code: 1, fn: 1284, size: 8, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1760: {code: 1, fn: 1285, size: 2, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1761: {code: 1, fn: 1286, size: 2, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1762: {code: 1, fn: 1287, size: 4, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1763: {code: 1, fn: 1288, size: 4, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1764: {code: 1, fn: 1289, size: 8, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1765: {code: 1, fn: 1290, size: 8, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1766: {code: 1, fn: 1291, size: 8, writes: 8},                                                                           // VERR Ew
+	1767: {code: 1, fn: 1292, size: 8, writes: 8, attr: formFault},                                                          // VERR Ew
+	1768: {code: 1, fn: 1293, size: 8, writes: 8},                                                                           // VERW Ew
+	1769: {code: 1, fn: 1294, size: 8, writes: 8, attr: formFault},                                                          // VERW Ew
 	1770: {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // SLDT Ev
 	1771: {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // SLDT Ev
 	1772: {code: 1, fn: 351, size: 4, attr: formFault},                                                                      // SLDT Ev
@@ -2743,161 +2743,161 @@ var forms = [...]form{
 	1810: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Rq,Dq
 	1811: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Cq,Rq
 	1812: {code: 1, fn: 351, size: 8, attr: formFault},                                                                      // MOV Dq,Rq
-	1813: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Md
-	1814: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Mq
-	1815: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD Mt
-	1816: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD STi
-	1817: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST Md
-	1818: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST Mq
-	1819: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FST STi
-	1820: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Md
-	1821: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Mq
-	1822: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP Mt
-	1823: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
-	1824: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
-	1825: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
-	1826: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSTP STi
-	1827: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Mw
-	1828: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Md
-	1829: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FILD Mq
-	1830: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIST Mw
-	1831: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIST Md
-	1832: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Mw
-	1833: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Md
-	1834: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTP Mq
-	1835: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Mw
-	1836: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Md
-	1837: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISTTP Mq
-	1838: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FBLD Mt
-	1839: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FBSTP Mt
-	1840: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
-	1841: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
-	1842: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXCH STi
-	1843: {code: 1, fn: 451, size: 8, reads: 1, attr: formFault},                                                            // FCMOVB ST0,STi
-	1844: {code: 1, fn: 451, size: 8, reads: 8, attr: formFault},                                                            // FCMOVE ST0,STi
-	1845: {code: 1, fn: 451, size: 8, reads: 9, attr: formFault},                                                            // FCMOVBE ST0,STi
-	1846: {code: 1, fn: 451, size: 8, reads: 2, attr: formFault},                                                            // FCMOVU ST0,STi
-	1847: {code: 1, fn: 451, size: 8, reads: 1, attr: formFault},                                                            // FCMOVNB ST0,STi
-	1848: {code: 1, fn: 451, size: 8, reads: 8, attr: formFault},                                                            // FCMOVNE ST0,STi
-	1849: {code: 1, fn: 451, size: 8, reads: 9, attr: formFault},                                                            // FCMOVNBE ST0,STi
-	1850: {code: 1, fn: 451, size: 8, reads: 2, attr: formFault},                                                            // FCMOVNU ST0,STi
-	1851: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD Md
-	1852: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD Mq
-	1853: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD ST0,STi
-	1854: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADD STi,ST0
-	1855: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FADDP STi,ST0
-	1856: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIADD Mw
-	1857: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIADD Md
-	1858: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL Md
-	1859: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL Mq
-	1860: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL ST0,STi
-	1861: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMUL STi,ST0
-	1862: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FMULP STi,ST0
-	1863: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIMUL Mw
-	1864: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIMUL Md
-	1865: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB Md
-	1866: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB Mq
-	1867: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB ST0,STi
-	1868: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUB STi,ST0
-	1869: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBP STi,ST0
-	1870: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUB Mw
-	1871: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUB Md
-	1872: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR Md
-	1873: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR Mq
-	1874: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR ST0,STi
-	1875: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBR STi,ST0
-	1876: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSUBRP STi,ST0
-	1877: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUBR Mw
-	1878: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FISUBR Md
-	1879: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV Md
-	1880: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV Mq
-	1881: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV ST0,STi
-	1882: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIV STi,ST0
-	1883: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVP STi,ST0
-	1884: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIV Mw
-	1885: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIV Md
-	1886: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR Md
-	1887: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR Mq
-	1888: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR ST0,STi
-	1889: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVR STi,ST0
-	1890: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDIVRP STi,ST0
-	1891: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIVR Mw
-	1892: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FIDIVR Md
-	1893: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCHS
-	1894: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FABS
-	1895: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXTRACT
-	1896: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPREM1
-	1897: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPREM
-	1898: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSQRT
-	1899: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FRNDINT
-	1900: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSCALE
-	1901: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM Md
-	1902: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM Mq
-	1903: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM STi
-	1904: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOM STi
-	1905: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOM Mw
-	1906: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOM Md
-	1907: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP Md
-	1908: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP Mq
-	1909: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1910: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1911: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOMP Mw
-	1912: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FICOMP Md
-	1913: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMP STi
-	1914: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOMPP
-	1915: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOM STi
-	1916: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOMP STi
-	1917: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FUCOMPP
-	1918: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FCOMI ST0,STi
-	1919: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FUCOMI ST0,STi
-	1920: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FCOMIP ST0,STi
-	1921: {code: 1, fn: 451, size: 8, writes: 63, attr: formFault},                                                          // FUCOMIP ST0,STi
-	1922: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FTST
-	1923: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FXAM
-	1924: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // F2XM1
-	1925: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FYL2X
-	1926: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPTAN
-	1927: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FPATAN
-	1928: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FYL2XP1
-	1929: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSINCOS
-	1930: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FSIN
-	1931: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FCOS
-	1932: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLD1
-	1933: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDL2T
-	1934: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDL2E
-	1935: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDPI
-	1936: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDLG2
-	1937: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDLN2
-	1938: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDZ
-	1939: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FINCSTP
-	1940: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FDECSTP
-	1941: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FFREE STi
-	1942: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FFREEP STi
-	1943: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNOP
-	1944: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNINIT
-	1945: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNCLEX
+	1813: {code: 1, fn: 1295, size: 8, attr: formFault},                                                                     // FLD Md
+	1814: {code: 1, fn: 1296, size: 8, attr: formFault},                                                                     // FLD Mq
+	1815: {code: 1, fn: 1297, size: 8, attr: formFault},                                                                     // FLD Mt
+	1816: {code: 1, fn: 1298, size: 8, attr: formFault},                                                                     // FLD STi
+	1817: {code: 1, fn: 1299, size: 8, attr: formFault},                                                                     // FST Md
+	1818: {code: 1, fn: 1300, size: 8, attr: formFault},                                                                     // FST Mq
+	1819: {code: 1, fn: 1301, size: 8, attr: formFault},                                                                     // FST STi
+	1820: {code: 1, fn: 1302, size: 8, attr: formFault},                                                                     // FSTP Md
+	1821: {code: 1, fn: 1303, size: 8, attr: formFault},                                                                     // FSTP Mq
+	1822: {code: 1, fn: 1304, size: 8, attr: formFault},                                                                     // FSTP Mt
+	1823: {code: 1, fn: 1305, size: 8, attr: formFault},                                                                     // FSTP STi
+	1824: {code: 1, fn: 1305, size: 8, attr: formFault},                                                                     // FSTP STi
+	1825: {code: 1, fn: 1305, size: 8, attr: formFault},                                                                     // FSTP STi
+	1826: {code: 1, fn: 1305, size: 8, attr: formFault},                                                                     // FSTP STi
+	1827: {code: 1, fn: 1306, size: 8, attr: formFault},                                                                     // FILD Mw
+	1828: {code: 1, fn: 1307, size: 8, attr: formFault},                                                                     // FILD Md
+	1829: {code: 1, fn: 1308, size: 8, attr: formFault},                                                                     // FILD Mq
+	1830: {code: 1, fn: 1309, size: 8, attr: formFault},                                                                     // FIST Mw
+	1831: {code: 1, fn: 1310, size: 8, attr: formFault},                                                                     // FIST Md
+	1832: {code: 1, fn: 1311, size: 8, attr: formFault},                                                                     // FISTP Mw
+	1833: {code: 1, fn: 1312, size: 8, attr: formFault},                                                                     // FISTP Md
+	1834: {code: 1, fn: 1313, size: 8, attr: formFault},                                                                     // FISTP Mq
+	1835: {code: 1, fn: 1314, size: 8, attr: formFault},                                                                     // FISTTP Mw
+	1836: {code: 1, fn: 1315, size: 8, attr: formFault},                                                                     // FISTTP Md
+	1837: {code: 1, fn: 1316, size: 8, attr: formFault},                                                                     // FISTTP Mq
+	1838: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FBLD Mt
+	1839: {code: 1, fn: 1318, size: 8, attr: formFault},                                                                     // FBSTP Mt
+	1840: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FXCH STi
+	1841: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FXCH STi
+	1842: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FXCH STi
+	1843: {code: 1, fn: 1320, size: 8, reads: 1, attr: formFault},                                                           // FCMOVB ST0,STi
+	1844: {code: 1, fn: 1321, size: 8, reads: 8, attr: formFault},                                                           // FCMOVE ST0,STi
+	1845: {code: 1, fn: 1322, size: 8, reads: 9, attr: formFault},                                                           // FCMOVBE ST0,STi
+	1846: {code: 1, fn: 1323, size: 8, reads: 2, attr: formFault},                                                           // FCMOVU ST0,STi
+	1847: {code: 1, fn: 1324, size: 8, reads: 1, attr: formFault},                                                           // FCMOVNB ST0,STi
+	1848: {code: 1, fn: 1325, size: 8, reads: 8, attr: formFault},                                                           // FCMOVNE ST0,STi
+	1849: {code: 1, fn: 1326, size: 8, reads: 9, attr: formFault},                                                           // FCMOVNBE ST0,STi
+	1850: {code: 1, fn: 1327, size: 8, reads: 2, attr: formFault},                                                           // FCMOVNU ST0,STi
+	1851: {code: 1, fn: 1328, size: 8, attr: formFault},                                                                     // FADD Md
+	1852: {code: 1, fn: 1329, size: 8, attr: formFault},                                                                     // FADD Mq
+	1853: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FADD ST0,STi
+	1854: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FADD STi,ST0
+	1855: {code: 1, fn: 1332, size: 8, attr: formFault},                                                                     // FADDP STi,ST0
+	1856: {code: 1, fn: 1333, size: 8, attr: formFault},                                                                     // FIADD Mw
+	1857: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FIADD Md
+	1858: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FMUL Md
+	1859: {code: 1, fn: 1336, size: 8, attr: formFault},                                                                     // FMUL Mq
+	1860: {code: 1, fn: 1337, size: 8, attr: formFault},                                                                     // FMUL ST0,STi
+	1861: {code: 1, fn: 1338, size: 8, attr: formFault},                                                                     // FMUL STi,ST0
+	1862: {code: 1, fn: 1339, size: 8, attr: formFault},                                                                     // FMULP STi,ST0
+	1863: {code: 1, fn: 1340, size: 8, attr: formFault},                                                                     // FIMUL Mw
+	1864: {code: 1, fn: 1341, size: 8, attr: formFault},                                                                     // FIMUL Md
+	1865: {code: 1, fn: 1342, size: 8, attr: formFault},                                                                     // FSUB Md
+	1866: {code: 1, fn: 1343, size: 8, attr: formFault},                                                                     // FSUB Mq
+	1867: {code: 1, fn: 1344, size: 8, attr: formFault},                                                                     // FSUB ST0,STi
+	1868: {code: 1, fn: 1345, size: 8, attr: formFault},                                                                     // FSUB STi,ST0
+	1869: {code: 1, fn: 1346, size: 8, attr: formFault},                                                                     // FSUBP STi,ST0
+	1870: {code: 1, fn: 1347, size: 8, attr: formFault},                                                                     // FISUB Mw
+	1871: {code: 1, fn: 1348, size: 8, attr: formFault},                                                                     // FISUB Md
+	1872: {code: 1, fn: 1349, size: 8, attr: formFault},                                                                     // FSUBR Md
+	1873: {code: 1, fn: 1350, size: 8, attr: formFault},                                                                     // FSUBR Mq
+	1874: {code: 1, fn: 1351, size: 8, attr: formFault},                                                                     // FSUBR ST0,STi
+	1875: {code: 1, fn: 1352, size: 8, attr: formFault},                                                                     // FSUBR STi,ST0
+	1876: {code: 1, fn: 1353, size: 8, attr: formFault},                                                                     // FSUBRP STi,ST0
+	1877: {code: 1, fn: 1354, size: 8, attr: formFault},                                                                     // FISUBR Mw
+	1878: {code: 1, fn: 1355, size: 8, attr: formFault},                                                                     // FISUBR Md
+	1879: {code: 1, fn: 1356, size: 8, attr: formFault},                                                                     // FDIV Md
+	1880: {code: 1, fn: 1357, size: 8, attr: formFault},                                                                     // FDIV Mq
+	1881: {code: 1, fn: 1358, size: 8, attr: formFault},                                                                     // FDIV ST0,STi
+	1882: {code: 1, fn: 1359, size: 8, attr: formFault},                                                                     // FDIV STi,ST0
+	1883: {code: 1, fn: 1360, size: 8, attr: formFault},                                                                     // FDIVP STi,ST0
+	1884: {code: 1, fn: 1361, size: 8, attr: formFault},                                                                     // FIDIV Mw
+	1885: {code: 1, fn: 1362, size: 8, attr: formFault},                                                                     // FIDIV Md
+	1886: {code: 1, fn: 1363, size: 8, attr: formFault},                                                                     // FDIVR Md
+	1887: {code: 1, fn: 1364, size: 8, attr: formFault},                                                                     // FDIVR Mq
+	1888: {code: 1, fn: 1365, size: 8, attr: formFault},                                                                     // FDIVR ST0,STi
+	1889: {code: 1, fn: 1366, size: 8, attr: formFault},                                                                     // FDIVR STi,ST0
+	1890: {code: 1, fn: 1367, size: 8, attr: formFault},                                                                     // FDIVRP STi,ST0
+	1891: {code: 1, fn: 1368, size: 8, attr: formFault},                                                                     // FIDIVR Mw
+	1892: {code: 1, fn: 1369, size: 8, attr: formFault},                                                                     // FIDIVR Md
+	1893: {code: 1, fn: 1370, size: 8, attr: formFault},                                                                     // FCHS
+	1894: {code: 1, fn: 1371, size: 8, attr: formFault},                                                                     // FABS
+	1895: {code: 1, fn: 1372, size: 8, attr: formFault},                                                                     // FXTRACT
+	1896: {code: 1, fn: 1373, size: 8, attr: formFault},                                                                     // FPREM1
+	1897: {code: 1, fn: 1374, size: 8, attr: formFault},                                                                     // FPREM
+	1898: {code: 1, fn: 1375, size: 8, attr: formFault},                                                                     // FSQRT
+	1899: {code: 1, fn: 1376, size: 8, attr: formFault},                                                                     // FRNDINT
+	1900: {code: 1, fn: 1377, size: 8, attr: formFault},                                                                     // FSCALE
+	1901: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // FCOM Md
+	1902: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // FCOM Mq
+	1903: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // FCOM STi
+	1904: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // FCOM STi
+	1905: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // FICOM Mw
+	1906: {code: 1, fn: 1382, size: 8, attr: formFault},                                                                     // FICOM Md
+	1907: {code: 1, fn: 1383, size: 8, attr: formFault},                                                                     // FCOMP Md
+	1908: {code: 1, fn: 1384, size: 8, attr: formFault},                                                                     // FCOMP Mq
+	1909: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1910: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1911: {code: 1, fn: 1386, size: 8, attr: formFault},                                                                     // FICOMP Mw
+	1912: {code: 1, fn: 1387, size: 8, attr: formFault},                                                                     // FICOMP Md
+	1913: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1914: {code: 1, fn: 1388, size: 8, attr: formFault},                                                                     // FCOMPP
+	1915: {code: 1, fn: 1389, size: 8, attr: formFault},                                                                     // FUCOM STi
+	1916: {code: 1, fn: 1390, size: 8, attr: formFault},                                                                     // FUCOMP STi
+	1917: {code: 1, fn: 1391, size: 8, attr: formFault},                                                                     // FUCOMPP
+	1918: {code: 1, fn: 1392, size: 8, writes: 63, attr: formFault},                                                         // FCOMI ST0,STi
+	1919: {code: 1, fn: 1393, size: 8, writes: 63, attr: formFault},                                                         // FUCOMI ST0,STi
+	1920: {code: 1, fn: 1394, size: 8, writes: 63, attr: formFault},                                                         // FCOMIP ST0,STi
+	1921: {code: 1, fn: 1395, size: 8, writes: 63, attr: formFault},                                                         // FUCOMIP ST0,STi
+	1922: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FTST
+	1923: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FXAM
+	1924: {code: 1, fn: 1398, size: 8, attr: formFault},                                                                     // F2XM1
+	1925: {code: 1, fn: 1399, size: 8, attr: formFault},                                                                     // FYL2X
+	1926: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FPTAN
+	1927: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FPATAN
+	1928: {code: 1, fn: 1402, size: 8, attr: formFault},                                                                     // FYL2XP1
+	1929: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FSINCOS
+	1930: {code: 1, fn: 1404, size: 8, attr: formFault},                                                                     // FSIN
+	1931: {code: 1, fn: 1405, size: 8, attr: formFault},                                                                     // FCOS
+	1932: {code: 1, fn: 1406, size: 8, attr: formFault},                                                                     // FLD1
+	1933: {code: 1, fn: 1407, size: 8, attr: formFault},                                                                     // FLDL2T
+	1934: {code: 1, fn: 1408, size: 8, attr: formFault},                                                                     // FLDL2E
+	1935: {code: 1, fn: 1409, size: 8, attr: formFault},                                                                     // FLDPI
+	1936: {code: 1, fn: 1410, size: 8, attr: formFault},                                                                     // FLDLG2
+	1937: {code: 1, fn: 1411, size: 8, attr: formFault},                                                                     // FLDLN2
+	1938: {code: 1, fn: 1412, size: 8, attr: formFault},                                                                     // FLDZ
+	1939: {code: 1, fn: 1413, size: 8, attr: formFault},                                                                     // FINCSTP
+	1940: {code: 1, fn: 1414, size: 8, attr: formFault},                                                                     // FDECSTP
+	1941: {code: 1, fn: 1415, size: 8, attr: formFault},                                                                     // FFREE STi
+	1942: {code: 1, fn: 1416, size: 8, attr: formFault},                                                                     // FFREEP STi
+	1943: {code: 1, fn: 1417, size: 8, attr: formFault},                                                                     // FNOP
+	1944: {code: 1, fn: 1418, size: 8, attr: formFault},                                                                     // FNINIT
+	1945: {code: 1, fn: 1419, size: 8, attr: formFault},                                                                     // FNCLEX
 	1946: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNENI
 	1947: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNDISI
 	1948: {code: 911, fn: 436, size: 8, attr: formFault},                                                                    // FNSETPM
-	1949: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDCW Mw
-	1950: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTCW Mw
-	1951: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTSW Mw
-	1952: {code: 1, fn: 451, rm: 1, size: 8, attr: formFault},                                                               // FNSTSW AX
-	1953: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FLDENV M
-	1954: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FLDENV M
-	1955: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSTENV M
-	1956: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FNSTENV M
-	1957: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FRSTOR M
-	1958: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FRSTOR M
-	1959: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FNSAVE M
-	1960: {code: 1, fn: 451, size: 2, attr: formFault},                                                                      // FNSAVE M
-	1961: {code: 1, fn: 451, size: 8, attr: formFault},                                                                      // FWAIT
-	1962: {code: 1, fn: 1292, size: 8, attr: formFault},                                                                     // XSAVE M
-	1963: {code: 1, fn: 1292, size: 8, attr: formFault},                                                                     // XSAVE64 M
-	1964: {code: 1, fn: 1293, size: 8, attr: formFault},                                                                     // XRSTOR M
-	1965: {code: 1, fn: 1293, size: 8, attr: formFault},                                                                     // XRSTOR64 M
-	1966: {code: 1, fn: 1294, size: 8, attr: formFault},                                                                     // XSAVEOPT M
-	1967: {code: 1, fn: 1294, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
-	1968: {code: 1, fn: 1295, size: 8, attr: formFault},                                                                     // XSAVEC M
-	1969: {code: 1, fn: 1295, size: 8, attr: formFault},                                                                     // XSAVEC64 M
+	1949: {code: 1, fn: 1420, size: 8, attr: formFault},                                                                     // FLDCW Mw
+	1950: {code: 1, fn: 1421, size: 8, attr: formFault},                                                                     // FNSTCW Mw
+	1951: {code: 1, fn: 1422, size: 8, attr: formFault},                                                                     // FNSTSW Mw
+	1952: {code: 1, fn: 1423, rm: 1, size: 8, attr: formFault},                                                              // FNSTSW AX
+	1953: {code: 1, fn: 1424, size: 8, attr: formFault},                                                                     // FLDENV M
+	1954: {code: 1, fn: 1425, size: 2, attr: formFault},                                                                     // FLDENV M
+	1955: {code: 1, fn: 1426, size: 8, attr: formFault},                                                                     // FNSTENV M
+	1956: {code: 1, fn: 1427, size: 2, attr: formFault},                                                                     // FNSTENV M
+	1957: {code: 1, fn: 1428, size: 8, attr: formFault},                                                                     // FRSTOR M
+	1958: {code: 1, fn: 1429, size: 2, attr: formFault},                                                                     // FRSTOR M
+	1959: {code: 1, fn: 1430, size: 8, attr: formFault},                                                                     // FNSAVE M
+	1960: {code: 1, fn: 1431, size: 2, attr: formFault},                                                                     // FNSAVE M
+	1961: {code: 1, fn: 1432, size: 8, attr: formFault},                                                                     // FWAIT
+	1962: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // XSAVE M
+	1963: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // XSAVE64 M
+	1964: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // XRSTOR M
+	1965: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // XRSTOR64 M
+	1966: {code: 1, fn: 1435, size: 8, attr: formFault},                                                                     // XSAVEOPT M
+	1967: {code: 1, fn: 1435, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
+	1968: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // XSAVEC M
+	1969: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // XSAVEC64 M
 }
