@@ -38,6 +38,7 @@ func (e *Engine) Run(c *CPU, budget uint64) (retired uint64, exit emu.Exit) {
 	c.R[regZero] = 0
 	e.dropped = false
 	exit = e.loop(c)
+	flagsSet(c, c.StatusFlags())
 	return budget - uint64(c.Budget), exit
 }
 
