@@ -41,6 +41,9 @@ func (t *Thread) exit() {
 		t.WriteU32(t.clearTID, 0)
 		t.FutexWake(t.clearTID, 1, abi.FUTEX_BITSET_MATCH_ANY, false)
 	}
+	if len(p.threads) == 1 && k.cfg.Exiting != nil {
+		k.cfg.Exiting(t, p.exitStatus)
+	}
 	t.remove()
 	if len(p.threads) > 0 {
 		p.checkStop()

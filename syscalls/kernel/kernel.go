@@ -17,6 +17,9 @@ const PIDMax = 4194304
 // programs take for "not set".
 const bootNs = 1e9
 
+// defaultHWCAP is CPUID.1:EDX of an x86-64-v2 processor without hyper-threading.
+const defaultHWCAP = 0x078bfbff
+
 // Config is what a machine is made of; it does not change while it runs.
 type Config struct {
 	Seed      uint64 // of the random numbers programs get
@@ -25,11 +28,15 @@ type Config struct {
 	Quantum   uint64 // steps a thread runs before the next one's turn; default 50,000
 	Hostname  string // default "emurun"
 	Level     int    // level of the CPU model: 2 is x86-64-v2
+	HWCAP     uint64 // CPUID.1:EDX, AT_HWCAP
 	Memory    uint64 // bytes of memory programs believe the machine has; default 4 GiB
 
 	Pool      *mem.Pool
 	NS        *vfs.Namespace
 	NewEngine func(*mem.Space) emu.Engine
+
+	// Exiting, if set, sees each process's last thread before its memory goes.
+	Exiting func(t *Thread, status int32)
 }
 
 // Kernel is all processes of one machine with their clock and scheduler.
@@ -71,6 +78,9 @@ func New(c Config) *Kernel {
 	}
 	if c.Quantum == 0 {
 		c.Quantum = 50_000
+	}
+	if c.HWCAP == 0 {
+		c.HWCAP = defaultHWCAP
 	}
 	if c.Hostname == "" {
 		c.Hostname = "emurun"

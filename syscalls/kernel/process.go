@@ -61,6 +61,7 @@ type Process struct {
 	vforkQueue    vfs.Queue
 	membarrierCmd uint32 // what the process registered for
 	exe           Executable
+	Auxv          []byte // /proc/PID/auxv
 }
 
 // procState is a process's place in its life.

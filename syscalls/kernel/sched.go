@@ -23,6 +23,8 @@ const (
 	TurnOutside
 	// TurnDone: no thread is left.
 	TurnDone
+	// TurnStopped: job control has stopped what could run, and nothing else goes on.
+	TurnStopped
 	// TurnDeadlock: every thread waits, for nothing that can ever happen.
 	TurnDeadlock
 )
@@ -86,9 +88,10 @@ func (k *Kernel) pick() *Thread {
 // idle handles the moment when no thread can run: it jumps to the next timer
 // and returns false, or says why the machine cannot go on by itself.
 func (k *Kernel) idle() (Turn, bool) {
-	threads, outside := 0, false
+	threads, outside, isStopped := 0, false, false
 	for _, p := range k.procs {
 		threads += len(p.threads)
+		isStopped = isStopped || p.stopped
 		for _, t := range p.threads {
 			outside = outside || t.outside()
 		}
@@ -102,6 +105,8 @@ func (k *Kernel) idle() (Turn, bool) {
 		return Turn{Kind: TurnDone}, true
 	case outside:
 		return Turn{Kind: TurnOutside, Until: until}, true
+	case until == Forever && isStopped:
+		return Turn{Kind: TurnStopped}, true
 	case until == Forever:
 		return Turn{Kind: TurnDeadlock}, true
 	}
