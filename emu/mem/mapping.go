@@ -78,6 +78,7 @@ func (m *Mapping) unlink() {
 		o.maps[m.place].place = m.place
 		o.maps[last] = nil
 		o.maps = o.maps[:last]
+		o.freeUnused()
 	}
 }
 

@@ -227,6 +227,9 @@ func (p *Pool) reclaimAll() {
 func (w *world) mmap(m *modelSpace, lo, hi uint64) error {
 	mp := Mapping{Start: lo, End: hi, Prot: Prot(w.r.IntN(8))}
 	var o *modelObject
+	if w.r.IntN(8) == 0 {
+		return w.mmapShared(m, mp)
+	}
 	if w.r.IntN(2) == 0 {
 		o = w.objs[w.r.IntN(len(w.objs))]
 		mp.Object = o.obj
@@ -243,6 +246,20 @@ func (w *world) mmap(m *modelSpace, lo, hi uint64) error {
 			prot: mp.Prot, shared: mp.Flags&Shared != 0, obj: o,
 			index: (a - lo + mp.Offset) >> PageShift,
 		}
+	}
+	return nil
+}
+
+// mmapShared makes a mapping of new shared anonymous memory.
+func (w *world) mmapShared(m *modelSpace, mp Mapping) error {
+	mp.Flags = Shared
+	if err := m.s.Map(mp); err != nil {
+		return fmt.Errorf("Map %+v: %w", mp, err)
+	}
+	x := m.s.MappingAt(mp.Start)
+	o := &modelObject{obj: x.Object, data: make([]byte, mp.Len())}
+	for a := mp.Start; a < mp.End; a += PageSize {
+		m.pages[a>>PageShift] = &modelPage{prot: mp.Prot, shared: true, obj: o, index: (a - mp.Start) >> PageShift}
 	}
 	return nil
 }

@@ -25,15 +25,17 @@ type Object struct {
 	tree    tree // page index -> frame, dirty flag
 	dirty   []uint64
 	maps    []*Mapping
+	holds   int // users besides the mappings
 	watched map[uint64]struct{} // page indices that hold translated code somewhere
 }
 
 // maxObjectSize is the largest file that can be mapped.
 const maxObjectSize = treeLimit << PageShift
 
-// NewObject returns an Object of size bytes; src may be nil.
+// NewObject returns an Object of size bytes; src may be nil. The caller holds it until
+// Release.
 func NewObject(p *Pool, src Source, size uint64) *Object {
-	o := &Object{src: src, pool: p, size: min(size, maxObjectSize), tree: tree{pool: p}}
+	o := &Object{src: src, pool: p, size: min(size, maxObjectSize), tree: tree{pool: p}, holds: 1}
 	if src != nil {
 		p.objects = append(p.objects, o)
 	}
@@ -59,15 +61,31 @@ func (o *Object) Resident() uint64 { return uint64(o.tree.len()) << PageShift }
 // HasPage reports whether page index is in memory.
 func (o *Object) HasPage(index uint64) bool { return o.tree.get(index) != 0 }
 
-// Release frees the pages of an Object that nothing maps. It must not be used
-// afterwards.
+// Source returns the file behind o, or nil.
+func (o *Object) Source() Source { return o.src }
+
+// Attachments returns how many mappings show o.
+func (o *Object) Attachments() int { return len(o.maps) }
+
+// Hold adds a user besides the mappings.
+func (o *Object) Hold() { o.holds++ }
+
+// Release takes a user away. When neither users nor mappings are left, the pages go.
 func (o *Object) Release() {
-	if len(o.maps) > 0 {
-		panic("mem: Release of a mapped object")
+	o.holds--
+	o.freeUnused()
+}
+
+// freeUnused frees the pages if nobody can reach them any more.
+func (o *Object) freeUnused() {
+	if o.holds > 0 || len(o.maps) > 0 {
+		return
 	}
 	o.tree.drop()
 	o.dirty = nil
-	o.pool.objects = slices.DeleteFunc(o.pool.objects, func(x *Object) bool { return x == o })
+	if o.src != nil {
+		o.pool.objects = slices.DeleteFunc(o.pool.objects, func(x *Object) bool { return x == o })
+	}
 }
 
 // frame returns the frame of page index, reading it in if need be.

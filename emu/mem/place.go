@@ -66,3 +66,14 @@ func (s *Space) Free(lo, hi uint64) bool {
 	i := s.after(lo)
 	return i == len(s.maps) || s.floor(s.maps[i]) >= hi
 }
+
+// FindLow returns the lowest free place for n bytes in [lo, hi), for MAP_32BIT.
+func (s *Space) FindLow(lo, hi, n uint64) (uint64, bool) {
+	for i := s.after(lo); lo <= hi && hi-lo >= n; i++ {
+		if i == len(s.maps) || s.floor(s.maps[i]) >= lo+n {
+			return lo, true
+		}
+		lo = max(lo, s.maps[i].End)
+	}
+	return 0, false
+}

@@ -117,6 +117,8 @@ func (s *Space) move(m *Mapping, r Remapping, to uint64) error {
 	n.Start, n.End = to, to+r.NewLen
 	if n.Object != nil {
 		n.Offset += r.Old - m.Start
+		n.Object.Hold() // between its old mapping and its new one
+		defer n.Object.Release()
 	}
 	s.dropCode(r.Old, r.Old+r.OldLen)
 	s.TLB.flush(r.Old, r.Old+r.OldLen)

@@ -123,6 +123,7 @@ func (s *Space) Map(m Mapping) error {
 	if m.Object == nil && m.Flags&Shared != 0 {
 		m.Object = NewObject(s.pool, nil, m.Len())
 		m.Offset = 0
+		defer m.Object.Release()
 	}
 	if len(s.maps)+1 > MaxMappings {
 		return abi.ENOMEM

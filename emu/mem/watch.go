@@ -110,7 +110,8 @@ func (s *Space) dropCode(lo, hi uint64) {
 			}
 		}
 	} else {
-		for n := range s.watched { // any order: entries only go
+		// order: entries only go
+		for n := range s.watched {
 			if n >= first && n < end {
 				delete(s.watched, n)
 				any = true
