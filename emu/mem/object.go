@@ -25,7 +25,7 @@ type Object struct {
 	tree    tree // page index -> frame, dirty flag
 	dirty   []uint64
 	maps    []*Mapping
-	holds   int // users besides the mappings
+	holds   int                 // users besides the mappings
 	watched map[uint64]struct{} // page indices that hold translated code somewhere
 }
 
