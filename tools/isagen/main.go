@@ -18,6 +18,7 @@ var outputs = []struct {
 }{
 	{"emu/decode/tables.go", renderTables},
 	{"emu/decode/rows.go", renderRows},
+	{"docs/isa.md", renderDoc},
 }
 
 func main() {

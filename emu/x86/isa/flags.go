@@ -9,6 +9,7 @@ import (
 
 // Flags says what a row does with RFLAGS.
 type Flags struct {
+	Text      string    // the column, "-" if flags are not touched
 	Read      x86.Flags // inputs
 	ReadCond  bool      // reads those of the condition in the opcode ("r=cc")
 	Write     x86.Flags // outputs with a defined value
@@ -46,7 +47,7 @@ var flagLetter = map[rune]x86.Flags{
 
 // parseFlags reads a flags column such as "w=oszpc? u=a:0? r=c".
 func parseFlags(col string) (Flags, error) {
-	f := Flags{Value: map[x86.Flags]UndefValue{}}
+	f := Flags{Text: col, Value: map[x86.Flags]UndefValue{}}
 	if col == "-" {
 		return f, nil
 	}

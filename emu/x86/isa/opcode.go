@@ -29,7 +29,7 @@ var constraintWord = map[string]func(*Opcode){
 
 // parseOpcode reads an opcode column: [prefix] [map] byte [modrm] [/digit] {constraint}.
 func parseOpcode(col string) (Opcode, error) {
-	o := Opcode{Prefixes: PrefixAny, Digit: -1, Fixed: -1}
+	o := Opcode{Text: col, Prefixes: PrefixAny, Digit: -1, Fixed: -1}
 	words := strings.Fields(col)
 	if len(words) > 1 {
 		if p, ok := prefixWord[words[0]]; ok {

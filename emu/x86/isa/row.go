@@ -98,6 +98,7 @@ const (
 
 // Opcode says which bytes the row matches.
 type Opcode struct {
+	Text     string // the column
 	Encoding Encoding
 	Map      Map
 	Prefixes Prefixes
