@@ -1,6 +1,10 @@
 package vfs
 
-import "emurun/abi"
+import (
+	"slices"
+
+	"emurun/abi"
+)
 
 // OpenFile is an open file description, open(2): what file descriptors of
 // several processes may share. It is reference-counted.
@@ -13,6 +17,25 @@ type OpenFile struct {
 	DirPos  int // next entry of getdents64(2): 0 is ".", 1 is ".."
 	Refs    int
 	entries []DirEntry // of the directory, as of the last time DirPos was 0
+	Owner   int32      // who F_SETOWN says gets SIGIO: a process, or minus a group
+	Signal  uint32     // what F_SETSIG says is sent instead
+	holders []Holder   // who must know when the description goes
+}
+
+// Holder keeps something for as long as a description exists: an epoll set its
+// entry, a lock table its flock(2) locks.
+type Holder interface{ Closed(f *OpenFile) }
+
+// Hold has h.Closed called when the description goes.
+func (f *OpenFile) Hold(h Holder) {
+	if !slices.Contains(f.holders, h) {
+		f.holders = append(f.holders, h)
+	}
+}
+
+// Drop undoes Hold.
+func (f *OpenFile) Drop(h Holder) {
+	f.holders = slices.DeleteFunc(f.holders, func(x Holder) bool { return x == h })
 }
 
 // NewOpenFile returns a description with one reference. d is nil for anonymous kinds.
@@ -34,6 +57,9 @@ func (f *OpenFile) Unref() {
 	f.Refs--
 	if f.Refs > 0 {
 		return
+	}
+	for _, h := range slices.Clone(f.holders) {
+		h.Closed(f)
 	}
 	if f.Dentry != nil {
 		f.Dentry.pins--

@@ -9,6 +9,8 @@ type Queue struct {
 	// External is set where something outside the machine may wake the queue (a
 	// terminal, a host socket): while a thread waits for it, time does not jump.
 	External bool
+
+	events uint32 // see WakeFor
 }
 
 // Add appends w unless it is already in the queue.
@@ -29,6 +31,25 @@ func (q *Queue) Remove(w Waiter) {
 			return
 		}
 	}
+}
+
+// Empty reports whether nobody waits.
+func (q *Queue) Empty() bool { return len(q.waiters) == 0 }
+
+// WakeFor is Wake that tells which poll(2) events may hold now.
+func (q *Queue) WakeFor(events uint32) {
+	q.events = events
+	q.Wake()
+	q.events = 0
+}
+
+// Events returns what WakeFor was told while it wakes: an edge-triggered waiter
+// does not care for other events. All where Wake was called.
+func (q *Queue) Events() uint32 {
+	if q.events == 0 {
+		return ^uint32(0)
+	}
+	return q.events
 }
 
 // Wake wakes every waiter, oldest first. Waiters stay until they remove

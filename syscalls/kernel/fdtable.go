@@ -3,12 +3,14 @@ package kernel
 import (
 	"emurun/abi"
 	"emurun/vfs"
+	"emurun/vfs/lock"
 )
 
 // FDTable is a table of file descriptors, which CLONE_FILES shares.
 type FDTable struct {
 	slots []fdSlot
 	refs  int32
+	locks *lock.Table // where the table's record locks are; nil before its first
 }
 
 type fdSlot struct {
@@ -51,9 +53,23 @@ func (f *FDTable) Set(fd int32, file *vfs.OpenFile, cloexec bool) {
 	old := f.slots[fd].file
 	f.slots[fd] = fdSlot{file, cloexec}
 	if old != nil {
-		old.Unref()
+		f.unref(old)
 	}
 }
+
+// unref ends the table's use of a description. Closing any descriptor of an inode
+// gives up the record locks that the table has on it, fcntl_locking(2).
+func (f *FDTable) unref(file *vfs.OpenFile) {
+	if f.locks != nil {
+		if a, err := file.Node.Attr(); err == nil {
+			f.locks.Release(lock.ID{Dev: a.Dev, Ino: a.Ino}, f)
+		}
+	}
+	file.Unref()
+}
+
+// UseLocks says that the table owns record locks in t.
+func (f *FDTable) UseLocks(t *lock.Table) { f.locks = t }
 
 // Close closes fd.
 func (f *FDTable) Close(fd int32) error {
@@ -62,7 +78,7 @@ func (f *FDTable) Close(fd int32) error {
 		return err
 	}
 	f.slots[fd] = fdSlot{}
-	file.Unref()
+	f.unref(file)
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"emurun/emu"
 	"emurun/emu/mem"
 	"emurun/vfs"
+	"emurun/vfs/anon"
+	"emurun/vfs/lock"
 )
 
 // FirstPID is the process ID of the first program: high enough to look like a
@@ -65,7 +67,11 @@ type Kernel struct {
 	caches     []*fileCache // of files that were mapped, by age
 	hostname   string
 	domainname string
-	scratch    []byte // see Scratch
+
+	Anon  anon.State // pipes and other files without a name
+	Locks lock.Table // advisory file locks
+
+	scratch []byte // see Scratch
 }
 
 // bootID is the random part of names that must not repeat between machines.

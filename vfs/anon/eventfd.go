@@ -14,8 +14,8 @@ type Eventfd struct {
 }
 
 // NewEventfd returns a counter; flags are those of eventfd2(2).
-func NewEventfd(ino, count uint64, flags uint32) *Eventfd {
-	return &Eventfd{anonInode("[eventfd]", ino), count, flags&abi.EFD_SEMAPHORE != 0}
+func NewEventfd(count uint64, flags uint32) *Eventfd {
+	return &Eventfd{count: count, semaphore: flags&abi.EFD_SEMAPHORE != 0}
 }
 
 // eventfdMax is the largest count.
@@ -35,7 +35,7 @@ func (e *Eventfd) Read(p []byte, _ int64) (int, error) {
 	}
 	e.count -= n
 	binary.LittleEndian.PutUint64(p, n)
-	e.queue.Wake()
+	e.queue.WakeFor(abi.POLLOUT)
 	return 8, nil
 }
 
@@ -52,7 +52,7 @@ func (e *Eventfd) Write(p []byte, _ int64) (int, error) {
 		return 0, abi.EAGAIN
 	}
 	e.count += n
-	e.queue.Wake()
+	e.queue.WakeFor(abi.POLLIN)
 	return 8, nil
 }
 

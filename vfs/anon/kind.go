@@ -7,61 +7,64 @@ import (
 	"emurun/vfs"
 )
 
-// kind is what the files of this package have in common: a queue, an inode
-// number, and Linux's answers for what they lack.
+// State is what nameless files share in a machine.
+type State struct {
+	last  uint64            // inode number given last
+	fifos map[fifoKey]*Pipe // never ranged over
+}
+
+// NextInode returns an inode number that no nameless file had.
+func (s *State) NextInode() uint64 {
+	s.last++
+	return s.last
+}
+
+// inode is the node of a nameless file: numbers and no content.
+type inode struct {
+	vfs.NodeDefaults
+	ino  uint64
+	mode uint32
+	time vfs.Time
+}
+
+// Attr implements vfs.Node.
+func (n *inode) Attr() (vfs.Attr, error) {
+	return vfs.Attr{
+		Dev: abi.Mkdev(0, 15), Ino: n.ino, Mode: n.mode, Nlink: 1, Blksize: 4096,
+		Atime: n.time, Mtime: n.time, Ctime: n.time, Btime: n.time,
+	}, nil
+}
+
+// kind is what the files of this package have in common: a queue, and Linux's
+// answers for what they lack.
 type kind struct {
+	vfs.FileDefaults
 	queue vfs.Queue
-	ino   uint64
-	name  string // as in /proc/self/fd: "pipe" or "anon_inode:[eventfd]"
-	mode  uint32
 }
-
-// Inodes numbers the inodes of nameless files in the order of their creation.
-type Inodes struct{ Last uint64 }
-
-// Next returns a number that no file had.
-func (i *Inodes) Next() uint64 {
-	i.Last++
-	return i.Last
-}
-
-// Seekable implements vfs.File: none of these files has a position.
-func (k *kind) Seekable() bool { return false }
 
 // Queue implements vfs.File.
 func (k *kind) Queue() *vfs.Queue { return &k.queue }
 
-// Ioctl implements vfs.File.
-func (k *kind) Ioctl(uint32, uint64, vfs.Memory) (uint64, error) { return 0, abi.ENOTTY }
-
-// Release implements vfs.File.
-func (k *kind) Release() {}
-
-// Read implements vfs.File for kinds that cannot be read.
-func (k *kind) Read([]byte, int64) (int, error) { return 0, abi.EINVAL }
-
-// Write implements vfs.File for kinds that cannot be written.
-func (k *kind) Write([]byte, int64) (int, error) { return 0, abi.EINVAL }
-
-// Attr is what fstat(2) tells of the file.
-func (k *kind) Attr() (vfs.Attr, error) {
-	return vfs.Attr{Dev: abi.Mkdev(0, 15), Ino: k.ino, Mode: k.mode, Nlink: 1, Blksize: 4096}, nil
+// Open returns the description of a file that only descriptors lead to:
+// "anon_inode:[eventfd]" in /proc/self/fd.
+func (s *State) Open(f vfs.File, name string, flags uint32) *vfs.OpenFile {
+	// All such files share one inode in Linux.
+	n := &inode{ino: 1, mode: 0o600}
+	return vfs.NewOpenFile(f, n, vfs.NewDentry("anon_inode:"+name, n), flags)
 }
 
-// LinkName is what readlink(2) of /proc/self/fd/N gives.
-func (k *kind) LinkName() string {
-	if k.mode&abi.S_IFMT == abi.S_IFIFO {
-		return fmt.Sprintf("%s:[%d]", k.name, k.ino)
-	}
-	return "anon_inode:" + k.name
+// OpenPipe returns the descriptions of the two ends of a new pipe.
+func (s *State) OpenPipe(now vfs.Time, flags uint32) (r, w *vfs.OpenFile) {
+	p := newPipe(inode{ino: s.NextInode(), mode: abi.S_IFIFO | 0o600, time: now})
+	d := vfs.NewDentry(fmt.Sprintf("pipe:[%d]", p.ino), p)
+	flags &= abi.O_NONBLOCK | abi.O_DIRECT
+	return vfs.NewOpenFile(p.End(abi.O_RDONLY), p, d, flags|abi.O_RDONLY),
+		vfs.NewOpenFile(p.End(abi.O_WRONLY|flags), p, d, flags|abi.O_WRONLY)
 }
-
-func anonInode(name string, ino uint64) kind { return kind{name: name, ino: ino, mode: 0o600} }
 
 // putInt writes a C int for an ioctl(2) such as FIONREAD.
 func putInt(m vfs.Memory, addr uint64, v int) (uint64, error) {
-	var b [4]byte
-	b[0], b[1], b[2], b[3] = byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
-	_, err := m.WriteAt(b[:], addr)
+	b := []byte{byte(v), byte(v >> 8), byte(v >> 16), byte(v >> 24)}
+	_, err := m.WriteAt(b, addr)
 	return 0, err
 }

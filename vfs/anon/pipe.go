@@ -13,15 +13,18 @@ const pageSize = 4096
 // much fits depends on how it was written, and what is at most PIPE_BUF long stays
 // in one piece.
 type Pipe struct {
+	inode
 	kind
 	bufs    []pipeBuf
 	slots   int // how many buffers the capacity allows
 	readers int
 	writers int
-	// opens count the opens of each side, so that a FIFO's open(2) that waits
-	// can tell that its partner came even if it left again.
+	// How often each side was opened, so that a FIFO's open(2) that waits can
+	// tell that its partner came even if it left again.
 	readOpens, writeOpens uint64
-	expected              int // readers that open(2) has promised but that have not run yet
+	fifo                  bool
+	opening               []opening
+	gone                  func() // forgets a FIFO's pipe
 }
 
 type pipeBuf struct {
@@ -29,35 +32,35 @@ type pipeBuf struct {
 	packet bool // O_DIRECT: a read takes it whole and never joins it to the next
 }
 
-// NewPipe returns a pipe with no ends.
-func NewPipe(ino uint64) *Pipe {
-	return &Pipe{kind: kind{name: "pipe", ino: ino, mode: abi.S_IFIFO | 0o600}, slots: abi.PIPE_DEF_SIZE / pageSize}
-}
+func newPipe(n inode) *Pipe { return &Pipe{inode: n, slots: abi.PIPE_DEF_SIZE / pageSize} }
+
+// Open implements vfs.Node: /proc/self/fd/N of a pipe can be opened again.
+func (p *Pipe) Open(flags uint32) (vfs.File, error) { return p.End(flags), nil }
 
 // PipeEnd is an open file of a pipe: its reading end, its writing end, or both
 // (a FIFO opened O_RDWR).
 type PipeEnd struct {
 	*Pipe
 	r, w   bool
-	packet bool   // O_DIRECT, set by SetPacket
-	seen   uint64 // writeOpens when a reader opened: no hang-up before a writer came
+	packet bool   // O_DIRECT
+	seen   uint64 // writeOpens when a reader opened: a FIFO does not hang up before it changes
 }
 
-// Open adds an end to the pipe.
-func (p *Pipe) Open(flags uint32) *PipeEnd {
+// End adds an end to the pipe.
+func (p *Pipe) End(flags uint32) *PipeEnd {
 	acc := flags & abi.O_ACCMODE
 	e := &PipeEnd{Pipe: p, r: acc != abi.O_WRONLY, w: acc != abi.O_RDONLY, packet: flags&abi.O_DIRECT != 0}
+	e.seen = p.writeOpens
 	if e.r {
 		p.readers++
 		p.readOpens++
+		if p.writers > 0 {
+			e.seen = 0
+		}
 	}
 	if e.w {
 		p.writers++
 		p.writeOpens++
-	}
-	e.seen = p.writeOpens
-	if e.w && e.r {
-		e.seen = 0
 	}
 	p.queue.Wake()
 	return e
@@ -71,9 +74,7 @@ func (e *PipeEnd) Release() {
 	if e.w {
 		e.writers--
 	}
-	if e.readers == 0 && e.writers == 0 {
-		e.bufs = nil
-	}
+	e.tidy()
 	e.queue.Wake()
 }
 
@@ -103,7 +104,7 @@ func (e *PipeEnd) Read(p []byte, _ int64) (int, error) {
 	}
 	switch {
 	case n > 0:
-		e.queue.Wake()
+		e.queue.WakeFor(abi.POLLOUT | abi.POLLWRNORM)
 		return n, nil
 	case e.writers == 0:
 		return 0, nil
@@ -120,7 +121,7 @@ func (e *PipeEnd) Write(p []byte, _ int64) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if e.readers == 0 && e.expected == 0 {
+	if e.readers == 0 {
 		return 0, abi.EPIPE
 	}
 	n := e.merge(p)
@@ -134,7 +135,7 @@ func (e *PipeEnd) Write(p []byte, _ int64) (int, error) {
 	if n == 0 {
 		return 0, abi.EAGAIN
 	}
-	e.queue.Wake()
+	e.queue.WakeFor(abi.POLLIN | abi.POLLRDNORM)
 	return n, nil
 }
 
@@ -160,7 +161,7 @@ func (e *PipeEnd) Ready() uint32 {
 		if len(e.bufs) > 0 {
 			ev |= abi.POLLIN | abi.POLLRDNORM
 		}
-		if e.writers == 0 && e.seen != e.writeOpens+1 && e.hadWriter() {
+		if e.writers == 0 && (!e.fifo || e.writeOpens > e.seen) {
 			ev |= abi.POLLHUP
 		}
 	}
@@ -168,18 +169,12 @@ func (e *PipeEnd) Ready() uint32 {
 		if len(e.bufs) < e.slots {
 			ev |= abi.POLLOUT | abi.POLLWRNORM
 		}
-		if e.readers == 0 && e.expected == 0 {
+		if e.readers == 0 {
 			ev |= abi.POLLERR
 		}
 	}
 	return ev
 }
-
-// hadWriter reports whether a writer was there since this end was opened; a
-// FIFO opened O_NONBLOCK for reading does not hang up before its first writer.
-func (e *PipeEnd) hadWriter() bool { return e.writeOpens > e.seen || !e.fifoFirst() }
-
-func (e *PipeEnd) fifoFirst() bool { return e.name == "fifo" }
 
 // Buffered returns how many bytes are in the pipe, FIONREAD.
 func (p *Pipe) Buffered() int {
