@@ -65,7 +65,7 @@ func neg[T word](c *CPU, x T) T {
 // mulByte implements MUL of AL; its flags are those of mul.
 func mulByte(c *CPU, x uint8) {
 	p := uint16(uint8(c.R[x86.RAX])) * uint16(x)
-	setReg(c, x86.RAX, p)
+	setReg[uint16](c, x86.RAX, p)
 	flagsShift(c, uint8(p), bit(p>>8 != 0, x86.CF|x86.OF))
 }
 
@@ -87,7 +87,7 @@ func mul[T word](c *CPU, x T) {
 // imulByte implements IMUL of AL; its flags are those of imul.
 func imulByte(c *CPU, x uint8) {
 	p := int16(int8(c.R[x86.RAX])) * int16(int8(x))
-	setReg(c, x86.RAX, uint16(p))
+	setReg[uint16](c, x86.RAX, uint16(p))
 	flagsShift(c, uint8(p), bit(p != int16(int8(p)), x86.CF|x86.OF))
 }
 
@@ -130,7 +130,7 @@ func divByte(c *CPU, y uint8) bool {
 	if n>>8 >= uint16(y) {
 		return fault(c, x86.VecDE, 0)
 	}
-	setReg(c, x86.RAX, n%uint16(y)<<8|n/uint16(y))
+	setReg[uint16](c, x86.RAX, n%uint16(y)<<8|n/uint16(y))
 	return true
 }
 
@@ -140,7 +140,7 @@ func idivByte(c *CPU, y uint8) bool {
 	if d == 0 || n/d != int32(int8(n/d)) {
 		return fault(c, x86.VecDE, 0)
 	}
-	setReg(c, x86.RAX, uint16(n%d)<<8|uint16(uint8(n/d)))
+	setReg[uint16](c, x86.RAX, uint16(n%d)<<8|uint16(uint8(n/d)))
 	return true
 }
 

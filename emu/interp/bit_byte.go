@@ -71,13 +71,20 @@ func bitWord[T word](c *CPU, op *Op, f func(v, m uint64) uint64) bool {
 	n := signed(reg[T](c, op.reg))
 	a := ea(c, op) + uint64(n>>3)&^(sizeOf[T]()-1)
 	k := uint8(n) & (bitsOf[T]() - 1)
-	v, ok := load[T](c, a)
+	if f == nil {
+		v, ok := load[T](c, a)
+		if ok {
+			flagsMerge(c, x86.CF, x86.Flags(v>>k&1))
+		}
+		return ok
+	}
+	p, ok := modify[T](c, a)
 	if !ok {
 		return false
 	}
-	if f != nil && !store(c, a, T(f(uint64(v), 1<<k))) {
-		return false
-	}
+	v := le(*p)
+	*p = le(T(f(uint64(v), 1<<k)))
+	flush(c, a, p)
 	flagsMerge(c, x86.CF, x86.Flags(v>>k&1))
 	return true
 }

@@ -48,7 +48,7 @@ func xadd[T word](c *CPU, x, y T) (T, T) {
 }
 
 // cmpxchg implements CMPXCHG, compare and exchange. It sets the flags as CMP of the
-// accumulator with the destination does.
+// accumulator with the destination does. Memory is written either way.
 func cmpxchg[T word](c *CPU, x, y T) T {
 	acc := T(c.R[x86.RAX])
 	r := acc - x
@@ -58,6 +58,19 @@ func cmpxchg[T word](c *CPU, x, y T) T {
 	}
 	setReg(c, x86.RAX, x)
 	return x
+}
+
+// cmpxchgReg is cmpxchg of a register, which an unequal comparison leaves alone: a 32-bit
+// one keeps its upper half.
+func cmpxchgReg[T word](c *CPU, op *Op) bool {
+	acc, x := T(c.R[x86.RAX]), reg[T](c, op.rm)
+	flagsSub(c, acc-x, x)
+	if acc == x {
+		setReg(c, op.rm, reg[T](c, op.reg))
+	} else {
+		setReg(c, x86.RAX, x)
+	}
+	return true
 }
 
 // cmpxchg8b implements CMPXCHG8B. It sets ZF if EDX:EAX equals the destination,

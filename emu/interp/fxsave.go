@@ -39,8 +39,8 @@ func ldmxcsr(c *CPU, v uint32) bool {
 // stmxcsr implements STMXCSR.
 func stmxcsr(c *CPU) uint32 { return c.MXCSR }
 
-// emms implements EMMS: all x87 registers become empty.
-func emms(c *CPU) { c.FPU.Tag = 0 }
+// emms implements EMMS: all x87 registers become empty, and TOP 0.
+func emms(c *CPU) { c.FPU.Tag, c.FPU.SW = 0, c.FPU.SW&^(7<<11) }
 
 // putX87 writes the x87 part of the area. The 32-bit form cuts the pointers and
 // has their selectors, which are 0.

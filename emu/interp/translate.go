@@ -136,6 +136,12 @@ func (t *translator) index() int { return len(t.cells) - len(t.free) }
 // instruction translates t.inst and reports whether it ends the block.
 func (t *translator) instruction() bool {
 	in := &t.inst
+	switch in.Row {
+	case decode.RowLea_GvM: // an address within the segment
+		in.Seg = decode.SegNone
+	case decode.RowMov_ALOb, decode.RowMov_rAXOv, decode.RowMov_ObAL, decode.RowMov_OvrAX:
+		in.IsMem, in.Base, in.Index = true, decode.None, decode.None
+	}
 	i := int(in.Row)*6 + int(in.OpSize>>2)*2
 	if in.IsMem {
 		i++

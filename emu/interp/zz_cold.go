@@ -184,21 +184,21 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	173:  cold173,
 	174:  cold174,
 	175:  cold175,
-	176:  btsMem,
+	176:  cold176,
 	177:  cold177,
 	178:  cold178,
-	179:  cold179,
+	179:  btsMem,
 	180:  cold180,
 	181:  cold181,
 	182:  cold182,
-	183:  btrMem,
+	183:  cold183,
 	184:  cold184,
 	185:  cold185,
 	186:  cold186,
 	187:  cold187,
 	188:  cold188,
-	189:  cold189,
-	190:  btcMem,
+	189:  btrMem,
+	190:  cold190,
 	191:  cold191,
 	192:  cold192,
 	193:  cold193,
@@ -207,7 +207,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	196:  cold196,
 	197:  cold197,
 	198:  cold198,
-	199:  cold199,
+	199:  btcMem,
 	200:  cold200,
 	201:  cold201,
 	202:  cold202,
@@ -232,34 +232,34 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	221:  cold221,
 	222:  cold222,
 	223:  cold223,
-	224:  missing,
-	225:  jrcxz,
-	226:  loopne,
-	227:  loope,
-	228:  loop,
-	229:  enter,
-	230:  leave,
-	231:  callf,
-	232:  jmpf,
-	233:  retf,
-	234:  retfImm,
-	235:  iret,
-	236:  int3,
-	237:  intN,
-	238:  int1,
-	239:  ud,
-	240:  cold240,
-	241:  cold241,
-	242:  cold242,
-	243:  cold243,
-	244:  cold244,
-	245:  cold245,
-	246:  cold246,
-	247:  cold247,
-	248:  cold248,
-	249:  cold249,
-	250:  cold250,
-	251:  cold251,
+	224:  cold224,
+	225:  cold225,
+	226:  cold226,
+	227:  cold227,
+	228:  cold228,
+	229:  cold229,
+	230:  cold230,
+	231:  cold231,
+	232:  cold232,
+	233:  cold233,
+	234:  cold234,
+	235:  cold235,
+	236:  missing,
+	237:  jrcxz,
+	238:  loopne,
+	239:  loope,
+	240:  loop,
+	241:  enter,
+	242:  leave,
+	243:  callf,
+	244:  jmpf,
+	245:  retf,
+	246:  retfImm,
+	247:  iret,
+	248:  int3,
+	249:  intN,
+	250:  int1,
+	251:  ud,
 	252:  cold252,
 	253:  cold253,
 	254:  cold254,
@@ -305,13 +305,13 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	294:  cold294,
 	295:  cold295,
 	296:  cold296,
-	297:  cold297,
+	297:  cmpxchgReg[uint8],
 	298:  cold298,
-	299:  cold299,
+	299:  cmpxchgReg[uint16],
 	300:  cold300,
-	301:  cold301,
+	301:  cmpxchgReg[uint32],
 	302:  cold302,
-	303:  popMem,
+	303:  cmpxchgReg[uint64],
 	304:  cold304,
 	305:  cold305,
 	306:  cold306,
@@ -323,7 +323,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	312:  cold312,
 	313:  cold313,
 	314:  cold314,
-	315:  cold315,
+	315:  popMem,
 	316:  cold316,
 	317:  cold317,
 	318:  cold318,
@@ -357,9 +357,9 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	346:  cold346,
 	347:  cold347,
 	348:  cold348,
-	349:  pushf,
-	350:  popf,
-	351:  privileged,
+	349:  cold349,
+	350:  cold350,
+	351:  cold351,
 	352:  cold352,
 	353:  cold353,
 	354:  cold354,
@@ -369,9 +369,9 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	358:  cold358,
 	359:  cold359,
 	360:  cold360,
-	361:  cold361,
-	362:  cold362,
-	363:  cold363,
+	361:  pushf,
+	362:  popf,
+	363:  privileged,
 	364:  cold364,
 	365:  cold365,
 	366:  cold366,
@@ -451,24 +451,24 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	440:  cold440,
 	441:  cold441,
 	442:  cold442,
-	443:  xlat,
-	444:  cpuid,
-	445:  rdtsc,
-	446:  rdtscp,
-	447:  syscall,
-	448:  xgetbv,
+	443:  cold443,
+	444:  cold444,
+	445:  cold445,
+	446:  cold446,
+	447:  cold447,
+	448:  cold448,
 	449:  cold449,
 	450:  cold450,
 	451:  cold451,
 	452:  cold452,
 	453:  cold453,
 	454:  cold454,
-	455:  cold455,
-	456:  cold456,
-	457:  cold457,
-	458:  cold458,
-	459:  cold459,
-	460:  cold460,
+	455:  xlat,
+	456:  cpuid,
+	457:  rdtsc,
+	458:  rdtscp,
+	459:  syscall,
+	460:  xgetbv,
 	461:  cold461,
 	462:  cold462,
 	463:  cold463,
@@ -627,11 +627,11 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	616:  cold616,
 	617:  cold617,
 	618:  cold618,
-	619:  movFromSeg,
-	620:  movToSeg,
-	621:  pushSeg,
-	622:  popSeg,
-	623:  loadFar,
+	619:  cold619,
+	620:  cold620,
+	621:  cold621,
+	622:  cold622,
+	623:  cold623,
 	624:  cold624,
 	625:  cold625,
 	626:  cold626,
@@ -639,11 +639,11 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	628:  cold628,
 	629:  cold629,
 	630:  cold630,
-	631:  cold631,
-	632:  cold632,
-	633:  cold633,
-	634:  cold634,
-	635:  cold635,
+	631:  movFromSeg,
+	632:  movToSeg,
+	633:  pushSeg,
+	634:  popSeg,
+	635:  loadFar,
 	636:  cold636,
 	637:  cold637,
 	638:  cold638,
@@ -962,7 +962,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	951:  cold951,
 	952:  cold952,
 	953:  cold953,
-	954:  maskmovdqu,
+	954:  cold954,
 	955:  cold955,
 	956:  cold956,
 	957:  cold957,
@@ -974,7 +974,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	963:  cold963,
 	964:  cold964,
 	965:  cold965,
-	966:  cold966,
+	966:  maskmovdqu,
 	967:  cold967,
 	968:  cold968,
 	969:  cold969,
@@ -1239,66 +1239,66 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1228: cold1228,
 	1229: cold1229,
 	1230: cold1230,
-	1231: movs[uint8],
-	1232: movs[uint16],
-	1233: movs[uint32],
-	1234: movs[uint64],
-	1235: cmps[uint8],
-	1236: cmps[uint16],
-	1237: cmps[uint32],
-	1238: cmps[uint64],
-	1239: stos[uint8],
-	1240: stos[uint16],
-	1241: stos[uint32],
-	1242: stos[uint64],
-	1243: lods[uint8],
-	1244: lods[uint16],
-	1245: lods[uint32],
-	1246: lods[uint64],
-	1247: scas[uint8],
-	1248: scas[uint16],
-	1249: scas[uint32],
-	1250: scas[uint64],
-	1251: repmovs[uint8],
-	1252: repmovs[uint16],
-	1253: repmovs[uint32],
-	1254: repmovs[uint64],
-	1255: repecmps[uint8],
-	1256: repecmps[uint16],
-	1257: repecmps[uint32],
-	1258: repecmps[uint64],
-	1259: repnecmps[uint8],
-	1260: repnecmps[uint16],
-	1261: repnecmps[uint32],
-	1262: repnecmps[uint64],
-	1263: repstos[uint8],
-	1264: repstos[uint16],
-	1265: repstos[uint32],
-	1266: repstos[uint64],
-	1267: replods[uint8],
-	1268: replods[uint16],
-	1269: replods[uint32],
-	1270: replods[uint64],
-	1271: repescas[uint8],
-	1272: repescas[uint16],
-	1273: repescas[uint32],
-	1274: repescas[uint64],
-	1275: repnescas[uint8],
-	1276: repnescas[uint16],
-	1277: repnescas[uint32],
-	1278: repnescas[uint64],
-	1279: cold1279,
-	1280: cold1280,
-	1281: cold1281,
-	1282: cold1282,
-	1283: cold1283,
-	1284: cold1284,
-	1285: cold1285,
-	1286: cold1286,
-	1287: cold1287,
-	1288: cold1288,
-	1289: cold1289,
-	1290: cold1290,
+	1231: cold1231,
+	1232: cold1232,
+	1233: cold1233,
+	1234: cold1234,
+	1235: cold1235,
+	1236: cold1236,
+	1237: cold1237,
+	1238: cold1238,
+	1239: cold1239,
+	1240: cold1240,
+	1241: cold1241,
+	1242: cold1242,
+	1243: movs[uint8],
+	1244: movs[uint16],
+	1245: movs[uint32],
+	1246: movs[uint64],
+	1247: cmps[uint8],
+	1248: cmps[uint16],
+	1249: cmps[uint32],
+	1250: cmps[uint64],
+	1251: stos[uint8],
+	1252: stos[uint16],
+	1253: stos[uint32],
+	1254: stos[uint64],
+	1255: lods[uint8],
+	1256: lods[uint16],
+	1257: lods[uint32],
+	1258: lods[uint64],
+	1259: scas[uint8],
+	1260: scas[uint16],
+	1261: scas[uint32],
+	1262: scas[uint64],
+	1263: repmovs[uint8],
+	1264: repmovs[uint16],
+	1265: repmovs[uint32],
+	1266: repmovs[uint64],
+	1267: repecmps[uint8],
+	1268: repecmps[uint16],
+	1269: repecmps[uint32],
+	1270: repecmps[uint64],
+	1271: repnecmps[uint8],
+	1272: repnecmps[uint16],
+	1273: repnecmps[uint32],
+	1274: repnecmps[uint64],
+	1275: repstos[uint8],
+	1276: repstos[uint16],
+	1277: repstos[uint32],
+	1278: repstos[uint64],
+	1279: replods[uint8],
+	1280: replods[uint16],
+	1281: replods[uint32],
+	1282: replods[uint64],
+	1283: repescas[uint8],
+	1284: repescas[uint16],
+	1285: repescas[uint32],
+	1286: repescas[uint64],
+	1287: repnescas[uint8],
+	1288: repnescas[uint16],
+	1289: repnescas[uint32],
+	1290: repnescas[uint64],
 	1291: cold1291,
 	1292: cold1292,
 	1293: cold1293,
@@ -1445,6 +1445,18 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1434: cold1434,
 	1435: cold1435,
 	1436: cold1436,
+	1437: cold1437,
+	1438: cold1438,
+	1439: cold1439,
+	1440: cold1440,
+	1441: cold1441,
+	1442: cold1442,
+	1443: cold1443,
+	1444: cold1444,
+	1445: cold1445,
+	1446: cold1446,
+	1447: cold1447,
+	1448: cold1448,
 }
 
 // cold0 is add[uint8] rm1rw reg1r .
@@ -3185,153 +3197,312 @@ func cold172(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold173 is bt[uint32, uint8] rm4r imm1r .
+// cold173 is bt[uint16, uint8] [mem]2r imm1r .
 func cold173(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint16](c, a_)
+	if !ok0_ {
+		return false
+	}
+	bt[uint16, uint8](c, v0_, uint8(op.imm))
+	return true
+}
+
+// cold174 is bt[uint32, uint8] rm4r imm1r .
+func cold174(c *CPU, op *Op) bool {
 	bt[uint32, uint8](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	return true
 }
 
-// cold174 is bt[uint64, uint8] rm8r imm1r .
-func cold174(c *CPU, op *Op) bool {
+// cold175 is bt[uint32, uint8] [mem]4r imm1r .
+func cold175(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint32](c, a_)
+	if !ok0_ {
+		return false
+	}
+	bt[uint32, uint8](c, v0_, uint8(op.imm))
+	return true
+}
+
+// cold176 is bt[uint64, uint8] rm8r imm1r .
+func cold176(c *CPU, op *Op) bool {
 	bt[uint64, uint8](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	return true
 }
 
-// cold175 is bts[uint16, uint16] rm2rw reg2r .
-func cold175(c *CPU, op *Op) bool {
+// cold177 is bt[uint64, uint8] [mem]8r imm1r .
+func cold177(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v0_, ok0_ := load[uint64](c, a_)
+	if !ok0_ {
+		return false
+	}
+	bt[uint64, uint8](c, v0_, uint8(op.imm))
+	return true
+}
+
+// cold178 is bts[uint16, uint16] rm2rw reg2r .
+func cold178(c *CPU, op *Op) bool {
 	r0_ := bts[uint16, uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold177 is bts[uint32, uint32] rm4rw reg4r .
-func cold177(c *CPU, op *Op) bool {
+// cold180 is bts[uint32, uint32] rm4rw reg4r .
+func cold180(c *CPU, op *Op) bool {
 	r0_ := bts[uint32, uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold178 is bts[uint64, uint64] rm8rw reg8r .
-func cold178(c *CPU, op *Op) bool {
+// cold181 is bts[uint64, uint64] rm8rw reg8r .
+func cold181(c *CPU, op *Op) bool {
 	r0_ := bts[uint64, uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold179 is bts[uint16, uint8] rm2rw imm1r .
-func cold179(c *CPU, op *Op) bool {
+// cold182 is bts[uint16, uint8] rm2rw imm1r .
+func cold182(c *CPU, op *Op) bool {
 	r0_ := bts[uint16, uint8](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold180 is bts[uint32, uint8] rm4rw imm1r .
-func cold180(c *CPU, op *Op) bool {
+// cold183 is bts[uint16, uint8] [mem]2rw imm1r .
+func cold183(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint16](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := bts[uint16, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold184 is bts[uint32, uint8] rm4rw imm1r .
+func cold184(c *CPU, op *Op) bool {
 	r0_ := bts[uint32, uint8](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold181 is bts[uint64, uint8] rm8rw imm1r .
-func cold181(c *CPU, op *Op) bool {
+// cold185 is bts[uint32, uint8] [mem]4rw imm1r .
+func cold185(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint32](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := bts[uint32, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold186 is bts[uint64, uint8] rm8rw imm1r .
+func cold186(c *CPU, op *Op) bool {
 	r0_ := bts[uint64, uint8](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold182 is btr[uint16, uint16] rm2rw reg2r .
-func cold182(c *CPU, op *Op) bool {
+// cold187 is bts[uint64, uint8] [mem]8rw imm1r .
+func cold187(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint64](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := bts[uint64, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold188 is btr[uint16, uint16] rm2rw reg2r .
+func cold188(c *CPU, op *Op) bool {
 	r0_ := btr[uint16, uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold184 is btr[uint32, uint32] rm4rw reg4r .
-func cold184(c *CPU, op *Op) bool {
+// cold190 is btr[uint32, uint32] rm4rw reg4r .
+func cold190(c *CPU, op *Op) bool {
 	r0_ := btr[uint32, uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold185 is btr[uint64, uint64] rm8rw reg8r .
-func cold185(c *CPU, op *Op) bool {
+// cold191 is btr[uint64, uint64] rm8rw reg8r .
+func cold191(c *CPU, op *Op) bool {
 	r0_ := btr[uint64, uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold186 is btr[uint16, uint8] rm2rw imm1r .
-func cold186(c *CPU, op *Op) bool {
+// cold192 is btr[uint16, uint8] rm2rw imm1r .
+func cold192(c *CPU, op *Op) bool {
 	r0_ := btr[uint16, uint8](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold187 is btr[uint32, uint8] rm4rw imm1r .
-func cold187(c *CPU, op *Op) bool {
+// cold193 is btr[uint16, uint8] [mem]2rw imm1r .
+func cold193(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint16](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := btr[uint16, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold194 is btr[uint32, uint8] rm4rw imm1r .
+func cold194(c *CPU, op *Op) bool {
 	r0_ := btr[uint32, uint8](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold188 is btr[uint64, uint8] rm8rw imm1r .
-func cold188(c *CPU, op *Op) bool {
+// cold195 is btr[uint32, uint8] [mem]4rw imm1r .
+func cold195(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint32](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := btr[uint32, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold196 is btr[uint64, uint8] rm8rw imm1r .
+func cold196(c *CPU, op *Op) bool {
 	r0_ := btr[uint64, uint8](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold189 is btc[uint16, uint16] rm2rw reg2r .
-func cold189(c *CPU, op *Op) bool {
+// cold197 is btr[uint64, uint8] [mem]8rw imm1r .
+func cold197(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint64](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := btr[uint64, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold198 is btc[uint16, uint16] rm2rw reg2r .
+func cold198(c *CPU, op *Op) bool {
 	r0_ := btc[uint16, uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold191 is btc[uint32, uint32] rm4rw reg4r .
-func cold191(c *CPU, op *Op) bool {
+// cold200 is btc[uint32, uint32] rm4rw reg4r .
+func cold200(c *CPU, op *Op) bool {
 	r0_ := btc[uint32, uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold192 is btc[uint64, uint64] rm8rw reg8r .
-func cold192(c *CPU, op *Op) bool {
+// cold201 is btc[uint64, uint64] rm8rw reg8r .
+func cold201(c *CPU, op *Op) bool {
 	r0_ := btc[uint64, uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold193 is btc[uint16, uint8] rm2rw imm1r .
-func cold193(c *CPU, op *Op) bool {
+// cold202 is btc[uint16, uint8] rm2rw imm1r .
+func cold202(c *CPU, op *Op) bool {
 	r0_ := btc[uint16, uint8](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold194 is btc[uint32, uint8] rm4rw imm1r .
-func cold194(c *CPU, op *Op) bool {
+// cold203 is btc[uint16, uint8] [mem]2rw imm1r .
+func cold203(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint16](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := btc[uint16, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold204 is btc[uint32, uint8] rm4rw imm1r .
+func cold204(c *CPU, op *Op) bool {
 	r0_ := btc[uint32, uint8](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold195 is btc[uint64, uint8] rm8rw imm1r .
-func cold195(c *CPU, op *Op) bool {
+// cold205 is btc[uint32, uint8] [mem]4rw imm1r .
+func cold205(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint32](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := btc[uint32, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold206 is btc[uint64, uint8] rm8rw imm1r .
+func cold206(c *CPU, op *Op) bool {
 	r0_ := btc[uint64, uint8](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold196 is bsf[uint16] rm2rw reg2r keep64.
-func cold196(c *CPU, op *Op) bool {
+// cold207 is btc[uint64, uint8] [mem]8rw imm1r .
+func cold207(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	p0_, pok0_ := modify[uint64](c, a_)
+	if !pok0_ {
+		return false
+	}
+	v0_ := le(*p0_)
+	r0_ := btc[uint64, uint8](c, v0_, uint8(op.imm))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
+	return true
+}
+
+// cold208 is bsf[uint16] rm2rw reg2r keep64.
+func cold208(c *CPU, op *Op) bool {
 	r0_ := bsf[uint16](c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold197 is bsf[uint16] reg2rw [mem]2r keep64.
-func cold197(c *CPU, op *Op) bool {
+// cold209 is bsf[uint16] reg2rw [mem]2r keep64.
+func cold209(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3342,15 +3513,15 @@ func cold197(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold198 is bsf[uint32] rm4rw reg4r keep64.
-func cold198(c *CPU, op *Op) bool {
+// cold210 is bsf[uint32] rm4rw reg4r keep64.
+func cold210(c *CPU, op *Op) bool {
 	r0_ := bsf[uint32](c, c.R[op.rm&31], uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold199 is bsf[uint32] reg4rw [mem]4r keep64.
-func cold199(c *CPU, op *Op) bool {
+// cold211 is bsf[uint32] reg4rw [mem]4r keep64.
+func cold211(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -3361,15 +3532,15 @@ func cold199(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold200 is bsf[uint64] rm8rw reg8r keep64.
-func cold200(c *CPU, op *Op) bool {
+// cold212 is bsf[uint64] rm8rw reg8r keep64.
+func cold212(c *CPU, op *Op) bool {
 	r0_ := bsf[uint64](c, c.R[op.rm&31], uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold201 is bsf[uint64] reg8rw [mem]8r keep64.
-func cold201(c *CPU, op *Op) bool {
+// cold213 is bsf[uint64] reg8rw [mem]8r keep64.
+func cold213(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -3380,15 +3551,15 @@ func cold201(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold202 is bsr[uint16] rm2rw reg2r keep64.
-func cold202(c *CPU, op *Op) bool {
+// cold214 is bsr[uint16] rm2rw reg2r keep64.
+func cold214(c *CPU, op *Op) bool {
 	r0_ := bsr[uint16](c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold203 is bsr[uint16] reg2rw [mem]2r keep64.
-func cold203(c *CPU, op *Op) bool {
+// cold215 is bsr[uint16] reg2rw [mem]2r keep64.
+func cold215(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3399,15 +3570,15 @@ func cold203(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold204 is bsr[uint32] rm4rw reg4r keep64.
-func cold204(c *CPU, op *Op) bool {
+// cold216 is bsr[uint32] rm4rw reg4r keep64.
+func cold216(c *CPU, op *Op) bool {
 	r0_ := bsr[uint32](c, c.R[op.rm&31], uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold205 is bsr[uint32] reg4rw [mem]4r keep64.
-func cold205(c *CPU, op *Op) bool {
+// cold217 is bsr[uint32] reg4rw [mem]4r keep64.
+func cold217(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -3418,15 +3589,15 @@ func cold205(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold206 is bsr[uint64] rm8rw reg8r keep64.
-func cold206(c *CPU, op *Op) bool {
+// cold218 is bsr[uint64] rm8rw reg8r keep64.
+func cold218(c *CPU, op *Op) bool {
 	r0_ := bsr[uint64](c, c.R[op.rm&31], uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold207 is bsr[uint64] reg8rw [mem]8r keep64.
-func cold207(c *CPU, op *Op) bool {
+// cold219 is bsr[uint64] reg8rw [mem]8r keep64.
+func cold219(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -3437,15 +3608,15 @@ func cold207(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold208 is setcc rm1w .
-func cold208(c *CPU, op *Op) bool {
+// cold220 is setcc rm1w .
+func cold220(c *CPU, op *Op) bool {
 	r0_ := setcc(condition(c, op.ext))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold209 is setcc [mem]1w .
-func cold209(c *CPU, op *Op) bool {
+// cold221 is setcc [mem]1w .
+func cold221(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := setcc(condition(c, op.ext))
 	if !store(c, a_, r0_) {
@@ -3454,15 +3625,15 @@ func cold209(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold210 is popcnt[uint16] rm2w reg2r .
-func cold210(c *CPU, op *Op) bool {
+// cold222 is popcnt[uint16] rm2w reg2r .
+func cold222(c *CPU, op *Op) bool {
 	r0_ := popcnt[uint16](c, uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold211 is popcnt[uint16] reg2w [mem]2r .
-func cold211(c *CPU, op *Op) bool {
+// cold223 is popcnt[uint16] reg2w [mem]2r .
+func cold223(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3473,15 +3644,15 @@ func cold211(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold212 is popcnt[uint32] rm4w reg4r .
-func cold212(c *CPU, op *Op) bool {
+// cold224 is popcnt[uint32] rm4w reg4r .
+func cold224(c *CPU, op *Op) bool {
 	r0_ := popcnt[uint32](c, uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold213 is popcnt[uint32] reg4w [mem]4r .
-func cold213(c *CPU, op *Op) bool {
+// cold225 is popcnt[uint32] reg4w [mem]4r .
+func cold225(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -3492,15 +3663,15 @@ func cold213(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold214 is popcnt[uint64] rm8w reg8r .
-func cold214(c *CPU, op *Op) bool {
+// cold226 is popcnt[uint64] rm8w reg8r .
+func cold226(c *CPU, op *Op) bool {
 	r0_ := popcnt[uint64](c, uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold215 is popcnt[uint64] reg8w [mem]8r .
-func cold215(c *CPU, op *Op) bool {
+// cold227 is popcnt[uint64] reg8w [mem]8r .
+func cold227(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -3511,15 +3682,15 @@ func cold215(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold216 is crc32[uint8] rm4rw reg1r .
-func cold216(c *CPU, op *Op) bool {
+// cold228 is crc32[uint8] rm4rw reg1r .
+func cold228(c *CPU, op *Op) bool {
 	r0_ := crc32[uint8](uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold217 is crc32[uint8] reg4rw [mem]1r .
-func cold217(c *CPU, op *Op) bool {
+// cold229 is crc32[uint8] reg4rw [mem]1r .
+func cold229(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -3530,15 +3701,15 @@ func cold217(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold218 is crc32[uint16] rm4rw reg2r .
-func cold218(c *CPU, op *Op) bool {
+// cold230 is crc32[uint16] rm4rw reg2r .
+func cold230(c *CPU, op *Op) bool {
 	r0_ := crc32[uint16](uint32(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold219 is crc32[uint16] reg4rw [mem]2r .
-func cold219(c *CPU, op *Op) bool {
+// cold231 is crc32[uint16] reg4rw [mem]2r .
+func cold231(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3549,15 +3720,15 @@ func cold219(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold220 is crc32[uint32] rm4rw reg4r .
-func cold220(c *CPU, op *Op) bool {
+// cold232 is crc32[uint32] rm4rw reg4r .
+func cold232(c *CPU, op *Op) bool {
 	r0_ := crc32[uint32](uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold221 is crc32[uint32] reg4rw [mem]4r .
-func cold221(c *CPU, op *Op) bool {
+// cold233 is crc32[uint32] reg4rw [mem]4r .
+func cold233(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -3568,15 +3739,15 @@ func cold221(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold222 is crc32[uint64] rm4rw reg8r .
-func cold222(c *CPU, op *Op) bool {
+// cold234 is crc32[uint64] rm4rw reg8r .
+func cold234(c *CPU, op *Op) bool {
 	r0_ := crc32[uint64](uint32(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold223 is crc32[uint64] reg4rw [mem]8r .
-func cold223(c *CPU, op *Op) bool {
+// cold235 is crc32[uint64] reg4rw [mem]8r .
+func cold235(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -3587,15 +3758,15 @@ func cold223(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold240 is mov[uint8] rm1w reg1r .
-func cold240(c *CPU, op *Op) bool {
+// cold252 is mov[uint8] rm1w reg1r .
+func cold252(c *CPU, op *Op) bool {
 	r0_ := mov[uint8](reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold241 is mov[uint8] [mem]1w reg1r .
-func cold241(c *CPU, op *Op) bool {
+// cold253 is mov[uint8] [mem]1w reg1r .
+func cold253(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := mov[uint8](reg[uint8](c, op.reg))
 	if !store(c, a_, r0_) {
@@ -3604,15 +3775,15 @@ func cold241(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold242 is mov[uint16] rm2w reg2r .
-func cold242(c *CPU, op *Op) bool {
+// cold254 is mov[uint16] rm2w reg2r .
+func cold254(c *CPU, op *Op) bool {
 	r0_ := mov[uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold243 is mov[uint16] [mem]2w reg2r .
-func cold243(c *CPU, op *Op) bool {
+// cold255 is mov[uint16] [mem]2w reg2r .
+func cold255(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := mov[uint16](uint16(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -3621,15 +3792,15 @@ func cold243(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold244 is mov[uint32] rm4w reg4r .
-func cold244(c *CPU, op *Op) bool {
+// cold256 is mov[uint32] rm4w reg4r .
+func cold256(c *CPU, op *Op) bool {
 	r0_ := mov[uint32](uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold245 is mov[uint32] [mem]4w reg4r .
-func cold245(c *CPU, op *Op) bool {
+// cold257 is mov[uint32] [mem]4w reg4r .
+func cold257(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := mov[uint32](uint32(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -3638,15 +3809,15 @@ func cold245(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold246 is mov[uint64] rm8w reg8r .
-func cold246(c *CPU, op *Op) bool {
+// cold258 is mov[uint64] rm8w reg8r .
+func cold258(c *CPU, op *Op) bool {
 	r0_ := mov[uint64](uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold247 is mov[uint64] [mem]8w reg8r .
-func cold247(c *CPU, op *Op) bool {
+// cold259 is mov[uint64] [mem]8w reg8r .
+func cold259(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := mov[uint64](uint64(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -3655,8 +3826,8 @@ func cold247(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold248 is mov[uint8] reg1w [mem]1r .
-func cold248(c *CPU, op *Op) bool {
+// cold260 is mov[uint8] reg1w [mem]1r .
+func cold260(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -3667,8 +3838,8 @@ func cold248(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold249 is mov[uint16] reg2w [mem]2r .
-func cold249(c *CPU, op *Op) bool {
+// cold261 is mov[uint16] reg2w [mem]2r .
+func cold261(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3679,8 +3850,8 @@ func cold249(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold250 is mov[uint32] reg4w [mem]4r .
-func cold250(c *CPU, op *Op) bool {
+// cold262 is mov[uint32] reg4w [mem]4r .
+func cold262(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -3691,8 +3862,8 @@ func cold250(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold251 is mov[uint64] reg8w [mem]8r .
-func cold251(c *CPU, op *Op) bool {
+// cold263 is mov[uint64] reg8w [mem]8r .
+func cold263(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -3703,36 +3874,36 @@ func cold251(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold252 is mov[uint8] rm1w imm1r .
-func cold252(c *CPU, op *Op) bool {
+// cold264 is mov[uint8] rm1w imm1r .
+func cold264(c *CPU, op *Op) bool {
 	r0_ := mov[uint8](uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold253 is mov[uint16] rm2w imm2r .
-func cold253(c *CPU, op *Op) bool {
+// cold265 is mov[uint16] rm2w imm2r .
+func cold265(c *CPU, op *Op) bool {
 	r0_ := mov[uint16](uint16(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold254 is mov[uint32] rm4w imm4r .
-func cold254(c *CPU, op *Op) bool {
+// cold266 is mov[uint32] rm4w imm4r .
+func cold266(c *CPU, op *Op) bool {
 	r0_ := mov[uint32](uint32(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold255 is mov[uint64] rm8w imm8r .
-func cold255(c *CPU, op *Op) bool {
+// cold267 is mov[uint64] rm8w imm8r .
+func cold267(c *CPU, op *Op) bool {
 	r0_ := mov[uint64](uint64(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold256 is mov[uint8] [mem]1w imm1r .
-func cold256(c *CPU, op *Op) bool {
+// cold268 is mov[uint8] [mem]1w imm1r .
+func cold268(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := mov[uint8](uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -3741,8 +3912,8 @@ func cold256(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold257 is mov[uint16] [mem]2w imm2r .
-func cold257(c *CPU, op *Op) bool {
+// cold269 is mov[uint16] [mem]2w imm2r .
+func cold269(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := mov[uint16](uint16(op.imm))
 	if !store(c, a_, r0_) {
@@ -3751,8 +3922,8 @@ func cold257(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold258 is mov[uint32] [mem]4w imm4r .
-func cold258(c *CPU, op *Op) bool {
+// cold270 is mov[uint32] [mem]4w imm4r .
+func cold270(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := mov[uint32](uint32(op.imm))
 	if !store(c, a_, r0_) {
@@ -3761,8 +3932,8 @@ func cold258(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold259 is mov[uint64] [mem]8w imm8r .
-func cold259(c *CPU, op *Op) bool {
+// cold271 is mov[uint64] [mem]8w imm8r .
+func cold271(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := mov[uint64](uint64(op.imm))
 	if !store(c, a_, r0_) {
@@ -3771,15 +3942,15 @@ func cold259(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold260 is cmov[uint16] rm2rw reg2r .
-func cold260(c *CPU, op *Op) bool {
+// cold272 is cmov[uint16] rm2rw reg2r .
+func cold272(c *CPU, op *Op) bool {
 	r0_ := cmov[uint16](condition(c, op.ext), uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold261 is cmov[uint16] reg2rw [mem]2r .
-func cold261(c *CPU, op *Op) bool {
+// cold273 is cmov[uint16] reg2rw [mem]2r .
+func cold273(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -3790,15 +3961,15 @@ func cold261(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold262 is cmov[uint32] rm4rw reg4r .
-func cold262(c *CPU, op *Op) bool {
+// cold274 is cmov[uint32] rm4rw reg4r .
+func cold274(c *CPU, op *Op) bool {
 	r0_ := cmov[uint32](condition(c, op.ext), uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold263 is cmov[uint32] reg4rw [mem]4r .
-func cold263(c *CPU, op *Op) bool {
+// cold275 is cmov[uint32] reg4rw [mem]4r .
+func cold275(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -3809,15 +3980,15 @@ func cold263(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold264 is cmov[uint64] rm8rw reg8r .
-func cold264(c *CPU, op *Op) bool {
+// cold276 is cmov[uint64] rm8rw reg8r .
+func cold276(c *CPU, op *Op) bool {
 	r0_ := cmov[uint64](condition(c, op.ext), uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold265 is cmov[uint64] reg8rw [mem]8r .
-func cold265(c *CPU, op *Op) bool {
+// cold277 is cmov[uint64] reg8rw [mem]8r .
+func cold277(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -3828,16 +3999,16 @@ func cold265(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold266 is xchg[uint8] rm1rw reg1rw .
-func cold266(c *CPU, op *Op) bool {
+// cold278 is xchg[uint8] rm1rw reg1rw .
+func cold278(c *CPU, op *Op) bool {
 	r0_, r1_ := xchg[uint8](reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.reg, r1_)
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold267 is xchg[uint8] [mem]1rw reg1rw .
-func cold267(c *CPU, op *Op) bool {
+// cold279 is xchg[uint8] [mem]1rw reg1rw .
+func cold279(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -3851,16 +4022,16 @@ func cold267(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold268 is xchg[uint16] rm2rw reg2rw .
-func cold268(c *CPU, op *Op) bool {
+// cold280 is xchg[uint16] rm2rw reg2rw .
+func cold280(c *CPU, op *Op) bool {
 	r0_, r1_ := xchg[uint16](uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.reg&31] = c.R[op.reg&31]&^(1<<16-1) | uint64(r1_)
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold269 is xchg[uint16] [mem]2rw reg2rw .
-func cold269(c *CPU, op *Op) bool {
+// cold281 is xchg[uint16] [mem]2rw reg2rw .
+func cold281(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -3874,16 +4045,16 @@ func cold269(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold270 is xchg[uint32] rm4rw reg4rw .
-func cold270(c *CPU, op *Op) bool {
+// cold282 is xchg[uint32] rm4rw reg4rw .
+func cold282(c *CPU, op *Op) bool {
 	r0_, r1_ := xchg[uint32](uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.reg&31] = uint64(r1_)
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold271 is xchg[uint32] [mem]4rw reg4rw .
-func cold271(c *CPU, op *Op) bool {
+// cold283 is xchg[uint32] [mem]4rw reg4rw .
+func cold283(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -3897,16 +4068,16 @@ func cold271(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold272 is xchg[uint64] rm8rw reg8rw .
-func cold272(c *CPU, op *Op) bool {
+// cold284 is xchg[uint64] rm8rw reg8rw .
+func cold284(c *CPU, op *Op) bool {
 	r0_, r1_ := xchg[uint64](uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.reg&31] = r1_
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold273 is xchg[uint64] [mem]8rw reg8rw .
-func cold273(c *CPU, op *Op) bool {
+// cold285 is xchg[uint64] [mem]8rw reg8rw .
+func cold285(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -3920,37 +4091,37 @@ func cold273(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold274 is bswap[uint16] rm2rw .
-func cold274(c *CPU, op *Op) bool {
+// cold286 is bswap[uint16] rm2rw .
+func cold286(c *CPU, op *Op) bool {
 	r0_ := bswap[uint16](uint16(c.R[op.rm&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold275 is bswap[uint32] rm4rw .
-func cold275(c *CPU, op *Op) bool {
+// cold287 is bswap[uint32] rm4rw .
+func cold287(c *CPU, op *Op) bool {
 	r0_ := bswap[uint32](uint32(c.R[op.rm&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold276 is bswap[uint64] rm8rw .
-func cold276(c *CPU, op *Op) bool {
+// cold288 is bswap[uint64] rm8rw .
+func cold288(c *CPU, op *Op) bool {
 	r0_ := bswap[uint64](uint64(c.R[op.rm&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold277 is xadd[uint8] rm1rw reg1rw .
-func cold277(c *CPU, op *Op) bool {
+// cold289 is xadd[uint8] rm1rw reg1rw .
+func cold289(c *CPU, op *Op) bool {
 	r0_, r1_ := xadd[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.reg, r1_)
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold278 is xadd[uint8] [mem]1rw reg1rw .
-func cold278(c *CPU, op *Op) bool {
+// cold290 is xadd[uint8] [mem]1rw reg1rw .
+func cold290(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -3964,16 +4135,16 @@ func cold278(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold279 is xadd[uint16] rm2rw reg2rw .
-func cold279(c *CPU, op *Op) bool {
+// cold291 is xadd[uint16] rm2rw reg2rw .
+func cold291(c *CPU, op *Op) bool {
 	r0_, r1_ := xadd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.reg&31] = c.R[op.reg&31]&^(1<<16-1) | uint64(r1_)
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold280 is xadd[uint16] [mem]2rw reg2rw .
-func cold280(c *CPU, op *Op) bool {
+// cold292 is xadd[uint16] [mem]2rw reg2rw .
+func cold292(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -3987,16 +4158,16 @@ func cold280(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold281 is xadd[uint32] rm4rw reg4rw .
-func cold281(c *CPU, op *Op) bool {
+// cold293 is xadd[uint32] rm4rw reg4rw .
+func cold293(c *CPU, op *Op) bool {
 	r0_, r1_ := xadd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.reg&31] = uint64(r1_)
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold282 is xadd[uint32] [mem]4rw reg4rw .
-func cold282(c *CPU, op *Op) bool {
+// cold294 is xadd[uint32] [mem]4rw reg4rw .
+func cold294(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4010,16 +4181,16 @@ func cold282(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold283 is xadd[uint64] rm8rw reg8rw .
-func cold283(c *CPU, op *Op) bool {
+// cold295 is xadd[uint64] rm8rw reg8rw .
+func cold295(c *CPU, op *Op) bool {
 	r0_, r1_ := xadd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.reg&31] = r1_
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold284 is xadd[uint64] [mem]8rw reg8rw .
-func cold284(c *CPU, op *Op) bool {
+// cold296 is xadd[uint64] [mem]8rw reg8rw .
+func cold296(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4033,15 +4204,8 @@ func cold284(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold285 is cmpxchg[uint8] rm1rw reg1r .
-func cold285(c *CPU, op *Op) bool {
-	r0_ := cmpxchg[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
-	setReg(c, op.rm, r0_)
-	return true
-}
-
-// cold286 is cmpxchg[uint8] [mem]1rw reg1r .
-func cold286(c *CPU, op *Op) bool {
+// cold298 is cmpxchg[uint8] [mem]1rw reg1r .
+func cold298(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4054,15 +4218,8 @@ func cold286(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold287 is cmpxchg[uint16] rm2rw reg2r .
-func cold287(c *CPU, op *Op) bool {
-	r0_ := cmpxchg[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
-	return true
-}
-
-// cold288 is cmpxchg[uint16] [mem]2rw reg2r .
-func cold288(c *CPU, op *Op) bool {
+// cold300 is cmpxchg[uint16] [mem]2rw reg2r .
+func cold300(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4075,15 +4232,8 @@ func cold288(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold289 is cmpxchg[uint32] rm4rw reg4r .
-func cold289(c *CPU, op *Op) bool {
-	r0_ := cmpxchg[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
-	c.R[op.rm&31] = uint64(r0_)
-	return true
-}
-
-// cold290 is cmpxchg[uint32] [mem]4rw reg4r .
-func cold290(c *CPU, op *Op) bool {
+// cold302 is cmpxchg[uint32] [mem]4rw reg4r .
+func cold302(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4096,15 +4246,8 @@ func cold290(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold291 is cmpxchg[uint64] rm8rw reg8r .
-func cold291(c *CPU, op *Op) bool {
-	r0_ := cmpxchg[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold292 is cmpxchg[uint64] [mem]8rw reg8r .
-func cold292(c *CPU, op *Op) bool {
+// cold304 is cmpxchg[uint64] [mem]8rw reg8r .
+func cold304(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4117,8 +4260,8 @@ func cold292(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold293 is cmpxchg8b [mem]8rw .
-func cold293(c *CPU, op *Op) bool {
+// cold305 is cmpxchg8b [mem]8rw .
+func cold305(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4131,8 +4274,8 @@ func cold293(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold294 is cmpxchg16b [mem]16rw align16.
-func cold294(c *CPU, op *Op) bool {
+// cold306 is cmpxchg16b [mem]16rw align16.
+func cold306(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -4148,24 +4291,24 @@ func cold294(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold295 is push[uint16] rm2r .
-func cold295(c *CPU, op *Op) bool {
+// cold307 is push[uint16] rm2r .
+func cold307(c *CPU, op *Op) bool {
 	if !push[uint16](c, uint16(c.R[op.rm&31])) {
 		return false
 	}
 	return true
 }
 
-// cold296 is push[uint64] rm8r .
-func cold296(c *CPU, op *Op) bool {
+// cold308 is push[uint64] rm8r .
+func cold308(c *CPU, op *Op) bool {
 	if !push[uint64](c, uint64(c.R[op.rm&31])) {
 		return false
 	}
 	return true
 }
 
-// cold297 is push[uint16] [mem]2r .
-func cold297(c *CPU, op *Op) bool {
+// cold309 is push[uint16] [mem]2r .
+func cold309(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -4177,8 +4320,8 @@ func cold297(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold298 is push[uint64] [mem]8r .
-func cold298(c *CPU, op *Op) bool {
+// cold310 is push[uint64] [mem]8r .
+func cold310(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint64](c, a_)
 	if !ok0_ {
@@ -4190,24 +4333,24 @@ func cold298(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold299 is push[uint16] imm2r .
-func cold299(c *CPU, op *Op) bool {
+// cold311 is push[uint16] imm2r .
+func cold311(c *CPU, op *Op) bool {
 	if !push[uint16](c, uint16(op.imm)) {
 		return false
 	}
 	return true
 }
 
-// cold300 is push[uint64] imm8r .
-func cold300(c *CPU, op *Op) bool {
+// cold312 is push[uint64] imm8r .
+func cold312(c *CPU, op *Op) bool {
 	if !push[uint64](c, uint64(op.imm)) {
 		return false
 	}
 	return true
 }
 
-// cold301 is pop[uint16] rm2w .
-func cold301(c *CPU, op *Op) bool {
+// cold313 is pop[uint16] rm2w .
+func cold313(c *CPU, op *Op) bool {
 	r0_, ok_ := pop[uint16](c)
 	if !ok_ {
 		return false
@@ -4216,8 +4359,8 @@ func cold301(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold302 is pop[uint64] rm8w .
-func cold302(c *CPU, op *Op) bool {
+// cold314 is pop[uint64] rm8w .
+func cold314(c *CPU, op *Op) bool {
 	r0_, ok_ := pop[uint64](c)
 	if !ok_ {
 		return false
@@ -4226,50 +4369,50 @@ func cold302(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold304 is movsx[uint16, uint8] rm2w reg1r .
-func cold304(c *CPU, op *Op) bool {
+// cold316 is movsx[uint16, uint8] rm2w reg1r .
+func cold316(c *CPU, op *Op) bool {
 	r0_ := movsx[uint16, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold305 is movsx[uint32, uint16] rm4w reg2r .
-func cold305(c *CPU, op *Op) bool {
+// cold317 is movsx[uint32, uint16] rm4w reg2r .
+func cold317(c *CPU, op *Op) bool {
 	r0_ := movsx[uint32, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold306 is movsx[uint64, uint32] rm8w reg4r .
-func cold306(c *CPU, op *Op) bool {
+// cold318 is movsx[uint64, uint32] rm8w reg4r .
+func cold318(c *CPU, op *Op) bool {
 	r0_ := movsx[uint64, uint32](uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold307 is cwd[uint16] rm2w reg2r .
-func cold307(c *CPU, op *Op) bool {
+// cold319 is cwd[uint16] rm2w reg2r .
+func cold319(c *CPU, op *Op) bool {
 	r0_ := cwd[uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold308 is cwd[uint32] rm4w reg4r .
-func cold308(c *CPU, op *Op) bool {
+// cold320 is cwd[uint32] rm4w reg4r .
+func cold320(c *CPU, op *Op) bool {
 	r0_ := cwd[uint32](uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold309 is cwd[uint64] rm8w reg8r .
-func cold309(c *CPU, op *Op) bool {
+// cold321 is cwd[uint64] rm8w reg8r .
+func cold321(c *CPU, op *Op) bool {
 	r0_ := cwd[uint64](uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold310 is movsx[uint16, uint8] reg2w [mem]1r .
-func cold310(c *CPU, op *Op) bool {
+// cold322 is movsx[uint16, uint8] reg2w [mem]1r .
+func cold322(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4280,15 +4423,15 @@ func cold310(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold311 is movsx[uint32, uint8] rm4w reg1r .
-func cold311(c *CPU, op *Op) bool {
+// cold323 is movsx[uint32, uint8] rm4w reg1r .
+func cold323(c *CPU, op *Op) bool {
 	r0_ := movsx[uint32, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold312 is movsx[uint32, uint8] reg4w [mem]1r .
-func cold312(c *CPU, op *Op) bool {
+// cold324 is movsx[uint32, uint8] reg4w [mem]1r .
+func cold324(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4299,15 +4442,15 @@ func cold312(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold313 is movsx[uint64, uint8] rm8w reg1r .
-func cold313(c *CPU, op *Op) bool {
+// cold325 is movsx[uint64, uint8] rm8w reg1r .
+func cold325(c *CPU, op *Op) bool {
 	r0_ := movsx[uint64, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold314 is movsx[uint64, uint8] reg8w [mem]1r .
-func cold314(c *CPU, op *Op) bool {
+// cold326 is movsx[uint64, uint8] reg8w [mem]1r .
+func cold326(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4318,15 +4461,15 @@ func cold314(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold315 is movsx[uint16, uint16] rm2w reg2r .
-func cold315(c *CPU, op *Op) bool {
+// cold327 is movsx[uint16, uint16] rm2w reg2r .
+func cold327(c *CPU, op *Op) bool {
 	r0_ := movsx[uint16, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold316 is movsx[uint16, uint16] reg2w [mem]2r .
-func cold316(c *CPU, op *Op) bool {
+// cold328 is movsx[uint16, uint16] reg2w [mem]2r .
+func cold328(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4337,8 +4480,8 @@ func cold316(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold317 is movsx[uint32, uint16] reg4w [mem]2r .
-func cold317(c *CPU, op *Op) bool {
+// cold329 is movsx[uint32, uint16] reg4w [mem]2r .
+func cold329(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4349,15 +4492,15 @@ func cold317(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold318 is movsx[uint64, uint16] rm8w reg2r .
-func cold318(c *CPU, op *Op) bool {
+// cold330 is movsx[uint64, uint16] rm8w reg2r .
+func cold330(c *CPU, op *Op) bool {
 	r0_ := movsx[uint64, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold319 is movsx[uint64, uint16] reg8w [mem]2r .
-func cold319(c *CPU, op *Op) bool {
+// cold331 is movsx[uint64, uint16] reg8w [mem]2r .
+func cold331(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4368,15 +4511,15 @@ func cold319(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold320 is movzx[uint16, uint8] rm2w reg1r .
-func cold320(c *CPU, op *Op) bool {
+// cold332 is movzx[uint16, uint8] rm2w reg1r .
+func cold332(c *CPU, op *Op) bool {
 	r0_ := movzx[uint16, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold321 is movzx[uint16, uint8] reg2w [mem]1r .
-func cold321(c *CPU, op *Op) bool {
+// cold333 is movzx[uint16, uint8] reg2w [mem]1r .
+func cold333(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4387,15 +4530,15 @@ func cold321(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold322 is movzx[uint32, uint8] rm4w reg1r .
-func cold322(c *CPU, op *Op) bool {
+// cold334 is movzx[uint32, uint8] rm4w reg1r .
+func cold334(c *CPU, op *Op) bool {
 	r0_ := movzx[uint32, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold323 is movzx[uint32, uint8] reg4w [mem]1r .
-func cold323(c *CPU, op *Op) bool {
+// cold335 is movzx[uint32, uint8] reg4w [mem]1r .
+func cold335(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4406,15 +4549,15 @@ func cold323(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold324 is movzx[uint64, uint8] rm8w reg1r .
-func cold324(c *CPU, op *Op) bool {
+// cold336 is movzx[uint64, uint8] rm8w reg1r .
+func cold336(c *CPU, op *Op) bool {
 	r0_ := movzx[uint64, uint8](reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold325 is movzx[uint64, uint8] reg8w [mem]1r .
-func cold325(c *CPU, op *Op) bool {
+// cold337 is movzx[uint64, uint8] reg8w [mem]1r .
+func cold337(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4425,15 +4568,15 @@ func cold325(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold326 is movzx[uint16, uint16] rm2w reg2r .
-func cold326(c *CPU, op *Op) bool {
+// cold338 is movzx[uint16, uint16] rm2w reg2r .
+func cold338(c *CPU, op *Op) bool {
 	r0_ := movzx[uint16, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold327 is movzx[uint16, uint16] reg2w [mem]2r .
-func cold327(c *CPU, op *Op) bool {
+// cold339 is movzx[uint16, uint16] reg2w [mem]2r .
+func cold339(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4444,15 +4587,15 @@ func cold327(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold328 is movzx[uint32, uint16] rm4w reg2r .
-func cold328(c *CPU, op *Op) bool {
+// cold340 is movzx[uint32, uint16] rm4w reg2r .
+func cold340(c *CPU, op *Op) bool {
 	r0_ := movzx[uint32, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold329 is movzx[uint32, uint16] reg4w [mem]2r .
-func cold329(c *CPU, op *Op) bool {
+// cold341 is movzx[uint32, uint16] reg4w [mem]2r .
+func cold341(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4463,15 +4606,15 @@ func cold329(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold330 is movzx[uint64, uint16] rm8w reg2r .
-func cold330(c *CPU, op *Op) bool {
+// cold342 is movzx[uint64, uint16] rm8w reg2r .
+func cold342(c *CPU, op *Op) bool {
 	r0_ := movzx[uint64, uint16](uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold331 is movzx[uint64, uint16] reg8w [mem]2r .
-func cold331(c *CPU, op *Op) bool {
+// cold343 is movzx[uint64, uint16] reg8w [mem]2r .
+func cold343(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4482,8 +4625,8 @@ func cold331(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold332 is movsx[uint64, uint32] reg8w [mem]4r .
-func cold332(c *CPU, op *Op) bool {
+// cold344 is movsx[uint64, uint32] reg8w [mem]4r .
+func cold344(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4494,32 +4637,32 @@ func cold332(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold333 is lea[uint16] reg2w addr8a .
-func cold333(c *CPU, op *Op) bool {
+// cold345 is lea[uint16] reg2w addr8a .
+func cold345(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := lea[uint16](a_)
 	c.R[op.reg&31] = c.R[op.reg&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold334 is lea[uint32] reg4w addr8a .
-func cold334(c *CPU, op *Op) bool {
+// cold346 is lea[uint32] reg4w addr8a .
+func cold346(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := lea[uint32](a_)
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold335 is lea[uint64] reg8w addr8a .
-func cold335(c *CPU, op *Op) bool {
+// cold347 is lea[uint64] reg8w addr8a .
+func cold347(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := lea[uint64](a_)
 	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold336 is movbe[uint16] reg2w [mem]2r .
-func cold336(c *CPU, op *Op) bool {
+// cold348 is movbe[uint16] reg2w [mem]2r .
+func cold348(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4530,8 +4673,8 @@ func cold336(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold337 is movbe[uint32] reg4w [mem]4r .
-func cold337(c *CPU, op *Op) bool {
+// cold349 is movbe[uint32] reg4w [mem]4r .
+func cold349(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4542,8 +4685,8 @@ func cold337(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold338 is movbe[uint64] reg8w [mem]8r .
-func cold338(c *CPU, op *Op) bool {
+// cold350 is movbe[uint64] reg8w [mem]8r .
+func cold350(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -4554,8 +4697,8 @@ func cold338(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold339 is movbe[uint16] [mem]2w reg2r .
-func cold339(c *CPU, op *Op) bool {
+// cold351 is movbe[uint16] [mem]2w reg2r .
+func cold351(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movbe[uint16](uint16(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -4564,8 +4707,8 @@ func cold339(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold340 is movbe[uint32] [mem]4w reg4r .
-func cold340(c *CPU, op *Op) bool {
+// cold352 is movbe[uint32] [mem]4w reg4r .
+func cold352(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movbe[uint32](uint32(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -4574,8 +4717,8 @@ func cold340(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold341 is movbe[uint64] [mem]8w reg8r .
-func cold341(c *CPU, op *Op) bool {
+// cold353 is movbe[uint64] [mem]8w reg8r .
+func cold353(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movbe[uint64](uint64(c.R[op.reg&31]))
 	if !store(c, a_, r0_) {
@@ -4584,57 +4727,57 @@ func cold341(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold342 is stc .
-func cold342(c *CPU, op *Op) bool {
+// cold354 is stc .
+func cold354(c *CPU, op *Op) bool {
 	stc(c)
 	return true
 }
 
-// cold343 is clc .
-func cold343(c *CPU, op *Op) bool {
+// cold355 is clc .
+func cold355(c *CPU, op *Op) bool {
 	clc(c)
 	return true
 }
 
-// cold344 is cmc .
-func cold344(c *CPU, op *Op) bool {
+// cold356 is cmc .
+func cold356(c *CPU, op *Op) bool {
 	cmc(c)
 	return true
 }
 
-// cold345 is cld .
-func cold345(c *CPU, op *Op) bool {
+// cold357 is cld .
+func cold357(c *CPU, op *Op) bool {
 	cld(c)
 	return true
 }
 
-// cold346 is std .
-func cold346(c *CPU, op *Op) bool {
+// cold358 is std .
+func cold358(c *CPU, op *Op) bool {
 	std(c)
 	return true
 }
 
-// cold347 is lahf .
-func cold347(c *CPU, op *Op) bool {
+// cold359 is lahf .
+func cold359(c *CPU, op *Op) bool {
 	lahf(c)
 	return true
 }
 
-// cold348 is sahf .
-func cold348(c *CPU, op *Op) bool {
+// cold360 is sahf .
+func cold360(c *CPU, op *Op) bool {
 	sahf(c)
 	return true
 }
 
-// cold352 is or[uint8] rm1rw reg1r .
-func cold352(c *CPU, op *Op) bool {
+// cold364 is or[uint8] rm1rw reg1r .
+func cold364(c *CPU, op *Op) bool {
 	r0_ := or[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold353 is or[uint8] [mem]1rw reg1r .
-func cold353(c *CPU, op *Op) bool {
+// cold365 is or[uint8] [mem]1rw reg1r .
+func cold365(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4647,15 +4790,15 @@ func cold353(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold354 is or[uint16] rm2rw reg2r .
-func cold354(c *CPU, op *Op) bool {
+// cold366 is or[uint16] rm2rw reg2r .
+func cold366(c *CPU, op *Op) bool {
 	r0_ := or[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold355 is or[uint16] [mem]2rw reg2r .
-func cold355(c *CPU, op *Op) bool {
+// cold367 is or[uint16] [mem]2rw reg2r .
+func cold367(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4668,15 +4811,15 @@ func cold355(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold356 is or[uint32] rm4rw reg4r .
-func cold356(c *CPU, op *Op) bool {
+// cold368 is or[uint32] rm4rw reg4r .
+func cold368(c *CPU, op *Op) bool {
 	r0_ := or[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold357 is or[uint32] [mem]4rw reg4r .
-func cold357(c *CPU, op *Op) bool {
+// cold369 is or[uint32] [mem]4rw reg4r .
+func cold369(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4689,15 +4832,15 @@ func cold357(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold358 is or[uint64] rm8rw reg8r .
-func cold358(c *CPU, op *Op) bool {
+// cold370 is or[uint64] rm8rw reg8r .
+func cold370(c *CPU, op *Op) bool {
 	r0_ := or[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold359 is or[uint64] [mem]8rw reg8r .
-func cold359(c *CPU, op *Op) bool {
+// cold371 is or[uint64] [mem]8rw reg8r .
+func cold371(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4710,8 +4853,8 @@ func cold359(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold360 is or[uint8] reg1rw [mem]1r .
-func cold360(c *CPU, op *Op) bool {
+// cold372 is or[uint8] reg1rw [mem]1r .
+func cold372(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4722,8 +4865,8 @@ func cold360(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold361 is or[uint16] reg2rw [mem]2r .
-func cold361(c *CPU, op *Op) bool {
+// cold373 is or[uint16] reg2rw [mem]2r .
+func cold373(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4734,8 +4877,8 @@ func cold361(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold362 is or[uint32] reg4rw [mem]4r .
-func cold362(c *CPU, op *Op) bool {
+// cold374 is or[uint32] reg4rw [mem]4r .
+func cold374(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4746,8 +4889,8 @@ func cold362(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold363 is or[uint64] reg8rw [mem]8r .
-func cold363(c *CPU, op *Op) bool {
+// cold375 is or[uint64] reg8rw [mem]8r .
+func cold375(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -4758,36 +4901,36 @@ func cold363(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold364 is or[uint8] rm1rw imm1r .
-func cold364(c *CPU, op *Op) bool {
+// cold376 is or[uint8] rm1rw imm1r .
+func cold376(c *CPU, op *Op) bool {
 	r0_ := or[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold365 is or[uint16] rm2rw imm2r .
-func cold365(c *CPU, op *Op) bool {
+// cold377 is or[uint16] rm2rw imm2r .
+func cold377(c *CPU, op *Op) bool {
 	r0_ := or[uint16](c, uint16(c.R[op.rm&31]), uint16(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold366 is or[uint32] rm4rw imm4r .
-func cold366(c *CPU, op *Op) bool {
+// cold378 is or[uint32] rm4rw imm4r .
+func cold378(c *CPU, op *Op) bool {
 	r0_ := or[uint32](c, uint32(c.R[op.rm&31]), uint32(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold367 is or[uint64] rm8rw imm8r .
-func cold367(c *CPU, op *Op) bool {
+// cold379 is or[uint64] rm8rw imm8r .
+func cold379(c *CPU, op *Op) bool {
 	r0_ := or[uint64](c, uint64(c.R[op.rm&31]), uint64(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold368 is or[uint8] [mem]1rw imm1r .
-func cold368(c *CPU, op *Op) bool {
+// cold380 is or[uint8] [mem]1rw imm1r .
+func cold380(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4800,8 +4943,8 @@ func cold368(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold369 is or[uint16] [mem]2rw imm2r .
-func cold369(c *CPU, op *Op) bool {
+// cold381 is or[uint16] [mem]2rw imm2r .
+func cold381(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4814,8 +4957,8 @@ func cold369(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold370 is or[uint32] [mem]4rw imm4r .
-func cold370(c *CPU, op *Op) bool {
+// cold382 is or[uint32] [mem]4rw imm4r .
+func cold382(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4828,8 +4971,8 @@ func cold370(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold371 is or[uint64] [mem]8rw imm8r .
-func cold371(c *CPU, op *Op) bool {
+// cold383 is or[uint64] [mem]8rw imm8r .
+func cold383(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4842,15 +4985,15 @@ func cold371(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold372 is and[uint8] rm1rw reg1r .
-func cold372(c *CPU, op *Op) bool {
+// cold384 is and[uint8] rm1rw reg1r .
+func cold384(c *CPU, op *Op) bool {
 	r0_ := and[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold373 is and[uint8] [mem]1rw reg1r .
-func cold373(c *CPU, op *Op) bool {
+// cold385 is and[uint8] [mem]1rw reg1r .
+func cold385(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -4863,15 +5006,15 @@ func cold373(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold374 is and[uint16] rm2rw reg2r .
-func cold374(c *CPU, op *Op) bool {
+// cold386 is and[uint16] rm2rw reg2r .
+func cold386(c *CPU, op *Op) bool {
 	r0_ := and[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold375 is and[uint16] [mem]2rw reg2r .
-func cold375(c *CPU, op *Op) bool {
+// cold387 is and[uint16] [mem]2rw reg2r .
+func cold387(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -4884,15 +5027,15 @@ func cold375(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold376 is and[uint32] rm4rw reg4r .
-func cold376(c *CPU, op *Op) bool {
+// cold388 is and[uint32] rm4rw reg4r .
+func cold388(c *CPU, op *Op) bool {
 	r0_ := and[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold377 is and[uint32] [mem]4rw reg4r .
-func cold377(c *CPU, op *Op) bool {
+// cold389 is and[uint32] [mem]4rw reg4r .
+func cold389(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -4905,15 +5048,15 @@ func cold377(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold378 is and[uint64] rm8rw reg8r .
-func cold378(c *CPU, op *Op) bool {
+// cold390 is and[uint64] rm8rw reg8r .
+func cold390(c *CPU, op *Op) bool {
 	r0_ := and[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold379 is and[uint64] [mem]8rw reg8r .
-func cold379(c *CPU, op *Op) bool {
+// cold391 is and[uint64] [mem]8rw reg8r .
+func cold391(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -4926,8 +5069,8 @@ func cold379(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold380 is and[uint8] reg1rw [mem]1r .
-func cold380(c *CPU, op *Op) bool {
+// cold392 is and[uint8] reg1rw [mem]1r .
+func cold392(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -4938,8 +5081,8 @@ func cold380(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold381 is and[uint16] reg2rw [mem]2r .
-func cold381(c *CPU, op *Op) bool {
+// cold393 is and[uint16] reg2rw [mem]2r .
+func cold393(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -4950,8 +5093,8 @@ func cold381(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold382 is and[uint32] reg4rw [mem]4r .
-func cold382(c *CPU, op *Op) bool {
+// cold394 is and[uint32] reg4rw [mem]4r .
+func cold394(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -4962,8 +5105,8 @@ func cold382(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold383 is and[uint64] reg8rw [mem]8r .
-func cold383(c *CPU, op *Op) bool {
+// cold395 is and[uint64] reg8rw [mem]8r .
+func cold395(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -4974,36 +5117,36 @@ func cold383(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold384 is and[uint8] rm1rw imm1r .
-func cold384(c *CPU, op *Op) bool {
+// cold396 is and[uint8] rm1rw imm1r .
+func cold396(c *CPU, op *Op) bool {
 	r0_ := and[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold385 is and[uint16] rm2rw imm2r .
-func cold385(c *CPU, op *Op) bool {
+// cold397 is and[uint16] rm2rw imm2r .
+func cold397(c *CPU, op *Op) bool {
 	r0_ := and[uint16](c, uint16(c.R[op.rm&31]), uint16(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold386 is and[uint32] rm4rw imm4r .
-func cold386(c *CPU, op *Op) bool {
+// cold398 is and[uint32] rm4rw imm4r .
+func cold398(c *CPU, op *Op) bool {
 	r0_ := and[uint32](c, uint32(c.R[op.rm&31]), uint32(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold387 is and[uint64] rm8rw imm8r .
-func cold387(c *CPU, op *Op) bool {
+// cold399 is and[uint64] rm8rw imm8r .
+func cold399(c *CPU, op *Op) bool {
 	r0_ := and[uint64](c, uint64(c.R[op.rm&31]), uint64(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold388 is and[uint8] [mem]1rw imm1r .
-func cold388(c *CPU, op *Op) bool {
+// cold400 is and[uint8] [mem]1rw imm1r .
+func cold400(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -5016,8 +5159,8 @@ func cold388(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold389 is and[uint16] [mem]2rw imm2r .
-func cold389(c *CPU, op *Op) bool {
+// cold401 is and[uint16] [mem]2rw imm2r .
+func cold401(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -5030,8 +5173,8 @@ func cold389(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold390 is and[uint32] [mem]4rw imm4r .
-func cold390(c *CPU, op *Op) bool {
+// cold402 is and[uint32] [mem]4rw imm4r .
+func cold402(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -5044,8 +5187,8 @@ func cold390(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold391 is and[uint64] [mem]8rw imm8r .
-func cold391(c *CPU, op *Op) bool {
+// cold403 is and[uint64] [mem]8rw imm8r .
+func cold403(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -5058,15 +5201,15 @@ func cold391(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold392 is xor[uint8] rm1rw reg1r .
-func cold392(c *CPU, op *Op) bool {
+// cold404 is xor[uint8] rm1rw reg1r .
+func cold404(c *CPU, op *Op) bool {
 	r0_ := xor[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold393 is xor[uint8] [mem]1rw reg1r .
-func cold393(c *CPU, op *Op) bool {
+// cold405 is xor[uint8] [mem]1rw reg1r .
+func cold405(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -5079,15 +5222,15 @@ func cold393(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold394 is xor[uint16] rm2rw reg2r .
-func cold394(c *CPU, op *Op) bool {
+// cold406 is xor[uint16] rm2rw reg2r .
+func cold406(c *CPU, op *Op) bool {
 	r0_ := xor[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold395 is xor[uint16] [mem]2rw reg2r .
-func cold395(c *CPU, op *Op) bool {
+// cold407 is xor[uint16] [mem]2rw reg2r .
+func cold407(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -5100,15 +5243,15 @@ func cold395(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold396 is xor[uint32] rm4rw reg4r .
-func cold396(c *CPU, op *Op) bool {
+// cold408 is xor[uint32] rm4rw reg4r .
+func cold408(c *CPU, op *Op) bool {
 	r0_ := xor[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold397 is xor[uint32] [mem]4rw reg4r .
-func cold397(c *CPU, op *Op) bool {
+// cold409 is xor[uint32] [mem]4rw reg4r .
+func cold409(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -5121,15 +5264,15 @@ func cold397(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold398 is xor[uint64] rm8rw reg8r .
-func cold398(c *CPU, op *Op) bool {
+// cold410 is xor[uint64] rm8rw reg8r .
+func cold410(c *CPU, op *Op) bool {
 	r0_ := xor[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold399 is xor[uint64] [mem]8rw reg8r .
-func cold399(c *CPU, op *Op) bool {
+// cold411 is xor[uint64] [mem]8rw reg8r .
+func cold411(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -5142,8 +5285,8 @@ func cold399(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold400 is xor[uint8] reg1rw [mem]1r .
-func cold400(c *CPU, op *Op) bool {
+// cold412 is xor[uint8] reg1rw [mem]1r .
+func cold412(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -5154,8 +5297,8 @@ func cold400(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold401 is xor[uint16] reg2rw [mem]2r .
-func cold401(c *CPU, op *Op) bool {
+// cold413 is xor[uint16] reg2rw [mem]2r .
+func cold413(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -5166,8 +5309,8 @@ func cold401(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold402 is xor[uint32] reg4rw [mem]4r .
-func cold402(c *CPU, op *Op) bool {
+// cold414 is xor[uint32] reg4rw [mem]4r .
+func cold414(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -5178,8 +5321,8 @@ func cold402(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold403 is xor[uint64] reg8rw [mem]8r .
-func cold403(c *CPU, op *Op) bool {
+// cold415 is xor[uint64] reg8rw [mem]8r .
+func cold415(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5190,36 +5333,36 @@ func cold403(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold404 is xor[uint8] rm1rw imm1r .
-func cold404(c *CPU, op *Op) bool {
+// cold416 is xor[uint8] rm1rw imm1r .
+func cold416(c *CPU, op *Op) bool {
 	r0_ := xor[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold405 is xor[uint16] rm2rw imm2r .
-func cold405(c *CPU, op *Op) bool {
+// cold417 is xor[uint16] rm2rw imm2r .
+func cold417(c *CPU, op *Op) bool {
 	r0_ := xor[uint16](c, uint16(c.R[op.rm&31]), uint16(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold406 is xor[uint32] rm4rw imm4r .
-func cold406(c *CPU, op *Op) bool {
+// cold418 is xor[uint32] rm4rw imm4r .
+func cold418(c *CPU, op *Op) bool {
 	r0_ := xor[uint32](c, uint32(c.R[op.rm&31]), uint32(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold407 is xor[uint64] rm8rw imm8r .
-func cold407(c *CPU, op *Op) bool {
+// cold419 is xor[uint64] rm8rw imm8r .
+func cold419(c *CPU, op *Op) bool {
 	r0_ := xor[uint64](c, uint64(c.R[op.rm&31]), uint64(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold408 is xor[uint8] [mem]1rw imm1r .
-func cold408(c *CPU, op *Op) bool {
+// cold420 is xor[uint8] [mem]1rw imm1r .
+func cold420(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -5232,8 +5375,8 @@ func cold408(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold409 is xor[uint16] [mem]2rw imm2r .
-func cold409(c *CPU, op *Op) bool {
+// cold421 is xor[uint16] [mem]2rw imm2r .
+func cold421(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -5246,8 +5389,8 @@ func cold409(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold410 is xor[uint32] [mem]4rw imm4r .
-func cold410(c *CPU, op *Op) bool {
+// cold422 is xor[uint32] [mem]4rw imm4r .
+func cold422(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -5260,8 +5403,8 @@ func cold410(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold411 is xor[uint64] [mem]8rw imm8r .
-func cold411(c *CPU, op *Op) bool {
+// cold423 is xor[uint64] [mem]8rw imm8r .
+func cold423(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -5274,15 +5417,15 @@ func cold411(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold412 is not[uint8] rm1rw .
-func cold412(c *CPU, op *Op) bool {
+// cold424 is not[uint8] rm1rw .
+func cold424(c *CPU, op *Op) bool {
 	r0_ := not[uint8](reg[uint8](c, op.rm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold413 is not[uint8] [mem]1rw .
-func cold413(c *CPU, op *Op) bool {
+// cold425 is not[uint8] [mem]1rw .
+func cold425(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -5295,15 +5438,15 @@ func cold413(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold414 is not[uint16] rm2rw .
-func cold414(c *CPU, op *Op) bool {
+// cold426 is not[uint16] rm2rw .
+func cold426(c *CPU, op *Op) bool {
 	r0_ := not[uint16](uint16(c.R[op.rm&31]))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold415 is not[uint16] [mem]2rw .
-func cold415(c *CPU, op *Op) bool {
+// cold427 is not[uint16] [mem]2rw .
+func cold427(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -5316,15 +5459,15 @@ func cold415(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold416 is not[uint32] rm4rw .
-func cold416(c *CPU, op *Op) bool {
+// cold428 is not[uint32] rm4rw .
+func cold428(c *CPU, op *Op) bool {
 	r0_ := not[uint32](uint32(c.R[op.rm&31]))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold417 is not[uint32] [mem]4rw .
-func cold417(c *CPU, op *Op) bool {
+// cold429 is not[uint32] [mem]4rw .
+func cold429(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -5337,15 +5480,15 @@ func cold417(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold418 is not[uint64] rm8rw .
-func cold418(c *CPU, op *Op) bool {
+// cold430 is not[uint64] rm8rw .
+func cold430(c *CPU, op *Op) bool {
 	r0_ := not[uint64](uint64(c.R[op.rm&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold419 is not[uint64] [mem]8rw .
-func cold419(c *CPU, op *Op) bool {
+// cold431 is not[uint64] [mem]8rw .
+func cold431(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -5358,14 +5501,14 @@ func cold419(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold420 is test[uint8] rm1r reg1r .
-func cold420(c *CPU, op *Op) bool {
+// cold432 is test[uint8] rm1r reg1r .
+func cold432(c *CPU, op *Op) bool {
 	test[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	return true
 }
 
-// cold421 is test[uint8] [mem]1r reg1r .
-func cold421(c *CPU, op *Op) bool {
+// cold433 is test[uint8] [mem]1r reg1r .
+func cold433(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint8](c, a_)
 	if !ok0_ {
@@ -5375,14 +5518,14 @@ func cold421(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold422 is test[uint16] rm2r reg2r .
-func cold422(c *CPU, op *Op) bool {
+// cold434 is test[uint16] rm2r reg2r .
+func cold434(c *CPU, op *Op) bool {
 	test[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]))
 	return true
 }
 
-// cold423 is test[uint16] [mem]2r reg2r .
-func cold423(c *CPU, op *Op) bool {
+// cold435 is test[uint16] [mem]2r reg2r .
+func cold435(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -5392,14 +5535,14 @@ func cold423(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold424 is test[uint32] rm4r reg4r .
-func cold424(c *CPU, op *Op) bool {
+// cold436 is test[uint32] rm4r reg4r .
+func cold436(c *CPU, op *Op) bool {
 	test[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]))
 	return true
 }
 
-// cold425 is test[uint32] [mem]4r reg4r .
-func cold425(c *CPU, op *Op) bool {
+// cold437 is test[uint32] [mem]4r reg4r .
+func cold437(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -5409,14 +5552,14 @@ func cold425(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold426 is test[uint64] rm8r reg8r .
-func cold426(c *CPU, op *Op) bool {
+// cold438 is test[uint64] rm8r reg8r .
+func cold438(c *CPU, op *Op) bool {
 	test[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]))
 	return true
 }
 
-// cold427 is test[uint64] [mem]8r reg8r .
-func cold427(c *CPU, op *Op) bool {
+// cold439 is test[uint64] [mem]8r reg8r .
+func cold439(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint64](c, a_)
 	if !ok0_ {
@@ -5426,32 +5569,32 @@ func cold427(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold428 is test[uint8] rm1r imm1r .
-func cold428(c *CPU, op *Op) bool {
+// cold440 is test[uint8] rm1r imm1r .
+func cold440(c *CPU, op *Op) bool {
 	test[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	return true
 }
 
-// cold429 is test[uint16] rm2r imm2r .
-func cold429(c *CPU, op *Op) bool {
+// cold441 is test[uint16] rm2r imm2r .
+func cold441(c *CPU, op *Op) bool {
 	test[uint16](c, uint16(c.R[op.rm&31]), uint16(op.imm))
 	return true
 }
 
-// cold430 is test[uint32] rm4r imm4r .
-func cold430(c *CPU, op *Op) bool {
+// cold442 is test[uint32] rm4r imm4r .
+func cold442(c *CPU, op *Op) bool {
 	test[uint32](c, uint32(c.R[op.rm&31]), uint32(op.imm))
 	return true
 }
 
-// cold431 is test[uint64] rm8r imm8r .
-func cold431(c *CPU, op *Op) bool {
+// cold443 is test[uint64] rm8r imm8r .
+func cold443(c *CPU, op *Op) bool {
 	test[uint64](c, uint64(c.R[op.rm&31]), uint64(op.imm))
 	return true
 }
 
-// cold432 is test[uint8] [mem]1r imm1r .
-func cold432(c *CPU, op *Op) bool {
+// cold444 is test[uint8] [mem]1r imm1r .
+func cold444(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint8](c, a_)
 	if !ok0_ {
@@ -5461,8 +5604,8 @@ func cold432(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold433 is test[uint16] [mem]2r imm2r .
-func cold433(c *CPU, op *Op) bool {
+// cold445 is test[uint16] [mem]2r imm2r .
+func cold445(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -5472,8 +5615,8 @@ func cold433(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold434 is test[uint32] [mem]4r imm4r .
-func cold434(c *CPU, op *Op) bool {
+// cold446 is test[uint32] [mem]4r imm4r .
+func cold446(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -5483,8 +5626,8 @@ func cold434(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold435 is test[uint64] [mem]8r imm8r .
-func cold435(c *CPU, op *Op) bool {
+// cold447 is test[uint64] [mem]8r imm8r .
+func cold447(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint64](c, a_)
 	if !ok0_ {
@@ -5494,56 +5637,56 @@ func cold435(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold436 is nop .
-func cold436(c *CPU, op *Op) bool {
+// cold448 is nop .
+func cold448(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold437 is nop rm2- .
-func cold437(c *CPU, op *Op) bool {
-	nop()
-	return true
-}
-
-// cold438 is nop [mem]2- .
-func cold438(c *CPU, op *Op) bool {
-	nop()
-	return true
-}
-
-// cold439 is nop rm4- .
-func cold439(c *CPU, op *Op) bool {
-	nop()
-	return true
-}
-
-// cold440 is nop [mem]4- .
-func cold440(c *CPU, op *Op) bool {
-	nop()
-	return true
-}
-
-// cold441 is nop rm8- .
-func cold441(c *CPU, op *Op) bool {
-	nop()
-	return true
-}
-
-// cold442 is nop [mem]8- .
-func cold442(c *CPU, op *Op) bool {
-	nop()
-	return true
-}
-
-// cold449 is nop [mem]0- .
+// cold449 is nop rm2- .
 func cold449(c *CPU, op *Op) bool {
 	nop()
 	return true
 }
 
-// cold450 is clflush [mem]1r .
+// cold450 is nop [mem]2- .
 func cold450(c *CPU, op *Op) bool {
+	nop()
+	return true
+}
+
+// cold451 is nop rm4- .
+func cold451(c *CPU, op *Op) bool {
+	nop()
+	return true
+}
+
+// cold452 is nop [mem]4- .
+func cold452(c *CPU, op *Op) bool {
+	nop()
+	return true
+}
+
+// cold453 is nop rm8- .
+func cold453(c *CPU, op *Op) bool {
+	nop()
+	return true
+}
+
+// cold454 is nop [mem]8- .
+func cold454(c *CPU, op *Op) bool {
+	nop()
+	return true
+}
+
+// cold461 is nop [mem]0- .
+func cold461(c *CPU, op *Op) bool {
+	nop()
+	return true
+}
+
+// cold462 is clflush [mem]1r .
+func cold462(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint8](c, a_)
 	if !ok0_ {
@@ -5553,16 +5696,22 @@ func cold450(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold451 is movdPqEd mreg8w rm4r mmx.
-func cold451(c *CPU, op *Op) bool {
+// cold463 is movdPqEd mreg8w rm4r mmx.
+func cold463(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := movdPqEd(uint32(c.R[op.rm&31]))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold452 is movdPqEd mreg8w [mem]4r mmx.
-func cold452(c *CPU, op *Op) bool {
+// cold464 is movdPqEd mreg8w [mem]4r mmx.
+func cold464(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -5574,16 +5723,22 @@ func cold452(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold453 is movq mreg8w rm8r mmx.
-func cold453(c *CPU, op *Op) bool {
+// cold465 is movq mreg8w rm8r mmx.
+func cold465(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := movq(uint64(c.R[op.rm&31]))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold454 is movq mreg8w [mem]8r mmx.
-func cold454(c *CPU, op *Op) bool {
+// cold466 is movq mreg8w [mem]8r mmx.
+func cold466(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5595,16 +5750,22 @@ func cold454(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold455 is movd rm4w mreg4r mmx.
-func cold455(c *CPU, op *Op) bool {
+// cold467 is movd rm4w mreg4r mmx.
+func cold467(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := movd(uint32(c.FPU.ST[op.reg&7].Mant))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold456 is movd [mem]4w mreg4r mmx.
-func cold456(c *CPU, op *Op) bool {
+// cold468 is movd [mem]4w mreg4r mmx.
+func cold468(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	enterMMX(c)
 	r0_ := movd(uint32(c.FPU.ST[op.reg&7].Mant))
@@ -5614,16 +5775,22 @@ func cold456(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold457 is movq rm8w mreg8r mmx.
-func cold457(c *CPU, op *Op) bool {
+// cold469 is movq rm8w mreg8r mmx.
+func cold469(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold458 is movq [mem]8w mreg8r mmx.
-func cold458(c *CPU, op *Op) bool {
+// cold470 is movq [mem]8w mreg8r mmx.
+func cold470(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
@@ -5633,32 +5800,44 @@ func cold458(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold459 is movq mreg8w mrm8r mmx.
-func cold459(c *CPU, op *Op) bool {
+// cold471 is movq mreg8w mrm8r mmx.
+func cold471(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold460 is movq mrm8w mreg8r mmx.
-func cold460(c *CPU, op *Op) bool {
+// cold472 is movq mrm8w mreg8r mmx.
+func cold472(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold461 is paddb mreg8rw mrm8r mmx.
-func cold461(c *CPU, op *Op) bool {
+// cold473 is paddb mreg8rw mrm8r mmx.
+func cold473(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := paddb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold462 is paddb mreg8rw [mem]8r mmx.
-func cold462(c *CPU, op *Op) bool {
+// cold474 is paddb mreg8rw [mem]8r mmx.
+func cold474(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5670,16 +5849,22 @@ func cold462(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold463 is paddw mreg8rw mrm8r mmx.
-func cold463(c *CPU, op *Op) bool {
+// cold475 is paddw mreg8rw mrm8r mmx.
+func cold475(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := paddw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold464 is paddw mreg8rw [mem]8r mmx.
-func cold464(c *CPU, op *Op) bool {
+// cold476 is paddw mreg8rw [mem]8r mmx.
+func cold476(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5691,16 +5876,22 @@ func cold464(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold465 is paddd mreg8rw mrm8r mmx.
-func cold465(c *CPU, op *Op) bool {
+// cold477 is paddd mreg8rw mrm8r mmx.
+func cold477(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := paddd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold466 is paddd mreg8rw [mem]8r mmx.
-func cold466(c *CPU, op *Op) bool {
+// cold478 is paddd mreg8rw [mem]8r mmx.
+func cold478(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5712,16 +5903,22 @@ func cold466(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold467 is paddq mreg8rw mrm8r mmx.
-func cold467(c *CPU, op *Op) bool {
+// cold479 is paddq mreg8rw mrm8r mmx.
+func cold479(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := paddq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold468 is paddq mreg8rw [mem]8r mmx.
-func cold468(c *CPU, op *Op) bool {
+// cold480 is paddq mreg8rw [mem]8r mmx.
+func cold480(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5733,16 +5930,22 @@ func cold468(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold469 is paddsb mreg8rw mrm8r mmx.
-func cold469(c *CPU, op *Op) bool {
+// cold481 is paddsb mreg8rw mrm8r mmx.
+func cold481(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := paddsb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold470 is paddsb mreg8rw [mem]8r mmx.
-func cold470(c *CPU, op *Op) bool {
+// cold482 is paddsb mreg8rw [mem]8r mmx.
+func cold482(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5754,16 +5957,22 @@ func cold470(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold471 is paddsw mreg8rw mrm8r mmx.
-func cold471(c *CPU, op *Op) bool {
+// cold483 is paddsw mreg8rw mrm8r mmx.
+func cold483(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := paddsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold472 is paddsw mreg8rw [mem]8r mmx.
-func cold472(c *CPU, op *Op) bool {
+// cold484 is paddsw mreg8rw [mem]8r mmx.
+func cold484(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5775,16 +5984,22 @@ func cold472(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold473 is paddusb mreg8rw mrm8r mmx.
-func cold473(c *CPU, op *Op) bool {
+// cold485 is paddusb mreg8rw mrm8r mmx.
+func cold485(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := paddusb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold474 is paddusb mreg8rw [mem]8r mmx.
-func cold474(c *CPU, op *Op) bool {
+// cold486 is paddusb mreg8rw [mem]8r mmx.
+func cold486(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5796,16 +6011,22 @@ func cold474(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold475 is paddusw mreg8rw mrm8r mmx.
-func cold475(c *CPU, op *Op) bool {
+// cold487 is paddusw mreg8rw mrm8r mmx.
+func cold487(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := paddusw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold476 is paddusw mreg8rw [mem]8r mmx.
-func cold476(c *CPU, op *Op) bool {
+// cold488 is paddusw mreg8rw [mem]8r mmx.
+func cold488(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5817,16 +6038,22 @@ func cold476(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold477 is psubb mreg8rw mrm8r mmx.
-func cold477(c *CPU, op *Op) bool {
+// cold489 is psubb mreg8rw mrm8r mmx.
+func cold489(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psubb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold478 is psubb mreg8rw [mem]8r mmx.
-func cold478(c *CPU, op *Op) bool {
+// cold490 is psubb mreg8rw [mem]8r mmx.
+func cold490(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5838,16 +6065,22 @@ func cold478(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold479 is psubw mreg8rw mrm8r mmx.
-func cold479(c *CPU, op *Op) bool {
+// cold491 is psubw mreg8rw mrm8r mmx.
+func cold491(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psubw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold480 is psubw mreg8rw [mem]8r mmx.
-func cold480(c *CPU, op *Op) bool {
+// cold492 is psubw mreg8rw [mem]8r mmx.
+func cold492(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5859,16 +6092,22 @@ func cold480(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold481 is psubd mreg8rw mrm8r mmx.
-func cold481(c *CPU, op *Op) bool {
+// cold493 is psubd mreg8rw mrm8r mmx.
+func cold493(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psubd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold482 is psubd mreg8rw [mem]8r mmx.
-func cold482(c *CPU, op *Op) bool {
+// cold494 is psubd mreg8rw [mem]8r mmx.
+func cold494(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5880,16 +6119,22 @@ func cold482(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold483 is psubq mreg8rw mrm8r mmx.
-func cold483(c *CPU, op *Op) bool {
+// cold495 is psubq mreg8rw mrm8r mmx.
+func cold495(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psubq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold484 is psubq mreg8rw [mem]8r mmx.
-func cold484(c *CPU, op *Op) bool {
+// cold496 is psubq mreg8rw [mem]8r mmx.
+func cold496(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5901,16 +6146,22 @@ func cold484(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold485 is psubsb mreg8rw mrm8r mmx.
-func cold485(c *CPU, op *Op) bool {
+// cold497 is psubsb mreg8rw mrm8r mmx.
+func cold497(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psubsb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold486 is psubsb mreg8rw [mem]8r mmx.
-func cold486(c *CPU, op *Op) bool {
+// cold498 is psubsb mreg8rw [mem]8r mmx.
+func cold498(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5922,16 +6173,22 @@ func cold486(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold487 is psubsw mreg8rw mrm8r mmx.
-func cold487(c *CPU, op *Op) bool {
+// cold499 is psubsw mreg8rw mrm8r mmx.
+func cold499(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold488 is psubsw mreg8rw [mem]8r mmx.
-func cold488(c *CPU, op *Op) bool {
+// cold500 is psubsw mreg8rw [mem]8r mmx.
+func cold500(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5943,16 +6200,22 @@ func cold488(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold489 is psubusb mreg8rw mrm8r mmx.
-func cold489(c *CPU, op *Op) bool {
+// cold501 is psubusb mreg8rw mrm8r mmx.
+func cold501(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psubusb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold490 is psubusb mreg8rw [mem]8r mmx.
-func cold490(c *CPU, op *Op) bool {
+// cold502 is psubusb mreg8rw [mem]8r mmx.
+func cold502(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5964,16 +6227,22 @@ func cold490(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold491 is psubusw mreg8rw mrm8r mmx.
-func cold491(c *CPU, op *Op) bool {
+// cold503 is psubusw mreg8rw mrm8r mmx.
+func cold503(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psubusw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold492 is psubusw mreg8rw [mem]8r mmx.
-func cold492(c *CPU, op *Op) bool {
+// cold504 is psubusw mreg8rw [mem]8r mmx.
+func cold504(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -5985,16 +6254,22 @@ func cold492(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold493 is pmullw mreg8rw mrm8r mmx.
-func cold493(c *CPU, op *Op) bool {
+// cold505 is pmullw mreg8rw mrm8r mmx.
+func cold505(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmullw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold494 is pmullw mreg8rw [mem]8r mmx.
-func cold494(c *CPU, op *Op) bool {
+// cold506 is pmullw mreg8rw [mem]8r mmx.
+func cold506(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6006,16 +6281,22 @@ func cold494(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold495 is pmulhw mreg8rw mrm8r mmx.
-func cold495(c *CPU, op *Op) bool {
+// cold507 is pmulhw mreg8rw mrm8r mmx.
+func cold507(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmulhw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold496 is pmulhw mreg8rw [mem]8r mmx.
-func cold496(c *CPU, op *Op) bool {
+// cold508 is pmulhw mreg8rw [mem]8r mmx.
+func cold508(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6027,16 +6308,22 @@ func cold496(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold497 is pmulhuw mreg8rw mrm8r mmx.
-func cold497(c *CPU, op *Op) bool {
+// cold509 is pmulhuw mreg8rw mrm8r mmx.
+func cold509(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmulhuw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold498 is pmulhuw mreg8rw [mem]8r mmx.
-func cold498(c *CPU, op *Op) bool {
+// cold510 is pmulhuw mreg8rw [mem]8r mmx.
+func cold510(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6048,16 +6335,22 @@ func cold498(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold499 is pmuludq mreg8rw mrm8r mmx.
-func cold499(c *CPU, op *Op) bool {
+// cold511 is pmuludq mreg8rw mrm8r mmx.
+func cold511(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmuludq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold500 is pmuludq mreg8rw [mem]8r mmx.
-func cold500(c *CPU, op *Op) bool {
+// cold512 is pmuludq mreg8rw [mem]8r mmx.
+func cold512(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6069,16 +6362,22 @@ func cold500(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold501 is pmaddwd mreg8rw mrm8r mmx.
-func cold501(c *CPU, op *Op) bool {
+// cold513 is pmaddwd mreg8rw mrm8r mmx.
+func cold513(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmaddwd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold502 is pmaddwd mreg8rw [mem]8r mmx.
-func cold502(c *CPU, op *Op) bool {
+// cold514 is pmaddwd mreg8rw [mem]8r mmx.
+func cold514(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6090,16 +6389,22 @@ func cold502(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold503 is pcmpeqb mreg8rw mrm8r mmx.
-func cold503(c *CPU, op *Op) bool {
+// cold515 is pcmpeqb mreg8rw mrm8r mmx.
+func cold515(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pcmpeqb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold504 is pcmpeqb mreg8rw [mem]8r mmx.
-func cold504(c *CPU, op *Op) bool {
+// cold516 is pcmpeqb mreg8rw [mem]8r mmx.
+func cold516(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6111,16 +6416,22 @@ func cold504(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold505 is pcmpeqw mreg8rw mrm8r mmx.
-func cold505(c *CPU, op *Op) bool {
+// cold517 is pcmpeqw mreg8rw mrm8r mmx.
+func cold517(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pcmpeqw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold506 is pcmpeqw mreg8rw [mem]8r mmx.
-func cold506(c *CPU, op *Op) bool {
+// cold518 is pcmpeqw mreg8rw [mem]8r mmx.
+func cold518(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6132,16 +6443,22 @@ func cold506(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold507 is pcmpeqd mreg8rw mrm8r mmx.
-func cold507(c *CPU, op *Op) bool {
+// cold519 is pcmpeqd mreg8rw mrm8r mmx.
+func cold519(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pcmpeqd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold508 is pcmpeqd mreg8rw [mem]8r mmx.
-func cold508(c *CPU, op *Op) bool {
+// cold520 is pcmpeqd mreg8rw [mem]8r mmx.
+func cold520(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6153,16 +6470,22 @@ func cold508(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold509 is pcmpgtb mreg8rw mrm8r mmx.
-func cold509(c *CPU, op *Op) bool {
+// cold521 is pcmpgtb mreg8rw mrm8r mmx.
+func cold521(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pcmpgtb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold510 is pcmpgtb mreg8rw [mem]8r mmx.
-func cold510(c *CPU, op *Op) bool {
+// cold522 is pcmpgtb mreg8rw [mem]8r mmx.
+func cold522(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6174,16 +6497,22 @@ func cold510(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold511 is pcmpgtw mreg8rw mrm8r mmx.
-func cold511(c *CPU, op *Op) bool {
+// cold523 is pcmpgtw mreg8rw mrm8r mmx.
+func cold523(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pcmpgtw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold512 is pcmpgtw mreg8rw [mem]8r mmx.
-func cold512(c *CPU, op *Op) bool {
+// cold524 is pcmpgtw mreg8rw [mem]8r mmx.
+func cold524(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6195,16 +6524,22 @@ func cold512(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold513 is pcmpgtd mreg8rw mrm8r mmx.
-func cold513(c *CPU, op *Op) bool {
+// cold525 is pcmpgtd mreg8rw mrm8r mmx.
+func cold525(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pcmpgtd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold514 is pcmpgtd mreg8rw [mem]8r mmx.
-func cold514(c *CPU, op *Op) bool {
+// cold526 is pcmpgtd mreg8rw [mem]8r mmx.
+func cold526(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6216,16 +6551,22 @@ func cold514(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold515 is pand mreg8rw mrm8r mmx.
-func cold515(c *CPU, op *Op) bool {
+// cold527 is pand mreg8rw mrm8r mmx.
+func cold527(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pand(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold516 is pand mreg8rw [mem]8r mmx.
-func cold516(c *CPU, op *Op) bool {
+// cold528 is pand mreg8rw [mem]8r mmx.
+func cold528(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6237,16 +6578,22 @@ func cold516(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold517 is pandn mreg8rw mrm8r mmx.
-func cold517(c *CPU, op *Op) bool {
+// cold529 is pandn mreg8rw mrm8r mmx.
+func cold529(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pandn(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold518 is pandn mreg8rw [mem]8r mmx.
-func cold518(c *CPU, op *Op) bool {
+// cold530 is pandn mreg8rw [mem]8r mmx.
+func cold530(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6258,16 +6605,22 @@ func cold518(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold519 is por mreg8rw mrm8r mmx.
-func cold519(c *CPU, op *Op) bool {
+// cold531 is por mreg8rw mrm8r mmx.
+func cold531(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := por(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold520 is por mreg8rw [mem]8r mmx.
-func cold520(c *CPU, op *Op) bool {
+// cold532 is por mreg8rw [mem]8r mmx.
+func cold532(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6279,16 +6632,22 @@ func cold520(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold521 is pxor mreg8rw mrm8r mmx.
-func cold521(c *CPU, op *Op) bool {
+// cold533 is pxor mreg8rw mrm8r mmx.
+func cold533(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pxor(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold522 is pxor mreg8rw [mem]8r mmx.
-func cold522(c *CPU, op *Op) bool {
+// cold534 is pxor mreg8rw [mem]8r mmx.
+func cold534(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6300,16 +6659,22 @@ func cold522(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold523 is pavgb mreg8rw mrm8r mmx.
-func cold523(c *CPU, op *Op) bool {
+// cold535 is pavgb mreg8rw mrm8r mmx.
+func cold535(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pavgb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold524 is pavgb mreg8rw [mem]8r mmx.
-func cold524(c *CPU, op *Op) bool {
+// cold536 is pavgb mreg8rw [mem]8r mmx.
+func cold536(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6321,16 +6686,22 @@ func cold524(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold525 is pavgw mreg8rw mrm8r mmx.
-func cold525(c *CPU, op *Op) bool {
+// cold537 is pavgw mreg8rw mrm8r mmx.
+func cold537(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pavgw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold526 is pavgw mreg8rw [mem]8r mmx.
-func cold526(c *CPU, op *Op) bool {
+// cold538 is pavgw mreg8rw [mem]8r mmx.
+func cold538(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6342,16 +6713,22 @@ func cold526(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold527 is pmaxsw mreg8rw mrm8r mmx.
-func cold527(c *CPU, op *Op) bool {
+// cold539 is pmaxsw mreg8rw mrm8r mmx.
+func cold539(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmaxsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold528 is pmaxsw mreg8rw [mem]8r mmx.
-func cold528(c *CPU, op *Op) bool {
+// cold540 is pmaxsw mreg8rw [mem]8r mmx.
+func cold540(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6363,16 +6740,22 @@ func cold528(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold529 is pmaxub mreg8rw mrm8r mmx.
-func cold529(c *CPU, op *Op) bool {
+// cold541 is pmaxub mreg8rw mrm8r mmx.
+func cold541(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmaxub(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold530 is pmaxub mreg8rw [mem]8r mmx.
-func cold530(c *CPU, op *Op) bool {
+// cold542 is pmaxub mreg8rw [mem]8r mmx.
+func cold542(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6384,16 +6767,22 @@ func cold530(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold531 is pminsw mreg8rw mrm8r mmx.
-func cold531(c *CPU, op *Op) bool {
+// cold543 is pminsw mreg8rw mrm8r mmx.
+func cold543(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pminsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold532 is pminsw mreg8rw [mem]8r mmx.
-func cold532(c *CPU, op *Op) bool {
+// cold544 is pminsw mreg8rw [mem]8r mmx.
+func cold544(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6405,16 +6794,22 @@ func cold532(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold533 is pminub mreg8rw mrm8r mmx.
-func cold533(c *CPU, op *Op) bool {
+// cold545 is pminub mreg8rw mrm8r mmx.
+func cold545(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pminub(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold534 is pminub mreg8rw [mem]8r mmx.
-func cold534(c *CPU, op *Op) bool {
+// cold546 is pminub mreg8rw [mem]8r mmx.
+func cold546(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6426,16 +6821,22 @@ func cold534(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold535 is psadbw mreg8rw mrm8r mmx.
-func cold535(c *CPU, op *Op) bool {
+// cold547 is psadbw mreg8rw mrm8r mmx.
+func cold547(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psadbw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold536 is psadbw mreg8rw [mem]8r mmx.
-func cold536(c *CPU, op *Op) bool {
+// cold548 is psadbw mreg8rw [mem]8r mmx.
+func cold548(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6447,16 +6848,22 @@ func cold536(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold537 is packsswb mreg8rw mrm8r mmx.
-func cold537(c *CPU, op *Op) bool {
+// cold549 is packsswb mreg8rw mrm8r mmx.
+func cold549(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := packsswb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold538 is packsswb mreg8rw [mem]8r mmx.
-func cold538(c *CPU, op *Op) bool {
+// cold550 is packsswb mreg8rw [mem]8r mmx.
+func cold550(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6468,16 +6875,22 @@ func cold538(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold539 is packuswb mreg8rw mrm8r mmx.
-func cold539(c *CPU, op *Op) bool {
+// cold551 is packuswb mreg8rw mrm8r mmx.
+func cold551(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := packuswb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold540 is packuswb mreg8rw [mem]8r mmx.
-func cold540(c *CPU, op *Op) bool {
+// cold552 is packuswb mreg8rw [mem]8r mmx.
+func cold552(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6489,16 +6902,22 @@ func cold540(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold541 is packssdw mreg8rw mrm8r mmx.
-func cold541(c *CPU, op *Op) bool {
+// cold553 is packssdw mreg8rw mrm8r mmx.
+func cold553(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := packssdw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold542 is packssdw mreg8rw [mem]8r mmx.
-func cold542(c *CPU, op *Op) bool {
+// cold554 is packssdw mreg8rw [mem]8r mmx.
+func cold554(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6510,16 +6929,22 @@ func cold542(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold543 is punpckhbw mreg8rw mrm8r mmx.
-func cold543(c *CPU, op *Op) bool {
+// cold555 is punpckhbw mreg8rw mrm8r mmx.
+func cold555(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := punpckhbw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold544 is punpckhbw mreg8rw [mem]8r mmx.
-func cold544(c *CPU, op *Op) bool {
+// cold556 is punpckhbw mreg8rw [mem]8r mmx.
+func cold556(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6531,16 +6956,22 @@ func cold544(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold545 is punpckhwd mreg8rw mrm8r mmx.
-func cold545(c *CPU, op *Op) bool {
+// cold557 is punpckhwd mreg8rw mrm8r mmx.
+func cold557(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := punpckhwd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold546 is punpckhwd mreg8rw [mem]8r mmx.
-func cold546(c *CPU, op *Op) bool {
+// cold558 is punpckhwd mreg8rw [mem]8r mmx.
+func cold558(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6552,16 +6983,22 @@ func cold546(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold547 is punpckhdq mreg8rw mrm8r mmx.
-func cold547(c *CPU, op *Op) bool {
+// cold559 is punpckhdq mreg8rw mrm8r mmx.
+func cold559(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := punpckhdq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold548 is punpckhdq mreg8rw [mem]8r mmx.
-func cold548(c *CPU, op *Op) bool {
+// cold560 is punpckhdq mreg8rw [mem]8r mmx.
+func cold560(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6573,16 +7010,22 @@ func cold548(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold549 is punpcklbw mreg8rw mrm4r mmx.
-func cold549(c *CPU, op *Op) bool {
+// cold561 is punpcklbw mreg8rw mrm4r mmx.
+func cold561(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := punpcklbw(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold550 is punpcklbw mreg8rw [mem]4r mmx.
-func cold550(c *CPU, op *Op) bool {
+// cold562 is punpcklbw mreg8rw [mem]4r mmx.
+func cold562(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6594,16 +7037,22 @@ func cold550(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold551 is punpcklwd mreg8rw mrm4r mmx.
-func cold551(c *CPU, op *Op) bool {
+// cold563 is punpcklwd mreg8rw mrm4r mmx.
+func cold563(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := punpcklwd(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold552 is punpcklwd mreg8rw [mem]4r mmx.
-func cold552(c *CPU, op *Op) bool {
+// cold564 is punpcklwd mreg8rw [mem]4r mmx.
+func cold564(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6615,16 +7064,22 @@ func cold552(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold553 is punpckldq mreg8rw mrm4r mmx.
-func cold553(c *CPU, op *Op) bool {
+// cold565 is punpckldq mreg8rw mrm4r mmx.
+func cold565(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := punpckldq(uint64(c.FPU.ST[op.reg&7].Mant), uint32(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold554 is punpckldq mreg8rw [mem]4r mmx.
-func cold554(c *CPU, op *Op) bool {
+// cold566 is punpckldq mreg8rw [mem]4r mmx.
+func cold566(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -6636,16 +7091,22 @@ func cold554(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold555 is psrlw mreg8rw mrm8r mmx.
-func cold555(c *CPU, op *Op) bool {
+// cold567 is psrlw mreg8rw mrm8r mmx.
+func cold567(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psrlw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold556 is psrlw mreg8rw [mem]8r mmx.
-func cold556(c *CPU, op *Op) bool {
+// cold568 is psrlw mreg8rw [mem]8r mmx.
+func cold568(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6657,24 +7118,33 @@ func cold556(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold557 is psrlwImm mrm8rw imm1r mmx.
-func cold557(c *CPU, op *Op) bool {
+// cold569 is psrlwImm mrm8rw imm1r mmx.
+func cold569(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psrlwImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold558 is psrld mreg8rw mrm8r mmx.
-func cold558(c *CPU, op *Op) bool {
+// cold570 is psrld mreg8rw mrm8r mmx.
+func cold570(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psrld(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold559 is psrld mreg8rw [mem]8r mmx.
-func cold559(c *CPU, op *Op) bool {
+// cold571 is psrld mreg8rw [mem]8r mmx.
+func cold571(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6686,24 +7156,33 @@ func cold559(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold560 is psrldImm mrm8rw imm1r mmx.
-func cold560(c *CPU, op *Op) bool {
+// cold572 is psrldImm mrm8rw imm1r mmx.
+func cold572(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psrldImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold561 is psrlq mreg8rw mrm8r mmx.
-func cold561(c *CPU, op *Op) bool {
+// cold573 is psrlq mreg8rw mrm8r mmx.
+func cold573(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psrlq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold562 is psrlq mreg8rw [mem]8r mmx.
-func cold562(c *CPU, op *Op) bool {
+// cold574 is psrlq mreg8rw [mem]8r mmx.
+func cold574(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6715,24 +7194,33 @@ func cold562(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold563 is psrlqImm mrm8rw imm1r mmx.
-func cold563(c *CPU, op *Op) bool {
+// cold575 is psrlqImm mrm8rw imm1r mmx.
+func cold575(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psrlqImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold564 is psraw mreg8rw mrm8r mmx.
-func cold564(c *CPU, op *Op) bool {
+// cold576 is psraw mreg8rw mrm8r mmx.
+func cold576(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psraw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold565 is psraw mreg8rw [mem]8r mmx.
-func cold565(c *CPU, op *Op) bool {
+// cold577 is psraw mreg8rw [mem]8r mmx.
+func cold577(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6744,24 +7232,33 @@ func cold565(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold566 is psrawImm mrm8rw imm1r mmx.
-func cold566(c *CPU, op *Op) bool {
+// cold578 is psrawImm mrm8rw imm1r mmx.
+func cold578(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psrawImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold567 is psrad mreg8rw mrm8r mmx.
-func cold567(c *CPU, op *Op) bool {
+// cold579 is psrad mreg8rw mrm8r mmx.
+func cold579(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psrad(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold568 is psrad mreg8rw [mem]8r mmx.
-func cold568(c *CPU, op *Op) bool {
+// cold580 is psrad mreg8rw [mem]8r mmx.
+func cold580(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6773,24 +7270,33 @@ func cold568(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold569 is psradImm mrm8rw imm1r mmx.
-func cold569(c *CPU, op *Op) bool {
+// cold581 is psradImm mrm8rw imm1r mmx.
+func cold581(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psradImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold570 is psllw mreg8rw mrm8r mmx.
-func cold570(c *CPU, op *Op) bool {
+// cold582 is psllw mreg8rw mrm8r mmx.
+func cold582(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psllw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold571 is psllw mreg8rw [mem]8r mmx.
-func cold571(c *CPU, op *Op) bool {
+// cold583 is psllw mreg8rw [mem]8r mmx.
+func cold583(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6802,24 +7308,33 @@ func cold571(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold572 is psllwImm mrm8rw imm1r mmx.
-func cold572(c *CPU, op *Op) bool {
+// cold584 is psllwImm mrm8rw imm1r mmx.
+func cold584(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psllwImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold573 is pslld mreg8rw mrm8r mmx.
-func cold573(c *CPU, op *Op) bool {
+// cold585 is pslld mreg8rw mrm8r mmx.
+func cold585(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pslld(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold574 is pslld mreg8rw [mem]8r mmx.
-func cold574(c *CPU, op *Op) bool {
+// cold586 is pslld mreg8rw [mem]8r mmx.
+func cold586(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6831,24 +7346,33 @@ func cold574(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold575 is pslldImm mrm8rw imm1r mmx.
-func cold575(c *CPU, op *Op) bool {
+// cold587 is pslldImm mrm8rw imm1r mmx.
+func cold587(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pslldImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold576 is psllq mreg8rw mrm8r mmx.
-func cold576(c *CPU, op *Op) bool {
+// cold588 is psllq mreg8rw mrm8r mmx.
+func cold588(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psllq(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold577 is psllq mreg8rw [mem]8r mmx.
-func cold577(c *CPU, op *Op) bool {
+// cold589 is psllq mreg8rw [mem]8r mmx.
+func cold589(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6860,32 +7384,44 @@ func cold577(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold578 is psllqImm mrm8rw imm1r mmx.
-func cold578(c *CPU, op *Op) bool {
+// cold590 is psllqImm mrm8rw imm1r mmx.
+func cold590(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psllqImm(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.rm&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold579 is pextrw reg4w mrm8r imm1r mmx.
-func cold579(c *CPU, op *Op) bool {
+// cold591 is pextrw reg4w mrm8r imm1r mmx.
+func cold591(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pextrw(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold580 is pinsrw mreg8rw rm2r imm1r mmx.
-func cold580(c *CPU, op *Op) bool {
+// cold592 is pinsrw mreg8rw rm2r imm1r mmx.
+func cold592(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pinsrw(uint64(c.FPU.ST[op.reg&7].Mant), uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold581 is pinsrw mreg8rw [mem]2r imm1r mmx.
-func cold581(c *CPU, op *Op) bool {
+// cold593 is pinsrw mreg8rw [mem]2r imm1r mmx.
+func cold593(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -6897,24 +7433,33 @@ func cold581(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold582 is pmovmskb reg4w mrm8r mmx.
-func cold582(c *CPU, op *Op) bool {
+// cold594 is pmovmskb reg4w mrm8r mmx.
+func cold594(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmovmskb(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold583 is pshufw mreg8w mrm8r imm1r mmx.
-func cold583(c *CPU, op *Op) bool {
+// cold595 is pshufw mreg8w mrm8r imm1r mmx.
+func cold595(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pshufw(uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold584 is pshufw mreg8w [mem]8r imm1r mmx.
-func cold584(c *CPU, op *Op) bool {
+// cold596 is pshufw mreg8w [mem]8r imm1r mmx.
+func cold596(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6926,8 +7471,11 @@ func cold584(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold585 is maskmovq full mmx.
-func cold585(c *CPU, op *Op) bool {
+// cold597 is maskmovq full mmx.
+func cold597(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	if !maskmovq(c, op) {
 		return false
@@ -6935,8 +7483,8 @@ func cold585(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold586 is emms wait.
-func cold586(c *CPU, op *Op) bool {
+// cold598 is emms wait.
+func cold598(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -6944,16 +7492,22 @@ func cold586(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold587 is psignb mreg8rw mrm8r mmx.
-func cold587(c *CPU, op *Op) bool {
+// cold599 is psignb mreg8rw mrm8r mmx.
+func cold599(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psignb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold588 is psignb mreg8rw [mem]8r mmx.
-func cold588(c *CPU, op *Op) bool {
+// cold600 is psignb mreg8rw [mem]8r mmx.
+func cold600(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6965,16 +7519,22 @@ func cold588(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold589 is psignw mreg8rw mrm8r mmx.
-func cold589(c *CPU, op *Op) bool {
+// cold601 is psignw mreg8rw mrm8r mmx.
+func cold601(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psignw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold590 is psignw mreg8rw [mem]8r mmx.
-func cold590(c *CPU, op *Op) bool {
+// cold602 is psignw mreg8rw [mem]8r mmx.
+func cold602(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -6986,16 +7546,22 @@ func cold590(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold591 is psignd mreg8rw mrm8r mmx.
-func cold591(c *CPU, op *Op) bool {
+// cold603 is psignd mreg8rw mrm8r mmx.
+func cold603(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := psignd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold592 is psignd mreg8rw [mem]8r mmx.
-func cold592(c *CPU, op *Op) bool {
+// cold604 is psignd mreg8rw [mem]8r mmx.
+func cold604(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7007,16 +7573,22 @@ func cold592(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold593 is pmulhrsw mreg8rw mrm8r mmx.
-func cold593(c *CPU, op *Op) bool {
+// cold605 is pmulhrsw mreg8rw mrm8r mmx.
+func cold605(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmulhrsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold594 is pmulhrsw mreg8rw [mem]8r mmx.
-func cold594(c *CPU, op *Op) bool {
+// cold606 is pmulhrsw mreg8rw [mem]8r mmx.
+func cold606(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7028,16 +7600,22 @@ func cold594(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold595 is pmaddubsw mreg8rw mrm8r mmx.
-func cold595(c *CPU, op *Op) bool {
+// cold607 is pmaddubsw mreg8rw mrm8r mmx.
+func cold607(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pmaddubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold596 is pmaddubsw mreg8rw [mem]8r mmx.
-func cold596(c *CPU, op *Op) bool {
+// cold608 is pmaddubsw mreg8rw [mem]8r mmx.
+func cold608(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7049,16 +7627,22 @@ func cold596(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold597 is pshufb mreg8rw mrm8r mmx.
-func cold597(c *CPU, op *Op) bool {
+// cold609 is pshufb mreg8rw mrm8r mmx.
+func cold609(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pshufb(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold598 is pshufb mreg8rw [mem]8r mmx.
-func cold598(c *CPU, op *Op) bool {
+// cold610 is pshufb mreg8rw [mem]8r mmx.
+func cold610(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7070,16 +7654,22 @@ func cold598(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold599 is phaddw mreg8rw mrm8r mmx.
-func cold599(c *CPU, op *Op) bool {
+// cold611 is phaddw mreg8rw mrm8r mmx.
+func cold611(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := phaddw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold600 is phaddw mreg8rw [mem]8r mmx.
-func cold600(c *CPU, op *Op) bool {
+// cold612 is phaddw mreg8rw [mem]8r mmx.
+func cold612(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7091,16 +7681,22 @@ func cold600(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold601 is phaddd mreg8rw mrm8r mmx.
-func cold601(c *CPU, op *Op) bool {
+// cold613 is phaddd mreg8rw mrm8r mmx.
+func cold613(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := phaddd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold602 is phaddd mreg8rw [mem]8r mmx.
-func cold602(c *CPU, op *Op) bool {
+// cold614 is phaddd mreg8rw [mem]8r mmx.
+func cold614(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7112,16 +7708,22 @@ func cold602(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold603 is phaddsw mreg8rw mrm8r mmx.
-func cold603(c *CPU, op *Op) bool {
+// cold615 is phaddsw mreg8rw mrm8r mmx.
+func cold615(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := phaddsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold604 is phaddsw mreg8rw [mem]8r mmx.
-func cold604(c *CPU, op *Op) bool {
+// cold616 is phaddsw mreg8rw [mem]8r mmx.
+func cold616(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7133,16 +7735,22 @@ func cold604(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold605 is phsubw mreg8rw mrm8r mmx.
-func cold605(c *CPU, op *Op) bool {
+// cold617 is phsubw mreg8rw mrm8r mmx.
+func cold617(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := phsubw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold606 is phsubw mreg8rw [mem]8r mmx.
-func cold606(c *CPU, op *Op) bool {
+// cold618 is phsubw mreg8rw [mem]8r mmx.
+func cold618(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7154,16 +7762,22 @@ func cold606(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold607 is phsubd mreg8rw mrm8r mmx.
-func cold607(c *CPU, op *Op) bool {
+// cold619 is phsubd mreg8rw mrm8r mmx.
+func cold619(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := phsubd(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold608 is phsubd mreg8rw [mem]8r mmx.
-func cold608(c *CPU, op *Op) bool {
+// cold620 is phsubd mreg8rw [mem]8r mmx.
+func cold620(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7175,16 +7789,22 @@ func cold608(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold609 is phsubsw mreg8rw mrm8r mmx.
-func cold609(c *CPU, op *Op) bool {
+// cold621 is phsubsw mreg8rw mrm8r mmx.
+func cold621(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := phsubsw(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold610 is phsubsw mreg8rw [mem]8r mmx.
-func cold610(c *CPU, op *Op) bool {
+// cold622 is phsubsw mreg8rw [mem]8r mmx.
+func cold622(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7196,16 +7816,22 @@ func cold610(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold611 is pabsb mreg8w mrm8r mmx.
-func cold611(c *CPU, op *Op) bool {
+// cold623 is pabsb mreg8w mrm8r mmx.
+func cold623(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pabsb(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold612 is pabsb mreg8w [mem]8r mmx.
-func cold612(c *CPU, op *Op) bool {
+// cold624 is pabsb mreg8w [mem]8r mmx.
+func cold624(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7217,16 +7843,22 @@ func cold612(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold613 is pabsw mreg8w mrm8r mmx.
-func cold613(c *CPU, op *Op) bool {
+// cold625 is pabsw mreg8w mrm8r mmx.
+func cold625(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pabsw(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold614 is pabsw mreg8w [mem]8r mmx.
-func cold614(c *CPU, op *Op) bool {
+// cold626 is pabsw mreg8w [mem]8r mmx.
+func cold626(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7238,16 +7870,22 @@ func cold614(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold615 is pabsd mreg8w mrm8r mmx.
-func cold615(c *CPU, op *Op) bool {
+// cold627 is pabsd mreg8w mrm8r mmx.
+func cold627(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := pabsd(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold616 is pabsd mreg8w [mem]8r mmx.
-func cold616(c *CPU, op *Op) bool {
+// cold628 is pabsd mreg8w [mem]8r mmx.
+func cold628(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7259,16 +7897,22 @@ func cold616(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold617 is palignr mreg8rw mrm8r imm1r mmx.
-func cold617(c *CPU, op *Op) bool {
+// cold629 is palignr mreg8rw mrm8r imm1r mmx.
+func cold629(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := palignr(uint64(c.FPU.ST[op.reg&7].Mant), uint64(c.FPU.ST[op.rm&7].Mant), uint8(op.imm))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold618 is palignr mreg8rw [mem]8r imm1r mmx.
-func cold618(c *CPU, op *Op) bool {
+// cold630 is palignr mreg8rw [mem]8r imm1r mmx.
+func cold630(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -7280,15 +7924,15 @@ func cold618(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold624 is rol[uint8] rm1rw imm1r .
-func cold624(c *CPU, op *Op) bool {
+// cold636 is rol[uint8] rm1rw imm1r .
+func cold636(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold625 is rol[uint8] [mem]1rw imm1r .
-func cold625(c *CPU, op *Op) bool {
+// cold637 is rol[uint8] [mem]1rw imm1r .
+func cold637(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7301,15 +7945,15 @@ func cold625(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold626 is rol[uint16] rm2rw imm1r .
-func cold626(c *CPU, op *Op) bool {
+// cold638 is rol[uint16] rm2rw imm1r .
+func cold638(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold627 is rol[uint16] [mem]2rw imm1r .
-func cold627(c *CPU, op *Op) bool {
+// cold639 is rol[uint16] [mem]2rw imm1r .
+func cold639(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7322,15 +7966,15 @@ func cold627(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold628 is rol[uint32] rm4rw imm1r .
-func cold628(c *CPU, op *Op) bool {
+// cold640 is rol[uint32] rm4rw imm1r .
+func cold640(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold629 is rol[uint32] [mem]4rw imm1r .
-func cold629(c *CPU, op *Op) bool {
+// cold641 is rol[uint32] [mem]4rw imm1r .
+func cold641(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7343,15 +7987,15 @@ func cold629(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold630 is rol[uint64] rm8rw imm1r .
-func cold630(c *CPU, op *Op) bool {
+// cold642 is rol[uint64] rm8rw imm1r .
+func cold642(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold631 is rol[uint64] [mem]8rw imm1r .
-func cold631(c *CPU, op *Op) bool {
+// cold643 is rol[uint64] [mem]8rw imm1r .
+func cold643(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7364,15 +8008,15 @@ func cold631(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold632 is rol[uint8] rm1rw reg1r .
-func cold632(c *CPU, op *Op) bool {
+// cold644 is rol[uint8] rm1rw reg1r .
+func cold644(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold633 is rol[uint8] [mem]1rw reg1r .
-func cold633(c *CPU, op *Op) bool {
+// cold645 is rol[uint8] [mem]1rw reg1r .
+func cold645(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7385,15 +8029,15 @@ func cold633(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold634 is rol[uint16] rm2rw reg1r .
-func cold634(c *CPU, op *Op) bool {
+// cold646 is rol[uint16] rm2rw reg1r .
+func cold646(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold635 is rol[uint16] [mem]2rw reg1r .
-func cold635(c *CPU, op *Op) bool {
+// cold647 is rol[uint16] [mem]2rw reg1r .
+func cold647(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7406,15 +8050,15 @@ func cold635(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold636 is rol[uint32] rm4rw reg1r .
-func cold636(c *CPU, op *Op) bool {
+// cold648 is rol[uint32] rm4rw reg1r .
+func cold648(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold637 is rol[uint32] [mem]4rw reg1r .
-func cold637(c *CPU, op *Op) bool {
+// cold649 is rol[uint32] [mem]4rw reg1r .
+func cold649(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7427,15 +8071,15 @@ func cold637(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold638 is rol[uint64] rm8rw reg1r .
-func cold638(c *CPU, op *Op) bool {
+// cold650 is rol[uint64] rm8rw reg1r .
+func cold650(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold639 is rol[uint64] [mem]8rw reg1r .
-func cold639(c *CPU, op *Op) bool {
+// cold651 is rol[uint64] [mem]8rw reg1r .
+func cold651(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7448,15 +8092,15 @@ func cold639(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold640 is ror[uint8] rm1rw imm1r .
-func cold640(c *CPU, op *Op) bool {
+// cold652 is ror[uint8] rm1rw imm1r .
+func cold652(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold641 is ror[uint8] [mem]1rw imm1r .
-func cold641(c *CPU, op *Op) bool {
+// cold653 is ror[uint8] [mem]1rw imm1r .
+func cold653(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7469,15 +8113,15 @@ func cold641(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold642 is ror[uint16] rm2rw imm1r .
-func cold642(c *CPU, op *Op) bool {
+// cold654 is ror[uint16] rm2rw imm1r .
+func cold654(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold643 is ror[uint16] [mem]2rw imm1r .
-func cold643(c *CPU, op *Op) bool {
+// cold655 is ror[uint16] [mem]2rw imm1r .
+func cold655(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7490,15 +8134,15 @@ func cold643(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold644 is ror[uint32] rm4rw imm1r .
-func cold644(c *CPU, op *Op) bool {
+// cold656 is ror[uint32] rm4rw imm1r .
+func cold656(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold645 is ror[uint32] [mem]4rw imm1r .
-func cold645(c *CPU, op *Op) bool {
+// cold657 is ror[uint32] [mem]4rw imm1r .
+func cold657(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7511,15 +8155,15 @@ func cold645(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold646 is ror[uint64] rm8rw imm1r .
-func cold646(c *CPU, op *Op) bool {
+// cold658 is ror[uint64] rm8rw imm1r .
+func cold658(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold647 is ror[uint64] [mem]8rw imm1r .
-func cold647(c *CPU, op *Op) bool {
+// cold659 is ror[uint64] [mem]8rw imm1r .
+func cold659(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7532,15 +8176,15 @@ func cold647(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold648 is ror[uint8] rm1rw reg1r .
-func cold648(c *CPU, op *Op) bool {
+// cold660 is ror[uint8] rm1rw reg1r .
+func cold660(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold649 is ror[uint8] [mem]1rw reg1r .
-func cold649(c *CPU, op *Op) bool {
+// cold661 is ror[uint8] [mem]1rw reg1r .
+func cold661(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7553,15 +8197,15 @@ func cold649(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold650 is ror[uint16] rm2rw reg1r .
-func cold650(c *CPU, op *Op) bool {
+// cold662 is ror[uint16] rm2rw reg1r .
+func cold662(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold651 is ror[uint16] [mem]2rw reg1r .
-func cold651(c *CPU, op *Op) bool {
+// cold663 is ror[uint16] [mem]2rw reg1r .
+func cold663(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7574,15 +8218,15 @@ func cold651(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold652 is ror[uint32] rm4rw reg1r .
-func cold652(c *CPU, op *Op) bool {
+// cold664 is ror[uint32] rm4rw reg1r .
+func cold664(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold653 is ror[uint32] [mem]4rw reg1r .
-func cold653(c *CPU, op *Op) bool {
+// cold665 is ror[uint32] [mem]4rw reg1r .
+func cold665(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7595,15 +8239,15 @@ func cold653(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold654 is ror[uint64] rm8rw reg1r .
-func cold654(c *CPU, op *Op) bool {
+// cold666 is ror[uint64] rm8rw reg1r .
+func cold666(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold655 is ror[uint64] [mem]8rw reg1r .
-func cold655(c *CPU, op *Op) bool {
+// cold667 is ror[uint64] [mem]8rw reg1r .
+func cold667(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7616,15 +8260,15 @@ func cold655(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold656 is rcl[uint8] rm1rw imm1r .
-func cold656(c *CPU, op *Op) bool {
+// cold668 is rcl[uint8] rm1rw imm1r .
+func cold668(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold657 is rcl[uint8] [mem]1rw imm1r .
-func cold657(c *CPU, op *Op) bool {
+// cold669 is rcl[uint8] [mem]1rw imm1r .
+func cold669(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7637,15 +8281,15 @@ func cold657(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold658 is rcl[uint16] rm2rw imm1r .
-func cold658(c *CPU, op *Op) bool {
+// cold670 is rcl[uint16] rm2rw imm1r .
+func cold670(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold659 is rcl[uint16] [mem]2rw imm1r .
-func cold659(c *CPU, op *Op) bool {
+// cold671 is rcl[uint16] [mem]2rw imm1r .
+func cold671(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7658,15 +8302,15 @@ func cold659(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold660 is rcl[uint32] rm4rw imm1r .
-func cold660(c *CPU, op *Op) bool {
+// cold672 is rcl[uint32] rm4rw imm1r .
+func cold672(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold661 is rcl[uint32] [mem]4rw imm1r .
-func cold661(c *CPU, op *Op) bool {
+// cold673 is rcl[uint32] [mem]4rw imm1r .
+func cold673(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7679,15 +8323,15 @@ func cold661(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold662 is rcl[uint64] rm8rw imm1r .
-func cold662(c *CPU, op *Op) bool {
+// cold674 is rcl[uint64] rm8rw imm1r .
+func cold674(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold663 is rcl[uint64] [mem]8rw imm1r .
-func cold663(c *CPU, op *Op) bool {
+// cold675 is rcl[uint64] [mem]8rw imm1r .
+func cold675(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7700,15 +8344,15 @@ func cold663(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold664 is rcl[uint8] rm1rw reg1r .
-func cold664(c *CPU, op *Op) bool {
+// cold676 is rcl[uint8] rm1rw reg1r .
+func cold676(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold665 is rcl[uint8] [mem]1rw reg1r .
-func cold665(c *CPU, op *Op) bool {
+// cold677 is rcl[uint8] [mem]1rw reg1r .
+func cold677(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7721,15 +8365,15 @@ func cold665(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold666 is rcl[uint16] rm2rw reg1r .
-func cold666(c *CPU, op *Op) bool {
+// cold678 is rcl[uint16] rm2rw reg1r .
+func cold678(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold667 is rcl[uint16] [mem]2rw reg1r .
-func cold667(c *CPU, op *Op) bool {
+// cold679 is rcl[uint16] [mem]2rw reg1r .
+func cold679(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7742,15 +8386,15 @@ func cold667(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold668 is rcl[uint32] rm4rw reg1r .
-func cold668(c *CPU, op *Op) bool {
+// cold680 is rcl[uint32] rm4rw reg1r .
+func cold680(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold669 is rcl[uint32] [mem]4rw reg1r .
-func cold669(c *CPU, op *Op) bool {
+// cold681 is rcl[uint32] [mem]4rw reg1r .
+func cold681(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7763,15 +8407,15 @@ func cold669(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold670 is rcl[uint64] rm8rw reg1r .
-func cold670(c *CPU, op *Op) bool {
+// cold682 is rcl[uint64] rm8rw reg1r .
+func cold682(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold671 is rcl[uint64] [mem]8rw reg1r .
-func cold671(c *CPU, op *Op) bool {
+// cold683 is rcl[uint64] [mem]8rw reg1r .
+func cold683(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7784,15 +8428,15 @@ func cold671(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold672 is rcr[uint8] rm1rw imm1r .
-func cold672(c *CPU, op *Op) bool {
+// cold684 is rcr[uint8] rm1rw imm1r .
+func cold684(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold673 is rcr[uint8] [mem]1rw imm1r .
-func cold673(c *CPU, op *Op) bool {
+// cold685 is rcr[uint8] [mem]1rw imm1r .
+func cold685(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7805,15 +8449,15 @@ func cold673(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold674 is rcr[uint16] rm2rw imm1r .
-func cold674(c *CPU, op *Op) bool {
+// cold686 is rcr[uint16] rm2rw imm1r .
+func cold686(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold675 is rcr[uint16] [mem]2rw imm1r .
-func cold675(c *CPU, op *Op) bool {
+// cold687 is rcr[uint16] [mem]2rw imm1r .
+func cold687(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7826,15 +8470,15 @@ func cold675(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold676 is rcr[uint32] rm4rw imm1r .
-func cold676(c *CPU, op *Op) bool {
+// cold688 is rcr[uint32] rm4rw imm1r .
+func cold688(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold677 is rcr[uint32] [mem]4rw imm1r .
-func cold677(c *CPU, op *Op) bool {
+// cold689 is rcr[uint32] [mem]4rw imm1r .
+func cold689(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7847,15 +8491,15 @@ func cold677(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold678 is rcr[uint64] rm8rw imm1r .
-func cold678(c *CPU, op *Op) bool {
+// cold690 is rcr[uint64] rm8rw imm1r .
+func cold690(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold679 is rcr[uint64] [mem]8rw imm1r .
-func cold679(c *CPU, op *Op) bool {
+// cold691 is rcr[uint64] [mem]8rw imm1r .
+func cold691(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7868,15 +8512,15 @@ func cold679(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold680 is rcr[uint8] rm1rw reg1r .
-func cold680(c *CPU, op *Op) bool {
+// cold692 is rcr[uint8] rm1rw reg1r .
+func cold692(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold681 is rcr[uint8] [mem]1rw reg1r .
-func cold681(c *CPU, op *Op) bool {
+// cold693 is rcr[uint8] [mem]1rw reg1r .
+func cold693(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7889,15 +8533,15 @@ func cold681(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold682 is rcr[uint16] rm2rw reg1r .
-func cold682(c *CPU, op *Op) bool {
+// cold694 is rcr[uint16] rm2rw reg1r .
+func cold694(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold683 is rcr[uint16] [mem]2rw reg1r .
-func cold683(c *CPU, op *Op) bool {
+// cold695 is rcr[uint16] [mem]2rw reg1r .
+func cold695(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7910,15 +8554,15 @@ func cold683(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold684 is rcr[uint32] rm4rw reg1r .
-func cold684(c *CPU, op *Op) bool {
+// cold696 is rcr[uint32] rm4rw reg1r .
+func cold696(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold685 is rcr[uint32] [mem]4rw reg1r .
-func cold685(c *CPU, op *Op) bool {
+// cold697 is rcr[uint32] [mem]4rw reg1r .
+func cold697(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7931,15 +8575,15 @@ func cold685(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold686 is rcr[uint64] rm8rw reg1r .
-func cold686(c *CPU, op *Op) bool {
+// cold698 is rcr[uint64] rm8rw reg1r .
+func cold698(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold687 is rcr[uint64] [mem]8rw reg1r .
-func cold687(c *CPU, op *Op) bool {
+// cold699 is rcr[uint64] [mem]8rw reg1r .
+func cold699(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -7952,15 +8596,15 @@ func cold687(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold688 is shl[uint8] rm1rw imm1r .
-func cold688(c *CPU, op *Op) bool {
+// cold700 is shl[uint8] rm1rw imm1r .
+func cold700(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold689 is shl[uint8] [mem]1rw imm1r .
-func cold689(c *CPU, op *Op) bool {
+// cold701 is shl[uint8] [mem]1rw imm1r .
+func cold701(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7973,15 +8617,15 @@ func cold689(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold690 is shl[uint16] rm2rw imm1r .
-func cold690(c *CPU, op *Op) bool {
+// cold702 is shl[uint16] rm2rw imm1r .
+func cold702(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold691 is shl[uint16] [mem]2rw imm1r .
-func cold691(c *CPU, op *Op) bool {
+// cold703 is shl[uint16] [mem]2rw imm1r .
+func cold703(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7994,15 +8638,15 @@ func cold691(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold692 is shl[uint32] rm4rw imm1r .
-func cold692(c *CPU, op *Op) bool {
+// cold704 is shl[uint32] rm4rw imm1r .
+func cold704(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold693 is shl[uint32] [mem]4rw imm1r .
-func cold693(c *CPU, op *Op) bool {
+// cold705 is shl[uint32] [mem]4rw imm1r .
+func cold705(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8015,15 +8659,15 @@ func cold693(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold694 is shl[uint64] rm8rw imm1r .
-func cold694(c *CPU, op *Op) bool {
+// cold706 is shl[uint64] rm8rw imm1r .
+func cold706(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold695 is shl[uint64] [mem]8rw imm1r .
-func cold695(c *CPU, op *Op) bool {
+// cold707 is shl[uint64] [mem]8rw imm1r .
+func cold707(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8036,15 +8680,15 @@ func cold695(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold696 is shl[uint8] rm1rw reg1r .
-func cold696(c *CPU, op *Op) bool {
+// cold708 is shl[uint8] rm1rw reg1r .
+func cold708(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold697 is shl[uint8] [mem]1rw reg1r .
-func cold697(c *CPU, op *Op) bool {
+// cold709 is shl[uint8] [mem]1rw reg1r .
+func cold709(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8057,15 +8701,15 @@ func cold697(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold698 is shl[uint16] rm2rw reg1r .
-func cold698(c *CPU, op *Op) bool {
+// cold710 is shl[uint16] rm2rw reg1r .
+func cold710(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold699 is shl[uint16] [mem]2rw reg1r .
-func cold699(c *CPU, op *Op) bool {
+// cold711 is shl[uint16] [mem]2rw reg1r .
+func cold711(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8078,15 +8722,15 @@ func cold699(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold700 is shl[uint32] rm4rw reg1r .
-func cold700(c *CPU, op *Op) bool {
+// cold712 is shl[uint32] rm4rw reg1r .
+func cold712(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold701 is shl[uint32] [mem]4rw reg1r .
-func cold701(c *CPU, op *Op) bool {
+// cold713 is shl[uint32] [mem]4rw reg1r .
+func cold713(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8099,15 +8743,15 @@ func cold701(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold702 is shl[uint64] rm8rw reg1r .
-func cold702(c *CPU, op *Op) bool {
+// cold714 is shl[uint64] rm8rw reg1r .
+func cold714(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold703 is shl[uint64] [mem]8rw reg1r .
-func cold703(c *CPU, op *Op) bool {
+// cold715 is shl[uint64] [mem]8rw reg1r .
+func cold715(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8120,15 +8764,15 @@ func cold703(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold704 is shr[uint8] rm1rw imm1r .
-func cold704(c *CPU, op *Op) bool {
+// cold716 is shr[uint8] rm1rw imm1r .
+func cold716(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold705 is shr[uint8] [mem]1rw imm1r .
-func cold705(c *CPU, op *Op) bool {
+// cold717 is shr[uint8] [mem]1rw imm1r .
+func cold717(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8141,15 +8785,15 @@ func cold705(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold706 is shr[uint16] rm2rw imm1r .
-func cold706(c *CPU, op *Op) bool {
+// cold718 is shr[uint16] rm2rw imm1r .
+func cold718(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold707 is shr[uint16] [mem]2rw imm1r .
-func cold707(c *CPU, op *Op) bool {
+// cold719 is shr[uint16] [mem]2rw imm1r .
+func cold719(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8162,15 +8806,15 @@ func cold707(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold708 is shr[uint32] rm4rw imm1r .
-func cold708(c *CPU, op *Op) bool {
+// cold720 is shr[uint32] rm4rw imm1r .
+func cold720(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold709 is shr[uint32] [mem]4rw imm1r .
-func cold709(c *CPU, op *Op) bool {
+// cold721 is shr[uint32] [mem]4rw imm1r .
+func cold721(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8183,15 +8827,15 @@ func cold709(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold710 is shr[uint64] rm8rw imm1r .
-func cold710(c *CPU, op *Op) bool {
+// cold722 is shr[uint64] rm8rw imm1r .
+func cold722(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold711 is shr[uint64] [mem]8rw imm1r .
-func cold711(c *CPU, op *Op) bool {
+// cold723 is shr[uint64] [mem]8rw imm1r .
+func cold723(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8204,15 +8848,15 @@ func cold711(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold712 is shr[uint8] rm1rw reg1r .
-func cold712(c *CPU, op *Op) bool {
+// cold724 is shr[uint8] rm1rw reg1r .
+func cold724(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold713 is shr[uint8] [mem]1rw reg1r .
-func cold713(c *CPU, op *Op) bool {
+// cold725 is shr[uint8] [mem]1rw reg1r .
+func cold725(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8225,15 +8869,15 @@ func cold713(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold714 is shr[uint16] rm2rw reg1r .
-func cold714(c *CPU, op *Op) bool {
+// cold726 is shr[uint16] rm2rw reg1r .
+func cold726(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold715 is shr[uint16] [mem]2rw reg1r .
-func cold715(c *CPU, op *Op) bool {
+// cold727 is shr[uint16] [mem]2rw reg1r .
+func cold727(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8246,15 +8890,15 @@ func cold715(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold716 is shr[uint32] rm4rw reg1r .
-func cold716(c *CPU, op *Op) bool {
+// cold728 is shr[uint32] rm4rw reg1r .
+func cold728(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold717 is shr[uint32] [mem]4rw reg1r .
-func cold717(c *CPU, op *Op) bool {
+// cold729 is shr[uint32] [mem]4rw reg1r .
+func cold729(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8267,15 +8911,15 @@ func cold717(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold718 is shr[uint64] rm8rw reg1r .
-func cold718(c *CPU, op *Op) bool {
+// cold730 is shr[uint64] rm8rw reg1r .
+func cold730(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold719 is shr[uint64] [mem]8rw reg1r .
-func cold719(c *CPU, op *Op) bool {
+// cold731 is shr[uint64] [mem]8rw reg1r .
+func cold731(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8288,15 +8932,15 @@ func cold719(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold720 is sar[uint8] rm1rw imm1r .
-func cold720(c *CPU, op *Op) bool {
+// cold732 is sar[uint8] rm1rw imm1r .
+func cold732(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold721 is sar[uint8] [mem]1rw imm1r .
-func cold721(c *CPU, op *Op) bool {
+// cold733 is sar[uint8] [mem]1rw imm1r .
+func cold733(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8309,15 +8953,15 @@ func cold721(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold722 is sar[uint16] rm2rw imm1r .
-func cold722(c *CPU, op *Op) bool {
+// cold734 is sar[uint16] rm2rw imm1r .
+func cold734(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold723 is sar[uint16] [mem]2rw imm1r .
-func cold723(c *CPU, op *Op) bool {
+// cold735 is sar[uint16] [mem]2rw imm1r .
+func cold735(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8330,15 +8974,15 @@ func cold723(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold724 is sar[uint32] rm4rw imm1r .
-func cold724(c *CPU, op *Op) bool {
+// cold736 is sar[uint32] rm4rw imm1r .
+func cold736(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold725 is sar[uint32] [mem]4rw imm1r .
-func cold725(c *CPU, op *Op) bool {
+// cold737 is sar[uint32] [mem]4rw imm1r .
+func cold737(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8351,15 +8995,15 @@ func cold725(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold726 is sar[uint64] rm8rw imm1r .
-func cold726(c *CPU, op *Op) bool {
+// cold738 is sar[uint64] rm8rw imm1r .
+func cold738(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold727 is sar[uint64] [mem]8rw imm1r .
-func cold727(c *CPU, op *Op) bool {
+// cold739 is sar[uint64] [mem]8rw imm1r .
+func cold739(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8372,15 +9016,15 @@ func cold727(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold728 is sar[uint8] rm1rw reg1r .
-func cold728(c *CPU, op *Op) bool {
+// cold740 is sar[uint8] rm1rw reg1r .
+func cold740(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold729 is sar[uint8] [mem]1rw reg1r .
-func cold729(c *CPU, op *Op) bool {
+// cold741 is sar[uint8] [mem]1rw reg1r .
+func cold741(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8393,15 +9037,15 @@ func cold729(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold730 is sar[uint16] rm2rw reg1r .
-func cold730(c *CPU, op *Op) bool {
+// cold742 is sar[uint16] rm2rw reg1r .
+func cold742(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold731 is sar[uint16] [mem]2rw reg1r .
-func cold731(c *CPU, op *Op) bool {
+// cold743 is sar[uint16] [mem]2rw reg1r .
+func cold743(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8414,15 +9058,15 @@ func cold731(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold732 is sar[uint32] rm4rw reg1r .
-func cold732(c *CPU, op *Op) bool {
+// cold744 is sar[uint32] rm4rw reg1r .
+func cold744(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold733 is sar[uint32] [mem]4rw reg1r .
-func cold733(c *CPU, op *Op) bool {
+// cold745 is sar[uint32] [mem]4rw reg1r .
+func cold745(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8435,15 +9079,15 @@ func cold733(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold734 is sar[uint64] rm8rw reg1r .
-func cold734(c *CPU, op *Op) bool {
+// cold746 is sar[uint64] rm8rw reg1r .
+func cold746(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold735 is sar[uint64] [mem]8rw reg1r .
-func cold735(c *CPU, op *Op) bool {
+// cold747 is sar[uint64] [mem]8rw reg1r .
+func cold747(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8456,15 +9100,15 @@ func cold735(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold736 is shld[uint16] rm2rw reg2r imm1r .
-func cold736(c *CPU, op *Op) bool {
+// cold748 is shld[uint16] rm2rw reg2r imm1r .
+func cold748(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold737 is shld[uint16] [mem]2rw reg2r imm1r .
-func cold737(c *CPU, op *Op) bool {
+// cold749 is shld[uint16] [mem]2rw reg2r imm1r .
+func cold749(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8477,15 +9121,15 @@ func cold737(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold738 is shld[uint32] rm4rw reg4r imm1r .
-func cold738(c *CPU, op *Op) bool {
+// cold750 is shld[uint32] rm4rw reg4r imm1r .
+func cold750(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold739 is shld[uint32] [mem]4rw reg4r imm1r .
-func cold739(c *CPU, op *Op) bool {
+// cold751 is shld[uint32] [mem]4rw reg4r imm1r .
+func cold751(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8498,15 +9142,15 @@ func cold739(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold740 is shld[uint64] rm8rw reg8r imm1r .
-func cold740(c *CPU, op *Op) bool {
+// cold752 is shld[uint64] rm8rw reg8r imm1r .
+func cold752(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold741 is shld[uint64] [mem]8rw reg8r imm1r .
-func cold741(c *CPU, op *Op) bool {
+// cold753 is shld[uint64] [mem]8rw reg8r imm1r .
+func cold753(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8519,15 +9163,15 @@ func cold741(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold742 is shld[uint16] rm2rw reg2r ext1r .
-func cold742(c *CPU, op *Op) bool {
+// cold754 is shld[uint16] rm2rw reg2r ext1r .
+func cold754(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold743 is shld[uint16] [mem]2rw reg2r ext1r .
-func cold743(c *CPU, op *Op) bool {
+// cold755 is shld[uint16] [mem]2rw reg2r ext1r .
+func cold755(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8540,15 +9184,15 @@ func cold743(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold744 is shld[uint32] rm4rw reg4r ext1r .
-func cold744(c *CPU, op *Op) bool {
+// cold756 is shld[uint32] rm4rw reg4r ext1r .
+func cold756(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold745 is shld[uint32] [mem]4rw reg4r ext1r .
-func cold745(c *CPU, op *Op) bool {
+// cold757 is shld[uint32] [mem]4rw reg4r ext1r .
+func cold757(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8561,15 +9205,15 @@ func cold745(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold746 is shld[uint64] rm8rw reg8r ext1r .
-func cold746(c *CPU, op *Op) bool {
+// cold758 is shld[uint64] rm8rw reg8r ext1r .
+func cold758(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold747 is shld[uint64] [mem]8rw reg8r ext1r .
-func cold747(c *CPU, op *Op) bool {
+// cold759 is shld[uint64] [mem]8rw reg8r ext1r .
+func cold759(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8582,15 +9226,15 @@ func cold747(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold748 is shrd[uint16] rm2rw reg2r imm1r .
-func cold748(c *CPU, op *Op) bool {
+// cold760 is shrd[uint16] rm2rw reg2r imm1r .
+func cold760(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold749 is shrd[uint16] [mem]2rw reg2r imm1r .
-func cold749(c *CPU, op *Op) bool {
+// cold761 is shrd[uint16] [mem]2rw reg2r imm1r .
+func cold761(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8603,15 +9247,15 @@ func cold749(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold750 is shrd[uint32] rm4rw reg4r imm1r .
-func cold750(c *CPU, op *Op) bool {
+// cold762 is shrd[uint32] rm4rw reg4r imm1r .
+func cold762(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold751 is shrd[uint32] [mem]4rw reg4r imm1r .
-func cold751(c *CPU, op *Op) bool {
+// cold763 is shrd[uint32] [mem]4rw reg4r imm1r .
+func cold763(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8624,15 +9268,15 @@ func cold751(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold752 is shrd[uint64] rm8rw reg8r imm1r .
-func cold752(c *CPU, op *Op) bool {
+// cold764 is shrd[uint64] rm8rw reg8r imm1r .
+func cold764(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold753 is shrd[uint64] [mem]8rw reg8r imm1r .
-func cold753(c *CPU, op *Op) bool {
+// cold765 is shrd[uint64] [mem]8rw reg8r imm1r .
+func cold765(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8645,15 +9289,15 @@ func cold753(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold754 is shrd[uint16] rm2rw reg2r ext1r .
-func cold754(c *CPU, op *Op) bool {
+// cold766 is shrd[uint16] rm2rw reg2r ext1r .
+func cold766(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold755 is shrd[uint16] [mem]2rw reg2r ext1r .
-func cold755(c *CPU, op *Op) bool {
+// cold767 is shrd[uint16] [mem]2rw reg2r ext1r .
+func cold767(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8666,15 +9310,15 @@ func cold755(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold756 is shrd[uint32] rm4rw reg4r ext1r .
-func cold756(c *CPU, op *Op) bool {
+// cold768 is shrd[uint32] rm4rw reg4r ext1r .
+func cold768(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold757 is shrd[uint32] [mem]4rw reg4r ext1r .
-func cold757(c *CPU, op *Op) bool {
+// cold769 is shrd[uint32] [mem]4rw reg4r ext1r .
+func cold769(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8687,15 +9331,15 @@ func cold757(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold758 is shrd[uint64] rm8rw reg8r ext1r .
-func cold758(c *CPU, op *Op) bool {
+// cold770 is shrd[uint64] rm8rw reg8r ext1r .
+func cold770(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold759 is shrd[uint64] [mem]8rw reg8r ext1r .
-func cold759(c *CPU, op *Op) bool {
+// cold771 is shrd[uint64] [mem]8rw reg8r ext1r .
+func cold771(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8708,15 +9352,15 @@ func cold759(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold760 is movdqa xreg16w xrm16r align16.
-func cold760(c *CPU, op *Op) bool {
+// cold772 is movdqa xreg16w xrm16r align16.
+func cold772(c *CPU, op *Op) bool {
 	r0_ := movdqa(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold761 is movdqa xreg16w [mem]16r align16.
-func cold761(c *CPU, op *Op) bool {
+// cold773 is movdqa xreg16w [mem]16r align16.
+func cold773(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8730,15 +9374,15 @@ func cold761(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold762 is movdqa xrm16w xreg16r align16.
-func cold762(c *CPU, op *Op) bool {
+// cold774 is movdqa xrm16w xreg16r align16.
+func cold774(c *CPU, op *Op) bool {
 	r0_ := movdqa(c.X[op.reg&15])
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold763 is movdqa [mem]16w xreg16r align16.
-func cold763(c *CPU, op *Op) bool {
+// cold775 is movdqa [mem]16w xreg16r align16.
+func cold775(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8750,15 +9394,15 @@ func cold763(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold764 is movdqa xreg16w xrm16r .
-func cold764(c *CPU, op *Op) bool {
+// cold776 is movdqa xreg16w xrm16r .
+func cold776(c *CPU, op *Op) bool {
 	r0_ := movdqa(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold765 is movdqa xreg16w [mem]16r .
-func cold765(c *CPU, op *Op) bool {
+// cold777 is movdqa xreg16w [mem]16r .
+func cold777(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -8769,15 +9413,15 @@ func cold765(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold766 is movdqa xrm16w xreg16r .
-func cold766(c *CPU, op *Op) bool {
+// cold778 is movdqa xrm16w xreg16r .
+func cold778(c *CPU, op *Op) bool {
 	r0_ := movdqa(c.X[op.reg&15])
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold767 is movdqa [mem]16w xreg16r .
-func cold767(c *CPU, op *Op) bool {
+// cold779 is movdqa [mem]16w xreg16r .
+func cold779(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movdqa(c.X[op.reg&15])
 	if !storeXMM(c, a_, r0_) {
@@ -8786,15 +9430,15 @@ func cold767(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold768 is movd xreg4w xrm4r .
-func cold768(c *CPU, op *Op) bool {
+// cold780 is movd xreg4w xrm4r .
+func cold780(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold769 is movd xreg4w [mem]4r zx.
-func cold769(c *CPU, op *Op) bool {
+// cold781 is movd xreg4w [mem]4r zx.
+func cold781(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8805,15 +9449,15 @@ func cold769(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold770 is movd xrm4w xreg4r .
-func cold770(c *CPU, op *Op) bool {
+// cold782 is movd xrm4w xreg4r .
+func cold782(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	c.X[op.rm&15].Lo = c.X[op.rm&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold771 is movd [mem]4w xreg4r .
-func cold771(c *CPU, op *Op) bool {
+// cold783 is movd [mem]4w xreg4r .
+func cold783(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -8822,8 +9466,8 @@ func cold771(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold772 is movq xreg8w [mem]8r .
-func cold772(c *CPU, op *Op) bool {
+// cold784 is movq xreg8w [mem]8r .
+func cold784(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8834,8 +9478,8 @@ func cold772(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold773 is movq [mem]8w xreg8r .
-func cold773(c *CPU, op *Op) bool {
+// cold785 is movq [mem]8w xreg8r .
+func cold785(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -8844,8 +9488,8 @@ func cold773(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold774 is movhps xreg16rw [mem]8r .
-func cold774(c *CPU, op *Op) bool {
+// cold786 is movhps xreg16rw [mem]8r .
+func cold786(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -8856,8 +9500,8 @@ func cold774(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold775 is movhpsM [mem]8w xreg16r .
-func cold775(c *CPU, op *Op) bool {
+// cold787 is movhpsM [mem]8w xreg16r .
+func cold787(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movhpsM(c.X[op.reg&15])
 	if !store(c, a_, r0_) {
@@ -8866,22 +9510,22 @@ func cold775(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold776 is movhlps xreg16rw xrm16r .
-func cold776(c *CPU, op *Op) bool {
+// cold788 is movhlps xreg16rw xrm16r .
+func cold788(c *CPU, op *Op) bool {
 	r0_ := movhlps(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold777 is movhps xreg16rw xrm8r .
-func cold777(c *CPU, op *Op) bool {
+// cold789 is movhps xreg16rw xrm8r .
+func cold789(c *CPU, op *Op) bool {
 	r0_ := movhps(c.X[op.reg&15], uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold778 is addps xreg16rw xrm16r align16.
-func cold778(c *CPU, op *Op) bool {
+// cold790 is addps xreg16rw xrm16r align16.
+func cold790(c *CPU, op *Op) bool {
 	r0_, ok_ := addps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8890,8 +9534,8 @@ func cold778(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold779 is addps xreg16rw [mem]16r align16.
-func cold779(c *CPU, op *Op) bool {
+// cold791 is addps xreg16rw [mem]16r align16.
+func cold791(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8908,8 +9552,8 @@ func cold779(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold780 is addss xreg4rw xrm4r .
-func cold780(c *CPU, op *Op) bool {
+// cold792 is addss xreg4rw xrm4r .
+func cold792(c *CPU, op *Op) bool {
 	r0_, ok_ := addss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8918,8 +9562,8 @@ func cold780(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold781 is addss xreg4rw [mem]4r .
-func cold781(c *CPU, op *Op) bool {
+// cold793 is addss xreg4rw [mem]4r .
+func cold793(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8933,8 +9577,8 @@ func cold781(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold782 is mulps xreg16rw xrm16r align16.
-func cold782(c *CPU, op *Op) bool {
+// cold794 is mulps xreg16rw xrm16r align16.
+func cold794(c *CPU, op *Op) bool {
 	r0_, ok_ := mulps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8943,8 +9587,8 @@ func cold782(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold783 is mulps xreg16rw [mem]16r align16.
-func cold783(c *CPU, op *Op) bool {
+// cold795 is mulps xreg16rw [mem]16r align16.
+func cold795(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -8961,8 +9605,8 @@ func cold783(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold784 is mulss xreg4rw xrm4r .
-func cold784(c *CPU, op *Op) bool {
+// cold796 is mulss xreg4rw xrm4r .
+func cold796(c *CPU, op *Op) bool {
 	r0_, ok_ := mulss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -8971,8 +9615,8 @@ func cold784(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold785 is mulss xreg4rw [mem]4r .
-func cold785(c *CPU, op *Op) bool {
+// cold797 is mulss xreg4rw [mem]4r .
+func cold797(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -8986,8 +9630,8 @@ func cold785(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold786 is subps xreg16rw xrm16r align16.
-func cold786(c *CPU, op *Op) bool {
+// cold798 is subps xreg16rw xrm16r align16.
+func cold798(c *CPU, op *Op) bool {
 	r0_, ok_ := subps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -8996,8 +9640,8 @@ func cold786(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold787 is subps xreg16rw [mem]16r align16.
-func cold787(c *CPU, op *Op) bool {
+// cold799 is subps xreg16rw [mem]16r align16.
+func cold799(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9014,8 +9658,8 @@ func cold787(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold788 is subss xreg4rw xrm4r .
-func cold788(c *CPU, op *Op) bool {
+// cold800 is subss xreg4rw xrm4r .
+func cold800(c *CPU, op *Op) bool {
 	r0_, ok_ := subss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9024,8 +9668,8 @@ func cold788(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold789 is subss xreg4rw [mem]4r .
-func cold789(c *CPU, op *Op) bool {
+// cold801 is subss xreg4rw [mem]4r .
+func cold801(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9039,8 +9683,8 @@ func cold789(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold790 is minps xreg16rw xrm16r align16.
-func cold790(c *CPU, op *Op) bool {
+// cold802 is minps xreg16rw xrm16r align16.
+func cold802(c *CPU, op *Op) bool {
 	r0_, ok_ := minps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9049,8 +9693,8 @@ func cold790(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold791 is minps xreg16rw [mem]16r align16.
-func cold791(c *CPU, op *Op) bool {
+// cold803 is minps xreg16rw [mem]16r align16.
+func cold803(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9067,8 +9711,8 @@ func cold791(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold792 is minss xreg4rw xrm4r .
-func cold792(c *CPU, op *Op) bool {
+// cold804 is minss xreg4rw xrm4r .
+func cold804(c *CPU, op *Op) bool {
 	r0_, ok_ := minss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9077,8 +9721,8 @@ func cold792(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold793 is minss xreg4rw [mem]4r .
-func cold793(c *CPU, op *Op) bool {
+// cold805 is minss xreg4rw [mem]4r .
+func cold805(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9092,8 +9736,8 @@ func cold793(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold794 is divps xreg16rw xrm16r align16.
-func cold794(c *CPU, op *Op) bool {
+// cold806 is divps xreg16rw xrm16r align16.
+func cold806(c *CPU, op *Op) bool {
 	r0_, ok_ := divps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9102,8 +9746,8 @@ func cold794(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold795 is divps xreg16rw [mem]16r align16.
-func cold795(c *CPU, op *Op) bool {
+// cold807 is divps xreg16rw [mem]16r align16.
+func cold807(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9120,8 +9764,8 @@ func cold795(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold796 is divss xreg4rw xrm4r .
-func cold796(c *CPU, op *Op) bool {
+// cold808 is divss xreg4rw xrm4r .
+func cold808(c *CPU, op *Op) bool {
 	r0_, ok_ := divss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9130,8 +9774,8 @@ func cold796(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold797 is divss xreg4rw [mem]4r .
-func cold797(c *CPU, op *Op) bool {
+// cold809 is divss xreg4rw [mem]4r .
+func cold809(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9145,8 +9789,8 @@ func cold797(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold798 is maxps xreg16rw xrm16r align16.
-func cold798(c *CPU, op *Op) bool {
+// cold810 is maxps xreg16rw xrm16r align16.
+func cold810(c *CPU, op *Op) bool {
 	r0_, ok_ := maxps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9155,8 +9799,8 @@ func cold798(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold799 is maxps xreg16rw [mem]16r align16.
-func cold799(c *CPU, op *Op) bool {
+// cold811 is maxps xreg16rw [mem]16r align16.
+func cold811(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9173,8 +9817,8 @@ func cold799(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold800 is maxss xreg4rw xrm4r .
-func cold800(c *CPU, op *Op) bool {
+// cold812 is maxss xreg4rw xrm4r .
+func cold812(c *CPU, op *Op) bool {
 	r0_, ok_ := maxss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9183,8 +9827,8 @@ func cold800(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold801 is maxss xreg4rw [mem]4r .
-func cold801(c *CPU, op *Op) bool {
+// cold813 is maxss xreg4rw [mem]4r .
+func cold813(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9198,8 +9842,8 @@ func cold801(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold802 is sqrtps xreg16w xrm16r align16.
-func cold802(c *CPU, op *Op) bool {
+// cold814 is sqrtps xreg16w xrm16r align16.
+func cold814(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9208,8 +9852,8 @@ func cold802(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold803 is sqrtps xreg16w [mem]16r align16.
-func cold803(c *CPU, op *Op) bool {
+// cold815 is sqrtps xreg16w [mem]16r align16.
+func cold815(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9226,8 +9870,8 @@ func cold803(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold804 is sqrtss xreg4w xrm4r .
-func cold804(c *CPU, op *Op) bool {
+// cold816 is sqrtss xreg4w xrm4r .
+func cold816(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtss(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9236,8 +9880,8 @@ func cold804(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold805 is sqrtss xreg4w [mem]4r .
-func cold805(c *CPU, op *Op) bool {
+// cold817 is sqrtss xreg4w [mem]4r .
+func cold817(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9251,15 +9895,15 @@ func cold805(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold806 is pand by lanes xreg16rw xrm16r align16.
-func cold806(c *CPU, op *Op) bool {
+// cold818 is pand by lanes xreg16rw xrm16r align16.
+func cold818(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pand(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pand(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold807 is pand by lanes xreg16rw [mem]16r align16.
-func cold807(c *CPU, op *Op) bool {
+// cold819 is pand by lanes xreg16rw [mem]16r align16.
+func cold819(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9273,15 +9917,15 @@ func cold807(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold808 is pandn by lanes xreg16rw xrm16r align16.
-func cold808(c *CPU, op *Op) bool {
+// cold820 is pandn by lanes xreg16rw xrm16r align16.
+func cold820(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pandn(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pandn(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold809 is pandn by lanes xreg16rw [mem]16r align16.
-func cold809(c *CPU, op *Op) bool {
+// cold821 is pandn by lanes xreg16rw [mem]16r align16.
+func cold821(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9295,15 +9939,15 @@ func cold809(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold810 is por by lanes xreg16rw xrm16r align16.
-func cold810(c *CPU, op *Op) bool {
+// cold822 is por by lanes xreg16rw xrm16r align16.
+func cold822(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: por(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: por(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold811 is por by lanes xreg16rw [mem]16r align16.
-func cold811(c *CPU, op *Op) bool {
+// cold823 is por by lanes xreg16rw [mem]16r align16.
+func cold823(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9317,15 +9961,15 @@ func cold811(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold812 is pxor by lanes xreg16rw xrm16r align16.
-func cold812(c *CPU, op *Op) bool {
+// cold824 is pxor by lanes xreg16rw xrm16r align16.
+func cold824(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pxor(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pxor(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold813 is pxor by lanes xreg16rw [mem]16r align16.
-func cold813(c *CPU, op *Op) bool {
+// cold825 is pxor by lanes xreg16rw [mem]16r align16.
+func cold825(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9339,8 +9983,8 @@ func cold813(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold814 is cmpps xreg16rw xrm16r imm1r align16.
-func cold814(c *CPU, op *Op) bool {
+// cold826 is cmpps xreg16rw xrm16r imm1r align16.
+func cold826(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -9349,8 +9993,8 @@ func cold814(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold815 is cmpps xreg16rw [mem]16r imm1r align16.
-func cold815(c *CPU, op *Op) bool {
+// cold827 is cmpps xreg16rw [mem]16r imm1r align16.
+func cold827(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9367,8 +10011,8 @@ func cold815(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold816 is cmpss xreg4rw xrm4r imm1r .
-func cold816(c *CPU, op *Op) bool {
+// cold828 is cmpss xreg4rw xrm4r imm1r .
+func cold828(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -9377,8 +10021,8 @@ func cold816(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold817 is cmpss xreg4rw [mem]4r imm1r .
-func cold817(c *CPU, op *Op) bool {
+// cold829 is cmpss xreg4rw [mem]4r imm1r .
+func cold829(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9392,16 +10036,16 @@ func cold817(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold818 is comiss xreg4r xrm4r .
-func cold818(c *CPU, op *Op) bool {
+// cold830 is comiss xreg4r xrm4r .
+func cold830(c *CPU, op *Op) bool {
 	if !comiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold819 is comiss xreg4r [mem]4r .
-func cold819(c *CPU, op *Op) bool {
+// cold831 is comiss xreg4r [mem]4r .
+func cold831(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9413,16 +10057,16 @@ func cold819(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold820 is ucomiss xreg4r xrm4r .
-func cold820(c *CPU, op *Op) bool {
+// cold832 is ucomiss xreg4r xrm4r .
+func cold832(c *CPU, op *Op) bool {
 	if !ucomiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold821 is ucomiss xreg4r [mem]4r .
-func cold821(c *CPU, op *Op) bool {
+// cold833 is ucomiss xreg4r [mem]4r .
+func cold833(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9434,15 +10078,15 @@ func cold821(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold822 is shufps xreg16rw xrm16r imm1r align16.
-func cold822(c *CPU, op *Op) bool {
+// cold834 is shufps xreg16rw xrm16r imm1r align16.
+func cold834(c *CPU, op *Op) bool {
 	r0_ := shufps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold823 is shufps xreg16rw [mem]16r imm1r align16.
-func cold823(c *CPU, op *Op) bool {
+// cold835 is shufps xreg16rw [mem]16r imm1r align16.
+func cold835(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9456,15 +10100,15 @@ func cold823(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold824 is punpckldqX xreg16rw xrm16r align16.
-func cold824(c *CPU, op *Op) bool {
+// cold836 is punpckldqX xreg16rw xrm16r align16.
+func cold836(c *CPU, op *Op) bool {
 	r0_ := punpckldqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold825 is punpckldqX xreg16rw [mem]16r align16.
-func cold825(c *CPU, op *Op) bool {
+// cold837 is punpckldqX xreg16rw [mem]16r align16.
+func cold837(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9478,15 +10122,15 @@ func cold825(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold826 is punpckhdqX xreg16rw xrm16r align16.
-func cold826(c *CPU, op *Op) bool {
+// cold838 is punpckhdqX xreg16rw xrm16r align16.
+func cold838(c *CPU, op *Op) bool {
 	r0_ := punpckhdqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold827 is punpckhdqX xreg16rw [mem]16r align16.
-func cold827(c *CPU, op *Op) bool {
+// cold839 is punpckhdqX xreg16rw [mem]16r align16.
+func cold839(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9500,22 +10144,22 @@ func cold827(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold828 is movmskps reg4w xrm16r .
-func cold828(c *CPU, op *Op) bool {
+// cold840 is movmskps reg4w xrm16r .
+func cold840(c *CPU, op *Op) bool {
 	r0_ := movmskps(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold829 is rsqrtps xreg16w xrm16r align16.
-func cold829(c *CPU, op *Op) bool {
+// cold841 is rsqrtps xreg16w xrm16r align16.
+func cold841(c *CPU, op *Op) bool {
 	r0_ := rsqrtps(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold830 is rsqrtps xreg16w [mem]16r align16.
-func cold830(c *CPU, op *Op) bool {
+// cold842 is rsqrtps xreg16w [mem]16r align16.
+func cold842(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9529,15 +10173,15 @@ func cold830(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold831 is rsqrtss xreg4w xrm4r .
-func cold831(c *CPU, op *Op) bool {
+// cold843 is rsqrtss xreg4w xrm4r .
+func cold843(c *CPU, op *Op) bool {
 	r0_ := rsqrtss(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold832 is rsqrtss xreg4w [mem]4r .
-func cold832(c *CPU, op *Op) bool {
+// cold844 is rsqrtss xreg4w [mem]4r .
+func cold844(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9548,15 +10192,15 @@ func cold832(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold833 is rcpps xreg16w xrm16r align16.
-func cold833(c *CPU, op *Op) bool {
+// cold845 is rcpps xreg16w xrm16r align16.
+func cold845(c *CPU, op *Op) bool {
 	r0_ := rcpps(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold834 is rcpps xreg16w [mem]16r align16.
-func cold834(c *CPU, op *Op) bool {
+// cold846 is rcpps xreg16w [mem]16r align16.
+func cold846(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9570,15 +10214,15 @@ func cold834(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold835 is rcpss xreg4w xrm4r .
-func cold835(c *CPU, op *Op) bool {
+// cold847 is rcpss xreg4w xrm4r .
+func cold847(c *CPU, op *Op) bool {
 	r0_ := rcpss(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold836 is rcpss xreg4w [mem]4r .
-func cold836(c *CPU, op *Op) bool {
+// cold848 is rcpss xreg4w [mem]4r .
+func cold848(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9589,8 +10233,11 @@ func cold836(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold837 is cvtpi2ps xreg8w mrm8r mmx.
-func cold837(c *CPU, op *Op) bool {
+// cold849 is cvtpi2ps xreg8w mrm8r mmx.
+func cold849(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_, ok_ := cvtpi2ps(c, uint64(c.FPU.ST[op.rm&7].Mant))
 	if !ok_ {
@@ -9600,8 +10247,11 @@ func cold837(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold838 is cvtpi2ps xreg8w [mem]8r mmx.
-func cold838(c *CPU, op *Op) bool {
+// cold850 is cvtpi2ps xreg8w [mem]8r mmx.
+func cold850(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9616,8 +10266,11 @@ func cold838(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold839 is cvttps2pi mreg8w xrm8r mmx.
-func cold839(c *CPU, op *Op) bool {
+// cold851 is cvttps2pi mreg8w xrm8r mmx.
+func cold851(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_, ok_ := cvttps2pi(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
@@ -9627,8 +10280,11 @@ func cold839(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold840 is cvttps2pi mreg8w [mem]8r mmx.
-func cold840(c *CPU, op *Op) bool {
+// cold852 is cvttps2pi mreg8w [mem]8r mmx.
+func cold852(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9643,8 +10299,11 @@ func cold840(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold841 is cvtps2pi mreg8w xrm8r mmx.
-func cold841(c *CPU, op *Op) bool {
+// cold853 is cvtps2pi mreg8w xrm8r mmx.
+func cold853(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_, ok_ := cvtps2pi(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
@@ -9654,8 +10313,11 @@ func cold841(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold842 is cvtps2pi mreg8w [mem]8r mmx.
-func cold842(c *CPU, op *Op) bool {
+// cold854 is cvtps2pi mreg8w [mem]8r mmx.
+func cold854(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9670,8 +10332,8 @@ func cold842(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold843 is cvtsi2ss[uint32] xreg4w rm4r .
-func cold843(c *CPU, op *Op) bool {
+// cold855 is cvtsi2ss[uint32] xreg4w rm4r .
+func cold855(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2ss[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -9680,8 +10342,8 @@ func cold843(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold844 is cvtsi2ss[uint32] xreg4w [mem]4r .
-func cold844(c *CPU, op *Op) bool {
+// cold856 is cvtsi2ss[uint32] xreg4w [mem]4r .
+func cold856(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9695,8 +10357,8 @@ func cold844(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold845 is cvtsi2ss[uint64] xreg4w rm8r .
-func cold845(c *CPU, op *Op) bool {
+// cold857 is cvtsi2ss[uint64] xreg4w rm8r .
+func cold857(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2ss[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -9705,8 +10367,8 @@ func cold845(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold846 is cvtsi2ss[uint64] xreg4w [mem]8r .
-func cold846(c *CPU, op *Op) bool {
+// cold858 is cvtsi2ss[uint64] xreg4w [mem]8r .
+func cold858(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9720,8 +10382,8 @@ func cold846(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold847 is cvttss2si[uint32] reg4w xrm4r .
-func cold847(c *CPU, op *Op) bool {
+// cold859 is cvttss2si[uint32] reg4w xrm4r .
+func cold859(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9730,8 +10392,8 @@ func cold847(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold848 is cvttss2si[uint32] reg4w [mem]4r .
-func cold848(c *CPU, op *Op) bool {
+// cold860 is cvttss2si[uint32] reg4w [mem]4r .
+func cold860(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9745,8 +10407,8 @@ func cold848(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold849 is cvttss2si[uint64] reg8w xrm4r .
-func cold849(c *CPU, op *Op) bool {
+// cold861 is cvttss2si[uint64] reg8w xrm4r .
+func cold861(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9755,8 +10417,8 @@ func cold849(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold850 is cvttss2si[uint64] reg8w [mem]4r .
-func cold850(c *CPU, op *Op) bool {
+// cold862 is cvttss2si[uint64] reg8w [mem]4r .
+func cold862(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9770,8 +10432,8 @@ func cold850(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold851 is cvtss2si[uint32] reg4w xrm4r .
-func cold851(c *CPU, op *Op) bool {
+// cold863 is cvtss2si[uint32] reg4w xrm4r .
+func cold863(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9780,8 +10442,8 @@ func cold851(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold852 is cvtss2si[uint32] reg4w [mem]4r .
-func cold852(c *CPU, op *Op) bool {
+// cold864 is cvtss2si[uint32] reg4w [mem]4r .
+func cold864(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9795,8 +10457,8 @@ func cold852(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold853 is cvtss2si[uint64] reg8w xrm4r .
-func cold853(c *CPU, op *Op) bool {
+// cold865 is cvtss2si[uint64] reg8w xrm4r .
+func cold865(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9805,8 +10467,8 @@ func cold853(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold854 is cvtss2si[uint64] reg8w [mem]4r .
-func cold854(c *CPU, op *Op) bool {
+// cold866 is cvtss2si[uint64] reg8w [mem]4r .
+func cold866(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9820,8 +10482,8 @@ func cold854(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold855 is ldmxcsr [mem]4r .
-func cold855(c *CPU, op *Op) bool {
+// cold867 is ldmxcsr [mem]4r .
+func cold867(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -9833,8 +10495,8 @@ func cold855(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold856 is stmxcsr [mem]4w .
-func cold856(c *CPU, op *Op) bool {
+// cold868 is stmxcsr [mem]4w .
+func cold868(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -9846,8 +10508,8 @@ func cold856(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold857 is fxsave addr8a align16.
-func cold857(c *CPU, op *Op) bool {
+// cold869 is fxsave addr8a align16.
+func cold869(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9858,8 +10520,8 @@ func cold857(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold858 is fxrstor addr8a align16.
-func cold858(c *CPU, op *Op) bool {
+// cold870 is fxrstor addr8a align16.
+func cold870(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9870,15 +10532,15 @@ func cold858(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold859 is movq xreg8w xrm8r .
-func cold859(c *CPU, op *Op) bool {
+// cold871 is movq xreg8w xrm8r .
+func cold871(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold860 is movq xreg8w [mem]8r zx.
-func cold860(c *CPU, op *Op) bool {
+// cold872 is movq xreg8w [mem]8r zx.
+func cold872(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9889,15 +10551,15 @@ func cold860(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold861 is movq xrm8w xreg8r .
-func cold861(c *CPU, op *Op) bool {
+// cold873 is movq xrm8w xreg8r .
+func cold873(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.X[op.rm&15].Lo = r0_
 	return true
 }
 
-// cold862 is addpd xreg16rw xrm16r align16.
-func cold862(c *CPU, op *Op) bool {
+// cold874 is addpd xreg16rw xrm16r align16.
+func cold874(c *CPU, op *Op) bool {
 	r0_, ok_ := addpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9906,8 +10568,8 @@ func cold862(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold863 is addpd xreg16rw [mem]16r align16.
-func cold863(c *CPU, op *Op) bool {
+// cold875 is addpd xreg16rw [mem]16r align16.
+func cold875(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9924,8 +10586,8 @@ func cold863(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold864 is addsd xreg8rw xrm8r .
-func cold864(c *CPU, op *Op) bool {
+// cold876 is addsd xreg8rw xrm8r .
+func cold876(c *CPU, op *Op) bool {
 	r0_, ok_ := addsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9934,8 +10596,8 @@ func cold864(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold865 is addsd xreg8rw [mem]8r .
-func cold865(c *CPU, op *Op) bool {
+// cold877 is addsd xreg8rw [mem]8r .
+func cold877(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9949,8 +10611,8 @@ func cold865(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold866 is mulpd xreg16rw xrm16r align16.
-func cold866(c *CPU, op *Op) bool {
+// cold878 is mulpd xreg16rw xrm16r align16.
+func cold878(c *CPU, op *Op) bool {
 	r0_, ok_ := mulpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9959,8 +10621,8 @@ func cold866(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold867 is mulpd xreg16rw [mem]16r align16.
-func cold867(c *CPU, op *Op) bool {
+// cold879 is mulpd xreg16rw [mem]16r align16.
+func cold879(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9977,8 +10639,8 @@ func cold867(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold868 is mulsd xreg8rw xrm8r .
-func cold868(c *CPU, op *Op) bool {
+// cold880 is mulsd xreg8rw xrm8r .
+func cold880(c *CPU, op *Op) bool {
 	r0_, ok_ := mulsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9987,8 +10649,8 @@ func cold868(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold869 is mulsd xreg8rw [mem]8r .
-func cold869(c *CPU, op *Op) bool {
+// cold881 is mulsd xreg8rw [mem]8r .
+func cold881(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10002,8 +10664,8 @@ func cold869(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold870 is subpd xreg16rw xrm16r align16.
-func cold870(c *CPU, op *Op) bool {
+// cold882 is subpd xreg16rw xrm16r align16.
+func cold882(c *CPU, op *Op) bool {
 	r0_, ok_ := subpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10012,8 +10674,8 @@ func cold870(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold871 is subpd xreg16rw [mem]16r align16.
-func cold871(c *CPU, op *Op) bool {
+// cold883 is subpd xreg16rw [mem]16r align16.
+func cold883(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10030,8 +10692,8 @@ func cold871(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold872 is subsd xreg8rw xrm8r .
-func cold872(c *CPU, op *Op) bool {
+// cold884 is subsd xreg8rw xrm8r .
+func cold884(c *CPU, op *Op) bool {
 	r0_, ok_ := subsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10040,8 +10702,8 @@ func cold872(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold873 is subsd xreg8rw [mem]8r .
-func cold873(c *CPU, op *Op) bool {
+// cold885 is subsd xreg8rw [mem]8r .
+func cold885(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10055,8 +10717,8 @@ func cold873(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold874 is minpd xreg16rw xrm16r align16.
-func cold874(c *CPU, op *Op) bool {
+// cold886 is minpd xreg16rw xrm16r align16.
+func cold886(c *CPU, op *Op) bool {
 	r0_, ok_ := minpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10065,8 +10727,8 @@ func cold874(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold875 is minpd xreg16rw [mem]16r align16.
-func cold875(c *CPU, op *Op) bool {
+// cold887 is minpd xreg16rw [mem]16r align16.
+func cold887(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10083,8 +10745,8 @@ func cold875(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold876 is minsd xreg8rw xrm8r .
-func cold876(c *CPU, op *Op) bool {
+// cold888 is minsd xreg8rw xrm8r .
+func cold888(c *CPU, op *Op) bool {
 	r0_, ok_ := minsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10093,8 +10755,8 @@ func cold876(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold877 is minsd xreg8rw [mem]8r .
-func cold877(c *CPU, op *Op) bool {
+// cold889 is minsd xreg8rw [mem]8r .
+func cold889(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10108,8 +10770,8 @@ func cold877(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold878 is divpd xreg16rw xrm16r align16.
-func cold878(c *CPU, op *Op) bool {
+// cold890 is divpd xreg16rw xrm16r align16.
+func cold890(c *CPU, op *Op) bool {
 	r0_, ok_ := divpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10118,8 +10780,8 @@ func cold878(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold879 is divpd xreg16rw [mem]16r align16.
-func cold879(c *CPU, op *Op) bool {
+// cold891 is divpd xreg16rw [mem]16r align16.
+func cold891(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10136,8 +10798,8 @@ func cold879(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold880 is divsd xreg8rw xrm8r .
-func cold880(c *CPU, op *Op) bool {
+// cold892 is divsd xreg8rw xrm8r .
+func cold892(c *CPU, op *Op) bool {
 	r0_, ok_ := divsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10146,8 +10808,8 @@ func cold880(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold881 is divsd xreg8rw [mem]8r .
-func cold881(c *CPU, op *Op) bool {
+// cold893 is divsd xreg8rw [mem]8r .
+func cold893(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10161,8 +10823,8 @@ func cold881(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold882 is maxpd xreg16rw xrm16r align16.
-func cold882(c *CPU, op *Op) bool {
+// cold894 is maxpd xreg16rw xrm16r align16.
+func cold894(c *CPU, op *Op) bool {
 	r0_, ok_ := maxpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10171,8 +10833,8 @@ func cold882(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold883 is maxpd xreg16rw [mem]16r align16.
-func cold883(c *CPU, op *Op) bool {
+// cold895 is maxpd xreg16rw [mem]16r align16.
+func cold895(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10189,8 +10851,8 @@ func cold883(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold884 is maxsd xreg8rw xrm8r .
-func cold884(c *CPU, op *Op) bool {
+// cold896 is maxsd xreg8rw xrm8r .
+func cold896(c *CPU, op *Op) bool {
 	r0_, ok_ := maxsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10199,8 +10861,8 @@ func cold884(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold885 is maxsd xreg8rw [mem]8r .
-func cold885(c *CPU, op *Op) bool {
+// cold897 is maxsd xreg8rw [mem]8r .
+func cold897(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10214,8 +10876,8 @@ func cold885(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold886 is sqrtpd xreg16w xrm16r align16.
-func cold886(c *CPU, op *Op) bool {
+// cold898 is sqrtpd xreg16w xrm16r align16.
+func cold898(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtpd(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10224,8 +10886,8 @@ func cold886(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold887 is sqrtpd xreg16w [mem]16r align16.
-func cold887(c *CPU, op *Op) bool {
+// cold899 is sqrtpd xreg16w [mem]16r align16.
+func cold899(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10242,8 +10904,8 @@ func cold887(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold888 is sqrtsd xreg8w xrm8r .
-func cold888(c *CPU, op *Op) bool {
+// cold900 is sqrtsd xreg8w xrm8r .
+func cold900(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtsd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10252,8 +10914,8 @@ func cold888(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold889 is sqrtsd xreg8w [mem]8r .
-func cold889(c *CPU, op *Op) bool {
+// cold901 is sqrtsd xreg8w [mem]8r .
+func cold901(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10267,8 +10929,8 @@ func cold889(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold890 is cmppd xreg16rw xrm16r imm1r align16.
-func cold890(c *CPU, op *Op) bool {
+// cold902 is cmppd xreg16rw xrm16r imm1r align16.
+func cold902(c *CPU, op *Op) bool {
 	r0_, ok_ := cmppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10277,8 +10939,8 @@ func cold890(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold891 is cmppd xreg16rw [mem]16r imm1r align16.
-func cold891(c *CPU, op *Op) bool {
+// cold903 is cmppd xreg16rw [mem]16r imm1r align16.
+func cold903(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10295,8 +10957,8 @@ func cold891(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold892 is cmpsd xreg8rw xrm8r imm1r .
-func cold892(c *CPU, op *Op) bool {
+// cold904 is cmpsd xreg8rw xrm8r imm1r .
+func cold904(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10305,8 +10967,8 @@ func cold892(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold893 is cmpsd xreg8rw [mem]8r imm1r .
-func cold893(c *CPU, op *Op) bool {
+// cold905 is cmpsd xreg8rw [mem]8r imm1r .
+func cold905(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10320,16 +10982,16 @@ func cold893(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold894 is comisd xreg8r xrm8r .
-func cold894(c *CPU, op *Op) bool {
+// cold906 is comisd xreg8r xrm8r .
+func cold906(c *CPU, op *Op) bool {
 	if !comisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold895 is comisd xreg8r [mem]8r .
-func cold895(c *CPU, op *Op) bool {
+// cold907 is comisd xreg8r [mem]8r .
+func cold907(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10341,16 +11003,16 @@ func cold895(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold896 is ucomisd xreg8r xrm8r .
-func cold896(c *CPU, op *Op) bool {
+// cold908 is ucomisd xreg8r xrm8r .
+func cold908(c *CPU, op *Op) bool {
 	if !ucomisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold897 is ucomisd xreg8r [mem]8r .
-func cold897(c *CPU, op *Op) bool {
+// cold909 is ucomisd xreg8r [mem]8r .
+func cold909(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10362,15 +11024,15 @@ func cold897(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold898 is shufpd xreg16rw xrm16r imm1r align16.
-func cold898(c *CPU, op *Op) bool {
+// cold910 is shufpd xreg16rw xrm16r imm1r align16.
+func cold910(c *CPU, op *Op) bool {
 	r0_ := shufpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold899 is shufpd xreg16rw [mem]16r imm1r align16.
-func cold899(c *CPU, op *Op) bool {
+// cold911 is shufpd xreg16rw [mem]16r imm1r align16.
+func cold911(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10384,15 +11046,15 @@ func cold899(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold900 is punpcklqdq xreg16rw xrm16r align16.
-func cold900(c *CPU, op *Op) bool {
+// cold912 is punpcklqdq xreg16rw xrm16r align16.
+func cold912(c *CPU, op *Op) bool {
 	r0_ := punpcklqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold901 is punpcklqdq xreg16rw [mem]16r align16.
-func cold901(c *CPU, op *Op) bool {
+// cold913 is punpcklqdq xreg16rw [mem]16r align16.
+func cold913(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10406,15 +11068,15 @@ func cold901(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold902 is punpckhqdq xreg16rw xrm16r align16.
-func cold902(c *CPU, op *Op) bool {
+// cold914 is punpckhqdq xreg16rw xrm16r align16.
+func cold914(c *CPU, op *Op) bool {
 	r0_ := punpckhqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold903 is punpckhqdq xreg16rw [mem]16r align16.
-func cold903(c *CPU, op *Op) bool {
+// cold915 is punpckhqdq xreg16rw [mem]16r align16.
+func cold915(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10428,15 +11090,15 @@ func cold903(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold904 is movmskpd reg4w xrm16r .
-func cold904(c *CPU, op *Op) bool {
+// cold916 is movmskpd reg4w xrm16r .
+func cold916(c *CPU, op *Op) bool {
 	r0_ := movmskpd(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold905 is cvtps2pd xreg16w xrm8r .
-func cold905(c *CPU, op *Op) bool {
+// cold917 is cvtps2pd xreg16w xrm8r .
+func cold917(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2pd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10445,8 +11107,8 @@ func cold905(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold906 is cvtps2pd xreg16w [mem]8r .
-func cold906(c *CPU, op *Op) bool {
+// cold918 is cvtps2pd xreg16w [mem]8r .
+func cold918(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10460,8 +11122,8 @@ func cold906(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold907 is cvtpd2ps xreg16w xrm16r align16.
-func cold907(c *CPU, op *Op) bool {
+// cold919 is cvtpd2ps xreg16w xrm16r align16.
+func cold919(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10470,8 +11132,8 @@ func cold907(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold908 is cvtpd2ps xreg16w [mem]16r align16.
-func cold908(c *CPU, op *Op) bool {
+// cold920 is cvtpd2ps xreg16w [mem]16r align16.
+func cold920(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10488,8 +11150,8 @@ func cold908(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold909 is cvtss2sd xreg8w xrm4r .
-func cold909(c *CPU, op *Op) bool {
+// cold921 is cvtss2sd xreg8w xrm4r .
+func cold921(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2sd(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10498,8 +11160,8 @@ func cold909(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold910 is cvtss2sd xreg8w [mem]4r .
-func cold910(c *CPU, op *Op) bool {
+// cold922 is cvtss2sd xreg8w [mem]4r .
+func cold922(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10513,8 +11175,8 @@ func cold910(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold911 is cvtsd2ss xreg4w xrm8r .
-func cold911(c *CPU, op *Op) bool {
+// cold923 is cvtsd2ss xreg4w xrm8r .
+func cold923(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2ss(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10523,8 +11185,8 @@ func cold911(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold912 is cvtsd2ss xreg4w [mem]8r .
-func cold912(c *CPU, op *Op) bool {
+// cold924 is cvtsd2ss xreg4w [mem]8r .
+func cold924(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10538,8 +11200,8 @@ func cold912(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold913 is cvtdq2ps xreg16w xrm16r align16.
-func cold913(c *CPU, op *Op) bool {
+// cold925 is cvtdq2ps xreg16w xrm16r align16.
+func cold925(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtdq2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10548,8 +11210,8 @@ func cold913(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold914 is cvtdq2ps xreg16w [mem]16r align16.
-func cold914(c *CPU, op *Op) bool {
+// cold926 is cvtdq2ps xreg16w [mem]16r align16.
+func cold926(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10566,8 +11228,8 @@ func cold914(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold915 is cvtps2dq xreg16w xrm16r align16.
-func cold915(c *CPU, op *Op) bool {
+// cold927 is cvtps2dq xreg16w xrm16r align16.
+func cold927(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10576,8 +11238,8 @@ func cold915(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold916 is cvtps2dq xreg16w [mem]16r align16.
-func cold916(c *CPU, op *Op) bool {
+// cold928 is cvtps2dq xreg16w [mem]16r align16.
+func cold928(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10594,8 +11256,8 @@ func cold916(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold917 is cvttps2dq xreg16w xrm16r align16.
-func cold917(c *CPU, op *Op) bool {
+// cold929 is cvttps2dq xreg16w xrm16r align16.
+func cold929(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10604,8 +11266,8 @@ func cold917(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold918 is cvttps2dq xreg16w [mem]16r align16.
-func cold918(c *CPU, op *Op) bool {
+// cold930 is cvttps2dq xreg16w [mem]16r align16.
+func cold930(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10622,15 +11284,15 @@ func cold918(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold919 is cvtdq2pd xreg16w xrm8r .
-func cold919(c *CPU, op *Op) bool {
+// cold931 is cvtdq2pd xreg16w xrm8r .
+func cold931(c *CPU, op *Op) bool {
 	r0_ := cvtdq2pd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold920 is cvtdq2pd xreg16w [mem]8r .
-func cold920(c *CPU, op *Op) bool {
+// cold932 is cvtdq2pd xreg16w [mem]8r .
+func cold932(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10641,8 +11303,8 @@ func cold920(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold921 is cvtpd2dq xreg16w xrm16r align16.
-func cold921(c *CPU, op *Op) bool {
+// cold933 is cvtpd2dq xreg16w xrm16r align16.
+func cold933(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10651,8 +11313,8 @@ func cold921(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold922 is cvtpd2dq xreg16w [mem]16r align16.
-func cold922(c *CPU, op *Op) bool {
+// cold934 is cvtpd2dq xreg16w [mem]16r align16.
+func cold934(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10669,8 +11331,8 @@ func cold922(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold923 is cvttpd2dq xreg16w xrm16r align16.
-func cold923(c *CPU, op *Op) bool {
+// cold935 is cvttpd2dq xreg16w xrm16r align16.
+func cold935(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10679,8 +11341,8 @@ func cold923(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold924 is cvttpd2dq xreg16w [mem]16r align16.
-func cold924(c *CPU, op *Op) bool {
+// cold936 is cvttpd2dq xreg16w [mem]16r align16.
+func cold936(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10697,16 +11359,19 @@ func cold924(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold925 is cvtpi2pd xreg16w mrm8r mmx.
-func cold925(c *CPU, op *Op) bool {
+// cold937 is cvtpi2pd xreg16w mrm8r mmx.
+func cold937(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := cvtpi2pd(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold926 is cvtpi2pd xreg16w [mem]8r .
-func cold926(c *CPU, op *Op) bool {
+// cold938 is cvtpi2pd xreg16w [mem]8r .
+func cold938(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10717,8 +11382,11 @@ func cold926(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold927 is cvttpd2pi mreg8w xrm16r align16 mmx.
-func cold927(c *CPU, op *Op) bool {
+// cold939 is cvttpd2pi mreg8w xrm16r align16 mmx.
+func cold939(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_, ok_ := cvttpd2pi(c, c.X[op.rm&15])
 	if !ok_ {
@@ -10728,8 +11396,11 @@ func cold927(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold928 is cvttpd2pi mreg8w [mem]16r align16 mmx.
-func cold928(c *CPU, op *Op) bool {
+// cold940 is cvttpd2pi mreg8w [mem]16r align16 mmx.
+func cold940(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10747,8 +11418,11 @@ func cold928(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold929 is cvtpd2pi mreg8w xrm16r align16 mmx.
-func cold929(c *CPU, op *Op) bool {
+// cold941 is cvtpd2pi mreg8w xrm16r align16 mmx.
+func cold941(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_, ok_ := cvtpd2pi(c, c.X[op.rm&15])
 	if !ok_ {
@@ -10758,8 +11432,11 @@ func cold929(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold930 is cvtpd2pi mreg8w [mem]16r align16 mmx.
-func cold930(c *CPU, op *Op) bool {
+// cold942 is cvtpd2pi mreg8w [mem]16r align16 mmx.
+func cold942(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10777,8 +11454,8 @@ func cold930(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold931 is cvtsi2sd[uint32] xreg8w rm4r .
-func cold931(c *CPU, op *Op) bool {
+// cold943 is cvtsi2sd[uint32] xreg8w rm4r .
+func cold943(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -10787,8 +11464,8 @@ func cold931(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold932 is cvtsi2sd[uint32] xreg8w [mem]4r .
-func cold932(c *CPU, op *Op) bool {
+// cold944 is cvtsi2sd[uint32] xreg8w [mem]4r .
+func cold944(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10802,8 +11479,8 @@ func cold932(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold933 is cvtsi2sd[uint64] xreg8w rm8r .
-func cold933(c *CPU, op *Op) bool {
+// cold945 is cvtsi2sd[uint64] xreg8w rm8r .
+func cold945(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -10812,8 +11489,8 @@ func cold933(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold934 is cvtsi2sd[uint64] xreg8w [mem]8r .
-func cold934(c *CPU, op *Op) bool {
+// cold946 is cvtsi2sd[uint64] xreg8w [mem]8r .
+func cold946(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10827,8 +11504,8 @@ func cold934(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold935 is cvttsd2si[uint32] reg4w xrm8r .
-func cold935(c *CPU, op *Op) bool {
+// cold947 is cvttsd2si[uint32] reg4w xrm8r .
+func cold947(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10837,8 +11514,8 @@ func cold935(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold936 is cvttsd2si[uint32] reg4w [mem]8r .
-func cold936(c *CPU, op *Op) bool {
+// cold948 is cvttsd2si[uint32] reg4w [mem]8r .
+func cold948(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10852,8 +11529,8 @@ func cold936(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold937 is cvttsd2si[uint64] reg8w xrm8r .
-func cold937(c *CPU, op *Op) bool {
+// cold949 is cvttsd2si[uint64] reg8w xrm8r .
+func cold949(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10862,8 +11539,8 @@ func cold937(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold938 is cvttsd2si[uint64] reg8w [mem]8r .
-func cold938(c *CPU, op *Op) bool {
+// cold950 is cvttsd2si[uint64] reg8w [mem]8r .
+func cold950(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10877,8 +11554,8 @@ func cold938(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold939 is cvtsd2si[uint32] reg4w xrm8r .
-func cold939(c *CPU, op *Op) bool {
+// cold951 is cvtsd2si[uint32] reg4w xrm8r .
+func cold951(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10887,8 +11564,8 @@ func cold939(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold940 is cvtsd2si[uint32] reg4w [mem]8r .
-func cold940(c *CPU, op *Op) bool {
+// cold952 is cvtsd2si[uint32] reg4w [mem]8r .
+func cold952(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10902,8 +11579,8 @@ func cold940(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold941 is cvtsd2si[uint64] reg8w xrm8r .
-func cold941(c *CPU, op *Op) bool {
+// cold953 is cvtsd2si[uint64] reg8w xrm8r .
+func cold953(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10912,8 +11589,8 @@ func cold941(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold942 is cvtsd2si[uint64] reg8w [mem]8r .
-func cold942(c *CPU, op *Op) bool {
+// cold954 is cvtsd2si[uint64] reg8w [mem]8r .
+func cold954(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10927,15 +11604,15 @@ func cold942(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold943 is movdVxEd xreg16w rm4r .
-func cold943(c *CPU, op *Op) bool {
+// cold955 is movdVxEd xreg16w rm4r .
+func cold955(c *CPU, op *Op) bool {
 	r0_ := movdVxEd(uint32(c.R[op.rm&31]))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold944 is movdVxEd xreg16w [mem]4r .
-func cold944(c *CPU, op *Op) bool {
+// cold956 is movdVxEd xreg16w [mem]4r .
+func cold956(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10946,15 +11623,15 @@ func cold944(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold945 is movqVxEq xreg16w rm8r .
-func cold945(c *CPU, op *Op) bool {
+// cold957 is movqVxEq xreg16w rm8r .
+func cold957(c *CPU, op *Op) bool {
 	r0_ := movqVxEq(uint64(c.R[op.rm&31]))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold946 is movqVxEq xreg16w [mem]8r .
-func cold946(c *CPU, op *Op) bool {
+// cold958 is movqVxEq xreg16w [mem]8r .
+func cold958(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10965,36 +11642,36 @@ func cold946(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold947 is movd rm4w xreg4r .
-func cold947(c *CPU, op *Op) bool {
+// cold959 is movd rm4w xreg4r .
+func cold959(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold948 is movq rm8w xreg8r .
-func cold948(c *CPU, op *Op) bool {
+// cold960 is movq rm8w xreg8r .
+func cold960(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold949 is movq xreg8w xrm8r zx.
-func cold949(c *CPU, op *Op) bool {
+// cold961 is movq xreg8w xrm8r zx.
+func cold961(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold950 is movq xrm8w xreg8r zx.
-func cold950(c *CPU, op *Op) bool {
+// cold962 is movq xrm8w xreg8r zx.
+func cold962(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold951 is movq [mem]8w xreg8r zx.
-func cold951(c *CPU, op *Op) bool {
+// cold963 is movq [mem]8w xreg8r zx.
+func cold963(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -11003,31 +11680,37 @@ func cold951(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold952 is movq xreg8w mrm8r mmx zx.
-func cold952(c *CPU, op *Op) bool {
+// cold964 is movq xreg8w mrm8r mmx zx.
+func cold964(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := movq(uint64(c.FPU.ST[op.rm&7].Mant))
 	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold953 is movq mreg8w xrm8r mmx.
-func cold953(c *CPU, op *Op) bool {
+// cold965 is movq mreg8w xrm8r mmx.
+func cold965(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
 	enterMMX(c)
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.FPU.ST[op.reg&7] = x86.F80{Mant: uint64(r0_), SE: 0xffff}
 	return true
 }
 
-// cold955 is paddb by lanes xreg16rw xrm16r align16.
-func cold955(c *CPU, op *Op) bool {
+// cold967 is paddb by lanes xreg16rw xrm16r align16.
+func cold967(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold956 is paddb by lanes xreg16rw [mem]16r align16.
-func cold956(c *CPU, op *Op) bool {
+// cold968 is paddb by lanes xreg16rw [mem]16r align16.
+func cold968(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11041,15 +11724,15 @@ func cold956(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold957 is paddw by lanes xreg16rw xrm16r align16.
-func cold957(c *CPU, op *Op) bool {
+// cold969 is paddw by lanes xreg16rw xrm16r align16.
+func cold969(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold958 is paddw by lanes xreg16rw [mem]16r align16.
-func cold958(c *CPU, op *Op) bool {
+// cold970 is paddw by lanes xreg16rw [mem]16r align16.
+func cold970(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11063,15 +11746,15 @@ func cold958(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold959 is paddd by lanes xreg16rw xrm16r align16.
-func cold959(c *CPU, op *Op) bool {
+// cold971 is paddd by lanes xreg16rw xrm16r align16.
+func cold971(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold960 is paddd by lanes xreg16rw [mem]16r align16.
-func cold960(c *CPU, op *Op) bool {
+// cold972 is paddd by lanes xreg16rw [mem]16r align16.
+func cold972(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11085,15 +11768,15 @@ func cold960(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold961 is paddq by lanes xreg16rw xrm16r align16.
-func cold961(c *CPU, op *Op) bool {
+// cold973 is paddq by lanes xreg16rw xrm16r align16.
+func cold973(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold962 is paddq by lanes xreg16rw [mem]16r align16.
-func cold962(c *CPU, op *Op) bool {
+// cold974 is paddq by lanes xreg16rw [mem]16r align16.
+func cold974(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11107,15 +11790,15 @@ func cold962(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold963 is paddsb by lanes xreg16rw xrm16r align16.
-func cold963(c *CPU, op *Op) bool {
+// cold975 is paddsb by lanes xreg16rw xrm16r align16.
+func cold975(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold964 is paddsb by lanes xreg16rw [mem]16r align16.
-func cold964(c *CPU, op *Op) bool {
+// cold976 is paddsb by lanes xreg16rw [mem]16r align16.
+func cold976(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11129,15 +11812,15 @@ func cold964(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold965 is paddsw by lanes xreg16rw xrm16r align16.
-func cold965(c *CPU, op *Op) bool {
+// cold977 is paddsw by lanes xreg16rw xrm16r align16.
+func cold977(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold966 is paddsw by lanes xreg16rw [mem]16r align16.
-func cold966(c *CPU, op *Op) bool {
+// cold978 is paddsw by lanes xreg16rw [mem]16r align16.
+func cold978(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11151,15 +11834,15 @@ func cold966(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold967 is paddusb by lanes xreg16rw xrm16r align16.
-func cold967(c *CPU, op *Op) bool {
+// cold979 is paddusb by lanes xreg16rw xrm16r align16.
+func cold979(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold968 is paddusb by lanes xreg16rw [mem]16r align16.
-func cold968(c *CPU, op *Op) bool {
+// cold980 is paddusb by lanes xreg16rw [mem]16r align16.
+func cold980(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11173,15 +11856,15 @@ func cold968(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold969 is paddusw by lanes xreg16rw xrm16r align16.
-func cold969(c *CPU, op *Op) bool {
+// cold981 is paddusw by lanes xreg16rw xrm16r align16.
+func cold981(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold970 is paddusw by lanes xreg16rw [mem]16r align16.
-func cold970(c *CPU, op *Op) bool {
+// cold982 is paddusw by lanes xreg16rw [mem]16r align16.
+func cold982(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11195,15 +11878,15 @@ func cold970(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold971 is psubb by lanes xreg16rw xrm16r align16.
-func cold971(c *CPU, op *Op) bool {
+// cold983 is psubb by lanes xreg16rw xrm16r align16.
+func cold983(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold972 is psubb by lanes xreg16rw [mem]16r align16.
-func cold972(c *CPU, op *Op) bool {
+// cold984 is psubb by lanes xreg16rw [mem]16r align16.
+func cold984(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11217,15 +11900,15 @@ func cold972(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold973 is psubw by lanes xreg16rw xrm16r align16.
-func cold973(c *CPU, op *Op) bool {
+// cold985 is psubw by lanes xreg16rw xrm16r align16.
+func cold985(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold974 is psubw by lanes xreg16rw [mem]16r align16.
-func cold974(c *CPU, op *Op) bool {
+// cold986 is psubw by lanes xreg16rw [mem]16r align16.
+func cold986(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11239,15 +11922,15 @@ func cold974(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold975 is psubd by lanes xreg16rw xrm16r align16.
-func cold975(c *CPU, op *Op) bool {
+// cold987 is psubd by lanes xreg16rw xrm16r align16.
+func cold987(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold976 is psubd by lanes xreg16rw [mem]16r align16.
-func cold976(c *CPU, op *Op) bool {
+// cold988 is psubd by lanes xreg16rw [mem]16r align16.
+func cold988(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11261,15 +11944,15 @@ func cold976(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold977 is psubq by lanes xreg16rw xrm16r align16.
-func cold977(c *CPU, op *Op) bool {
+// cold989 is psubq by lanes xreg16rw xrm16r align16.
+func cold989(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold978 is psubq by lanes xreg16rw [mem]16r align16.
-func cold978(c *CPU, op *Op) bool {
+// cold990 is psubq by lanes xreg16rw [mem]16r align16.
+func cold990(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11283,15 +11966,15 @@ func cold978(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold979 is psubsb by lanes xreg16rw xrm16r align16.
-func cold979(c *CPU, op *Op) bool {
+// cold991 is psubsb by lanes xreg16rw xrm16r align16.
+func cold991(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold980 is psubsb by lanes xreg16rw [mem]16r align16.
-func cold980(c *CPU, op *Op) bool {
+// cold992 is psubsb by lanes xreg16rw [mem]16r align16.
+func cold992(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11305,15 +11988,15 @@ func cold980(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold981 is psubsw by lanes xreg16rw xrm16r align16.
-func cold981(c *CPU, op *Op) bool {
+// cold993 is psubsw by lanes xreg16rw xrm16r align16.
+func cold993(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold982 is psubsw by lanes xreg16rw [mem]16r align16.
-func cold982(c *CPU, op *Op) bool {
+// cold994 is psubsw by lanes xreg16rw [mem]16r align16.
+func cold994(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11327,15 +12010,15 @@ func cold982(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold983 is psubusb by lanes xreg16rw xrm16r align16.
-func cold983(c *CPU, op *Op) bool {
+// cold995 is psubusb by lanes xreg16rw xrm16r align16.
+func cold995(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold984 is psubusb by lanes xreg16rw [mem]16r align16.
-func cold984(c *CPU, op *Op) bool {
+// cold996 is psubusb by lanes xreg16rw [mem]16r align16.
+func cold996(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11349,15 +12032,15 @@ func cold984(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold985 is psubusw by lanes xreg16rw xrm16r align16.
-func cold985(c *CPU, op *Op) bool {
+// cold997 is psubusw by lanes xreg16rw xrm16r align16.
+func cold997(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold986 is psubusw by lanes xreg16rw [mem]16r align16.
-func cold986(c *CPU, op *Op) bool {
+// cold998 is psubusw by lanes xreg16rw [mem]16r align16.
+func cold998(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11371,15 +12054,15 @@ func cold986(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold987 is pmullw by lanes xreg16rw xrm16r align16.
-func cold987(c *CPU, op *Op) bool {
+// cold999 is pmullw by lanes xreg16rw xrm16r align16.
+func cold999(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmullw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmullw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold988 is pmullw by lanes xreg16rw [mem]16r align16.
-func cold988(c *CPU, op *Op) bool {
+// cold1000 is pmullw by lanes xreg16rw [mem]16r align16.
+func cold1000(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11393,15 +12076,15 @@ func cold988(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold989 is pmulhw by lanes xreg16rw xrm16r align16.
-func cold989(c *CPU, op *Op) bool {
+// cold1001 is pmulhw by lanes xreg16rw xrm16r align16.
+func cold1001(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold990 is pmulhw by lanes xreg16rw [mem]16r align16.
-func cold990(c *CPU, op *Op) bool {
+// cold1002 is pmulhw by lanes xreg16rw [mem]16r align16.
+func cold1002(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11415,15 +12098,15 @@ func cold990(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold991 is pmulhuw by lanes xreg16rw xrm16r align16.
-func cold991(c *CPU, op *Op) bool {
+// cold1003 is pmulhuw by lanes xreg16rw xrm16r align16.
+func cold1003(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold992 is pmulhuw by lanes xreg16rw [mem]16r align16.
-func cold992(c *CPU, op *Op) bool {
+// cold1004 is pmulhuw by lanes xreg16rw [mem]16r align16.
+func cold1004(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11437,15 +12120,15 @@ func cold992(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold993 is pmuludq by lanes xreg16rw xrm16r align16.
-func cold993(c *CPU, op *Op) bool {
+// cold1005 is pmuludq by lanes xreg16rw xrm16r align16.
+func cold1005(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmuludq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuludq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold994 is pmuludq by lanes xreg16rw [mem]16r align16.
-func cold994(c *CPU, op *Op) bool {
+// cold1006 is pmuludq by lanes xreg16rw [mem]16r align16.
+func cold1006(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11459,15 +12142,15 @@ func cold994(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold995 is pmaddwd by lanes xreg16rw xrm16r align16.
-func cold995(c *CPU, op *Op) bool {
+// cold1007 is pmaddwd by lanes xreg16rw xrm16r align16.
+func cold1007(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaddwd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddwd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold996 is pmaddwd by lanes xreg16rw [mem]16r align16.
-func cold996(c *CPU, op *Op) bool {
+// cold1008 is pmaddwd by lanes xreg16rw [mem]16r align16.
+func cold1008(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11481,15 +12164,15 @@ func cold996(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold997 is pcmpeqb by lanes xreg16rw xrm16r align16.
-func cold997(c *CPU, op *Op) bool {
+// cold1009 is pcmpeqb by lanes xreg16rw xrm16r align16.
+func cold1009(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold998 is pcmpeqb by lanes xreg16rw [mem]16r align16.
-func cold998(c *CPU, op *Op) bool {
+// cold1010 is pcmpeqb by lanes xreg16rw [mem]16r align16.
+func cold1010(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11503,15 +12186,15 @@ func cold998(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold999 is pcmpeqw by lanes xreg16rw xrm16r align16.
-func cold999(c *CPU, op *Op) bool {
+// cold1011 is pcmpeqw by lanes xreg16rw xrm16r align16.
+func cold1011(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1000 is pcmpeqw by lanes xreg16rw [mem]16r align16.
-func cold1000(c *CPU, op *Op) bool {
+// cold1012 is pcmpeqw by lanes xreg16rw [mem]16r align16.
+func cold1012(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11525,15 +12208,15 @@ func cold1000(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1001 is pcmpeqd by lanes xreg16rw xrm16r align16.
-func cold1001(c *CPU, op *Op) bool {
+// cold1013 is pcmpeqd by lanes xreg16rw xrm16r align16.
+func cold1013(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1002 is pcmpeqd by lanes xreg16rw [mem]16r align16.
-func cold1002(c *CPU, op *Op) bool {
+// cold1014 is pcmpeqd by lanes xreg16rw [mem]16r align16.
+func cold1014(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11547,15 +12230,15 @@ func cold1002(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1003 is pcmpgtb by lanes xreg16rw xrm16r align16.
-func cold1003(c *CPU, op *Op) bool {
+// cold1015 is pcmpgtb by lanes xreg16rw xrm16r align16.
+func cold1015(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1004 is pcmpgtb by lanes xreg16rw [mem]16r align16.
-func cold1004(c *CPU, op *Op) bool {
+// cold1016 is pcmpgtb by lanes xreg16rw [mem]16r align16.
+func cold1016(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11569,15 +12252,15 @@ func cold1004(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1005 is pcmpgtw by lanes xreg16rw xrm16r align16.
-func cold1005(c *CPU, op *Op) bool {
+// cold1017 is pcmpgtw by lanes xreg16rw xrm16r align16.
+func cold1017(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1006 is pcmpgtw by lanes xreg16rw [mem]16r align16.
-func cold1006(c *CPU, op *Op) bool {
+// cold1018 is pcmpgtw by lanes xreg16rw [mem]16r align16.
+func cold1018(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11591,15 +12274,15 @@ func cold1006(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1007 is pcmpgtd by lanes xreg16rw xrm16r align16.
-func cold1007(c *CPU, op *Op) bool {
+// cold1019 is pcmpgtd by lanes xreg16rw xrm16r align16.
+func cold1019(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1008 is pcmpgtd by lanes xreg16rw [mem]16r align16.
-func cold1008(c *CPU, op *Op) bool {
+// cold1020 is pcmpgtd by lanes xreg16rw [mem]16r align16.
+func cold1020(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11613,15 +12296,15 @@ func cold1008(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1009 is pavgb by lanes xreg16rw xrm16r align16.
-func cold1009(c *CPU, op *Op) bool {
+// cold1021 is pavgb by lanes xreg16rw xrm16r align16.
+func cold1021(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pavgb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1010 is pavgb by lanes xreg16rw [mem]16r align16.
-func cold1010(c *CPU, op *Op) bool {
+// cold1022 is pavgb by lanes xreg16rw [mem]16r align16.
+func cold1022(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11635,15 +12318,15 @@ func cold1010(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1011 is pavgw by lanes xreg16rw xrm16r align16.
-func cold1011(c *CPU, op *Op) bool {
+// cold1023 is pavgw by lanes xreg16rw xrm16r align16.
+func cold1023(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pavgw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1012 is pavgw by lanes xreg16rw [mem]16r align16.
-func cold1012(c *CPU, op *Op) bool {
+// cold1024 is pavgw by lanes xreg16rw [mem]16r align16.
+func cold1024(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11657,15 +12340,15 @@ func cold1012(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1013 is pmaxsw by lanes xreg16rw xrm16r align16.
-func cold1013(c *CPU, op *Op) bool {
+// cold1025 is pmaxsw by lanes xreg16rw xrm16r align16.
+func cold1025(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1014 is pmaxsw by lanes xreg16rw [mem]16r align16.
-func cold1014(c *CPU, op *Op) bool {
+// cold1026 is pmaxsw by lanes xreg16rw [mem]16r align16.
+func cold1026(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11679,15 +12362,15 @@ func cold1014(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1015 is pmaxub by lanes xreg16rw xrm16r align16.
-func cold1015(c *CPU, op *Op) bool {
+// cold1027 is pmaxub by lanes xreg16rw xrm16r align16.
+func cold1027(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1016 is pmaxub by lanes xreg16rw [mem]16r align16.
-func cold1016(c *CPU, op *Op) bool {
+// cold1028 is pmaxub by lanes xreg16rw [mem]16r align16.
+func cold1028(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11701,15 +12384,15 @@ func cold1016(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1017 is pminsw by lanes xreg16rw xrm16r align16.
-func cold1017(c *CPU, op *Op) bool {
+// cold1029 is pminsw by lanes xreg16rw xrm16r align16.
+func cold1029(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1018 is pminsw by lanes xreg16rw [mem]16r align16.
-func cold1018(c *CPU, op *Op) bool {
+// cold1030 is pminsw by lanes xreg16rw [mem]16r align16.
+func cold1030(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11723,15 +12406,15 @@ func cold1018(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1019 is pminub by lanes xreg16rw xrm16r align16.
-func cold1019(c *CPU, op *Op) bool {
+// cold1031 is pminub by lanes xreg16rw xrm16r align16.
+func cold1031(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1020 is pminub by lanes xreg16rw [mem]16r align16.
-func cold1020(c *CPU, op *Op) bool {
+// cold1032 is pminub by lanes xreg16rw [mem]16r align16.
+func cold1032(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11745,15 +12428,15 @@ func cold1020(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1021 is psadbw by lanes xreg16rw xrm16r align16.
-func cold1021(c *CPU, op *Op) bool {
+// cold1033 is psadbw by lanes xreg16rw xrm16r align16.
+func cold1033(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psadbw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psadbw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1022 is psadbw by lanes xreg16rw [mem]16r align16.
-func cold1022(c *CPU, op *Op) bool {
+// cold1034 is psadbw by lanes xreg16rw [mem]16r align16.
+func cold1034(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11767,15 +12450,15 @@ func cold1022(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1023 is packsswbX xreg16rw xrm16r align16.
-func cold1023(c *CPU, op *Op) bool {
+// cold1035 is packsswbX xreg16rw xrm16r align16.
+func cold1035(c *CPU, op *Op) bool {
 	r0_ := packsswbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1024 is packsswbX xreg16rw [mem]16r align16.
-func cold1024(c *CPU, op *Op) bool {
+// cold1036 is packsswbX xreg16rw [mem]16r align16.
+func cold1036(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11789,15 +12472,15 @@ func cold1024(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1025 is packuswbX xreg16rw xrm16r align16.
-func cold1025(c *CPU, op *Op) bool {
+// cold1037 is packuswbX xreg16rw xrm16r align16.
+func cold1037(c *CPU, op *Op) bool {
 	r0_ := packuswbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1026 is packuswbX xreg16rw [mem]16r align16.
-func cold1026(c *CPU, op *Op) bool {
+// cold1038 is packuswbX xreg16rw [mem]16r align16.
+func cold1038(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11811,15 +12494,15 @@ func cold1026(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1027 is packssdwX xreg16rw xrm16r align16.
-func cold1027(c *CPU, op *Op) bool {
+// cold1039 is packssdwX xreg16rw xrm16r align16.
+func cold1039(c *CPU, op *Op) bool {
 	r0_ := packssdwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1028 is packssdwX xreg16rw [mem]16r align16.
-func cold1028(c *CPU, op *Op) bool {
+// cold1040 is packssdwX xreg16rw [mem]16r align16.
+func cold1040(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11833,15 +12516,15 @@ func cold1028(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1029 is punpckhbwX xreg16rw xrm16r align16.
-func cold1029(c *CPU, op *Op) bool {
+// cold1041 is punpckhbwX xreg16rw xrm16r align16.
+func cold1041(c *CPU, op *Op) bool {
 	r0_ := punpckhbwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1030 is punpckhbwX xreg16rw [mem]16r align16.
-func cold1030(c *CPU, op *Op) bool {
+// cold1042 is punpckhbwX xreg16rw [mem]16r align16.
+func cold1042(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11855,15 +12538,15 @@ func cold1030(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1031 is punpckhwdX xreg16rw xrm16r align16.
-func cold1031(c *CPU, op *Op) bool {
+// cold1043 is punpckhwdX xreg16rw xrm16r align16.
+func cold1043(c *CPU, op *Op) bool {
 	r0_ := punpckhwdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1032 is punpckhwdX xreg16rw [mem]16r align16.
-func cold1032(c *CPU, op *Op) bool {
+// cold1044 is punpckhwdX xreg16rw [mem]16r align16.
+func cold1044(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11877,15 +12560,15 @@ func cold1032(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1033 is punpcklbwX xreg16rw xrm16r align16.
-func cold1033(c *CPU, op *Op) bool {
+// cold1045 is punpcklbwX xreg16rw xrm16r align16.
+func cold1045(c *CPU, op *Op) bool {
 	r0_ := punpcklbwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1034 is punpcklbwX xreg16rw [mem]16r align16.
-func cold1034(c *CPU, op *Op) bool {
+// cold1046 is punpcklbwX xreg16rw [mem]16r align16.
+func cold1046(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11899,15 +12582,15 @@ func cold1034(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1035 is punpcklwdX xreg16rw xrm16r align16.
-func cold1035(c *CPU, op *Op) bool {
+// cold1047 is punpcklwdX xreg16rw xrm16r align16.
+func cold1047(c *CPU, op *Op) bool {
 	r0_ := punpcklwdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1036 is punpcklwdX xreg16rw [mem]16r align16.
-func cold1036(c *CPU, op *Op) bool {
+// cold1048 is punpcklwdX xreg16rw [mem]16r align16.
+func cold1048(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11921,15 +12604,15 @@ func cold1036(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1037 is pshufd xreg16w xrm16r imm1r align16.
-func cold1037(c *CPU, op *Op) bool {
+// cold1049 is pshufd xreg16w xrm16r imm1r align16.
+func cold1049(c *CPU, op *Op) bool {
 	r0_ := pshufd(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1038 is pshufd xreg16w [mem]16r imm1r align16.
-func cold1038(c *CPU, op *Op) bool {
+// cold1050 is pshufd xreg16w [mem]16r imm1r align16.
+func cold1050(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11943,15 +12626,15 @@ func cold1038(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1039 is pshufhw xreg16w xrm16r imm1r align16.
-func cold1039(c *CPU, op *Op) bool {
+// cold1051 is pshufhw xreg16w xrm16r imm1r align16.
+func cold1051(c *CPU, op *Op) bool {
 	r0_ := pshufhw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1040 is pshufhw xreg16w [mem]16r imm1r align16.
-func cold1040(c *CPU, op *Op) bool {
+// cold1052 is pshufhw xreg16w [mem]16r imm1r align16.
+func cold1052(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11965,15 +12648,15 @@ func cold1040(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1041 is pshuflw xreg16w xrm16r imm1r align16.
-func cold1041(c *CPU, op *Op) bool {
+// cold1053 is pshuflw xreg16w xrm16r imm1r align16.
+func cold1053(c *CPU, op *Op) bool {
 	r0_ := pshuflw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1042 is pshuflw xreg16w [mem]16r imm1r align16.
-func cold1042(c *CPU, op *Op) bool {
+// cold1054 is pshuflw xreg16w [mem]16r imm1r align16.
+func cold1054(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11987,15 +12670,15 @@ func cold1042(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1043 is psrlwX xreg16rw xrm16r align16.
-func cold1043(c *CPU, op *Op) bool {
+// cold1055 is psrlwX xreg16rw xrm16r align16.
+func cold1055(c *CPU, op *Op) bool {
 	r0_ := psrlwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1044 is psrlwX xreg16rw [mem]16r align16.
-func cold1044(c *CPU, op *Op) bool {
+// cold1056 is psrlwX xreg16rw [mem]16r align16.
+func cold1056(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12009,22 +12692,22 @@ func cold1044(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1045 is psrlwImm by lanes xrm16rw imm1r .
-func cold1045(c *CPU, op *Op) bool {
+// cold1057 is psrlwImm by lanes xrm16rw imm1r .
+func cold1057(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrlwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1046 is psrldX xreg16rw xrm16r align16.
-func cold1046(c *CPU, op *Op) bool {
+// cold1058 is psrldX xreg16rw xrm16r align16.
+func cold1058(c *CPU, op *Op) bool {
 	r0_ := psrldX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1047 is psrldX xreg16rw [mem]16r align16.
-func cold1047(c *CPU, op *Op) bool {
+// cold1059 is psrldX xreg16rw [mem]16r align16.
+func cold1059(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12038,22 +12721,22 @@ func cold1047(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1048 is psrldImm by lanes xrm16rw imm1r .
-func cold1048(c *CPU, op *Op) bool {
+// cold1060 is psrldImm by lanes xrm16rw imm1r .
+func cold1060(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1049 is psrlqX xreg16rw xrm16r align16.
-func cold1049(c *CPU, op *Op) bool {
+// cold1061 is psrlqX xreg16rw xrm16r align16.
+func cold1061(c *CPU, op *Op) bool {
 	r0_ := psrlqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1050 is psrlqX xreg16rw [mem]16r align16.
-func cold1050(c *CPU, op *Op) bool {
+// cold1062 is psrlqX xreg16rw [mem]16r align16.
+func cold1062(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12067,22 +12750,22 @@ func cold1050(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1051 is psrlqImm by lanes xrm16rw imm1r .
-func cold1051(c *CPU, op *Op) bool {
+// cold1063 is psrlqImm by lanes xrm16rw imm1r .
+func cold1063(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrlqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1052 is psrawX xreg16rw xrm16r align16.
-func cold1052(c *CPU, op *Op) bool {
+// cold1064 is psrawX xreg16rw xrm16r align16.
+func cold1064(c *CPU, op *Op) bool {
 	r0_ := psrawX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1053 is psrawX xreg16rw [mem]16r align16.
-func cold1053(c *CPU, op *Op) bool {
+// cold1065 is psrawX xreg16rw [mem]16r align16.
+func cold1065(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12096,22 +12779,22 @@ func cold1053(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1054 is psrawImm by lanes xrm16rw imm1r .
-func cold1054(c *CPU, op *Op) bool {
+// cold1066 is psrawImm by lanes xrm16rw imm1r .
+func cold1066(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrawImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrawImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1055 is psradX xreg16rw xrm16r align16.
-func cold1055(c *CPU, op *Op) bool {
+// cold1067 is psradX xreg16rw xrm16r align16.
+func cold1067(c *CPU, op *Op) bool {
 	r0_ := psradX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1056 is psradX xreg16rw [mem]16r align16.
-func cold1056(c *CPU, op *Op) bool {
+// cold1068 is psradX xreg16rw [mem]16r align16.
+func cold1068(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12125,22 +12808,22 @@ func cold1056(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1057 is psradImm by lanes xrm16rw imm1r .
-func cold1057(c *CPU, op *Op) bool {
+// cold1069 is psradImm by lanes xrm16rw imm1r .
+func cold1069(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psradImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psradImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1058 is psllwX xreg16rw xrm16r align16.
-func cold1058(c *CPU, op *Op) bool {
+// cold1070 is psllwX xreg16rw xrm16r align16.
+func cold1070(c *CPU, op *Op) bool {
 	r0_ := psllwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1059 is psllwX xreg16rw [mem]16r align16.
-func cold1059(c *CPU, op *Op) bool {
+// cold1071 is psllwX xreg16rw [mem]16r align16.
+func cold1071(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12154,22 +12837,22 @@ func cold1059(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1060 is psllwImm by lanes xrm16rw imm1r .
-func cold1060(c *CPU, op *Op) bool {
+// cold1072 is psllwImm by lanes xrm16rw imm1r .
+func cold1072(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psllwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1061 is pslldX xreg16rw xrm16r align16.
-func cold1061(c *CPU, op *Op) bool {
+// cold1073 is pslldX xreg16rw xrm16r align16.
+func cold1073(c *CPU, op *Op) bool {
 	r0_ := pslldX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1062 is pslldX xreg16rw [mem]16r align16.
-func cold1062(c *CPU, op *Op) bool {
+// cold1074 is pslldX xreg16rw [mem]16r align16.
+func cold1074(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12183,22 +12866,22 @@ func cold1062(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1063 is pslldImm by lanes xrm16rw imm1r .
-func cold1063(c *CPU, op *Op) bool {
+// cold1075 is pslldImm by lanes xrm16rw imm1r .
+func cold1075(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pslldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: pslldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1064 is psllqX xreg16rw xrm16r align16.
-func cold1064(c *CPU, op *Op) bool {
+// cold1076 is psllqX xreg16rw xrm16r align16.
+func cold1076(c *CPU, op *Op) bool {
 	r0_ := psllqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1065 is psllqX xreg16rw [mem]16r align16.
-func cold1065(c *CPU, op *Op) bool {
+// cold1077 is psllqX xreg16rw [mem]16r align16.
+func cold1077(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12212,43 +12895,43 @@ func cold1065(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1066 is psllqImm by lanes xrm16rw imm1r .
-func cold1066(c *CPU, op *Op) bool {
+// cold1078 is psllqImm by lanes xrm16rw imm1r .
+func cold1078(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psllqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1067 is psrldq xrm16rw imm1r .
-func cold1067(c *CPU, op *Op) bool {
+// cold1079 is psrldq xrm16rw imm1r .
+func cold1079(c *CPU, op *Op) bool {
 	r0_ := psrldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1068 is pslldq xrm16rw imm1r .
-func cold1068(c *CPU, op *Op) bool {
+// cold1080 is pslldq xrm16rw imm1r .
+func cold1080(c *CPU, op *Op) bool {
 	r0_ := pslldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1069 is pextrwR reg4w xrm16r imm1r .
-func cold1069(c *CPU, op *Op) bool {
+// cold1081 is pextrwR reg4w xrm16r imm1r .
+func cold1081(c *CPU, op *Op) bool {
 	r0_ := pextrwR(c.X[op.rm&15], uint8(op.imm))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold1070 is pinsrwX xreg16rw rm2r imm1r .
-func cold1070(c *CPU, op *Op) bool {
+// cold1082 is pinsrwX xreg16rw rm2r imm1r .
+func cold1082(c *CPU, op *Op) bool {
 	r0_ := pinsrwX(c.X[op.reg&15], uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1071 is pinsrwX xreg16rw [mem]2r imm1r .
-func cold1071(c *CPU, op *Op) bool {
+// cold1083 is pinsrwX xreg16rw [mem]2r imm1r .
+func cold1083(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -12259,15 +12942,15 @@ func cold1071(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1072 is pmovmskbX reg4w xrm16r .
-func cold1072(c *CPU, op *Op) bool {
+// cold1084 is pmovmskbX reg4w xrm16r .
+func cold1084(c *CPU, op *Op) bool {
 	r0_ := pmovmskbX(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold1073 is addsubps xreg16rw xrm16r align16.
-func cold1073(c *CPU, op *Op) bool {
+// cold1085 is addsubps xreg16rw xrm16r align16.
+func cold1085(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12276,8 +12959,8 @@ func cold1073(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1074 is addsubps xreg16rw [mem]16r align16.
-func cold1074(c *CPU, op *Op) bool {
+// cold1086 is addsubps xreg16rw [mem]16r align16.
+func cold1086(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12294,8 +12977,8 @@ func cold1074(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1075 is addsubpd xreg16rw xrm16r align16.
-func cold1075(c *CPU, op *Op) bool {
+// cold1087 is addsubpd xreg16rw xrm16r align16.
+func cold1087(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12304,8 +12987,8 @@ func cold1075(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1076 is addsubpd xreg16rw [mem]16r align16.
-func cold1076(c *CPU, op *Op) bool {
+// cold1088 is addsubpd xreg16rw [mem]16r align16.
+func cold1088(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12322,8 +13005,8 @@ func cold1076(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1077 is haddps xreg16rw xrm16r align16.
-func cold1077(c *CPU, op *Op) bool {
+// cold1089 is haddps xreg16rw xrm16r align16.
+func cold1089(c *CPU, op *Op) bool {
 	r0_, ok_ := haddps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12332,8 +13015,8 @@ func cold1077(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1078 is haddps xreg16rw [mem]16r align16.
-func cold1078(c *CPU, op *Op) bool {
+// cold1090 is haddps xreg16rw [mem]16r align16.
+func cold1090(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12350,8 +13033,8 @@ func cold1078(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1079 is haddpd xreg16rw xrm16r align16.
-func cold1079(c *CPU, op *Op) bool {
+// cold1091 is haddpd xreg16rw xrm16r align16.
+func cold1091(c *CPU, op *Op) bool {
 	r0_, ok_ := haddpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12360,8 +13043,8 @@ func cold1079(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1080 is haddpd xreg16rw [mem]16r align16.
-func cold1080(c *CPU, op *Op) bool {
+// cold1092 is haddpd xreg16rw [mem]16r align16.
+func cold1092(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12378,8 +13061,8 @@ func cold1080(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1081 is hsubps xreg16rw xrm16r align16.
-func cold1081(c *CPU, op *Op) bool {
+// cold1093 is hsubps xreg16rw xrm16r align16.
+func cold1093(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12388,8 +13071,8 @@ func cold1081(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1082 is hsubps xreg16rw [mem]16r align16.
-func cold1082(c *CPU, op *Op) bool {
+// cold1094 is hsubps xreg16rw [mem]16r align16.
+func cold1094(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12406,8 +13089,8 @@ func cold1082(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1083 is hsubpd xreg16rw xrm16r align16.
-func cold1083(c *CPU, op *Op) bool {
+// cold1095 is hsubpd xreg16rw xrm16r align16.
+func cold1095(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12416,8 +13099,8 @@ func cold1083(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1084 is hsubpd xreg16rw [mem]16r align16.
-func cold1084(c *CPU, op *Op) bool {
+// cold1096 is hsubpd xreg16rw [mem]16r align16.
+func cold1096(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12434,15 +13117,15 @@ func cold1084(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1085 is movddup xreg16w xrm8r .
-func cold1085(c *CPU, op *Op) bool {
+// cold1097 is movddup xreg16w xrm8r .
+func cold1097(c *CPU, op *Op) bool {
 	r0_ := movddup(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1086 is movddup xreg16w [mem]8r .
-func cold1086(c *CPU, op *Op) bool {
+// cold1098 is movddup xreg16w [mem]8r .
+func cold1098(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12453,15 +13136,15 @@ func cold1086(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1087 is movshdup xreg16w xrm16r align16.
-func cold1087(c *CPU, op *Op) bool {
+// cold1099 is movshdup xreg16w xrm16r align16.
+func cold1099(c *CPU, op *Op) bool {
 	r0_ := movshdup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1088 is movshdup xreg16w [mem]16r align16.
-func cold1088(c *CPU, op *Op) bool {
+// cold1100 is movshdup xreg16w [mem]16r align16.
+func cold1100(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12475,15 +13158,15 @@ func cold1088(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1089 is movsldup xreg16w xrm16r align16.
-func cold1089(c *CPU, op *Op) bool {
+// cold1101 is movsldup xreg16w xrm16r align16.
+func cold1101(c *CPU, op *Op) bool {
 	r0_ := movsldup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1090 is movsldup xreg16w [mem]16r align16.
-func cold1090(c *CPU, op *Op) bool {
+// cold1102 is movsldup xreg16w [mem]16r align16.
+func cold1102(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12497,15 +13180,15 @@ func cold1090(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1091 is psignb by lanes xreg16rw xrm16r align16.
-func cold1091(c *CPU, op *Op) bool {
+// cold1103 is psignb by lanes xreg16rw xrm16r align16.
+func cold1103(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1092 is psignb by lanes xreg16rw [mem]16r align16.
-func cold1092(c *CPU, op *Op) bool {
+// cold1104 is psignb by lanes xreg16rw [mem]16r align16.
+func cold1104(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12519,15 +13202,15 @@ func cold1092(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1093 is psignw by lanes xreg16rw xrm16r align16.
-func cold1093(c *CPU, op *Op) bool {
+// cold1105 is psignw by lanes xreg16rw xrm16r align16.
+func cold1105(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1094 is psignw by lanes xreg16rw [mem]16r align16.
-func cold1094(c *CPU, op *Op) bool {
+// cold1106 is psignw by lanes xreg16rw [mem]16r align16.
+func cold1106(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12541,15 +13224,15 @@ func cold1094(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1095 is psignd by lanes xreg16rw xrm16r align16.
-func cold1095(c *CPU, op *Op) bool {
+// cold1107 is psignd by lanes xreg16rw xrm16r align16.
+func cold1107(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1096 is psignd by lanes xreg16rw [mem]16r align16.
-func cold1096(c *CPU, op *Op) bool {
+// cold1108 is psignd by lanes xreg16rw [mem]16r align16.
+func cold1108(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12563,15 +13246,15 @@ func cold1096(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1097 is pmulhrsw by lanes xreg16rw xrm16r align16.
-func cold1097(c *CPU, op *Op) bool {
+// cold1109 is pmulhrsw by lanes xreg16rw xrm16r align16.
+func cold1109(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhrsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhrsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1098 is pmulhrsw by lanes xreg16rw [mem]16r align16.
-func cold1098(c *CPU, op *Op) bool {
+// cold1110 is pmulhrsw by lanes xreg16rw [mem]16r align16.
+func cold1110(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12585,15 +13268,15 @@ func cold1098(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1099 is pmaddubsw by lanes xreg16rw xrm16r align16.
-func cold1099(c *CPU, op *Op) bool {
+// cold1111 is pmaddubsw by lanes xreg16rw xrm16r align16.
+func cold1111(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaddubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1100 is pmaddubsw by lanes xreg16rw [mem]16r align16.
-func cold1100(c *CPU, op *Op) bool {
+// cold1112 is pmaddubsw by lanes xreg16rw [mem]16r align16.
+func cold1112(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12607,15 +13290,15 @@ func cold1100(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1101 is pabsb by lanes xreg16w xrm16r align16.
-func cold1101(c *CPU, op *Op) bool {
+// cold1113 is pabsb by lanes xreg16w xrm16r align16.
+func cold1113(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsb(c.X[op.rm&15].Lo), Hi: pabsb(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1102 is pabsb by lanes xreg16w [mem]16r align16.
-func cold1102(c *CPU, op *Op) bool {
+// cold1114 is pabsb by lanes xreg16w [mem]16r align16.
+func cold1114(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12629,15 +13312,15 @@ func cold1102(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1103 is pabsw by lanes xreg16w xrm16r align16.
-func cold1103(c *CPU, op *Op) bool {
+// cold1115 is pabsw by lanes xreg16w xrm16r align16.
+func cold1115(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsw(c.X[op.rm&15].Lo), Hi: pabsw(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1104 is pabsw by lanes xreg16w [mem]16r align16.
-func cold1104(c *CPU, op *Op) bool {
+// cold1116 is pabsw by lanes xreg16w [mem]16r align16.
+func cold1116(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12651,15 +13334,15 @@ func cold1104(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1105 is pabsd by lanes xreg16w xrm16r align16.
-func cold1105(c *CPU, op *Op) bool {
+// cold1117 is pabsd by lanes xreg16w xrm16r align16.
+func cold1117(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsd(c.X[op.rm&15].Lo), Hi: pabsd(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1106 is pabsd by lanes xreg16w [mem]16r align16.
-func cold1106(c *CPU, op *Op) bool {
+// cold1118 is pabsd by lanes xreg16w [mem]16r align16.
+func cold1118(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12673,15 +13356,15 @@ func cold1106(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1107 is pshufbX xreg16rw xrm16r align16.
-func cold1107(c *CPU, op *Op) bool {
+// cold1119 is pshufbX xreg16rw xrm16r align16.
+func cold1119(c *CPU, op *Op) bool {
 	r0_ := pshufbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1108 is pshufbX xreg16rw [mem]16r align16.
-func cold1108(c *CPU, op *Op) bool {
+// cold1120 is pshufbX xreg16rw [mem]16r align16.
+func cold1120(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12695,15 +13378,15 @@ func cold1108(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1109 is phaddwX xreg16rw xrm16r align16.
-func cold1109(c *CPU, op *Op) bool {
+// cold1121 is phaddwX xreg16rw xrm16r align16.
+func cold1121(c *CPU, op *Op) bool {
 	r0_ := phaddwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1110 is phaddwX xreg16rw [mem]16r align16.
-func cold1110(c *CPU, op *Op) bool {
+// cold1122 is phaddwX xreg16rw [mem]16r align16.
+func cold1122(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12717,15 +13400,15 @@ func cold1110(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1111 is phadddX xreg16rw xrm16r align16.
-func cold1111(c *CPU, op *Op) bool {
+// cold1123 is phadddX xreg16rw xrm16r align16.
+func cold1123(c *CPU, op *Op) bool {
 	r0_ := phadddX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1112 is phadddX xreg16rw [mem]16r align16.
-func cold1112(c *CPU, op *Op) bool {
+// cold1124 is phadddX xreg16rw [mem]16r align16.
+func cold1124(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12739,15 +13422,15 @@ func cold1112(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1113 is phaddswX xreg16rw xrm16r align16.
-func cold1113(c *CPU, op *Op) bool {
+// cold1125 is phaddswX xreg16rw xrm16r align16.
+func cold1125(c *CPU, op *Op) bool {
 	r0_ := phaddswX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1114 is phaddswX xreg16rw [mem]16r align16.
-func cold1114(c *CPU, op *Op) bool {
+// cold1126 is phaddswX xreg16rw [mem]16r align16.
+func cold1126(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12761,15 +13444,15 @@ func cold1114(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1115 is phsubwX xreg16rw xrm16r align16.
-func cold1115(c *CPU, op *Op) bool {
+// cold1127 is phsubwX xreg16rw xrm16r align16.
+func cold1127(c *CPU, op *Op) bool {
 	r0_ := phsubwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1116 is phsubwX xreg16rw [mem]16r align16.
-func cold1116(c *CPU, op *Op) bool {
+// cold1128 is phsubwX xreg16rw [mem]16r align16.
+func cold1128(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12783,15 +13466,15 @@ func cold1116(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1117 is phsubdX xreg16rw xrm16r align16.
-func cold1117(c *CPU, op *Op) bool {
+// cold1129 is phsubdX xreg16rw xrm16r align16.
+func cold1129(c *CPU, op *Op) bool {
 	r0_ := phsubdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1118 is phsubdX xreg16rw [mem]16r align16.
-func cold1118(c *CPU, op *Op) bool {
+// cold1130 is phsubdX xreg16rw [mem]16r align16.
+func cold1130(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12805,15 +13488,15 @@ func cold1118(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1119 is phsubswX xreg16rw xrm16r align16.
-func cold1119(c *CPU, op *Op) bool {
+// cold1131 is phsubswX xreg16rw xrm16r align16.
+func cold1131(c *CPU, op *Op) bool {
 	r0_ := phsubswX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1120 is phsubswX xreg16rw [mem]16r align16.
-func cold1120(c *CPU, op *Op) bool {
+// cold1132 is phsubswX xreg16rw [mem]16r align16.
+func cold1132(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12827,15 +13510,15 @@ func cold1120(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1121 is palignrX xreg16rw xrm16r imm1r align16.
-func cold1121(c *CPU, op *Op) bool {
+// cold1133 is palignrX xreg16rw xrm16r imm1r align16.
+func cold1133(c *CPU, op *Op) bool {
 	r0_ := palignrX(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1122 is palignrX xreg16rw [mem]16r imm1r align16.
-func cold1122(c *CPU, op *Op) bool {
+// cold1134 is palignrX xreg16rw [mem]16r imm1r align16.
+func cold1134(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12849,15 +13532,15 @@ func cold1122(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1123 is pblendvb xreg16rw xrm16r xmm016r align16.
-func cold1123(c *CPU, op *Op) bool {
+// cold1135 is pblendvb xreg16rw xrm16r xmm016r align16.
+func cold1135(c *CPU, op *Op) bool {
 	r0_ := pblendvb(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1124 is pblendvb xreg16rw [mem]16r xmm016r align16.
-func cold1124(c *CPU, op *Op) bool {
+// cold1136 is pblendvb xreg16rw [mem]16r xmm016r align16.
+func cold1136(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12871,15 +13554,15 @@ func cold1124(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1125 is blendvps xreg16rw xrm16r xmm016r align16.
-func cold1125(c *CPU, op *Op) bool {
+// cold1137 is blendvps xreg16rw xrm16r xmm016r align16.
+func cold1137(c *CPU, op *Op) bool {
 	r0_ := blendvps(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1126 is blendvps xreg16rw [mem]16r xmm016r align16.
-func cold1126(c *CPU, op *Op) bool {
+// cold1138 is blendvps xreg16rw [mem]16r xmm016r align16.
+func cold1138(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12893,15 +13576,15 @@ func cold1126(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1127 is blendvpd xreg16rw xrm16r xmm016r align16.
-func cold1127(c *CPU, op *Op) bool {
+// cold1139 is blendvpd xreg16rw xrm16r xmm016r align16.
+func cold1139(c *CPU, op *Op) bool {
 	r0_ := blendvpd(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1128 is blendvpd xreg16rw [mem]16r xmm016r align16.
-func cold1128(c *CPU, op *Op) bool {
+// cold1140 is blendvpd xreg16rw [mem]16r xmm016r align16.
+func cold1140(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12915,14 +13598,14 @@ func cold1128(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1129 is ptest xreg16r xrm16r align16.
-func cold1129(c *CPU, op *Op) bool {
+// cold1141 is ptest xreg16r xrm16r align16.
+func cold1141(c *CPU, op *Op) bool {
 	ptest(c, c.X[op.reg&15], c.X[op.rm&15])
 	return true
 }
 
-// cold1130 is ptest xreg16r [mem]16r align16.
-func cold1130(c *CPU, op *Op) bool {
+// cold1142 is ptest xreg16r [mem]16r align16.
+func cold1142(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12935,15 +13618,15 @@ func cold1130(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1131 is pmovsxbw xreg16w xrm8r .
-func cold1131(c *CPU, op *Op) bool {
+// cold1143 is pmovsxbw xreg16w xrm8r .
+func cold1143(c *CPU, op *Op) bool {
 	r0_ := pmovsxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1132 is pmovsxbw xreg16w [mem]8r .
-func cold1132(c *CPU, op *Op) bool {
+// cold1144 is pmovsxbw xreg16w [mem]8r .
+func cold1144(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12954,15 +13637,15 @@ func cold1132(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1133 is pmovzxbw xreg16w xrm8r .
-func cold1133(c *CPU, op *Op) bool {
+// cold1145 is pmovzxbw xreg16w xrm8r .
+func cold1145(c *CPU, op *Op) bool {
 	r0_ := pmovzxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1134 is pmovzxbw xreg16w [mem]8r .
-func cold1134(c *CPU, op *Op) bool {
+// cold1146 is pmovzxbw xreg16w [mem]8r .
+func cold1146(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -12973,15 +13656,15 @@ func cold1134(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1135 is pmovsxbd xreg16w xrm4r .
-func cold1135(c *CPU, op *Op) bool {
+// cold1147 is pmovsxbd xreg16w xrm4r .
+func cold1147(c *CPU, op *Op) bool {
 	r0_ := pmovsxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1136 is pmovsxbd xreg16w [mem]4r .
-func cold1136(c *CPU, op *Op) bool {
+// cold1148 is pmovsxbd xreg16w [mem]4r .
+func cold1148(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -12992,15 +13675,15 @@ func cold1136(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1137 is pmovzxbd xreg16w xrm4r .
-func cold1137(c *CPU, op *Op) bool {
+// cold1149 is pmovzxbd xreg16w xrm4r .
+func cold1149(c *CPU, op *Op) bool {
 	r0_ := pmovzxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1138 is pmovzxbd xreg16w [mem]4r .
-func cold1138(c *CPU, op *Op) bool {
+// cold1150 is pmovzxbd xreg16w [mem]4r .
+func cold1150(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13011,15 +13694,15 @@ func cold1138(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1139 is pmovsxbq xreg16w xrm2r .
-func cold1139(c *CPU, op *Op) bool {
+// cold1151 is pmovsxbq xreg16w xrm2r .
+func cold1151(c *CPU, op *Op) bool {
 	r0_ := pmovsxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1140 is pmovsxbq xreg16w [mem]2r .
-func cold1140(c *CPU, op *Op) bool {
+// cold1152 is pmovsxbq xreg16w [mem]2r .
+func cold1152(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -13030,15 +13713,15 @@ func cold1140(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1141 is pmovzxbq xreg16w xrm2r .
-func cold1141(c *CPU, op *Op) bool {
+// cold1153 is pmovzxbq xreg16w xrm2r .
+func cold1153(c *CPU, op *Op) bool {
 	r0_ := pmovzxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1142 is pmovzxbq xreg16w [mem]2r .
-func cold1142(c *CPU, op *Op) bool {
+// cold1154 is pmovzxbq xreg16w [mem]2r .
+func cold1154(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -13049,15 +13732,15 @@ func cold1142(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1143 is pmovsxwd xreg16w xrm8r .
-func cold1143(c *CPU, op *Op) bool {
+// cold1155 is pmovsxwd xreg16w xrm8r .
+func cold1155(c *CPU, op *Op) bool {
 	r0_ := pmovsxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1144 is pmovsxwd xreg16w [mem]8r .
-func cold1144(c *CPU, op *Op) bool {
+// cold1156 is pmovsxwd xreg16w [mem]8r .
+func cold1156(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13068,15 +13751,15 @@ func cold1144(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1145 is pmovzxwd xreg16w xrm8r .
-func cold1145(c *CPU, op *Op) bool {
+// cold1157 is pmovzxwd xreg16w xrm8r .
+func cold1157(c *CPU, op *Op) bool {
 	r0_ := pmovzxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1146 is pmovzxwd xreg16w [mem]8r .
-func cold1146(c *CPU, op *Op) bool {
+// cold1158 is pmovzxwd xreg16w [mem]8r .
+func cold1158(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13087,15 +13770,15 @@ func cold1146(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1147 is pmovsxwq xreg16w xrm4r .
-func cold1147(c *CPU, op *Op) bool {
+// cold1159 is pmovsxwq xreg16w xrm4r .
+func cold1159(c *CPU, op *Op) bool {
 	r0_ := pmovsxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1148 is pmovsxwq xreg16w [mem]4r .
-func cold1148(c *CPU, op *Op) bool {
+// cold1160 is pmovsxwq xreg16w [mem]4r .
+func cold1160(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13106,15 +13789,15 @@ func cold1148(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1149 is pmovzxwq xreg16w xrm4r .
-func cold1149(c *CPU, op *Op) bool {
+// cold1161 is pmovzxwq xreg16w xrm4r .
+func cold1161(c *CPU, op *Op) bool {
 	r0_ := pmovzxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1150 is pmovzxwq xreg16w [mem]4r .
-func cold1150(c *CPU, op *Op) bool {
+// cold1162 is pmovzxwq xreg16w [mem]4r .
+func cold1162(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13125,15 +13808,15 @@ func cold1150(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1151 is pmovsxdq xreg16w xrm8r .
-func cold1151(c *CPU, op *Op) bool {
+// cold1163 is pmovsxdq xreg16w xrm8r .
+func cold1163(c *CPU, op *Op) bool {
 	r0_ := pmovsxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1152 is pmovsxdq xreg16w [mem]8r .
-func cold1152(c *CPU, op *Op) bool {
+// cold1164 is pmovsxdq xreg16w [mem]8r .
+func cold1164(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13144,15 +13827,15 @@ func cold1152(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1153 is pmovzxdq xreg16w xrm8r .
-func cold1153(c *CPU, op *Op) bool {
+// cold1165 is pmovzxdq xreg16w xrm8r .
+func cold1165(c *CPU, op *Op) bool {
 	r0_ := pmovzxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1154 is pmovzxdq xreg16w [mem]8r .
-func cold1154(c *CPU, op *Op) bool {
+// cold1166 is pmovzxdq xreg16w [mem]8r .
+func cold1166(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13163,15 +13846,15 @@ func cold1154(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1155 is pmuldq by lanes xreg16rw xrm16r align16.
-func cold1155(c *CPU, op *Op) bool {
+// cold1167 is pmuldq by lanes xreg16rw xrm16r align16.
+func cold1167(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmuldq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuldq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1156 is pmuldq by lanes xreg16rw [mem]16r align16.
-func cold1156(c *CPU, op *Op) bool {
+// cold1168 is pmuldq by lanes xreg16rw [mem]16r align16.
+func cold1168(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13185,15 +13868,15 @@ func cold1156(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1157 is pcmpeqq by lanes xreg16rw xrm16r align16.
-func cold1157(c *CPU, op *Op) bool {
+// cold1169 is pcmpeqq by lanes xreg16rw xrm16r align16.
+func cold1169(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1158 is pcmpeqq by lanes xreg16rw [mem]16r align16.
-func cold1158(c *CPU, op *Op) bool {
+// cold1170 is pcmpeqq by lanes xreg16rw [mem]16r align16.
+func cold1170(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13207,15 +13890,15 @@ func cold1158(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1159 is packusdw xreg16rw xrm16r align16.
-func cold1159(c *CPU, op *Op) bool {
+// cold1171 is packusdw xreg16rw xrm16r align16.
+func cold1171(c *CPU, op *Op) bool {
 	r0_ := packusdw(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1160 is packusdw xreg16rw [mem]16r align16.
-func cold1160(c *CPU, op *Op) bool {
+// cold1172 is packusdw xreg16rw [mem]16r align16.
+func cold1172(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13229,15 +13912,15 @@ func cold1160(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1161 is pminsb by lanes xreg16rw xrm16r align16.
-func cold1161(c *CPU, op *Op) bool {
+// cold1173 is pminsb by lanes xreg16rw xrm16r align16.
+func cold1173(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1162 is pminsb by lanes xreg16rw [mem]16r align16.
-func cold1162(c *CPU, op *Op) bool {
+// cold1174 is pminsb by lanes xreg16rw [mem]16r align16.
+func cold1174(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13251,15 +13934,15 @@ func cold1162(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1163 is pminsd by lanes xreg16rw xrm16r align16.
-func cold1163(c *CPU, op *Op) bool {
+// cold1175 is pminsd by lanes xreg16rw xrm16r align16.
+func cold1175(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1164 is pminsd by lanes xreg16rw [mem]16r align16.
-func cold1164(c *CPU, op *Op) bool {
+// cold1176 is pminsd by lanes xreg16rw [mem]16r align16.
+func cold1176(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13273,15 +13956,15 @@ func cold1164(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1165 is pminuw by lanes xreg16rw xrm16r align16.
-func cold1165(c *CPU, op *Op) bool {
+// cold1177 is pminuw by lanes xreg16rw xrm16r align16.
+func cold1177(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1166 is pminuw by lanes xreg16rw [mem]16r align16.
-func cold1166(c *CPU, op *Op) bool {
+// cold1178 is pminuw by lanes xreg16rw [mem]16r align16.
+func cold1178(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13295,15 +13978,15 @@ func cold1166(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1167 is pminud by lanes xreg16rw xrm16r align16.
-func cold1167(c *CPU, op *Op) bool {
+// cold1179 is pminud by lanes xreg16rw xrm16r align16.
+func cold1179(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1168 is pminud by lanes xreg16rw [mem]16r align16.
-func cold1168(c *CPU, op *Op) bool {
+// cold1180 is pminud by lanes xreg16rw [mem]16r align16.
+func cold1180(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13317,15 +14000,15 @@ func cold1168(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1169 is pmaxsb by lanes xreg16rw xrm16r align16.
-func cold1169(c *CPU, op *Op) bool {
+// cold1181 is pmaxsb by lanes xreg16rw xrm16r align16.
+func cold1181(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1170 is pmaxsb by lanes xreg16rw [mem]16r align16.
-func cold1170(c *CPU, op *Op) bool {
+// cold1182 is pmaxsb by lanes xreg16rw [mem]16r align16.
+func cold1182(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13339,15 +14022,15 @@ func cold1170(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1171 is pmaxsd by lanes xreg16rw xrm16r align16.
-func cold1171(c *CPU, op *Op) bool {
+// cold1183 is pmaxsd by lanes xreg16rw xrm16r align16.
+func cold1183(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1172 is pmaxsd by lanes xreg16rw [mem]16r align16.
-func cold1172(c *CPU, op *Op) bool {
+// cold1184 is pmaxsd by lanes xreg16rw [mem]16r align16.
+func cold1184(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13361,15 +14044,15 @@ func cold1172(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1173 is pmaxuw by lanes xreg16rw xrm16r align16.
-func cold1173(c *CPU, op *Op) bool {
+// cold1185 is pmaxuw by lanes xreg16rw xrm16r align16.
+func cold1185(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1174 is pmaxuw by lanes xreg16rw [mem]16r align16.
-func cold1174(c *CPU, op *Op) bool {
+// cold1186 is pmaxuw by lanes xreg16rw [mem]16r align16.
+func cold1186(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13383,15 +14066,15 @@ func cold1174(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1175 is pmaxud by lanes xreg16rw xrm16r align16.
-func cold1175(c *CPU, op *Op) bool {
+// cold1187 is pmaxud by lanes xreg16rw xrm16r align16.
+func cold1187(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1176 is pmaxud by lanes xreg16rw [mem]16r align16.
-func cold1176(c *CPU, op *Op) bool {
+// cold1188 is pmaxud by lanes xreg16rw [mem]16r align16.
+func cold1188(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13405,15 +14088,15 @@ func cold1176(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1177 is pmulld by lanes xreg16rw xrm16r align16.
-func cold1177(c *CPU, op *Op) bool {
+// cold1189 is pmulld by lanes xreg16rw xrm16r align16.
+func cold1189(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulld(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulld(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1178 is pmulld by lanes xreg16rw [mem]16r align16.
-func cold1178(c *CPU, op *Op) bool {
+// cold1190 is pmulld by lanes xreg16rw [mem]16r align16.
+func cold1190(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13427,15 +14110,15 @@ func cold1178(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1179 is phminposuw xreg16w xrm16r align16.
-func cold1179(c *CPU, op *Op) bool {
+// cold1191 is phminposuw xreg16w xrm16r align16.
+func cold1191(c *CPU, op *Op) bool {
 	r0_ := phminposuw(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1180 is phminposuw xreg16w [mem]16r align16.
-func cold1180(c *CPU, op *Op) bool {
+// cold1192 is phminposuw xreg16w [mem]16r align16.
+func cold1192(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13449,8 +14132,8 @@ func cold1180(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1181 is roundps xreg16w xrm16r imm1r align16.
-func cold1181(c *CPU, op *Op) bool {
+// cold1193 is roundps xreg16w xrm16r imm1r align16.
+func cold1193(c *CPU, op *Op) bool {
 	r0_, ok_ := roundps(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13459,8 +14142,8 @@ func cold1181(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1182 is roundps xreg16w [mem]16r imm1r align16.
-func cold1182(c *CPU, op *Op) bool {
+// cold1194 is roundps xreg16w [mem]16r imm1r align16.
+func cold1194(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13477,8 +14160,8 @@ func cold1182(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1183 is roundpd xreg16w xrm16r imm1r align16.
-func cold1183(c *CPU, op *Op) bool {
+// cold1195 is roundpd xreg16w xrm16r imm1r align16.
+func cold1195(c *CPU, op *Op) bool {
 	r0_, ok_ := roundpd(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13487,8 +14170,8 @@ func cold1183(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1184 is roundpd xreg16w [mem]16r imm1r align16.
-func cold1184(c *CPU, op *Op) bool {
+// cold1196 is roundpd xreg16w [mem]16r imm1r align16.
+func cold1196(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13505,8 +14188,8 @@ func cold1184(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1185 is roundss xreg4w xrm4r imm1r .
-func cold1185(c *CPU, op *Op) bool {
+// cold1197 is roundss xreg4w xrm4r imm1r .
+func cold1197(c *CPU, op *Op) bool {
 	r0_, ok_ := roundss(c, uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13515,8 +14198,8 @@ func cold1185(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1186 is roundss xreg4w [mem]4r imm1r .
-func cold1186(c *CPU, op *Op) bool {
+// cold1198 is roundss xreg4w [mem]4r imm1r .
+func cold1198(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13530,8 +14213,8 @@ func cold1186(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1187 is roundsd xreg8w xrm8r imm1r .
-func cold1187(c *CPU, op *Op) bool {
+// cold1199 is roundsd xreg8w xrm8r imm1r .
+func cold1199(c *CPU, op *Op) bool {
 	r0_, ok_ := roundsd(c, uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13540,8 +14223,8 @@ func cold1187(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1188 is roundsd xreg8w [mem]8r imm1r .
-func cold1188(c *CPU, op *Op) bool {
+// cold1200 is roundsd xreg8w [mem]8r imm1r .
+func cold1200(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13555,8 +14238,8 @@ func cold1188(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1189 is dpps xreg16rw xrm16r imm1r align16.
-func cold1189(c *CPU, op *Op) bool {
+// cold1201 is dpps xreg16rw xrm16r imm1r align16.
+func cold1201(c *CPU, op *Op) bool {
 	r0_, ok_ := dpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13565,8 +14248,8 @@ func cold1189(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1190 is dpps xreg16rw [mem]16r imm1r align16.
-func cold1190(c *CPU, op *Op) bool {
+// cold1202 is dpps xreg16rw [mem]16r imm1r align16.
+func cold1202(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13583,8 +14266,8 @@ func cold1190(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1191 is dppd xreg16rw xrm16r imm1r align16.
-func cold1191(c *CPU, op *Op) bool {
+// cold1203 is dppd xreg16rw xrm16r imm1r align16.
+func cold1203(c *CPU, op *Op) bool {
 	r0_, ok_ := dppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -13593,8 +14276,8 @@ func cold1191(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1192 is dppd xreg16rw [mem]16r imm1r align16.
-func cold1192(c *CPU, op *Op) bool {
+// cold1204 is dppd xreg16rw [mem]16r imm1r align16.
+func cold1204(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13611,15 +14294,15 @@ func cold1192(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1193 is blendps xreg16rw xrm16r imm1r align16.
-func cold1193(c *CPU, op *Op) bool {
+// cold1205 is blendps xreg16rw xrm16r imm1r align16.
+func cold1205(c *CPU, op *Op) bool {
 	r0_ := blendps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1194 is blendps xreg16rw [mem]16r imm1r align16.
-func cold1194(c *CPU, op *Op) bool {
+// cold1206 is blendps xreg16rw [mem]16r imm1r align16.
+func cold1206(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13633,15 +14316,15 @@ func cold1194(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1195 is blendpd xreg16rw xrm16r imm1r align16.
-func cold1195(c *CPU, op *Op) bool {
+// cold1207 is blendpd xreg16rw xrm16r imm1r align16.
+func cold1207(c *CPU, op *Op) bool {
 	r0_ := blendpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1196 is blendpd xreg16rw [mem]16r imm1r align16.
-func cold1196(c *CPU, op *Op) bool {
+// cold1208 is blendpd xreg16rw [mem]16r imm1r align16.
+func cold1208(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13655,15 +14338,15 @@ func cold1196(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1197 is pblendw xreg16rw xrm16r imm1r align16.
-func cold1197(c *CPU, op *Op) bool {
+// cold1209 is pblendw xreg16rw xrm16r imm1r align16.
+func cold1209(c *CPU, op *Op) bool {
 	r0_ := pblendw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1198 is pblendw xreg16rw [mem]16r imm1r align16.
-func cold1198(c *CPU, op *Op) bool {
+// cold1210 is pblendw xreg16rw [mem]16r imm1r align16.
+func cold1210(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13677,15 +14360,15 @@ func cold1198(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1199 is mpsadbw xreg16rw xrm16r imm1r align16.
-func cold1199(c *CPU, op *Op) bool {
+// cold1211 is mpsadbw xreg16rw xrm16r imm1r align16.
+func cold1211(c *CPU, op *Op) bool {
 	r0_ := mpsadbw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1200 is mpsadbw xreg16rw [mem]16r imm1r align16.
-func cold1200(c *CPU, op *Op) bool {
+// cold1212 is mpsadbw xreg16rw [mem]16r imm1r align16.
+func cold1212(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13699,15 +14382,15 @@ func cold1200(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1201 is pextrbR rm4w xreg16r imm1r .
-func cold1201(c *CPU, op *Op) bool {
+// cold1213 is pextrbR rm4w xreg16r imm1r .
+func cold1213(c *CPU, op *Op) bool {
 	r0_ := pextrbR(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1202 is pextrb [mem]1w xreg16r imm1r .
-func cold1202(c *CPU, op *Op) bool {
+// cold1214 is pextrb [mem]1w xreg16r imm1r .
+func cold1214(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrb(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -13716,15 +14399,15 @@ func cold1202(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1203 is pextrwR rm4w xreg16r imm1r .
-func cold1203(c *CPU, op *Op) bool {
+// cold1215 is pextrwR rm4w xreg16r imm1r .
+func cold1215(c *CPU, op *Op) bool {
 	r0_ := pextrwR(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1204 is pextrwM [mem]2w xreg16r imm1r .
-func cold1204(c *CPU, op *Op) bool {
+// cold1216 is pextrwM [mem]2w xreg16r imm1r .
+func cold1216(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrwM(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -13733,15 +14416,15 @@ func cold1204(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1205 is pextrd rm4w xreg16r imm1r .
-func cold1205(c *CPU, op *Op) bool {
+// cold1217 is pextrd rm4w xreg16r imm1r .
+func cold1217(c *CPU, op *Op) bool {
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1206 is pextrd [mem]4w xreg16r imm1r .
-func cold1206(c *CPU, op *Op) bool {
+// cold1218 is pextrd [mem]4w xreg16r imm1r .
+func cold1218(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -13750,15 +14433,15 @@ func cold1206(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1207 is pextrq rm8w xreg16r imm1r .
-func cold1207(c *CPU, op *Op) bool {
+// cold1219 is pextrq rm8w xreg16r imm1r .
+func cold1219(c *CPU, op *Op) bool {
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1208 is pextrq [mem]8w xreg16r imm1r .
-func cold1208(c *CPU, op *Op) bool {
+// cold1220 is pextrq [mem]8w xreg16r imm1r .
+func cold1220(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -13767,15 +14450,15 @@ func cold1208(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1209 is pinsrbR xreg16rw rm4r imm1r .
-func cold1209(c *CPU, op *Op) bool {
+// cold1221 is pinsrbR xreg16rw rm4r imm1r .
+func cold1221(c *CPU, op *Op) bool {
 	r0_ := pinsrbR(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1210 is pinsrb xreg16rw [mem]1r imm1r .
-func cold1210(c *CPU, op *Op) bool {
+// cold1222 is pinsrb xreg16rw [mem]1r imm1r .
+func cold1222(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -13786,15 +14469,15 @@ func cold1210(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1211 is insertps xreg16rw xrm16r imm1r .
-func cold1211(c *CPU, op *Op) bool {
+// cold1223 is insertps xreg16rw xrm16r imm1r .
+func cold1223(c *CPU, op *Op) bool {
 	r0_ := insertps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1212 is insertpsM xreg16rw [mem]4r imm1r .
-func cold1212(c *CPU, op *Op) bool {
+// cold1224 is insertpsM xreg16rw [mem]4r imm1r .
+func cold1224(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13805,15 +14488,15 @@ func cold1212(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1213 is pinsrd xreg16rw rm4r imm1r .
-func cold1213(c *CPU, op *Op) bool {
+// cold1225 is pinsrd xreg16rw rm4r imm1r .
+func cold1225(c *CPU, op *Op) bool {
 	r0_ := pinsrd(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1214 is pinsrd xreg16rw [mem]4r imm1r .
-func cold1214(c *CPU, op *Op) bool {
+// cold1226 is pinsrd xreg16rw [mem]4r imm1r .
+func cold1226(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13824,15 +14507,15 @@ func cold1214(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1215 is pinsrq xreg16rw rm8r imm1r .
-func cold1215(c *CPU, op *Op) bool {
+// cold1227 is pinsrq xreg16rw rm8r imm1r .
+func cold1227(c *CPU, op *Op) bool {
 	r0_ := pinsrq(c.X[op.reg&15], uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1216 is pinsrq xreg16rw [mem]8r imm1r .
-func cold1216(c *CPU, op *Op) bool {
+// cold1228 is pinsrq xreg16rw [mem]8r imm1r .
+func cold1228(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13843,15 +14526,15 @@ func cold1216(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1217 is pcmpgtq by lanes xreg16rw xrm16r align16.
-func cold1217(c *CPU, op *Op) bool {
+// cold1229 is pcmpgtq by lanes xreg16rw xrm16r align16.
+func cold1229(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1218 is pcmpgtq by lanes xreg16rw [mem]16r align16.
-func cold1218(c *CPU, op *Op) bool {
+// cold1230 is pcmpgtq by lanes xreg16rw [mem]16r align16.
+func cold1230(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13865,14 +14548,14 @@ func cold1218(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1219 is pcmpestrm xreg16r xrm16r imm1r .
-func cold1219(c *CPU, op *Op) bool {
+// cold1231 is pcmpestrm xreg16r xrm16r imm1r .
+func cold1231(c *CPU, op *Op) bool {
 	pcmpestrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1220 is pcmpestrm xreg16r [mem]16r imm1r .
-func cold1220(c *CPU, op *Op) bool {
+// cold1232 is pcmpestrm xreg16r [mem]16r imm1r .
+func cold1232(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13882,14 +14565,14 @@ func cold1220(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1221 is pcmpestrm64 xreg16r xrm16r imm1r .
-func cold1221(c *CPU, op *Op) bool {
+// cold1233 is pcmpestrm64 xreg16r xrm16r imm1r .
+func cold1233(c *CPU, op *Op) bool {
 	pcmpestrm64(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1222 is pcmpestrm64 xreg16r [mem]16r imm1r .
-func cold1222(c *CPU, op *Op) bool {
+// cold1234 is pcmpestrm64 xreg16r [mem]16r imm1r .
+func cold1234(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13899,14 +14582,14 @@ func cold1222(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1223 is pcmpestri xreg16r xrm16r imm1r .
-func cold1223(c *CPU, op *Op) bool {
+// cold1235 is pcmpestri xreg16r xrm16r imm1r .
+func cold1235(c *CPU, op *Op) bool {
 	pcmpestri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1224 is pcmpestri xreg16r [mem]16r imm1r .
-func cold1224(c *CPU, op *Op) bool {
+// cold1236 is pcmpestri xreg16r [mem]16r imm1r .
+func cold1236(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13916,14 +14599,14 @@ func cold1224(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1225 is pcmpestri64 xreg16r xrm16r imm1r .
-func cold1225(c *CPU, op *Op) bool {
+// cold1237 is pcmpestri64 xreg16r xrm16r imm1r .
+func cold1237(c *CPU, op *Op) bool {
 	pcmpestri64(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1226 is pcmpestri64 xreg16r [mem]16r imm1r .
-func cold1226(c *CPU, op *Op) bool {
+// cold1238 is pcmpestri64 xreg16r [mem]16r imm1r .
+func cold1238(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13933,14 +14616,14 @@ func cold1226(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1227 is pcmpistrm xreg16r xrm16r imm1r .
-func cold1227(c *CPU, op *Op) bool {
+// cold1239 is pcmpistrm xreg16r xrm16r imm1r .
+func cold1239(c *CPU, op *Op) bool {
 	pcmpistrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1228 is pcmpistrm xreg16r [mem]16r imm1r .
-func cold1228(c *CPU, op *Op) bool {
+// cold1240 is pcmpistrm xreg16r [mem]16r imm1r .
+func cold1240(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13950,14 +14633,14 @@ func cold1228(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1229 is pcmpistri xreg16r xrm16r imm1r .
-func cold1229(c *CPU, op *Op) bool {
+// cold1241 is pcmpistri xreg16r xrm16r imm1r .
+func cold1241(c *CPU, op *Op) bool {
 	pcmpistri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1230 is pcmpistri xreg16r [mem]16r imm1r .
-func cold1230(c *CPU, op *Op) bool {
+// cold1242 is pcmpistri xreg16r [mem]16r imm1r .
+func cold1242(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -13967,128 +14650,128 @@ func cold1230(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1279 is lar rm2rw reg2r keep64.
-func cold1279(c *CPU, op *Op) bool {
-	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1280 is lar reg2rw [mem]2r keep64.
-func cold1280(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lar(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1281 is lar rm4rw reg2r keep64.
-func cold1281(c *CPU, op *Op) bool {
-	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1282 is lar reg4rw [mem]2r keep64.
-func cold1282(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lar(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1283 is lar rm8rw reg2r keep64.
-func cold1283(c *CPU, op *Op) bool {
-	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1284 is lar reg8rw [mem]2r keep64.
-func cold1284(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lar(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1285 is lsl rm2rw reg2r keep64.
-func cold1285(c *CPU, op *Op) bool {
-	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1286 is lsl reg2rw [mem]2r keep64.
-func cold1286(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lsl(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1287 is lsl rm4rw reg2r keep64.
-func cold1287(c *CPU, op *Op) bool {
-	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1288 is lsl reg4rw [mem]2r keep64.
-func cold1288(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lsl(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1289 is lsl rm8rw reg2r keep64.
-func cold1289(c *CPU, op *Op) bool {
-	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1290 is lsl reg8rw [mem]2r keep64.
-func cold1290(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lsl(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1291 is verr rm2r .
+// cold1291 is lar rm2rw reg2r keep64.
 func cold1291(c *CPU, op *Op) bool {
+	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1292 is lar reg2rw [mem]2r keep64.
+func cold1292(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lar(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1293 is lar rm4rw reg2r keep64.
+func cold1293(c *CPU, op *Op) bool {
+	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1294 is lar reg4rw [mem]2r keep64.
+func cold1294(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lar(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1295 is lar rm8rw reg2r keep64.
+func cold1295(c *CPU, op *Op) bool {
+	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1296 is lar reg8rw [mem]2r keep64.
+func cold1296(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lar(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1297 is lsl rm2rw reg2r keep64.
+func cold1297(c *CPU, op *Op) bool {
+	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1298 is lsl reg2rw [mem]2r keep64.
+func cold1298(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1299 is lsl rm4rw reg2r keep64.
+func cold1299(c *CPU, op *Op) bool {
+	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1300 is lsl reg4rw [mem]2r keep64.
+func cold1300(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1301 is lsl rm8rw reg2r keep64.
+func cold1301(c *CPU, op *Op) bool {
+	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1302 is lsl reg8rw [mem]2r keep64.
+func cold1302(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1303 is verr rm2r .
+func cold1303(c *CPU, op *Op) bool {
 	verr(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1292 is verr [mem]2r .
-func cold1292(c *CPU, op *Op) bool {
+// cold1304 is verr [mem]2r .
+func cold1304(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -14098,14 +14781,14 @@ func cold1292(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1293 is verw rm2r .
-func cold1293(c *CPU, op *Op) bool {
+// cold1305 is verw rm2r .
+func cold1305(c *CPU, op *Op) bool {
 	verw(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1294 is verw [mem]2r .
-func cold1294(c *CPU, op *Op) bool {
+// cold1306 is verw [mem]2r .
+func cold1306(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -14115,8 +14798,8 @@ func cold1294(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1295 is fldMd [mem]4r wait fip.
-func cold1295(c *CPU, op *Op) bool {
+// cold1307 is fldMd [mem]4r wait fip.
+func cold1307(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14130,8 +14813,8 @@ func cold1295(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1296 is fldMq [mem]8r wait fip.
-func cold1296(c *CPU, op *Op) bool {
+// cold1308 is fldMq [mem]8r wait fip.
+func cold1308(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14145,8 +14828,8 @@ func cold1296(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1297 is fldMt [mem]10r wait fip.
-func cold1297(c *CPU, op *Op) bool {
+// cold1309 is fldMt [mem]10r wait fip.
+func cold1309(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14160,8 +14843,8 @@ func cold1297(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1298 is fld st1r wait fip.
-func cold1298(c *CPU, op *Op) bool {
+// cold1310 is fld st1r wait fip.
+func cold1310(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14170,8 +14853,8 @@ func cold1298(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1299 is fstMd addr8a wait fip.
-func cold1299(c *CPU, op *Op) bool {
+// cold1311 is fstMd addr8a wait fip.
+func cold1311(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14183,8 +14866,8 @@ func cold1299(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1300 is fstMq addr8a wait fip.
-func cold1300(c *CPU, op *Op) bool {
+// cold1312 is fstMq addr8a wait fip.
+func cold1312(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14196,8 +14879,8 @@ func cold1300(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1301 is fst st1w wait fip.
-func cold1301(c *CPU, op *Op) bool {
+// cold1313 is fst st1w wait fip.
+func cold1313(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14206,8 +14889,8 @@ func cold1301(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1302 is fstpMd addr8a wait fip.
-func cold1302(c *CPU, op *Op) bool {
+// cold1314 is fstpMd addr8a wait fip.
+func cold1314(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14219,8 +14902,8 @@ func cold1302(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1303 is fstpMq addr8a wait fip.
-func cold1303(c *CPU, op *Op) bool {
+// cold1315 is fstpMq addr8a wait fip.
+func cold1315(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14232,8 +14915,8 @@ func cold1303(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1304 is fstpMt addr8a wait fip.
-func cold1304(c *CPU, op *Op) bool {
+// cold1316 is fstpMt addr8a wait fip.
+func cold1316(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14245,8 +14928,8 @@ func cold1304(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1305 is fstp st1w wait fip.
-func cold1305(c *CPU, op *Op) bool {
+// cold1317 is fstp st1w wait fip.
+func cold1317(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14255,8 +14938,8 @@ func cold1305(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1306 is fildMw [mem]2r wait fip.
-func cold1306(c *CPU, op *Op) bool {
+// cold1318 is fildMw [mem]2r wait fip.
+func cold1318(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14270,8 +14953,8 @@ func cold1306(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1307 is fildMd [mem]4r wait fip.
-func cold1307(c *CPU, op *Op) bool {
+// cold1319 is fildMd [mem]4r wait fip.
+func cold1319(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14285,8 +14968,8 @@ func cold1307(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1308 is fildMq [mem]8r wait fip.
-func cold1308(c *CPU, op *Op) bool {
+// cold1320 is fildMq [mem]8r wait fip.
+func cold1320(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14300,8 +14983,8 @@ func cold1308(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1309 is fistMw addr8a wait fip.
-func cold1309(c *CPU, op *Op) bool {
+// cold1321 is fistMw addr8a wait fip.
+func cold1321(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14313,8 +14996,8 @@ func cold1309(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1310 is fistMd addr8a wait fip.
-func cold1310(c *CPU, op *Op) bool {
+// cold1322 is fistMd addr8a wait fip.
+func cold1322(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14326,8 +15009,8 @@ func cold1310(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1311 is fistpMw addr8a wait fip.
-func cold1311(c *CPU, op *Op) bool {
+// cold1323 is fistpMw addr8a wait fip.
+func cold1323(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14339,8 +15022,8 @@ func cold1311(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1312 is fistpMd addr8a wait fip.
-func cold1312(c *CPU, op *Op) bool {
+// cold1324 is fistpMd addr8a wait fip.
+func cold1324(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14352,8 +15035,8 @@ func cold1312(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1313 is fistpMq addr8a wait fip.
-func cold1313(c *CPU, op *Op) bool {
+// cold1325 is fistpMq addr8a wait fip.
+func cold1325(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14365,8 +15048,8 @@ func cold1313(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1314 is fisttpMw addr8a wait fip.
-func cold1314(c *CPU, op *Op) bool {
+// cold1326 is fisttpMw addr8a wait fip.
+func cold1326(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14378,8 +15061,8 @@ func cold1314(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1315 is fisttpMd addr8a wait fip.
-func cold1315(c *CPU, op *Op) bool {
+// cold1327 is fisttpMd addr8a wait fip.
+func cold1327(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14391,8 +15074,8 @@ func cold1315(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1316 is fisttpMq addr8a wait fip.
-func cold1316(c *CPU, op *Op) bool {
+// cold1328 is fisttpMq addr8a wait fip.
+func cold1328(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14404,8 +15087,8 @@ func cold1316(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1317 is fbld [mem]10r wait fip.
-func cold1317(c *CPU, op *Op) bool {
+// cold1329 is fbld [mem]10r wait fip.
+func cold1329(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14419,8 +15102,8 @@ func cold1317(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1318 is fbstp addr8a wait fip.
-func cold1318(c *CPU, op *Op) bool {
+// cold1330 is fbstp addr8a wait fip.
+func cold1330(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14432,8 +15115,8 @@ func cold1318(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1319 is fxch st1rw wait fip.
-func cold1319(c *CPU, op *Op) bool {
+// cold1331 is fxch st1rw wait fip.
+func cold1331(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14442,8 +15125,8 @@ func cold1319(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1320 is fcmovb st1r wait fip.
-func cold1320(c *CPU, op *Op) bool {
+// cold1332 is fcmovb st1r wait fip.
+func cold1332(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14452,8 +15135,8 @@ func cold1320(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1321 is fcmove st1r wait fip.
-func cold1321(c *CPU, op *Op) bool {
+// cold1333 is fcmove st1r wait fip.
+func cold1333(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14462,8 +15145,8 @@ func cold1321(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1322 is fcmovbe st1r wait fip.
-func cold1322(c *CPU, op *Op) bool {
+// cold1334 is fcmovbe st1r wait fip.
+func cold1334(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14472,8 +15155,8 @@ func cold1322(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1323 is fcmovu st1r wait fip.
-func cold1323(c *CPU, op *Op) bool {
+// cold1335 is fcmovu st1r wait fip.
+func cold1335(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14482,8 +15165,8 @@ func cold1323(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1324 is fcmovnb st1r wait fip.
-func cold1324(c *CPU, op *Op) bool {
+// cold1336 is fcmovnb st1r wait fip.
+func cold1336(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14492,8 +15175,8 @@ func cold1324(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1325 is fcmovne st1r wait fip.
-func cold1325(c *CPU, op *Op) bool {
+// cold1337 is fcmovne st1r wait fip.
+func cold1337(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14502,8 +15185,8 @@ func cold1325(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1326 is fcmovnbe st1r wait fip.
-func cold1326(c *CPU, op *Op) bool {
+// cold1338 is fcmovnbe st1r wait fip.
+func cold1338(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14512,8 +15195,8 @@ func cold1326(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1327 is fcmovnu st1r wait fip.
-func cold1327(c *CPU, op *Op) bool {
+// cold1339 is fcmovnu st1r wait fip.
+func cold1339(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14522,8 +15205,8 @@ func cold1327(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1328 is faddMd [mem]4r wait fip.
-func cold1328(c *CPU, op *Op) bool {
+// cold1340 is faddMd [mem]4r wait fip.
+func cold1340(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14537,8 +15220,8 @@ func cold1328(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1329 is faddMq [mem]8r wait fip.
-func cold1329(c *CPU, op *Op) bool {
+// cold1341 is faddMq [mem]8r wait fip.
+func cold1341(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14552,8 +15235,8 @@ func cold1329(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1330 is fadd st1r wait fip.
-func cold1330(c *CPU, op *Op) bool {
+// cold1342 is fadd st1r wait fip.
+func cold1342(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14562,8 +15245,8 @@ func cold1330(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1331 is faddSTiST0 st1rw wait fip.
-func cold1331(c *CPU, op *Op) bool {
+// cold1343 is faddSTiST0 st1rw wait fip.
+func cold1343(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14572,8 +15255,8 @@ func cold1331(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1332 is faddp st1rw wait fip.
-func cold1332(c *CPU, op *Op) bool {
+// cold1344 is faddp st1rw wait fip.
+func cold1344(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14582,8 +15265,8 @@ func cold1332(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1333 is fiaddMw [mem]2r wait fip.
-func cold1333(c *CPU, op *Op) bool {
+// cold1345 is fiaddMw [mem]2r wait fip.
+func cold1345(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14597,8 +15280,8 @@ func cold1333(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1334 is fiaddMd [mem]4r wait fip.
-func cold1334(c *CPU, op *Op) bool {
+// cold1346 is fiaddMd [mem]4r wait fip.
+func cold1346(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14612,8 +15295,8 @@ func cold1334(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1335 is fmulMd [mem]4r wait fip.
-func cold1335(c *CPU, op *Op) bool {
+// cold1347 is fmulMd [mem]4r wait fip.
+func cold1347(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14627,8 +15310,8 @@ func cold1335(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1336 is fmulMq [mem]8r wait fip.
-func cold1336(c *CPU, op *Op) bool {
+// cold1348 is fmulMq [mem]8r wait fip.
+func cold1348(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14642,8 +15325,8 @@ func cold1336(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1337 is fmul st1r wait fip.
-func cold1337(c *CPU, op *Op) bool {
+// cold1349 is fmul st1r wait fip.
+func cold1349(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14652,8 +15335,8 @@ func cold1337(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1338 is fmulSTiST0 st1rw wait fip.
-func cold1338(c *CPU, op *Op) bool {
+// cold1350 is fmulSTiST0 st1rw wait fip.
+func cold1350(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14662,8 +15345,8 @@ func cold1338(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1339 is fmulp st1rw wait fip.
-func cold1339(c *CPU, op *Op) bool {
+// cold1351 is fmulp st1rw wait fip.
+func cold1351(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14672,8 +15355,8 @@ func cold1339(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1340 is fimulMw [mem]2r wait fip.
-func cold1340(c *CPU, op *Op) bool {
+// cold1352 is fimulMw [mem]2r wait fip.
+func cold1352(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14687,8 +15370,8 @@ func cold1340(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1341 is fimulMd [mem]4r wait fip.
-func cold1341(c *CPU, op *Op) bool {
+// cold1353 is fimulMd [mem]4r wait fip.
+func cold1353(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14702,8 +15385,8 @@ func cold1341(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1342 is fsubMd [mem]4r wait fip.
-func cold1342(c *CPU, op *Op) bool {
+// cold1354 is fsubMd [mem]4r wait fip.
+func cold1354(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14717,8 +15400,8 @@ func cold1342(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1343 is fsubMq [mem]8r wait fip.
-func cold1343(c *CPU, op *Op) bool {
+// cold1355 is fsubMq [mem]8r wait fip.
+func cold1355(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14732,8 +15415,8 @@ func cold1343(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1344 is fsub st1r wait fip.
-func cold1344(c *CPU, op *Op) bool {
+// cold1356 is fsub st1r wait fip.
+func cold1356(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14742,8 +15425,8 @@ func cold1344(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1345 is fsubSTiST0 st1rw wait fip.
-func cold1345(c *CPU, op *Op) bool {
+// cold1357 is fsubSTiST0 st1rw wait fip.
+func cold1357(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14752,8 +15435,8 @@ func cold1345(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1346 is fsubp st1rw wait fip.
-func cold1346(c *CPU, op *Op) bool {
+// cold1358 is fsubp st1rw wait fip.
+func cold1358(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14762,8 +15445,8 @@ func cold1346(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1347 is fisubMw [mem]2r wait fip.
-func cold1347(c *CPU, op *Op) bool {
+// cold1359 is fisubMw [mem]2r wait fip.
+func cold1359(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14777,8 +15460,8 @@ func cold1347(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1348 is fisubMd [mem]4r wait fip.
-func cold1348(c *CPU, op *Op) bool {
+// cold1360 is fisubMd [mem]4r wait fip.
+func cold1360(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14792,8 +15475,8 @@ func cold1348(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1349 is fsubrMd [mem]4r wait fip.
-func cold1349(c *CPU, op *Op) bool {
+// cold1361 is fsubrMd [mem]4r wait fip.
+func cold1361(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14807,8 +15490,8 @@ func cold1349(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1350 is fsubrMq [mem]8r wait fip.
-func cold1350(c *CPU, op *Op) bool {
+// cold1362 is fsubrMq [mem]8r wait fip.
+func cold1362(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14822,8 +15505,8 @@ func cold1350(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1351 is fsubr st1r wait fip.
-func cold1351(c *CPU, op *Op) bool {
+// cold1363 is fsubr st1r wait fip.
+func cold1363(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14832,8 +15515,8 @@ func cold1351(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1352 is fsubrSTiST0 st1rw wait fip.
-func cold1352(c *CPU, op *Op) bool {
+// cold1364 is fsubrSTiST0 st1rw wait fip.
+func cold1364(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14842,8 +15525,8 @@ func cold1352(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1353 is fsubrp st1rw wait fip.
-func cold1353(c *CPU, op *Op) bool {
+// cold1365 is fsubrp st1rw wait fip.
+func cold1365(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14852,8 +15535,8 @@ func cold1353(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1354 is fisubrMw [mem]2r wait fip.
-func cold1354(c *CPU, op *Op) bool {
+// cold1366 is fisubrMw [mem]2r wait fip.
+func cold1366(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14867,8 +15550,8 @@ func cold1354(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1355 is fisubrMd [mem]4r wait fip.
-func cold1355(c *CPU, op *Op) bool {
+// cold1367 is fisubrMd [mem]4r wait fip.
+func cold1367(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14882,8 +15565,8 @@ func cold1355(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1356 is fdivMd [mem]4r wait fip.
-func cold1356(c *CPU, op *Op) bool {
+// cold1368 is fdivMd [mem]4r wait fip.
+func cold1368(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14897,8 +15580,8 @@ func cold1356(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1357 is fdivMq [mem]8r wait fip.
-func cold1357(c *CPU, op *Op) bool {
+// cold1369 is fdivMq [mem]8r wait fip.
+func cold1369(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14912,8 +15595,8 @@ func cold1357(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1358 is fdiv st1r wait fip.
-func cold1358(c *CPU, op *Op) bool {
+// cold1370 is fdiv st1r wait fip.
+func cold1370(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14922,8 +15605,8 @@ func cold1358(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1359 is fdivSTiST0 st1rw wait fip.
-func cold1359(c *CPU, op *Op) bool {
+// cold1371 is fdivSTiST0 st1rw wait fip.
+func cold1371(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14932,8 +15615,8 @@ func cold1359(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1360 is fdivp st1rw wait fip.
-func cold1360(c *CPU, op *Op) bool {
+// cold1372 is fdivp st1rw wait fip.
+func cold1372(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14942,8 +15625,8 @@ func cold1360(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1361 is fidivMw [mem]2r wait fip.
-func cold1361(c *CPU, op *Op) bool {
+// cold1373 is fidivMw [mem]2r wait fip.
+func cold1373(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14957,8 +15640,8 @@ func cold1361(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1362 is fidivMd [mem]4r wait fip.
-func cold1362(c *CPU, op *Op) bool {
+// cold1374 is fidivMd [mem]4r wait fip.
+func cold1374(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14972,8 +15655,8 @@ func cold1362(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1363 is fdivrMd [mem]4r wait fip.
-func cold1363(c *CPU, op *Op) bool {
+// cold1375 is fdivrMd [mem]4r wait fip.
+func cold1375(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14987,8 +15670,8 @@ func cold1363(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1364 is fdivrMq [mem]8r wait fip.
-func cold1364(c *CPU, op *Op) bool {
+// cold1376 is fdivrMq [mem]8r wait fip.
+func cold1376(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15002,8 +15685,8 @@ func cold1364(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1365 is fdivr st1r wait fip.
-func cold1365(c *CPU, op *Op) bool {
+// cold1377 is fdivr st1r wait fip.
+func cold1377(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15012,8 +15695,8 @@ func cold1365(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1366 is fdivrSTiST0 st1rw wait fip.
-func cold1366(c *CPU, op *Op) bool {
+// cold1378 is fdivrSTiST0 st1rw wait fip.
+func cold1378(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15022,8 +15705,8 @@ func cold1366(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1367 is fdivrp st1rw wait fip.
-func cold1367(c *CPU, op *Op) bool {
+// cold1379 is fdivrp st1rw wait fip.
+func cold1379(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15032,8 +15715,8 @@ func cold1367(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1368 is fidivrMw [mem]2r wait fip.
-func cold1368(c *CPU, op *Op) bool {
+// cold1380 is fidivrMw [mem]2r wait fip.
+func cold1380(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15047,8 +15730,8 @@ func cold1368(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1369 is fidivrMd [mem]4r wait fip.
-func cold1369(c *CPU, op *Op) bool {
+// cold1381 is fidivrMd [mem]4r wait fip.
+func cold1381(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15062,8 +15745,8 @@ func cold1369(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1370 is fchs wait fip.
-func cold1370(c *CPU, op *Op) bool {
+// cold1382 is fchs wait fip.
+func cold1382(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15072,8 +15755,8 @@ func cold1370(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1371 is fabs wait fip.
-func cold1371(c *CPU, op *Op) bool {
+// cold1383 is fabs wait fip.
+func cold1383(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15082,8 +15765,8 @@ func cold1371(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1372 is fxtract wait fip.
-func cold1372(c *CPU, op *Op) bool {
+// cold1384 is fxtract wait fip.
+func cold1384(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15092,8 +15775,8 @@ func cold1372(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1373 is fprem1 wait fip.
-func cold1373(c *CPU, op *Op) bool {
+// cold1385 is fprem1 wait fip.
+func cold1385(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15102,8 +15785,8 @@ func cold1373(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1374 is fprem wait fip.
-func cold1374(c *CPU, op *Op) bool {
+// cold1386 is fprem wait fip.
+func cold1386(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15112,8 +15795,8 @@ func cold1374(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1375 is fsqrt wait fip.
-func cold1375(c *CPU, op *Op) bool {
+// cold1387 is fsqrt wait fip.
+func cold1387(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15122,8 +15805,8 @@ func cold1375(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1376 is frndint wait fip.
-func cold1376(c *CPU, op *Op) bool {
+// cold1388 is frndint wait fip.
+func cold1388(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15132,8 +15815,8 @@ func cold1376(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1377 is fscale wait fip.
-func cold1377(c *CPU, op *Op) bool {
+// cold1389 is fscale wait fip.
+func cold1389(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15142,8 +15825,8 @@ func cold1377(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1378 is fcomMd [mem]4r wait fip.
-func cold1378(c *CPU, op *Op) bool {
+// cold1390 is fcomMd [mem]4r wait fip.
+func cold1390(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15157,8 +15840,8 @@ func cold1378(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1379 is fcomMq [mem]8r wait fip.
-func cold1379(c *CPU, op *Op) bool {
+// cold1391 is fcomMq [mem]8r wait fip.
+func cold1391(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15172,8 +15855,8 @@ func cold1379(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1380 is fcom st1r wait fip.
-func cold1380(c *CPU, op *Op) bool {
+// cold1392 is fcom st1r wait fip.
+func cold1392(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15182,8 +15865,8 @@ func cold1380(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1381 is ficomMw [mem]2r wait fip.
-func cold1381(c *CPU, op *Op) bool {
+// cold1393 is ficomMw [mem]2r wait fip.
+func cold1393(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15197,8 +15880,8 @@ func cold1381(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1382 is ficomMd [mem]4r wait fip.
-func cold1382(c *CPU, op *Op) bool {
+// cold1394 is ficomMd [mem]4r wait fip.
+func cold1394(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15212,8 +15895,8 @@ func cold1382(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1383 is fcompMd [mem]4r wait fip.
-func cold1383(c *CPU, op *Op) bool {
+// cold1395 is fcompMd [mem]4r wait fip.
+func cold1395(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15227,8 +15910,8 @@ func cold1383(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1384 is fcompMq [mem]8r wait fip.
-func cold1384(c *CPU, op *Op) bool {
+// cold1396 is fcompMq [mem]8r wait fip.
+func cold1396(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15242,8 +15925,8 @@ func cold1384(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1385 is fcomp st1r wait fip.
-func cold1385(c *CPU, op *Op) bool {
+// cold1397 is fcomp st1r wait fip.
+func cold1397(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15252,8 +15935,8 @@ func cold1385(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1386 is ficompMw [mem]2r wait fip.
-func cold1386(c *CPU, op *Op) bool {
+// cold1398 is ficompMw [mem]2r wait fip.
+func cold1398(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15267,8 +15950,8 @@ func cold1386(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1387 is ficompMd [mem]4r wait fip.
-func cold1387(c *CPU, op *Op) bool {
+// cold1399 is ficompMd [mem]4r wait fip.
+func cold1399(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15282,8 +15965,8 @@ func cold1387(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1388 is fcompp wait fip.
-func cold1388(c *CPU, op *Op) bool {
+// cold1400 is fcompp wait fip.
+func cold1400(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15292,8 +15975,8 @@ func cold1388(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1389 is fucom st1r wait fip.
-func cold1389(c *CPU, op *Op) bool {
+// cold1401 is fucom st1r wait fip.
+func cold1401(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15302,8 +15985,8 @@ func cold1389(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1390 is fucomp st1r wait fip.
-func cold1390(c *CPU, op *Op) bool {
+// cold1402 is fucomp st1r wait fip.
+func cold1402(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15312,8 +15995,8 @@ func cold1390(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1391 is fucompp wait fip.
-func cold1391(c *CPU, op *Op) bool {
+// cold1403 is fucompp wait fip.
+func cold1403(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15322,8 +16005,8 @@ func cold1391(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1392 is fcomi st1r wait fip.
-func cold1392(c *CPU, op *Op) bool {
+// cold1404 is fcomi st1r wait fip.
+func cold1404(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15332,8 +16015,8 @@ func cold1392(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1393 is fucomi st1r wait fip.
-func cold1393(c *CPU, op *Op) bool {
+// cold1405 is fucomi st1r wait fip.
+func cold1405(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15342,8 +16025,8 @@ func cold1393(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1394 is fcomip st1r wait fip.
-func cold1394(c *CPU, op *Op) bool {
+// cold1406 is fcomip st1r wait fip.
+func cold1406(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15352,8 +16035,8 @@ func cold1394(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1395 is fucomip st1r wait fip.
-func cold1395(c *CPU, op *Op) bool {
+// cold1407 is fucomip st1r wait fip.
+func cold1407(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15362,8 +16045,8 @@ func cold1395(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1396 is ftst wait fip.
-func cold1396(c *CPU, op *Op) bool {
+// cold1408 is ftst wait fip.
+func cold1408(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15372,8 +16055,8 @@ func cold1396(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1397 is fxam wait fip.
-func cold1397(c *CPU, op *Op) bool {
+// cold1409 is fxam wait fip.
+func cold1409(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15382,8 +16065,8 @@ func cold1397(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1398 is f2xm1 wait fip.
-func cold1398(c *CPU, op *Op) bool {
+// cold1410 is f2xm1 wait fip.
+func cold1410(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15392,8 +16075,8 @@ func cold1398(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1399 is fyl2x wait fip.
-func cold1399(c *CPU, op *Op) bool {
+// cold1411 is fyl2x wait fip.
+func cold1411(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15402,8 +16085,8 @@ func cold1399(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1400 is fptan wait fip.
-func cold1400(c *CPU, op *Op) bool {
+// cold1412 is fptan wait fip.
+func cold1412(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15412,8 +16095,8 @@ func cold1400(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1401 is fpatan wait fip.
-func cold1401(c *CPU, op *Op) bool {
+// cold1413 is fpatan wait fip.
+func cold1413(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15422,8 +16105,8 @@ func cold1401(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1402 is fyl2xp1 wait fip.
-func cold1402(c *CPU, op *Op) bool {
+// cold1414 is fyl2xp1 wait fip.
+func cold1414(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15432,8 +16115,8 @@ func cold1402(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1403 is fsincos wait fip.
-func cold1403(c *CPU, op *Op) bool {
+// cold1415 is fsincos wait fip.
+func cold1415(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15442,8 +16125,8 @@ func cold1403(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1404 is fsin wait fip.
-func cold1404(c *CPU, op *Op) bool {
+// cold1416 is fsin wait fip.
+func cold1416(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15452,8 +16135,8 @@ func cold1404(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1405 is fcos wait fip.
-func cold1405(c *CPU, op *Op) bool {
+// cold1417 is fcos wait fip.
+func cold1417(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15462,8 +16145,8 @@ func cold1405(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1406 is fld1 wait fip.
-func cold1406(c *CPU, op *Op) bool {
+// cold1418 is fld1 wait fip.
+func cold1418(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15472,8 +16155,8 @@ func cold1406(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1407 is fldl2t wait fip.
-func cold1407(c *CPU, op *Op) bool {
+// cold1419 is fldl2t wait fip.
+func cold1419(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15482,8 +16165,8 @@ func cold1407(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1408 is fldl2e wait fip.
-func cold1408(c *CPU, op *Op) bool {
+// cold1420 is fldl2e wait fip.
+func cold1420(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15492,8 +16175,8 @@ func cold1408(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1409 is fldpi wait fip.
-func cold1409(c *CPU, op *Op) bool {
+// cold1421 is fldpi wait fip.
+func cold1421(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15502,8 +16185,8 @@ func cold1409(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1410 is fldlg2 wait fip.
-func cold1410(c *CPU, op *Op) bool {
+// cold1422 is fldlg2 wait fip.
+func cold1422(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15512,8 +16195,8 @@ func cold1410(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1411 is fldln2 wait fip.
-func cold1411(c *CPU, op *Op) bool {
+// cold1423 is fldln2 wait fip.
+func cold1423(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15522,8 +16205,8 @@ func cold1411(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1412 is fldz wait fip.
-func cold1412(c *CPU, op *Op) bool {
+// cold1424 is fldz wait fip.
+func cold1424(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15532,8 +16215,8 @@ func cold1412(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1413 is fincstp wait fip.
-func cold1413(c *CPU, op *Op) bool {
+// cold1425 is fincstp wait fip.
+func cold1425(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15542,8 +16225,8 @@ func cold1413(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1414 is fdecstp wait fip.
-func cold1414(c *CPU, op *Op) bool {
+// cold1426 is fdecstp wait fip.
+func cold1426(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15552,8 +16235,8 @@ func cold1414(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1415 is ffree st1- wait fip.
-func cold1415(c *CPU, op *Op) bool {
+// cold1427 is ffree st1- wait fip.
+func cold1427(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15562,8 +16245,8 @@ func cold1415(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1416 is ffreep st1- wait fip.
-func cold1416(c *CPU, op *Op) bool {
+// cold1428 is ffreep st1- wait fip.
+func cold1428(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15572,8 +16255,8 @@ func cold1416(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1417 is fnop wait fip.
-func cold1417(c *CPU, op *Op) bool {
+// cold1429 is fnop wait fip.
+func cold1429(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15582,20 +16265,20 @@ func cold1417(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1418 is fninit .
-func cold1418(c *CPU, op *Op) bool {
+// cold1430 is fninit .
+func cold1430(c *CPU, op *Op) bool {
 	fninit(c)
 	return true
 }
 
-// cold1419 is fnclex .
-func cold1419(c *CPU, op *Op) bool {
+// cold1431 is fnclex .
+func cold1431(c *CPU, op *Op) bool {
 	fnclex(c)
 	return true
 }
 
-// cold1420 is fldcw [mem]2r wait.
-func cold1420(c *CPU, op *Op) bool {
+// cold1432 is fldcw [mem]2r wait.
+func cold1432(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15608,8 +16291,8 @@ func cold1420(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1421 is fnstcw [mem]2w .
-func cold1421(c *CPU, op *Op) bool {
+// cold1433 is fnstcw [mem]2w .
+func cold1433(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -15621,8 +16304,8 @@ func cold1421(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1422 is fnstsw [mem]2w .
-func cold1422(c *CPU, op *Op) bool {
+// cold1434 is fnstsw [mem]2w .
+func cold1434(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -15634,15 +16317,15 @@ func cold1422(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1423 is fnstsw rm2w .
-func cold1423(c *CPU, op *Op) bool {
+// cold1435 is fnstsw rm2w .
+func cold1435(c *CPU, op *Op) bool {
 	r0_ := fnstsw(c)
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold1424 is fldenv addr8a wait.
-func cold1424(c *CPU, op *Op) bool {
+// cold1436 is fldenv addr8a wait.
+func cold1436(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15653,8 +16336,8 @@ func cold1424(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1425 is fldenv16 addr8a wait.
-func cold1425(c *CPU, op *Op) bool {
+// cold1437 is fldenv16 addr8a wait.
+func cold1437(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15665,8 +16348,8 @@ func cold1425(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1426 is fnstenv addr8a .
-func cold1426(c *CPU, op *Op) bool {
+// cold1438 is fnstenv addr8a .
+func cold1438(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnstenv(c, a_) {
 		return false
@@ -15674,8 +16357,8 @@ func cold1426(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1427 is fnstenv16 addr8a .
-func cold1427(c *CPU, op *Op) bool {
+// cold1439 is fnstenv16 addr8a .
+func cold1439(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnstenv16(c, a_) {
 		return false
@@ -15683,8 +16366,8 @@ func cold1427(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1428 is frstor addr8a wait.
-func cold1428(c *CPU, op *Op) bool {
+// cold1440 is frstor addr8a wait.
+func cold1440(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15695,8 +16378,8 @@ func cold1428(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1429 is frstor16 addr8a wait.
-func cold1429(c *CPU, op *Op) bool {
+// cold1441 is frstor16 addr8a wait.
+func cold1441(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15707,8 +16390,8 @@ func cold1429(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1430 is fnsave addr8a .
-func cold1430(c *CPU, op *Op) bool {
+// cold1442 is fnsave addr8a .
+func cold1442(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnsave(c, a_) {
 		return false
@@ -15716,8 +16399,8 @@ func cold1430(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1431 is fnsave16 addr8a .
-func cold1431(c *CPU, op *Op) bool {
+// cold1443 is fnsave16 addr8a .
+func cold1443(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnsave16(c, a_) {
 		return false
@@ -15725,8 +16408,8 @@ func cold1431(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1432 is fwait wait.
-func cold1432(c *CPU, op *Op) bool {
+// cold1444 is fwait wait.
+func cold1444(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15734,8 +16417,8 @@ func cold1432(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1433 is xsave addr8a .
-func cold1433(c *CPU, op *Op) bool {
+// cold1445 is xsave addr8a .
+func cold1445(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsave(c, a_) {
 		return false
@@ -15743,8 +16426,8 @@ func cold1433(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1434 is xrstor addr8a .
-func cold1434(c *CPU, op *Op) bool {
+// cold1446 is xrstor addr8a .
+func cold1446(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xrstor(c, a_) {
 		return false
@@ -15752,8 +16435,8 @@ func cold1434(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1435 is xsaveopt addr8a .
-func cold1435(c *CPU, op *Op) bool {
+// cold1447 is xsaveopt addr8a .
+func cold1447(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsaveopt(c, a_) {
 		return false
@@ -15761,8 +16444,8 @@ func cold1435(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1436 is xsavec addr8a .
-func cold1436(c *CPU, op *Op) bool {
+// cold1448 is xsavec addr8a .
+func cold1448(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsavec(c, a_) {
 		return false

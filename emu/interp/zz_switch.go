@@ -11643,7 +11643,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			x_358 := v0_
 			p_358 := uint16(uint8(c.R[x86.RAX])) * uint16(x_358)
 			_ = p_358
-			c.R[(x86.RAX)&31] = uint64(p_358)
+			c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(p_358)
 			r_359 := uint8(p_358)
 			f_359 := bit(p_358>>8 != 0, x86.CF|x86.OF)
 			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_359), uint64(f_359), kShift|uint32(0)
@@ -11655,7 +11655,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = x_361
 			p_361 := uint16(uint8(c.R[x86.RAX])) * uint16(x_361)
 			_ = p_361
-			c.R[(x86.RAX)&31] = uint64(p_361)
+			c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(p_361)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 393: // mulByte [mem]1r
@@ -11674,7 +11674,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			x_362 := v0_
 			p_362 := uint16(uint8(c.R[x86.RAX])) * uint16(x_362)
 			_ = p_362
-			c.R[(x86.RAX)&31] = uint64(p_362)
+			c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(p_362)
 			r_363 := uint8(p_362)
 			f_363 := bit(p_362>>8 != 0, x86.CF|x86.OF)
 			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_363), uint64(f_363), kShift|uint32(0)
@@ -11697,7 +11697,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = x_365
 			p_365 := uint16(uint8(c.R[x86.RAX])) * uint16(x_365)
 			_ = p_365
-			c.R[(x86.RAX)&31] = uint64(p_365)
+			c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(p_365)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 395: // mul[uint32] rm4r
@@ -11841,7 +11841,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			x_382 := v0_
 			p_382 := int16(int8(c.R[x86.RAX])) * int16(int8(x_382))
 			_ = p_382
-			c.R[(x86.RAX)&31] = uint64(uint16(p_382))
+			c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(uint16(p_382))
 			r_383 := uint8(p_382)
 			f_383 := bit(p_382 != int16(int8(p_382)), x86.CF|x86.OF)
 			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_383), uint64(f_383), kShift|uint32(0)
@@ -11853,7 +11853,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = x_385
 			p_385 := int16(int8(c.R[x86.RAX])) * int16(int8(x_385))
 			_ = p_385
-			c.R[(x86.RAX)&31] = uint64(uint16(p_385))
+			c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(uint16(p_385))
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 405: // imulByte [mem]1r
@@ -11872,7 +11872,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			x_386 := v0_
 			p_386 := int16(int8(c.R[x86.RAX])) * int16(int8(x_386))
 			_ = p_386
-			c.R[(x86.RAX)&31] = uint64(uint16(p_386))
+			c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(uint16(p_386))
 			r_387 := uint8(p_386)
 			f_387 := bit(p_386 != int16(int8(p_386)), x86.CF|x86.OF)
 			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_387), uint64(f_387), kShift|uint32(0)
@@ -11895,7 +11895,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = x_389
 			p_389 := int16(int8(c.R[x86.RAX])) * int16(int8(x_389))
 			_ = p_389
-			c.R[(x86.RAX)&31] = uint64(uint16(p_389))
+			c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(uint16(p_389))
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 407: // imulWide[uint32] rm4r
@@ -12367,7 +12367,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				fault(c, x86.VecDE, 0)
 				goto fault
 			} else {
-				c.R[(x86.RAX)&31] = uint64(n_438%uint16(y_438)<<8 | n_438/uint16(y_438))
+				c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(n_438%uint16(y_438)<<8|n_438/uint16(y_438))
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -12391,7 +12391,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				fault(c, x86.VecDE, 0)
 				goto fault
 			} else {
-				c.R[(x86.RAX)&31] = uint64(n_439%uint16(y_439)<<8 | n_439/uint16(y_439))
+				c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(n_439%uint16(y_439)<<8|n_439/uint16(y_439))
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -12405,7 +12405,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				fault(c, x86.VecDE, 0)
 				goto fault
 			} else {
-				c.R[(x86.RAX)&31] = uint64(uint16(n_440%d_440)<<8 | uint16(uint8(n_440/d_440)))
+				c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(uint16(n_440%d_440)<<8|uint16(uint8(n_440/d_440)))
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -12430,7 +12430,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				fault(c, x86.VecDE, 0)
 				goto fault
 			} else {
-				c.R[(x86.RAX)&31] = uint64(uint16(n_441%d_441)<<8 | uint16(uint8(n_441/d_441)))
+				c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<16-1) | uint64(uint16(n_441%d_441)<<8|uint16(uint8(n_441/d_441)))
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -12485,16 +12485,38 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = n_450
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 441: // bt[uint64, uint8] rm8r imm1r
-			v0_ := uint64(c.R[op.rm&31])
+		case 441: // bt[uint32, uint8] [mem]4r imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
 			v1_ := uint8(op.imm)
 			x_451 := v0_
 			n_451 := v1_
-			flagsMerge(c, x86.CF, x86.Flags(uint64(x_451)>>(uint64(n_451)&uint64(uint8(64)-1))&1))
+			flagsMerge(c, x86.CF, x86.Flags(uint64(x_451)>>(uint64(n_451)&uint64(uint8(32)-1))&1))
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 442: // bt[uint64, uint8] rm8r imm1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
+		case 442: // bt[uint32, uint8] [mem]4r imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
 			v1_ := uint8(op.imm)
 			x_453 := v0_
 			_ = x_453
@@ -12502,63 +12524,65 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = n_453
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 443: // bts[uint32, uint32] rm4rw reg4r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
+		case 443: // bt[uint64, uint8] rm8r imm1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
 			x_454 := v0_
 			n_454 := v1_
-			m_454 := uint64(1) << (uint64(n_454) & uint64(uint8(32)-1))
-			_ = m_454
-			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_454)&m_454 != 0)))
-			r0_ = x_454 | uint32(m_454)
-			c.R[op.rm&31] = uint64(r0_)
+			flagsMerge(c, x86.CF, x86.Flags(uint64(x_454)>>(uint64(n_454)&uint64(uint8(64)-1))&1))
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 444: // bts[uint32, uint32] rm4rw reg4r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
+		case 444: // bt[uint64, uint8] rm8r imm1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
 			x_456 := v0_
 			_ = x_456
 			n_456 := v1_
 			_ = n_456
-			m_456 := uint64(1) << (uint64(n_456) & uint64(uint8(32)-1))
-			_ = m_456
-			r0_ = x_456 | uint32(m_456)
-			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 445: // bts[uint64, uint64] rm8rw reg8r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
+		case 445: // bt[uint64, uint8] [mem]8r imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
 			x_457 := v0_
 			n_457 := v1_
-			m_457 := uint64(1) << (uint64(n_457) & uint64(uint8(64)-1))
-			_ = m_457
-			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_457)&m_457 != 0)))
-			r0_ = x_457 | uint64(m_457)
-			c.R[op.rm&31] = r0_
+			flagsMerge(c, x86.CF, x86.Flags(uint64(x_457)>>(uint64(n_457)&uint64(uint8(64)-1))&1))
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 446: // bts[uint64, uint64] rm8rw reg8r , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
+		case 446: // bt[uint64, uint8] [mem]8r imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
 			x_459 := v0_
 			_ = x_459
 			n_459 := v1_
 			_ = n_459
-			m_459 := uint64(1) << (uint64(n_459) & uint64(uint8(64)-1))
-			_ = m_459
-			r0_ = x_459 | uint64(m_459)
-			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 447: // bts[uint32, uint8] rm4rw imm1r
+		case 447: // bts[uint32, uint32] rm4rw reg4r
 			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
 			x_460 := v0_
 			n_460 := v1_
@@ -12569,9 +12593,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 448: // bts[uint32, uint8] rm4rw imm1r , no flags
+		case 448: // bts[uint32, uint32] rm4rw reg4r , no flags
 			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
 			x_462 := v0_
 			_ = x_462
@@ -12583,9 +12607,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 449: // bts[uint64, uint8] rm8rw imm1r
+		case 449: // bts[uint64, uint64] rm8rw reg8r
 			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
 			x_463 := v0_
 			n_463 := v1_
@@ -12596,9 +12620,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 450: // bts[uint64, uint8] rm8rw imm1r , no flags
+		case 450: // bts[uint64, uint64] rm8rw reg8r , no flags
 			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
 			x_465 := v0_
 			_ = x_465
@@ -12610,22 +12634,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 451: // btr[uint32, uint32] rm4rw reg4r
+		case 451: // bts[uint32, uint8] rm4rw imm1r
 			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint32
 			x_466 := v0_
 			n_466 := v1_
 			m_466 := uint64(1) << (uint64(n_466) & uint64(uint8(32)-1))
 			_ = m_466
 			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_466)&m_466 != 0)))
-			r0_ = x_466 &^ uint32(m_466)
+			r0_ = x_466 | uint32(m_466)
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 452: // btr[uint32, uint32] rm4rw reg4r , no flags
+		case 452: // bts[uint32, uint8] rm4rw imm1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint32
 			x_468 := v0_
 			_ = x_468
@@ -12633,66 +12657,114 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = n_468
 			m_468 := uint64(1) << (uint64(n_468) & uint64(uint8(32)-1))
 			_ = m_468
-			r0_ = x_468 &^ uint32(m_468)
+			r0_ = x_468 | uint32(m_468)
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 453: // btr[uint64, uint64] rm8rw reg8r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
+		case 453: // bts[uint32, uint8] [mem]4rw imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint32
 			x_469 := v0_
 			n_469 := v1_
-			m_469 := uint64(1) << (uint64(n_469) & uint64(uint8(64)-1))
+			m_469 := uint64(1) << (uint64(n_469) & uint64(uint8(32)-1))
 			_ = m_469
 			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_469)&m_469 != 0)))
-			r0_ = x_469 &^ uint64(m_469)
-			c.R[op.rm&31] = r0_
+			r0_ = x_469 | uint32(m_469)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 454: // btr[uint64, uint64] rm8rw reg8r , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
+		case 454: // bts[uint32, uint8] [mem]4rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint32
 			x_471 := v0_
 			_ = x_471
 			n_471 := v1_
 			_ = n_471
-			m_471 := uint64(1) << (uint64(n_471) & uint64(uint8(64)-1))
+			m_471 := uint64(1) << (uint64(n_471) & uint64(uint8(32)-1))
 			_ = m_471
-			r0_ = x_471 &^ uint64(m_471)
+			r0_ = x_471 | uint32(m_471)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 455: // bts[uint64, uint8] rm8rw imm1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_472 := v0_
+			n_472 := v1_
+			m_472 := uint64(1) << (uint64(n_472) & uint64(uint8(64)-1))
+			_ = m_472
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_472)&m_472 != 0)))
+			r0_ = x_472 | uint64(m_472)
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 455: // btr[uint32, uint8] rm4rw imm1r
-			v0_ := uint32(c.R[op.rm&31])
+		case 456: // bts[uint64, uint8] rm8rw imm1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_472 := v0_
-			n_472 := v1_
-			m_472 := uint64(1) << (uint64(n_472) & uint64(uint8(32)-1))
-			_ = m_472
-			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_472)&m_472 != 0)))
-			r0_ = x_472 &^ uint32(m_472)
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 456: // btr[uint32, uint8] rm4rw imm1r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint32
+			var r0_ uint64
 			x_474 := v0_
 			_ = x_474
 			n_474 := v1_
 			_ = n_474
-			m_474 := uint64(1) << (uint64(n_474) & uint64(uint8(32)-1))
+			m_474 := uint64(1) << (uint64(n_474) & uint64(uint8(64)-1))
 			_ = m_474
-			r0_ = x_474 &^ uint32(m_474)
-			c.R[op.rm&31] = uint64(r0_)
+			r0_ = x_474 | uint64(m_474)
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 457: // btr[uint64, uint8] rm8rw imm1r
-			v0_ := uint64(c.R[op.rm&31])
+		case 457: // bts[uint64, uint8] [mem]8rw imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
 			v1_ := uint8(op.imm)
 			var r0_ uint64
 			x_475 := v0_
@@ -12700,12 +12772,30 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			m_475 := uint64(1) << (uint64(n_475) & uint64(uint8(64)-1))
 			_ = m_475
 			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_475)&m_475 != 0)))
-			r0_ = x_475 &^ uint64(m_475)
-			c.R[op.rm&31] = r0_
+			r0_ = x_475 | uint64(m_475)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 458: // btr[uint64, uint8] rm8rw imm1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
+		case 458: // bts[uint64, uint8] [mem]8rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
 			v1_ := uint8(op.imm)
 			var r0_ uint64
 			x_477 := v0_
@@ -12714,11 +12804,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = n_477
 			m_477 := uint64(1) << (uint64(n_477) & uint64(uint8(64)-1))
 			_ = m_477
-			r0_ = x_477 &^ uint64(m_477)
-			c.R[op.rm&31] = r0_
+			r0_ = x_477 | uint64(m_477)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 459: // btc[uint32, uint32] rm4rw reg4r
+		case 459: // btr[uint32, uint32] rm4rw reg4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
@@ -12727,11 +12823,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			m_478 := uint64(1) << (uint64(n_478) & uint64(uint8(32)-1))
 			_ = m_478
 			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_478)&m_478 != 0)))
-			r0_ = x_478 ^ uint32(m_478)
+			r0_ = x_478 &^ uint32(m_478)
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 460: // btc[uint32, uint32] rm4rw reg4r , no flags
+		case 460: // btr[uint32, uint32] rm4rw reg4r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
@@ -12741,11 +12837,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = n_480
 			m_480 := uint64(1) << (uint64(n_480) & uint64(uint8(32)-1))
 			_ = m_480
-			r0_ = x_480 ^ uint32(m_480)
+			r0_ = x_480 &^ uint32(m_480)
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 461: // btc[uint64, uint64] rm8rw reg8r
+		case 461: // btr[uint64, uint64] rm8rw reg8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
@@ -12754,11 +12850,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			m_481 := uint64(1) << (uint64(n_481) & uint64(uint8(64)-1))
 			_ = m_481
 			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_481)&m_481 != 0)))
-			r0_ = x_481 ^ uint64(m_481)
+			r0_ = x_481 &^ uint64(m_481)
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 462: // btc[uint64, uint64] rm8rw reg8r , no flags
+		case 462: // btr[uint64, uint64] rm8rw reg8r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
@@ -12768,11 +12864,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = n_483
 			m_483 := uint64(1) << (uint64(n_483) & uint64(uint8(64)-1))
 			_ = m_483
-			r0_ = x_483 ^ uint64(m_483)
+			r0_ = x_483 &^ uint64(m_483)
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 463: // btc[uint32, uint8] rm4rw imm1r
+		case 463: // btr[uint32, uint8] rm4rw imm1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint32
@@ -12781,11 +12877,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			m_484 := uint64(1) << (uint64(n_484) & uint64(uint8(32)-1))
 			_ = m_484
 			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_484)&m_484 != 0)))
-			r0_ = x_484 ^ uint32(m_484)
+			r0_ = x_484 &^ uint32(m_484)
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 464: // btc[uint32, uint8] rm4rw imm1r , no flags
+		case 464: // btr[uint32, uint8] rm4rw imm1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint32
@@ -12795,307 +12891,433 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = n_486
 			m_486 := uint64(1) << (uint64(n_486) & uint64(uint8(32)-1))
 			_ = m_486
-			r0_ = x_486 ^ uint32(m_486)
+			r0_ = x_486 &^ uint32(m_486)
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 465: // btc[uint64, uint8] rm8rw imm1r
-			v0_ := uint64(c.R[op.rm&31])
+		case 465: // btr[uint32, uint8] [mem]4rw imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
 			v1_ := uint8(op.imm)
-			var r0_ uint64
+			var r0_ uint32
 			x_487 := v0_
 			n_487 := v1_
-			m_487 := uint64(1) << (uint64(n_487) & uint64(uint8(64)-1))
+			m_487 := uint64(1) << (uint64(n_487) & uint64(uint8(32)-1))
 			_ = m_487
 			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_487)&m_487 != 0)))
-			r0_ = x_487 ^ uint64(m_487)
-			c.R[op.rm&31] = r0_
+			r0_ = x_487 &^ uint32(m_487)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 466: // btc[uint64, uint8] rm8rw imm1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
+		case 466: // btr[uint32, uint8] [mem]4rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
 			v1_ := uint8(op.imm)
-			var r0_ uint64
+			var r0_ uint32
 			x_489 := v0_
 			_ = x_489
 			n_489 := v1_
 			_ = n_489
-			m_489 := uint64(1) << (uint64(n_489) & uint64(uint8(64)-1))
+			m_489 := uint64(1) << (uint64(n_489) & uint64(uint8(32)-1))
 			_ = m_489
-			r0_ = x_489 ^ uint64(m_489)
-			c.R[op.rm&31] = r0_
+			r0_ = x_489 &^ uint32(m_489)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 467: // bsf[uint32] rm4rw reg4r keep64
-			v0_ := c.R[op.rm&31]
-			v1_ := uint32(c.R[op.reg&31])
+		case 467: // btr[uint64, uint8] rm8rw imm1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint64
 			x_490 := v0_
-			y_490 := v1_
-			r_490 := scanned(x_490, y_490, uint64(bits.TrailingZeros64(uint64(y_490))))
-			_ = r_490
-			f_491 := bit(y_490 == 0, x86.ZF) | flagsZSP(uint32(r_490))&x86.PF
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_491, kExact
-			r0_ = r_490
+			n_490 := v1_
+			m_490 := uint64(1) << (uint64(n_490) & uint64(uint8(64)-1))
+			_ = m_490
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_490)&m_490 != 0)))
+			r0_ = x_490 &^ uint64(m_490)
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 468: // bsf[uint32] rm4rw reg4r keep64, no flags
-			v0_ := c.R[op.rm&31]
-			v1_ := uint32(c.R[op.reg&31])
+		case 468: // btr[uint64, uint8] rm8rw imm1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_492 := v0_
+			_ = x_492
+			n_492 := v1_
+			_ = n_492
+			m_492 := uint64(1) << (uint64(n_492) & uint64(uint8(64)-1))
+			_ = m_492
+			r0_ = x_492 &^ uint64(m_492)
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 469: // btr[uint64, uint8] [mem]8rw imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
 			var r0_ uint64
 			x_493 := v0_
-			_ = x_493
-			y_493 := v1_
-			_ = y_493
-			r_493 := scanned(x_493, y_493, uint64(bits.TrailingZeros64(uint64(y_493))))
-			_ = r_493
-			r0_ = r_493
-			c.R[op.rm&31] = r0_
+			n_493 := v1_
+			m_493 := uint64(1) << (uint64(n_493) & uint64(uint8(64)-1))
+			_ = m_493
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_493)&m_493 != 0)))
+			r0_ = x_493 &^ uint64(m_493)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 469: // bsf[uint32] reg4rw [mem]4r keep64
+		case 470: // btr[uint64, uint8] [mem]8rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := c.R[op.reg&31]
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
 			} else {
 				goto fault
 			}
+			v0_ := *p0_
 			if bigEndian {
-				v1_ = le(v1_)
+				v0_ = le(v0_)
 			}
+			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_494 := v0_
-			y_494 := v1_
-			r_494 := scanned(x_494, y_494, uint64(bits.TrailingZeros64(uint64(y_494))))
-			_ = r_494
-			f_495 := bit(y_494 == 0, x86.ZF) | flagsZSP(uint32(r_494))&x86.PF
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_495, kExact
-			r0_ = r_494
-			c.R[op.reg&31] = r0_
+			x_495 := v0_
+			_ = x_495
+			n_495 := v1_
+			_ = n_495
+			m_495 := uint64(1) << (uint64(n_495) & uint64(uint8(64)-1))
+			_ = m_495
+			r0_ = x_495 &^ uint64(m_495)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 470: // bsf[uint32] reg4rw [mem]4r keep64, no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := c.R[op.reg&31]
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			x_497 := v0_
-			_ = x_497
-			y_497 := v1_
-			_ = y_497
-			r_497 := scanned(x_497, y_497, uint64(bits.TrailingZeros64(uint64(y_497))))
-			_ = r_497
-			r0_ = r_497
-			c.R[op.reg&31] = r0_
+		case 471: // btc[uint32, uint32] rm4rw reg4r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_496 := v0_
+			n_496 := v1_
+			m_496 := uint64(1) << (uint64(n_496) & uint64(uint8(32)-1))
+			_ = m_496
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_496)&m_496 != 0)))
+			r0_ = x_496 ^ uint32(m_496)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 471: // bsf[uint64] rm8rw reg8r keep64
-			v0_ := c.R[op.rm&31]
+		case 472: // btc[uint32, uint32] rm4rw reg4r , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_498 := v0_
+			_ = x_498
+			n_498 := v1_
+			_ = n_498
+			m_498 := uint64(1) << (uint64(n_498) & uint64(uint8(32)-1))
+			_ = m_498
+			r0_ = x_498 ^ uint32(m_498)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 473: // btc[uint64, uint64] rm8rw reg8r
+			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_498 := v0_
-			y_498 := v1_
-			r_498 := scanned(x_498, y_498, uint64(bits.TrailingZeros64(uint64(y_498))))
-			_ = r_498
-			f_499 := bit(y_498 == 0, x86.ZF) | flagsZSP(uint64(r_498))&x86.PF
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_499, kExact
-			r0_ = r_498
+			x_499 := v0_
+			n_499 := v1_
+			m_499 := uint64(1) << (uint64(n_499) & uint64(uint8(64)-1))
+			_ = m_499
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_499)&m_499 != 0)))
+			r0_ = x_499 ^ uint64(m_499)
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 472: // bsf[uint64] rm8rw reg8r keep64, no flags
-			v0_ := c.R[op.rm&31]
+		case 474: // btc[uint64, uint64] rm8rw reg8r , no flags
+			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
 			x_501 := v0_
 			_ = x_501
-			y_501 := v1_
-			_ = y_501
-			r_501 := scanned(x_501, y_501, uint64(bits.TrailingZeros64(uint64(y_501))))
-			_ = r_501
-			r0_ = r_501
+			n_501 := v1_
+			_ = n_501
+			m_501 := uint64(1) << (uint64(n_501) & uint64(uint8(64)-1))
+			_ = m_501
+			r0_ = x_501 ^ uint64(m_501)
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 473: // bsf[uint64] reg8rw [mem]8r keep64
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := c.R[op.reg&31]
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
+		case 475: // btc[uint32, uint8] rm4rw imm1r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
 			x_502 := v0_
-			y_502 := v1_
-			r_502 := scanned(x_502, y_502, uint64(bits.TrailingZeros64(uint64(y_502))))
-			_ = r_502
-			f_503 := bit(y_502 == 0, x86.ZF) | flagsZSP(uint64(r_502))&x86.PF
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_503, kExact
-			r0_ = r_502
-			c.R[op.reg&31] = r0_
+			n_502 := v1_
+			m_502 := uint64(1) << (uint64(n_502) & uint64(uint8(32)-1))
+			_ = m_502
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_502)&m_502 != 0)))
+			r0_ = x_502 ^ uint32(m_502)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 474: // bsf[uint64] reg8rw [mem]8r keep64, no flags
+		case 476: // btc[uint32, uint8] rm4rw imm1r , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_504 := v0_
+			_ = x_504
+			n_504 := v1_
+			_ = n_504
+			m_504 := uint64(1) << (uint64(n_504) & uint64(uint8(32)-1))
+			_ = m_504
+			r0_ = x_504 ^ uint32(m_504)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 477: // btc[uint32, uint8] [mem]4rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := c.R[op.reg&31]
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
 			} else {
 				goto fault
 			}
+			v0_ := *p0_
 			if bigEndian {
-				v1_ = le(v1_)
+				v0_ = le(v0_)
 			}
-			var r0_ uint64
+			v1_ := uint8(op.imm)
+			var r0_ uint32
 			x_505 := v0_
-			_ = x_505
-			y_505 := v1_
-			_ = y_505
-			r_505 := scanned(x_505, y_505, uint64(bits.TrailingZeros64(uint64(y_505))))
-			_ = r_505
-			r0_ = r_505
-			c.R[op.reg&31] = r0_
+			n_505 := v1_
+			m_505 := uint64(1) << (uint64(n_505) & uint64(uint8(32)-1))
+			_ = m_505
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_505)&m_505 != 0)))
+			r0_ = x_505 ^ uint32(m_505)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 475: // bsr[uint32] rm4rw reg4r keep64
-			v0_ := c.R[op.rm&31]
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint64
-			x_506 := v0_
-			y_506 := v1_
-			r_506 := scanned(x_506, y_506, uint64(63-bits.LeadingZeros64(uint64(y_506)|1)))
-			_ = r_506
-			f_507 := bit(y_506 == 0, x86.ZF) | flagsZSP(uint32(r_506))&x86.PF
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_507, kExact
-			r0_ = r_506
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 476: // bsr[uint32] rm4rw reg4r keep64, no flags
-			v0_ := c.R[op.rm&31]
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint64
-			x_509 := v0_
-			_ = x_509
-			y_509 := v1_
-			_ = y_509
-			r_509 := scanned(x_509, y_509, uint64(63-bits.LeadingZeros64(uint64(y_509)|1)))
-			_ = r_509
-			r0_ = r_509
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 477: // bsr[uint32] reg4rw [mem]4r keep64
+		case 478: // btc[uint32, uint8] [mem]4rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := c.R[op.reg&31]
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
 			} else {
 				goto fault
 			}
+			v0_ := *p0_
 			if bigEndian {
-				v1_ = le(v1_)
+				v0_ = le(v0_)
 			}
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_507 := v0_
+			_ = x_507
+			n_507 := v1_
+			_ = n_507
+			m_507 := uint64(1) << (uint64(n_507) & uint64(uint8(32)-1))
+			_ = m_507
+			r0_ = x_507 ^ uint32(m_507)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 479: // btc[uint64, uint8] rm8rw imm1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_508 := v0_
+			n_508 := v1_
+			m_508 := uint64(1) << (uint64(n_508) & uint64(uint8(64)-1))
+			_ = m_508
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_508)&m_508 != 0)))
+			r0_ = x_508 ^ uint64(m_508)
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 480: // btc[uint64, uint8] rm8rw imm1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint64
 			x_510 := v0_
-			y_510 := v1_
-			r_510 := scanned(x_510, y_510, uint64(63-bits.LeadingZeros64(uint64(y_510)|1)))
-			_ = r_510
-			f_511 := bit(y_510 == 0, x86.ZF) | flagsZSP(uint32(r_510))&x86.PF
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_511, kExact
-			r0_ = r_510
-			c.R[op.reg&31] = r0_
+			_ = x_510
+			n_510 := v1_
+			_ = n_510
+			m_510 := uint64(1) << (uint64(n_510) & uint64(uint8(64)-1))
+			_ = m_510
+			r0_ = x_510 ^ uint64(m_510)
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 478: // bsr[uint32] reg4rw [mem]4r keep64, no flags
+		case 481: // btc[uint64, uint8] [mem]8rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := c.R[op.reg&31]
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
 			} else {
 				goto fault
 			}
+			v0_ := *p0_
 			if bigEndian {
-				v1_ = le(v1_)
+				v0_ = le(v0_)
 			}
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_511 := v0_
+			n_511 := v1_
+			m_511 := uint64(1) << (uint64(n_511) & uint64(uint8(64)-1))
+			_ = m_511
+			flagsMerge(c, x86.CF, x86.Flags(b2u(uint64(x_511)&m_511 != 0)))
+			r0_ = x_511 ^ uint64(m_511)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 482: // btc[uint64, uint8] [mem]8rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
 			var r0_ uint64
 			x_513 := v0_
 			_ = x_513
-			y_513 := v1_
-			_ = y_513
-			r_513 := scanned(x_513, y_513, uint64(63-bits.LeadingZeros64(uint64(y_513)|1)))
-			_ = r_513
-			r0_ = r_513
-			c.R[op.reg&31] = r0_
+			n_513 := v1_
+			_ = n_513
+			m_513 := uint64(1) << (uint64(n_513) & uint64(uint8(64)-1))
+			_ = m_513
+			r0_ = x_513 ^ uint64(m_513)
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 479: // bsr[uint64] rm8rw reg8r keep64
+		case 483: // bsf[uint32] rm4rw reg4r keep64
 			v0_ := c.R[op.rm&31]
-			v1_ := uint64(c.R[op.reg&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint64
 			x_514 := v0_
 			y_514 := v1_
-			r_514 := scanned(x_514, y_514, uint64(63-bits.LeadingZeros64(uint64(y_514)|1)))
+			r_514 := scanned(x_514, y_514, uint64(bits.TrailingZeros64(uint64(y_514))))
 			_ = r_514
-			f_515 := bit(y_514 == 0, x86.ZF) | flagsZSP(uint64(r_514))&x86.PF
+			f_515 := bit(y_514 == 0, x86.ZF) | flagsZSP(uint32(r_514))&x86.PF
 			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_515, kExact
 			r0_ = r_514
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 480: // bsr[uint64] rm8rw reg8r keep64, no flags
+		case 484: // bsf[uint32] rm4rw reg4r keep64, no flags
 			v0_ := c.R[op.rm&31]
-			v1_ := uint64(c.R[op.reg&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint64
 			x_517 := v0_
 			_ = x_517
 			y_517 := v1_
 			_ = y_517
-			r_517 := scanned(x_517, y_517, uint64(63-bits.LeadingZeros64(uint64(y_517)|1)))
+			r_517 := scanned(x_517, y_517, uint64(bits.TrailingZeros64(uint64(y_517))))
 			_ = r_517
 			r0_ = r_517
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 481: // bsr[uint64] reg8rw [mem]8r keep64
+		case 485: // bsf[uint32] reg4rw [mem]4r keep64
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := c.R[op.reg&31]
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
 			} else {
 				goto fault
 			}
@@ -13105,22 +13327,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			var r0_ uint64
 			x_518 := v0_
 			y_518 := v1_
-			r_518 := scanned(x_518, y_518, uint64(63-bits.LeadingZeros64(uint64(y_518)|1)))
+			r_518 := scanned(x_518, y_518, uint64(bits.TrailingZeros64(uint64(y_518))))
 			_ = r_518
-			f_519 := bit(y_518 == 0, x86.ZF) | flagsZSP(uint64(r_518))&x86.PF
+			f_519 := bit(y_518 == 0, x86.ZF) | flagsZSP(uint32(r_518))&x86.PF
 			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_519, kExact
 			r0_ = r_518
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 482: // bsr[uint64] reg8rw [mem]8r keep64, no flags
+		case 486: // bsf[uint32] reg4rw [mem]4r keep64, no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := c.R[op.reg&31]
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
 			} else {
 				goto fault
 			}
@@ -13132,575 +13354,425 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			_ = x_521
 			y_521 := v1_
 			_ = y_521
-			r_521 := scanned(x_521, y_521, uint64(63-bits.LeadingZeros64(uint64(y_521)|1)))
+			r_521 := scanned(x_521, y_521, uint64(bits.TrailingZeros64(uint64(y_521))))
 			_ = r_521
 			r0_ = r_521
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 483: // setcc rm1w
-			var r0_ uint8
-			cond_522 := condition(c, op.ext)
-			r0_ = b2u(cond_522)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 487: // bsf[uint64] rm8rw reg8r keep64
+			v0_ := c.R[op.rm&31]
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_522 := v0_
+			y_522 := v1_
+			r_522 := scanned(x_522, y_522, uint64(bits.TrailingZeros64(uint64(y_522))))
+			_ = r_522
+			f_523 := bit(y_522 == 0, x86.ZF) | flagsZSP(uint64(r_522))&x86.PF
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_523, kExact
+			r0_ = r_522
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 484: // setcc rm1w ,  condition 4
-			var r0_ uint8
-			cond_523 := c.FlagRes == 0
-			r0_ = b2u(cond_523)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 488: // bsf[uint64] rm8rw reg8r keep64, no flags
+			v0_ := c.R[op.rm&31]
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_525 := v0_
+			_ = x_525
+			y_525 := v1_
+			_ = y_525
+			r_525 := scanned(x_525, y_525, uint64(bits.TrailingZeros64(uint64(y_525))))
+			_ = r_525
+			r0_ = r_525
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 485: // setcc rm1w ,  condition 5
-			var r0_ uint8
-			cond_524 := !(c.FlagRes == 0)
-			r0_ = b2u(cond_524)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 489: // bsf[uint64] reg8rw [mem]8r keep64
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := c.R[op.reg&31]
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_526 := v0_
+			y_526 := v1_
+			r_526 := scanned(x_526, y_526, uint64(bits.TrailingZeros64(uint64(y_526))))
+			_ = r_526
+			f_527 := bit(y_526 == 0, x86.ZF) | flagsZSP(uint64(r_526))&x86.PF
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_527, kExact
+			r0_ = r_526
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 486: // setcc rm1w ,  condition 8
-			var r0_ uint8
-			cond_525 := int64(c.FlagRes<<(op.cc&63)) < 0
-			r0_ = b2u(cond_525)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 490: // bsf[uint64] reg8rw [mem]8r keep64, no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := c.R[op.reg&31]
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_529 := v0_
+			_ = x_529
+			y_529 := v1_
+			_ = y_529
+			r_529 := scanned(x_529, y_529, uint64(bits.TrailingZeros64(uint64(y_529))))
+			_ = r_529
+			r0_ = r_529
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 487: // setcc rm1w ,  condition 9
-			var r0_ uint8
-			cond_526 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
-			r0_ = b2u(cond_526)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 491: // bsr[uint32] rm4rw reg4r keep64
+			v0_ := c.R[op.rm&31]
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint64
+			x_530 := v0_
+			y_530 := v1_
+			r_530 := scanned(x_530, y_530, uint64(63-bits.LeadingZeros64(uint64(y_530)|1)))
+			_ = r_530
+			f_531 := bit(y_530 == 0, x86.ZF) | flagsZSP(uint32(r_530))&x86.PF
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_531, kExact
+			r0_ = r_530
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 488: // setcc rm1w ,  condition 10
-			var r0_ uint8
-			cond_527 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
-			r0_ = b2u(cond_527)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 492: // bsr[uint32] rm4rw reg4r keep64, no flags
+			v0_ := c.R[op.rm&31]
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint64
+			x_533 := v0_
+			_ = x_533
+			y_533 := v1_
+			_ = y_533
+			r_533 := scanned(x_533, y_533, uint64(63-bits.LeadingZeros64(uint64(y_533)|1)))
+			_ = r_533
+			r0_ = r_533
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 489: // setcc rm1w ,  condition 11
-			var r0_ uint8
-			cond_528 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
-			r0_ = b2u(cond_528)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 493: // bsr[uint32] reg4rw [mem]4r keep64
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := c.R[op.reg&31]
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_534 := v0_
+			y_534 := v1_
+			r_534 := scanned(x_534, y_534, uint64(63-bits.LeadingZeros64(uint64(y_534)|1)))
+			_ = r_534
+			f_535 := bit(y_534 == 0, x86.ZF) | flagsZSP(uint32(r_534))&x86.PF
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_535, kExact
+			r0_ = r_534
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 490: // setcc rm1w , Sub condition 2
-			var r0_ uint8
-			cond_529 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
-			r0_ = b2u(cond_529)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 494: // bsr[uint32] reg4rw [mem]4r keep64, no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := c.R[op.reg&31]
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_537 := v0_
+			_ = x_537
+			y_537 := v1_
+			_ = y_537
+			r_537 := scanned(x_537, y_537, uint64(63-bits.LeadingZeros64(uint64(y_537)|1)))
+			_ = r_537
+			r0_ = r_537
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 491: // setcc rm1w , Sub condition 3
-			var r0_ uint8
-			cond_530 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
-			r0_ = b2u(cond_530)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 495: // bsr[uint64] rm8rw reg8r keep64
+			v0_ := c.R[op.rm&31]
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_538 := v0_
+			y_538 := v1_
+			r_538 := scanned(x_538, y_538, uint64(63-bits.LeadingZeros64(uint64(y_538)|1)))
+			_ = r_538
+			f_539 := bit(y_538 == 0, x86.ZF) | flagsZSP(uint64(r_538))&x86.PF
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_539, kExact
+			r0_ = r_538
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 492: // setcc rm1w , Sub condition 6
-			var r0_ uint8
-			cond_531 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
-			r0_ = b2u(cond_531)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 496: // bsr[uint64] rm8rw reg8r keep64, no flags
+			v0_ := c.R[op.rm&31]
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_541 := v0_
+			_ = x_541
+			y_541 := v1_
+			_ = y_541
+			r_541 := scanned(x_541, y_541, uint64(63-bits.LeadingZeros64(uint64(y_541)|1)))
+			_ = r_541
+			r0_ = r_541
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 493: // setcc rm1w , Sub condition 7
-			var r0_ uint8
-			cond_532 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
-			r0_ = b2u(cond_532)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 497: // bsr[uint64] reg8rw [mem]8r keep64
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := c.R[op.reg&31]
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_542 := v0_
+			y_542 := v1_
+			r_542 := scanned(x_542, y_542, uint64(63-bits.LeadingZeros64(uint64(y_542)|1)))
+			_ = r_542
+			f_543 := bit(y_542 == 0, x86.ZF) | flagsZSP(uint64(r_542))&x86.PF
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_543, kExact
+			r0_ = r_542
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 494: // setcc rm1w , Sub condition 12
-			var r0_ uint8
-			cond_533 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
-			r0_ = b2u(cond_533)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+		case 498: // bsr[uint64] reg8rw [mem]8r keep64, no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := c.R[op.reg&31]
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_545 := v0_
+			_ = x_545
+			y_545 := v1_
+			_ = y_545
+			r_545 := scanned(x_545, y_545, uint64(63-bits.LeadingZeros64(uint64(y_545)|1)))
+			_ = r_545
+			r0_ = r_545
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 495: // setcc rm1w , Sub condition 13
+		case 499: // setcc rm1w
 			var r0_ uint8
-			cond_534 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
-			r0_ = b2u(cond_534)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 496: // setcc rm1w , Sub condition 14
-			var r0_ uint8
-			cond_535 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
-			r0_ = b2u(cond_535)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 497: // setcc rm1w , Sub condition 15
-			var r0_ uint8
-			cond_536 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
-			r0_ = b2u(cond_536)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 498: // setcc rm1w , Logic condition 6
-			var r0_ uint8
-			cond_537 := c.FlagRes == 0
-			r0_ = b2u(cond_537)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 499: // setcc rm1w , Logic condition 7
-			var r0_ uint8
-			cond_538 := !(c.FlagRes == 0)
-			r0_ = b2u(cond_538)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 500: // setcc rm1w , Logic condition 12
-			var r0_ uint8
-			cond_539 := int64(c.FlagRes<<(op.cc&63)) < 0
-			r0_ = b2u(cond_539)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 501: // setcc rm1w , Logic condition 13
-			var r0_ uint8
-			cond_540 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
-			r0_ = b2u(cond_540)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 502: // setcc rm1w , Logic condition 14
-			var r0_ uint8
-			cond_541 := int64(c.FlagRes<<(op.cc&63)) <= 0
-			r0_ = b2u(cond_541)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 503: // setcc rm1w , Logic condition 15
-			var r0_ uint8
-			cond_542 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
-			r0_ = b2u(cond_542)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 504: // setcc rm1w , Add condition 2
-			var r0_ uint8
-			cond_543 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
-			r0_ = b2u(cond_543)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 505: // setcc rm1w , Add condition 3
-			var r0_ uint8
-			cond_544 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
-			r0_ = b2u(cond_544)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 506: // setcc rm1w , Shift condition 2
-			var r0_ uint8
-			cond_545 := c.FlagSrc&1 != 0
-			r0_ = b2u(cond_545)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 507: // setcc rm1w , Shift condition 3
-			var r0_ uint8
-			cond_546 := !(c.FlagSrc&1 != 0)
+			cond_546 := condition(c, op.ext)
 			r0_ = b2u(cond_546)
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 508: // setcc [mem]1w
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 500: // setcc rm1w ,  condition 4
 			var r0_ uint8
-			cond_547 := condition(c, op.ext)
+			cond_547 := c.FlagRes == 0
 			r0_ = b2u(cond_547)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 509: // setcc [mem]1w ,  condition 4
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 501: // setcc rm1w ,  condition 5
 			var r0_ uint8
-			cond_548 := c.FlagRes == 0
+			cond_548 := !(c.FlagRes == 0)
 			r0_ = b2u(cond_548)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 510: // setcc [mem]1w ,  condition 5
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 502: // setcc rm1w ,  condition 8
 			var r0_ uint8
-			cond_549 := !(c.FlagRes == 0)
+			cond_549 := int64(c.FlagRes<<(op.cc&63)) < 0
 			r0_ = b2u(cond_549)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 511: // setcc [mem]1w ,  condition 8
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 503: // setcc rm1w ,  condition 9
 			var r0_ uint8
-			cond_550 := int64(c.FlagRes<<(op.cc&63)) < 0
+			cond_550 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			r0_ = b2u(cond_550)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 512: // setcc [mem]1w ,  condition 9
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 504: // setcc rm1w ,  condition 10
 			var r0_ uint8
-			cond_551 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			cond_551 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
 			r0_ = b2u(cond_551)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 513: // setcc [mem]1w ,  condition 10
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 505: // setcc rm1w ,  condition 11
 			var r0_ uint8
-			cond_552 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
+			cond_552 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
 			r0_ = b2u(cond_552)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 514: // setcc [mem]1w ,  condition 11
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 506: // setcc rm1w , Sub condition 2
 			var r0_ uint8
-			cond_553 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
+			cond_553 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
 			r0_ = b2u(cond_553)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 515: // setcc [mem]1w , Sub condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 507: // setcc rm1w , Sub condition 3
 			var r0_ uint8
-			cond_554 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			cond_554 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
 			r0_ = b2u(cond_554)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 516: // setcc [mem]1w , Sub condition 3
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 508: // setcc rm1w , Sub condition 6
 			var r0_ uint8
-			cond_555 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			cond_555 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
 			r0_ = b2u(cond_555)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 517: // setcc [mem]1w , Sub condition 6
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 509: // setcc rm1w , Sub condition 7
 			var r0_ uint8
-			cond_556 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
+			cond_556 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
 			r0_ = b2u(cond_556)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 518: // setcc [mem]1w , Sub condition 7
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 510: // setcc rm1w , Sub condition 12
 			var r0_ uint8
-			cond_557 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
+			cond_557 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
 			r0_ = b2u(cond_557)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 519: // setcc [mem]1w , Sub condition 12
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 511: // setcc rm1w , Sub condition 13
 			var r0_ uint8
-			cond_558 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
+			cond_558 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
 			r0_ = b2u(cond_558)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 520: // setcc [mem]1w , Sub condition 13
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 512: // setcc rm1w , Sub condition 14
 			var r0_ uint8
-			cond_559 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
+			cond_559 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
 			r0_ = b2u(cond_559)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 521: // setcc [mem]1w , Sub condition 14
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 513: // setcc rm1w , Sub condition 15
 			var r0_ uint8
-			cond_560 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
+			cond_560 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
 			r0_ = b2u(cond_560)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 522: // setcc [mem]1w , Sub condition 15
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 514: // setcc rm1w , Logic condition 6
 			var r0_ uint8
-			cond_561 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
+			cond_561 := c.FlagRes == 0
 			r0_ = b2u(cond_561)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 523: // setcc [mem]1w , Logic condition 6
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 515: // setcc rm1w , Logic condition 7
 			var r0_ uint8
-			cond_562 := c.FlagRes == 0
+			cond_562 := !(c.FlagRes == 0)
 			r0_ = b2u(cond_562)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 524: // setcc [mem]1w , Logic condition 7
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 516: // setcc rm1w , Logic condition 12
 			var r0_ uint8
-			cond_563 := !(c.FlagRes == 0)
+			cond_563 := int64(c.FlagRes<<(op.cc&63)) < 0
 			r0_ = b2u(cond_563)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 525: // setcc [mem]1w , Logic condition 12
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 517: // setcc rm1w , Logic condition 13
 			var r0_ uint8
-			cond_564 := int64(c.FlagRes<<(op.cc&63)) < 0
+			cond_564 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			r0_ = b2u(cond_564)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 526: // setcc [mem]1w , Logic condition 13
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 518: // setcc rm1w , Logic condition 14
 			var r0_ uint8
-			cond_565 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			cond_565 := int64(c.FlagRes<<(op.cc&63)) <= 0
 			r0_ = b2u(cond_565)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 527: // setcc [mem]1w , Logic condition 14
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 519: // setcc rm1w , Logic condition 15
 			var r0_ uint8
-			cond_566 := int64(c.FlagRes<<(op.cc&63)) <= 0
+			cond_566 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
 			r0_ = b2u(cond_566)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 528: // setcc [mem]1w , Logic condition 15
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 520: // setcc rm1w , Add condition 2
 			var r0_ uint8
-			cond_567 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
+			cond_567 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
 			r0_ = b2u(cond_567)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 529: // setcc [mem]1w , Add condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 521: // setcc rm1w , Add condition 3
 			var r0_ uint8
-			cond_568 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			cond_568 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
 			r0_ = b2u(cond_568)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 530: // setcc [mem]1w , Add condition 3
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 522: // setcc rm1w , Shift condition 2
 			var r0_ uint8
-			cond_569 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			cond_569 := c.FlagSrc&1 != 0
 			r0_ = b2u(cond_569)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 531: // setcc [mem]1w , Shift condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+		case 523: // setcc rm1w , Shift condition 3
 			var r0_ uint8
-			cond_570 := c.FlagSrc&1 != 0
+			cond_570 := !(c.FlagSrc&1 != 0)
 			r0_ = b2u(cond_570)
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				if bigEndian {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
-				} else {
-					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
-				}
-			} else if !storeSlow1(c, a_, r0_) {
-				goto fault
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 532: // setcc [mem]1w , Shift condition 3
+		case 524: // setcc [mem]1w
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var r0_ uint8
-			cond_571 := !(c.FlagSrc&1 != 0)
+			cond_571 := condition(c, op.ext)
 			r0_ = b2u(cond_571)
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
 				if bigEndian {
@@ -13713,26 +13785,410 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 533: // popcnt[uint32] rm4w reg4r
+		case 525: // setcc [mem]1w ,  condition 4
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_572 := c.FlagRes == 0
+			r0_ = b2u(cond_572)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 526: // setcc [mem]1w ,  condition 5
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_573 := !(c.FlagRes == 0)
+			r0_ = b2u(cond_573)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 527: // setcc [mem]1w ,  condition 8
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_574 := int64(c.FlagRes<<(op.cc&63)) < 0
+			r0_ = b2u(cond_574)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 528: // setcc [mem]1w ,  condition 9
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_575 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			r0_ = b2u(cond_575)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 529: // setcc [mem]1w ,  condition 10
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_576 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
+			r0_ = b2u(cond_576)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 530: // setcc [mem]1w ,  condition 11
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_577 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
+			r0_ = b2u(cond_577)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 531: // setcc [mem]1w , Sub condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_578 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			r0_ = b2u(cond_578)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 532: // setcc [mem]1w , Sub condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_579 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			r0_ = b2u(cond_579)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 533: // setcc [mem]1w , Sub condition 6
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_580 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
+			r0_ = b2u(cond_580)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 534: // setcc [mem]1w , Sub condition 7
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_581 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
+			r0_ = b2u(cond_581)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 535: // setcc [mem]1w , Sub condition 12
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_582 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
+			r0_ = b2u(cond_582)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 536: // setcc [mem]1w , Sub condition 13
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_583 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
+			r0_ = b2u(cond_583)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 537: // setcc [mem]1w , Sub condition 14
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_584 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
+			r0_ = b2u(cond_584)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 538: // setcc [mem]1w , Sub condition 15
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_585 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
+			r0_ = b2u(cond_585)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 539: // setcc [mem]1w , Logic condition 6
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_586 := c.FlagRes == 0
+			r0_ = b2u(cond_586)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 540: // setcc [mem]1w , Logic condition 7
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_587 := !(c.FlagRes == 0)
+			r0_ = b2u(cond_587)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 541: // setcc [mem]1w , Logic condition 12
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_588 := int64(c.FlagRes<<(op.cc&63)) < 0
+			r0_ = b2u(cond_588)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 542: // setcc [mem]1w , Logic condition 13
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_589 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			r0_ = b2u(cond_589)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 543: // setcc [mem]1w , Logic condition 14
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_590 := int64(c.FlagRes<<(op.cc&63)) <= 0
+			r0_ = b2u(cond_590)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 544: // setcc [mem]1w , Logic condition 15
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_591 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
+			r0_ = b2u(cond_591)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 545: // setcc [mem]1w , Add condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_592 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			r0_ = b2u(cond_592)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 546: // setcc [mem]1w , Add condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_593 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			r0_ = b2u(cond_593)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 547: // setcc [mem]1w , Shift condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_594 := c.FlagSrc&1 != 0
+			r0_ = b2u(cond_594)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 548: // setcc [mem]1w , Shift condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint8
+			cond_595 := !(c.FlagSrc&1 != 0)
+			r0_ = b2u(cond_595)
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 549: // popcnt[uint32] rm4w reg4r
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_572 := v1_
-			f_573 := bit(x_572 == 0, x86.ZF)
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_573, kExact
-			r0_ = uint32(bits.OnesCount64(uint64(x_572)))
+			x_596 := v1_
+			f_597 := bit(x_596 == 0, x86.ZF)
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_597, kExact
+			r0_ = uint32(bits.OnesCount64(uint64(x_596)))
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 534: // popcnt[uint32] rm4w reg4r , no flags
+		case 550: // popcnt[uint32] rm4w reg4r , no flags
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_575 := v1_
-			_ = x_575
-			r0_ = uint32(bits.OnesCount64(uint64(x_575)))
+			x_599 := v1_
+			_ = x_599
+			r0_ = uint32(bits.OnesCount64(uint64(x_599)))
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 535: // popcnt[uint32] reg4w [mem]4r
+		case 551: // popcnt[uint32] reg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -13746,14 +14202,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_576 := v1_
-			f_577 := bit(x_576 == 0, x86.ZF)
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_577, kExact
-			r0_ = uint32(bits.OnesCount64(uint64(x_576)))
+			x_600 := v1_
+			f_601 := bit(x_600 == 0, x86.ZF)
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_601, kExact
+			r0_ = uint32(bits.OnesCount64(uint64(x_600)))
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 536: // popcnt[uint32] reg4w [mem]4r , no flags
+		case 552: // popcnt[uint32] reg4w [mem]4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -13767,32 +14223,32 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_579 := v1_
-			_ = x_579
-			r0_ = uint32(bits.OnesCount64(uint64(x_579)))
+			x_603 := v1_
+			_ = x_603
+			r0_ = uint32(bits.OnesCount64(uint64(x_603)))
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 537: // popcnt[uint64] rm8w reg8r
+		case 553: // popcnt[uint64] rm8w reg8r
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_580 := v1_
-			f_581 := bit(x_580 == 0, x86.ZF)
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_581, kExact
-			r0_ = uint64(bits.OnesCount64(uint64(x_580)))
+			x_604 := v1_
+			f_605 := bit(x_604 == 0, x86.ZF)
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_605, kExact
+			r0_ = uint64(bits.OnesCount64(uint64(x_604)))
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 538: // popcnt[uint64] rm8w reg8r , no flags
+		case 554: // popcnt[uint64] rm8w reg8r , no flags
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_583 := v1_
-			_ = x_583
-			r0_ = uint64(bits.OnesCount64(uint64(x_583)))
+			x_607 := v1_
+			_ = x_607
+			r0_ = uint64(bits.OnesCount64(uint64(x_607)))
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 539: // popcnt[uint64] reg8w [mem]8r
+		case 555: // popcnt[uint64] reg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -13806,14 +14262,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_584 := v1_
-			f_585 := bit(x_584 == 0, x86.ZF)
-			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_585, kExact
-			r0_ = uint64(bits.OnesCount64(uint64(x_584)))
+			x_608 := v1_
+			f_609 := bit(x_608 == 0, x86.ZF)
+			c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_609, kExact
+			r0_ = uint64(bits.OnesCount64(uint64(x_608)))
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 540: // popcnt[uint64] reg8w [mem]8r , no flags
+		case 556: // popcnt[uint64] reg8w [mem]8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -13827,26 +14283,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_587 := v1_
-			_ = x_587
-			r0_ = uint64(bits.OnesCount64(uint64(x_587)))
+			x_611 := v1_
+			_ = x_611
+			r0_ = uint64(bits.OnesCount64(uint64(x_611)))
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 541: // crc32[uint8] rm4rw reg1r
+		case 557: // crc32[uint8] rm4rw reg1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			crc_588 := v0_
-			v_588 := v1_
-			for i_588 := uint8(0); i_588 < uint8(8); i_588 += 8 {
-				crc_588 = crcTable[uint8(crc_588)^uint8(v_588>>(i_588&63))] ^ crc_588>>8
+			crc_612 := v0_
+			v_612 := v1_
+			for i_612 := uint8(0); i_612 < uint8(8); i_612 += 8 {
+				crc_612 = crcTable[uint8(crc_612)^uint8(v_612>>(i_612&63))] ^ crc_612>>8
 			}
-			r0_ = crc_588
+			r0_ = crc_612
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 542: // crc32[uint8] reg4rw [mem]1r
+		case 558: // crc32[uint8] reg4rw [mem]1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint8
@@ -13861,29 +14317,29 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			crc_589 := v0_
-			v_589 := v1_
-			for i_589 := uint8(0); i_589 < uint8(8); i_589 += 8 {
-				crc_589 = crcTable[uint8(crc_589)^uint8(v_589>>(i_589&63))] ^ crc_589>>8
+			crc_613 := v0_
+			v_613 := v1_
+			for i_613 := uint8(0); i_613 < uint8(8); i_613 += 8 {
+				crc_613 = crcTable[uint8(crc_613)^uint8(v_613>>(i_613&63))] ^ crc_613>>8
 			}
-			r0_ = crc_589
+			r0_ = crc_613
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 543: // crc32[uint16] rm4rw reg2r
+		case 559: // crc32[uint16] rm4rw reg2r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint16(c.R[op.reg&31])
 			var r0_ uint32
-			crc_590 := v0_
-			v_590 := v1_
-			for i_590 := uint8(0); i_590 < uint8(16); i_590 += 8 {
-				crc_590 = crcTable[uint8(crc_590)^uint8(v_590>>(i_590&63))] ^ crc_590>>8
+			crc_614 := v0_
+			v_614 := v1_
+			for i_614 := uint8(0); i_614 < uint8(16); i_614 += 8 {
+				crc_614 = crcTable[uint8(crc_614)^uint8(v_614>>(i_614&63))] ^ crc_614>>8
 			}
-			r0_ = crc_590
+			r0_ = crc_614
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 544: // crc32[uint16] reg4rw [mem]2r
+		case 560: // crc32[uint16] reg4rw [mem]2r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint16
@@ -13898,29 +14354,29 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			crc_591 := v0_
-			v_591 := v1_
-			for i_591 := uint8(0); i_591 < uint8(16); i_591 += 8 {
-				crc_591 = crcTable[uint8(crc_591)^uint8(v_591>>(i_591&63))] ^ crc_591>>8
+			crc_615 := v0_
+			v_615 := v1_
+			for i_615 := uint8(0); i_615 < uint8(16); i_615 += 8 {
+				crc_615 = crcTable[uint8(crc_615)^uint8(v_615>>(i_615&63))] ^ crc_615>>8
 			}
-			r0_ = crc_591
+			r0_ = crc_615
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 545: // crc32[uint32] rm4rw reg4r
+		case 561: // crc32[uint32] rm4rw reg4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			crc_592 := v0_
-			v_592 := v1_
-			for i_592 := uint8(0); i_592 < uint8(32); i_592 += 8 {
-				crc_592 = crcTable[uint8(crc_592)^uint8(v_592>>(i_592&63))] ^ crc_592>>8
+			crc_616 := v0_
+			v_616 := v1_
+			for i_616 := uint8(0); i_616 < uint8(32); i_616 += 8 {
+				crc_616 = crcTable[uint8(crc_616)^uint8(v_616>>(i_616&63))] ^ crc_616>>8
 			}
-			r0_ = crc_592
+			r0_ = crc_616
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 546: // crc32[uint32] reg4rw [mem]4r
+		case 562: // crc32[uint32] reg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint32
@@ -13935,29 +14391,29 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			crc_593 := v0_
-			v_593 := v1_
-			for i_593 := uint8(0); i_593 < uint8(32); i_593 += 8 {
-				crc_593 = crcTable[uint8(crc_593)^uint8(v_593>>(i_593&63))] ^ crc_593>>8
+			crc_617 := v0_
+			v_617 := v1_
+			for i_617 := uint8(0); i_617 < uint8(32); i_617 += 8 {
+				crc_617 = crcTable[uint8(crc_617)^uint8(v_617>>(i_617&63))] ^ crc_617>>8
 			}
-			r0_ = crc_593
+			r0_ = crc_617
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 547: // crc32[uint64] rm4rw reg8r
+		case 563: // crc32[uint64] rm4rw reg8r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint32
-			crc_594 := v0_
-			v_594 := v1_
-			for i_594 := uint8(0); i_594 < uint8(64); i_594 += 8 {
-				crc_594 = crcTable[uint8(crc_594)^uint8(v_594>>(i_594&63))] ^ crc_594>>8
+			crc_618 := v0_
+			v_618 := v1_
+			for i_618 := uint8(0); i_618 < uint8(64); i_618 += 8 {
+				crc_618 = crcTable[uint8(crc_618)^uint8(v_618>>(i_618&63))] ^ crc_618>>8
 			}
-			r0_ = crc_594
+			r0_ = crc_618
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 548: // crc32[uint64] reg4rw [mem]8r
+		case 564: // crc32[uint64] reg4rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint64
@@ -13972,29 +14428,29 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			crc_595 := v0_
-			v_595 := v1_
-			for i_595 := uint8(0); i_595 < uint8(64); i_595 += 8 {
-				crc_595 = crcTable[uint8(crc_595)^uint8(v_595>>(i_595&63))] ^ crc_595>>8
+			crc_619 := v0_
+			v_619 := v1_
+			for i_619 := uint8(0); i_619 < uint8(64); i_619 += 8 {
+				crc_619 = crcTable[uint8(crc_619)^uint8(v_619>>(i_619&63))] ^ crc_619>>8
 			}
-			r0_ = crc_595
+			r0_ = crc_619
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 549: // mov[uint8] rm1w reg1r
+		case 565: // mov[uint8] rm1w reg1r
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			v_596 := v1_
-			r0_ = v_596
+			v_620 := v1_
+			r0_ = v_620
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 550: // mov[uint8] [mem]1w reg1r
+		case 566: // mov[uint8] [mem]1w reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			v_597 := v1_
-			r0_ = v_597
+			v_621 := v1_
+			r0_ = v_621
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
 				if bigEndian {
 					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -14006,20 +14462,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 551: // mov[uint32] rm4w reg4r
+		case 567: // mov[uint32] rm4w reg4r
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			v_598 := v1_
-			r0_ = v_598
+			v_622 := v1_
+			r0_ = v_622
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 552: // mov[uint32] [mem]4w reg4r
+		case 568: // mov[uint32] [mem]4w reg4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			v_599 := v1_
-			r0_ = v_599
+			v_623 := v1_
+			r0_ = v_623
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
 				if bigEndian {
 					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -14031,20 +14487,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 553: // mov[uint64] rm8w reg8r
+		case 569: // mov[uint64] rm8w reg8r
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			v_600 := v1_
-			r0_ = v_600
+			v_624 := v1_
+			r0_ = v_624
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 554: // mov[uint64] [mem]8w reg8r
+		case 570: // mov[uint64] [mem]8w reg8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			v_601 := v1_
-			r0_ = v_601
+			v_625 := v1_
+			r0_ = v_625
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -14056,7 +14512,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 555: // mov[uint8] reg1w [mem]1r
+		case 571: // mov[uint8] reg1w [mem]1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -14070,12 +14526,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint8
-			v_602 := v1_
-			r0_ = v_602
+			v_626 := v1_
+			r0_ = v_626
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 556: // mov[uint32] reg4w [mem]4r
+		case 572: // mov[uint32] reg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -14089,12 +14545,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			v_603 := v1_
-			r0_ = v_603
+			v_627 := v1_
+			r0_ = v_627
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 557: // mov[uint64] reg8w [mem]8r
+		case 573: // mov[uint64] reg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -14108,41 +14564,41 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_604 := v1_
-			r0_ = v_604
+			v_628 := v1_
+			r0_ = v_628
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 558: // mov[uint8] rm1w imm1r
+		case 574: // mov[uint8] rm1w imm1r
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			v_605 := v1_
-			r0_ = v_605
+			v_629 := v1_
+			r0_ = v_629
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 559: // mov[uint32] rm4w imm4r
+		case 575: // mov[uint32] rm4w imm4r
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			v_606 := v1_
-			r0_ = v_606
+			v_630 := v1_
+			r0_ = v_630
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 560: // mov[uint64] rm8w imm8r
+		case 576: // mov[uint64] rm8w imm8r
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			v_607 := v1_
-			r0_ = v_607
+			v_631 := v1_
+			r0_ = v_631
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 561: // mov[uint8] [mem]1w imm1r
+		case 577: // mov[uint8] [mem]1w imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			v_608 := v1_
-			r0_ = v_608
+			v_632 := v1_
+			r0_ = v_632
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
 				if bigEndian {
 					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -14154,12 +14610,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 562: // mov[uint32] [mem]4w imm4r
+		case 578: // mov[uint32] [mem]4w imm4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			v_609 := v1_
-			r0_ = v_609
+			v_633 := v1_
+			r0_ = v_633
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
 				if bigEndian {
 					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -14171,12 +14627,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 563: // mov[uint64] [mem]8w imm8r
+		case 579: // mov[uint64] [mem]8w imm8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			v_610 := v1_
-			r0_ = v_610
+			v_634 := v1_
+			r0_ = v_634
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -14188,347 +14644,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 564: // cmov[uint32] rm4rw reg4r
+		case 580: // cmov[uint32] rm4rw reg4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_611 := condition(c, op.ext)
-			x_611 := v0_
-			y_611 := v1_
-			if cond_611 {
-				x_611 = y_611
-			}
-			r0_ = x_611
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 565: // cmov[uint32] rm4rw reg4r ,  condition 4
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_612 := c.FlagRes == 0
-			x_612 := v0_
-			y_612 := v1_
-			if cond_612 {
-				x_612 = y_612
-			}
-			r0_ = x_612
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 566: // cmov[uint32] rm4rw reg4r ,  condition 5
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_613 := !(c.FlagRes == 0)
-			x_613 := v0_
-			y_613 := v1_
-			if cond_613 {
-				x_613 = y_613
-			}
-			r0_ = x_613
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 567: // cmov[uint32] rm4rw reg4r ,  condition 8
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_614 := int64(c.FlagRes<<(op.cc&63)) < 0
-			x_614 := v0_
-			y_614 := v1_
-			if cond_614 {
-				x_614 = y_614
-			}
-			r0_ = x_614
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 568: // cmov[uint32] rm4rw reg4r ,  condition 9
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_615 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
-			x_615 := v0_
-			y_615 := v1_
-			if cond_615 {
-				x_615 = y_615
-			}
-			r0_ = x_615
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 569: // cmov[uint32] rm4rw reg4r ,  condition 10
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_616 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
-			x_616 := v0_
-			y_616 := v1_
-			if cond_616 {
-				x_616 = y_616
-			}
-			r0_ = x_616
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 570: // cmov[uint32] rm4rw reg4r ,  condition 11
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_617 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
-			x_617 := v0_
-			y_617 := v1_
-			if cond_617 {
-				x_617 = y_617
-			}
-			r0_ = x_617
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 571: // cmov[uint32] rm4rw reg4r , Sub condition 2
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_618 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
-			x_618 := v0_
-			y_618 := v1_
-			if cond_618 {
-				x_618 = y_618
-			}
-			r0_ = x_618
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 572: // cmov[uint32] rm4rw reg4r , Sub condition 3
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_619 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
-			x_619 := v0_
-			y_619 := v1_
-			if cond_619 {
-				x_619 = y_619
-			}
-			r0_ = x_619
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 573: // cmov[uint32] rm4rw reg4r , Sub condition 6
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_620 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
-			x_620 := v0_
-			y_620 := v1_
-			if cond_620 {
-				x_620 = y_620
-			}
-			r0_ = x_620
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 574: // cmov[uint32] rm4rw reg4r , Sub condition 7
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_621 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
-			x_621 := v0_
-			y_621 := v1_
-			if cond_621 {
-				x_621 = y_621
-			}
-			r0_ = x_621
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 575: // cmov[uint32] rm4rw reg4r , Sub condition 12
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_622 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
-			x_622 := v0_
-			y_622 := v1_
-			if cond_622 {
-				x_622 = y_622
-			}
-			r0_ = x_622
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 576: // cmov[uint32] rm4rw reg4r , Sub condition 13
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_623 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
-			x_623 := v0_
-			y_623 := v1_
-			if cond_623 {
-				x_623 = y_623
-			}
-			r0_ = x_623
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 577: // cmov[uint32] rm4rw reg4r , Sub condition 14
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_624 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
-			x_624 := v0_
-			y_624 := v1_
-			if cond_624 {
-				x_624 = y_624
-			}
-			r0_ = x_624
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 578: // cmov[uint32] rm4rw reg4r , Sub condition 15
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_625 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
-			x_625 := v0_
-			y_625 := v1_
-			if cond_625 {
-				x_625 = y_625
-			}
-			r0_ = x_625
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 579: // cmov[uint32] rm4rw reg4r , Logic condition 6
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_626 := c.FlagRes == 0
-			x_626 := v0_
-			y_626 := v1_
-			if cond_626 {
-				x_626 = y_626
-			}
-			r0_ = x_626
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 580: // cmov[uint32] rm4rw reg4r , Logic condition 7
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_627 := !(c.FlagRes == 0)
-			x_627 := v0_
-			y_627 := v1_
-			if cond_627 {
-				x_627 = y_627
-			}
-			r0_ = x_627
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 581: // cmov[uint32] rm4rw reg4r , Logic condition 12
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_628 := int64(c.FlagRes<<(op.cc&63)) < 0
-			x_628 := v0_
-			y_628 := v1_
-			if cond_628 {
-				x_628 = y_628
-			}
-			r0_ = x_628
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 582: // cmov[uint32] rm4rw reg4r , Logic condition 13
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_629 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
-			x_629 := v0_
-			y_629 := v1_
-			if cond_629 {
-				x_629 = y_629
-			}
-			r0_ = x_629
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 583: // cmov[uint32] rm4rw reg4r , Logic condition 14
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_630 := int64(c.FlagRes<<(op.cc&63)) <= 0
-			x_630 := v0_
-			y_630 := v1_
-			if cond_630 {
-				x_630 = y_630
-			}
-			r0_ = x_630
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 584: // cmov[uint32] rm4rw reg4r , Logic condition 15
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_631 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
-			x_631 := v0_
-			y_631 := v1_
-			if cond_631 {
-				x_631 = y_631
-			}
-			r0_ = x_631
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 585: // cmov[uint32] rm4rw reg4r , Add condition 2
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_632 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
-			x_632 := v0_
-			y_632 := v1_
-			if cond_632 {
-				x_632 = y_632
-			}
-			r0_ = x_632
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 586: // cmov[uint32] rm4rw reg4r , Add condition 3
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_633 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
-			x_633 := v0_
-			y_633 := v1_
-			if cond_633 {
-				x_633 = y_633
-			}
-			r0_ = x_633
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 587: // cmov[uint32] rm4rw reg4r , Shift condition 2
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_634 := c.FlagSrc&1 != 0
-			x_634 := v0_
-			y_634 := v1_
-			if cond_634 {
-				x_634 = y_634
-			}
-			r0_ = x_634
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 588: // cmov[uint32] rm4rw reg4r , Shift condition 3
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			cond_635 := !(c.FlagSrc&1 != 0)
+			cond_635 := condition(c, op.ext)
 			x_635 := v0_
 			y_635 := v1_
 			if cond_635 {
@@ -14538,607 +14658,343 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 589: // cmov[uint32] reg4rw [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 581: // cmov[uint32] rm4rw reg4r ,  condition 4
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_636 := condition(c, op.ext)
+			cond_636 := c.FlagRes == 0
 			x_636 := v0_
 			y_636 := v1_
 			if cond_636 {
 				x_636 = y_636
 			}
 			r0_ = x_636
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 590: // cmov[uint32] reg4rw [mem]4r ,  condition 4
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 582: // cmov[uint32] rm4rw reg4r ,  condition 5
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_637 := c.FlagRes == 0
+			cond_637 := !(c.FlagRes == 0)
 			x_637 := v0_
 			y_637 := v1_
 			if cond_637 {
 				x_637 = y_637
 			}
 			r0_ = x_637
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 591: // cmov[uint32] reg4rw [mem]4r ,  condition 5
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 583: // cmov[uint32] rm4rw reg4r ,  condition 8
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_638 := !(c.FlagRes == 0)
+			cond_638 := int64(c.FlagRes<<(op.cc&63)) < 0
 			x_638 := v0_
 			y_638 := v1_
 			if cond_638 {
 				x_638 = y_638
 			}
 			r0_ = x_638
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 592: // cmov[uint32] reg4rw [mem]4r ,  condition 8
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 584: // cmov[uint32] rm4rw reg4r ,  condition 9
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_639 := int64(c.FlagRes<<(op.cc&63)) < 0
+			cond_639 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			x_639 := v0_
 			y_639 := v1_
 			if cond_639 {
 				x_639 = y_639
 			}
 			r0_ = x_639
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 593: // cmov[uint32] reg4rw [mem]4r ,  condition 9
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 585: // cmov[uint32] rm4rw reg4r ,  condition 10
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_640 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			cond_640 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
 			x_640 := v0_
 			y_640 := v1_
 			if cond_640 {
 				x_640 = y_640
 			}
 			r0_ = x_640
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 594: // cmov[uint32] reg4rw [mem]4r ,  condition 10
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 586: // cmov[uint32] rm4rw reg4r ,  condition 11
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_641 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
+			cond_641 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
 			x_641 := v0_
 			y_641 := v1_
 			if cond_641 {
 				x_641 = y_641
 			}
 			r0_ = x_641
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 595: // cmov[uint32] reg4rw [mem]4r ,  condition 11
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 587: // cmov[uint32] rm4rw reg4r , Sub condition 2
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_642 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
+			cond_642 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
 			x_642 := v0_
 			y_642 := v1_
 			if cond_642 {
 				x_642 = y_642
 			}
 			r0_ = x_642
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 596: // cmov[uint32] reg4rw [mem]4r , Sub condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 588: // cmov[uint32] rm4rw reg4r , Sub condition 3
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_643 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			cond_643 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
 			x_643 := v0_
 			y_643 := v1_
 			if cond_643 {
 				x_643 = y_643
 			}
 			r0_ = x_643
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 597: // cmov[uint32] reg4rw [mem]4r , Sub condition 3
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 589: // cmov[uint32] rm4rw reg4r , Sub condition 6
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_644 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			cond_644 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
 			x_644 := v0_
 			y_644 := v1_
 			if cond_644 {
 				x_644 = y_644
 			}
 			r0_ = x_644
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 598: // cmov[uint32] reg4rw [mem]4r , Sub condition 6
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 590: // cmov[uint32] rm4rw reg4r , Sub condition 7
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_645 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
+			cond_645 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
 			x_645 := v0_
 			y_645 := v1_
 			if cond_645 {
 				x_645 = y_645
 			}
 			r0_ = x_645
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 599: // cmov[uint32] reg4rw [mem]4r , Sub condition 7
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 591: // cmov[uint32] rm4rw reg4r , Sub condition 12
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_646 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
+			cond_646 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
 			x_646 := v0_
 			y_646 := v1_
 			if cond_646 {
 				x_646 = y_646
 			}
 			r0_ = x_646
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 600: // cmov[uint32] reg4rw [mem]4r , Sub condition 12
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 592: // cmov[uint32] rm4rw reg4r , Sub condition 13
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_647 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
+			cond_647 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
 			x_647 := v0_
 			y_647 := v1_
 			if cond_647 {
 				x_647 = y_647
 			}
 			r0_ = x_647
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 601: // cmov[uint32] reg4rw [mem]4r , Sub condition 13
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 593: // cmov[uint32] rm4rw reg4r , Sub condition 14
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_648 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
+			cond_648 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
 			x_648 := v0_
 			y_648 := v1_
 			if cond_648 {
 				x_648 = y_648
 			}
 			r0_ = x_648
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 602: // cmov[uint32] reg4rw [mem]4r , Sub condition 14
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 594: // cmov[uint32] rm4rw reg4r , Sub condition 15
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_649 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
+			cond_649 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
 			x_649 := v0_
 			y_649 := v1_
 			if cond_649 {
 				x_649 = y_649
 			}
 			r0_ = x_649
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 603: // cmov[uint32] reg4rw [mem]4r , Sub condition 15
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 595: // cmov[uint32] rm4rw reg4r , Logic condition 6
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_650 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
+			cond_650 := c.FlagRes == 0
 			x_650 := v0_
 			y_650 := v1_
 			if cond_650 {
 				x_650 = y_650
 			}
 			r0_ = x_650
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 604: // cmov[uint32] reg4rw [mem]4r , Logic condition 6
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 596: // cmov[uint32] rm4rw reg4r , Logic condition 7
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_651 := c.FlagRes == 0
+			cond_651 := !(c.FlagRes == 0)
 			x_651 := v0_
 			y_651 := v1_
 			if cond_651 {
 				x_651 = y_651
 			}
 			r0_ = x_651
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 605: // cmov[uint32] reg4rw [mem]4r , Logic condition 7
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 597: // cmov[uint32] rm4rw reg4r , Logic condition 12
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_652 := !(c.FlagRes == 0)
+			cond_652 := int64(c.FlagRes<<(op.cc&63)) < 0
 			x_652 := v0_
 			y_652 := v1_
 			if cond_652 {
 				x_652 = y_652
 			}
 			r0_ = x_652
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 606: // cmov[uint32] reg4rw [mem]4r , Logic condition 12
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 598: // cmov[uint32] rm4rw reg4r , Logic condition 13
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_653 := int64(c.FlagRes<<(op.cc&63)) < 0
+			cond_653 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			x_653 := v0_
 			y_653 := v1_
 			if cond_653 {
 				x_653 = y_653
 			}
 			r0_ = x_653
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 607: // cmov[uint32] reg4rw [mem]4r , Logic condition 13
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 599: // cmov[uint32] rm4rw reg4r , Logic condition 14
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_654 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			cond_654 := int64(c.FlagRes<<(op.cc&63)) <= 0
 			x_654 := v0_
 			y_654 := v1_
 			if cond_654 {
 				x_654 = y_654
 			}
 			r0_ = x_654
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 608: // cmov[uint32] reg4rw [mem]4r , Logic condition 14
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 600: // cmov[uint32] rm4rw reg4r , Logic condition 15
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_655 := int64(c.FlagRes<<(op.cc&63)) <= 0
+			cond_655 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
 			x_655 := v0_
 			y_655 := v1_
 			if cond_655 {
 				x_655 = y_655
 			}
 			r0_ = x_655
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 609: // cmov[uint32] reg4rw [mem]4r , Logic condition 15
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 601: // cmov[uint32] rm4rw reg4r , Add condition 2
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_656 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
+			cond_656 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
 			x_656 := v0_
 			y_656 := v1_
 			if cond_656 {
 				x_656 = y_656
 			}
 			r0_ = x_656
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 610: // cmov[uint32] reg4rw [mem]4r , Add condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 602: // cmov[uint32] rm4rw reg4r , Add condition 3
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_657 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			cond_657 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
 			x_657 := v0_
 			y_657 := v1_
 			if cond_657 {
 				x_657 = y_657
 			}
 			r0_ = x_657
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 611: // cmov[uint32] reg4rw [mem]4r , Add condition 3
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 603: // cmov[uint32] rm4rw reg4r , Shift condition 2
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_658 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			cond_658 := c.FlagSrc&1 != 0
 			x_658 := v0_
 			y_658 := v1_
 			if cond_658 {
 				x_658 = y_658
 			}
 			r0_ = x_658
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 612: // cmov[uint32] reg4rw [mem]4r , Shift condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.R[op.reg&31])
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 604: // cmov[uint32] rm4rw reg4r , Shift condition 3
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			cond_659 := c.FlagSrc&1 != 0
+			cond_659 := !(c.FlagSrc&1 != 0)
 			x_659 := v0_
 			y_659 := v1_
 			if cond_659 {
 				x_659 = y_659
 			}
 			r0_ = x_659
-			c.R[op.reg&31] = uint64(r0_)
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 613: // cmov[uint32] reg4rw [mem]4r , Shift condition 3
+		case 605: // cmov[uint32] reg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint32
@@ -15153,7 +15009,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			cond_660 := !(c.FlagSrc&1 != 0)
+			cond_660 := condition(c, op.ext)
 			x_660 := v0_
 			y_660 := v1_
 			if cond_660 {
@@ -15163,347 +15019,611 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 614: // cmov[uint64] rm8rw reg8r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_661 := condition(c, op.ext)
+		case 606: // cmov[uint32] reg4rw [mem]4r ,  condition 4
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_661 := c.FlagRes == 0
 			x_661 := v0_
 			y_661 := v1_
 			if cond_661 {
 				x_661 = y_661
 			}
 			r0_ = x_661
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 615: // cmov[uint64] rm8rw reg8r ,  condition 4
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_662 := c.FlagRes == 0
+		case 607: // cmov[uint32] reg4rw [mem]4r ,  condition 5
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_662 := !(c.FlagRes == 0)
 			x_662 := v0_
 			y_662 := v1_
 			if cond_662 {
 				x_662 = y_662
 			}
 			r0_ = x_662
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 616: // cmov[uint64] rm8rw reg8r ,  condition 5
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_663 := !(c.FlagRes == 0)
+		case 608: // cmov[uint32] reg4rw [mem]4r ,  condition 8
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_663 := int64(c.FlagRes<<(op.cc&63)) < 0
 			x_663 := v0_
 			y_663 := v1_
 			if cond_663 {
 				x_663 = y_663
 			}
 			r0_ = x_663
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 617: // cmov[uint64] rm8rw reg8r ,  condition 8
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_664 := int64(c.FlagRes<<(op.cc&63)) < 0
+		case 609: // cmov[uint32] reg4rw [mem]4r ,  condition 9
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_664 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			x_664 := v0_
 			y_664 := v1_
 			if cond_664 {
 				x_664 = y_664
 			}
 			r0_ = x_664
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 618: // cmov[uint64] rm8rw reg8r ,  condition 9
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_665 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+		case 610: // cmov[uint32] reg4rw [mem]4r ,  condition 10
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_665 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
 			x_665 := v0_
 			y_665 := v1_
 			if cond_665 {
 				x_665 = y_665
 			}
 			r0_ = x_665
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 619: // cmov[uint64] rm8rw reg8r ,  condition 10
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_666 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
+		case 611: // cmov[uint32] reg4rw [mem]4r ,  condition 11
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_666 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
 			x_666 := v0_
 			y_666 := v1_
 			if cond_666 {
 				x_666 = y_666
 			}
 			r0_ = x_666
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 620: // cmov[uint64] rm8rw reg8r ,  condition 11
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_667 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
+		case 612: // cmov[uint32] reg4rw [mem]4r , Sub condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_667 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
 			x_667 := v0_
 			y_667 := v1_
 			if cond_667 {
 				x_667 = y_667
 			}
 			r0_ = x_667
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 621: // cmov[uint64] rm8rw reg8r , Sub condition 2
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_668 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+		case 613: // cmov[uint32] reg4rw [mem]4r , Sub condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_668 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
 			x_668 := v0_
 			y_668 := v1_
 			if cond_668 {
 				x_668 = y_668
 			}
 			r0_ = x_668
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 622: // cmov[uint64] rm8rw reg8r , Sub condition 3
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_669 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+		case 614: // cmov[uint32] reg4rw [mem]4r , Sub condition 6
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_669 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
 			x_669 := v0_
 			y_669 := v1_
 			if cond_669 {
 				x_669 = y_669
 			}
 			r0_ = x_669
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 623: // cmov[uint64] rm8rw reg8r , Sub condition 6
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_670 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
+		case 615: // cmov[uint32] reg4rw [mem]4r , Sub condition 7
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_670 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
 			x_670 := v0_
 			y_670 := v1_
 			if cond_670 {
 				x_670 = y_670
 			}
 			r0_ = x_670
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 624: // cmov[uint64] rm8rw reg8r , Sub condition 7
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_671 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
+		case 616: // cmov[uint32] reg4rw [mem]4r , Sub condition 12
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_671 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
 			x_671 := v0_
 			y_671 := v1_
 			if cond_671 {
 				x_671 = y_671
 			}
 			r0_ = x_671
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 625: // cmov[uint64] rm8rw reg8r , Sub condition 12
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_672 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
+		case 617: // cmov[uint32] reg4rw [mem]4r , Sub condition 13
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_672 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
 			x_672 := v0_
 			y_672 := v1_
 			if cond_672 {
 				x_672 = y_672
 			}
 			r0_ = x_672
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 626: // cmov[uint64] rm8rw reg8r , Sub condition 13
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_673 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
+		case 618: // cmov[uint32] reg4rw [mem]4r , Sub condition 14
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_673 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
 			x_673 := v0_
 			y_673 := v1_
 			if cond_673 {
 				x_673 = y_673
 			}
 			r0_ = x_673
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 627: // cmov[uint64] rm8rw reg8r , Sub condition 14
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_674 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
+		case 619: // cmov[uint32] reg4rw [mem]4r , Sub condition 15
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_674 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
 			x_674 := v0_
 			y_674 := v1_
 			if cond_674 {
 				x_674 = y_674
 			}
 			r0_ = x_674
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 628: // cmov[uint64] rm8rw reg8r , Sub condition 15
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_675 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
+		case 620: // cmov[uint32] reg4rw [mem]4r , Logic condition 6
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_675 := c.FlagRes == 0
 			x_675 := v0_
 			y_675 := v1_
 			if cond_675 {
 				x_675 = y_675
 			}
 			r0_ = x_675
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 629: // cmov[uint64] rm8rw reg8r , Logic condition 6
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_676 := c.FlagRes == 0
+		case 621: // cmov[uint32] reg4rw [mem]4r , Logic condition 7
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_676 := !(c.FlagRes == 0)
 			x_676 := v0_
 			y_676 := v1_
 			if cond_676 {
 				x_676 = y_676
 			}
 			r0_ = x_676
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 630: // cmov[uint64] rm8rw reg8r , Logic condition 7
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_677 := !(c.FlagRes == 0)
+		case 622: // cmov[uint32] reg4rw [mem]4r , Logic condition 12
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_677 := int64(c.FlagRes<<(op.cc&63)) < 0
 			x_677 := v0_
 			y_677 := v1_
 			if cond_677 {
 				x_677 = y_677
 			}
 			r0_ = x_677
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 631: // cmov[uint64] rm8rw reg8r , Logic condition 12
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_678 := int64(c.FlagRes<<(op.cc&63)) < 0
+		case 623: // cmov[uint32] reg4rw [mem]4r , Logic condition 13
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_678 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			x_678 := v0_
 			y_678 := v1_
 			if cond_678 {
 				x_678 = y_678
 			}
 			r0_ = x_678
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 632: // cmov[uint64] rm8rw reg8r , Logic condition 13
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_679 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+		case 624: // cmov[uint32] reg4rw [mem]4r , Logic condition 14
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_679 := int64(c.FlagRes<<(op.cc&63)) <= 0
 			x_679 := v0_
 			y_679 := v1_
 			if cond_679 {
 				x_679 = y_679
 			}
 			r0_ = x_679
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 633: // cmov[uint64] rm8rw reg8r , Logic condition 14
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_680 := int64(c.FlagRes<<(op.cc&63)) <= 0
+		case 625: // cmov[uint32] reg4rw [mem]4r , Logic condition 15
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_680 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
 			x_680 := v0_
 			y_680 := v1_
 			if cond_680 {
 				x_680 = y_680
 			}
 			r0_ = x_680
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 634: // cmov[uint64] rm8rw reg8r , Logic condition 15
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_681 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
+		case 626: // cmov[uint32] reg4rw [mem]4r , Add condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_681 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
 			x_681 := v0_
 			y_681 := v1_
 			if cond_681 {
 				x_681 = y_681
 			}
 			r0_ = x_681
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 635: // cmov[uint64] rm8rw reg8r , Add condition 2
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_682 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+		case 627: // cmov[uint32] reg4rw [mem]4r , Add condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_682 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
 			x_682 := v0_
 			y_682 := v1_
 			if cond_682 {
 				x_682 = y_682
 			}
 			r0_ = x_682
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 636: // cmov[uint64] rm8rw reg8r , Add condition 3
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_683 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+		case 628: // cmov[uint32] reg4rw [mem]4r , Shift condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_683 := c.FlagSrc&1 != 0
 			x_683 := v0_
 			y_683 := v1_
 			if cond_683 {
 				x_683 = y_683
 			}
 			r0_ = x_683
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 637: // cmov[uint64] rm8rw reg8r , Shift condition 2
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			cond_684 := c.FlagSrc&1 != 0
+		case 629: // cmov[uint32] reg4rw [mem]4r , Shift condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.R[op.reg&31])
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			cond_684 := !(c.FlagSrc&1 != 0)
 			x_684 := v0_
 			y_684 := v1_
 			if cond_684 {
 				x_684 = y_684
 			}
 			r0_ = x_684
-			c.R[op.rm&31] = r0_
+			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 638: // cmov[uint64] rm8rw reg8r , Shift condition 3
+		case 630: // cmov[uint64] rm8rw reg8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_685 := !(c.FlagSrc&1 != 0)
+			cond_685 := condition(c, op.ext)
 			x_685 := v0_
 			y_685 := v1_
 			if cond_685 {
@@ -15513,607 +15633,343 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 639: // cmov[uint64] reg8rw [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 631: // cmov[uint64] rm8rw reg8r ,  condition 4
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_686 := condition(c, op.ext)
+			cond_686 := c.FlagRes == 0
 			x_686 := v0_
 			y_686 := v1_
 			if cond_686 {
 				x_686 = y_686
 			}
 			r0_ = x_686
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 640: // cmov[uint64] reg8rw [mem]8r ,  condition 4
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 632: // cmov[uint64] rm8rw reg8r ,  condition 5
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_687 := c.FlagRes == 0
+			cond_687 := !(c.FlagRes == 0)
 			x_687 := v0_
 			y_687 := v1_
 			if cond_687 {
 				x_687 = y_687
 			}
 			r0_ = x_687
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 641: // cmov[uint64] reg8rw [mem]8r ,  condition 5
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 633: // cmov[uint64] rm8rw reg8r ,  condition 8
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_688 := !(c.FlagRes == 0)
+			cond_688 := int64(c.FlagRes<<(op.cc&63)) < 0
 			x_688 := v0_
 			y_688 := v1_
 			if cond_688 {
 				x_688 = y_688
 			}
 			r0_ = x_688
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 642: // cmov[uint64] reg8rw [mem]8r ,  condition 8
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 634: // cmov[uint64] rm8rw reg8r ,  condition 9
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_689 := int64(c.FlagRes<<(op.cc&63)) < 0
+			cond_689 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			x_689 := v0_
 			y_689 := v1_
 			if cond_689 {
 				x_689 = y_689
 			}
 			r0_ = x_689
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 643: // cmov[uint64] reg8rw [mem]8r ,  condition 9
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 635: // cmov[uint64] rm8rw reg8r ,  condition 10
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_690 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			cond_690 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
 			x_690 := v0_
 			y_690 := v1_
 			if cond_690 {
 				x_690 = y_690
 			}
 			r0_ = x_690
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 644: // cmov[uint64] reg8rw [mem]8r ,  condition 10
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 636: // cmov[uint64] rm8rw reg8r ,  condition 11
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_691 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
+			cond_691 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
 			x_691 := v0_
 			y_691 := v1_
 			if cond_691 {
 				x_691 = y_691
 			}
 			r0_ = x_691
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 645: // cmov[uint64] reg8rw [mem]8r ,  condition 11
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 637: // cmov[uint64] rm8rw reg8r , Sub condition 2
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_692 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
+			cond_692 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
 			x_692 := v0_
 			y_692 := v1_
 			if cond_692 {
 				x_692 = y_692
 			}
 			r0_ = x_692
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 646: // cmov[uint64] reg8rw [mem]8r , Sub condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 638: // cmov[uint64] rm8rw reg8r , Sub condition 3
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_693 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			cond_693 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
 			x_693 := v0_
 			y_693 := v1_
 			if cond_693 {
 				x_693 = y_693
 			}
 			r0_ = x_693
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 647: // cmov[uint64] reg8rw [mem]8r , Sub condition 3
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 639: // cmov[uint64] rm8rw reg8r , Sub condition 6
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_694 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			cond_694 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
 			x_694 := v0_
 			y_694 := v1_
 			if cond_694 {
 				x_694 = y_694
 			}
 			r0_ = x_694
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 648: // cmov[uint64] reg8rw [mem]8r , Sub condition 6
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 640: // cmov[uint64] rm8rw reg8r , Sub condition 7
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_695 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
+			cond_695 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
 			x_695 := v0_
 			y_695 := v1_
 			if cond_695 {
 				x_695 = y_695
 			}
 			r0_ = x_695
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 649: // cmov[uint64] reg8rw [mem]8r , Sub condition 7
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 641: // cmov[uint64] rm8rw reg8r , Sub condition 12
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_696 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
+			cond_696 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
 			x_696 := v0_
 			y_696 := v1_
 			if cond_696 {
 				x_696 = y_696
 			}
 			r0_ = x_696
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 650: // cmov[uint64] reg8rw [mem]8r , Sub condition 12
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 642: // cmov[uint64] rm8rw reg8r , Sub condition 13
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_697 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
+			cond_697 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
 			x_697 := v0_
 			y_697 := v1_
 			if cond_697 {
 				x_697 = y_697
 			}
 			r0_ = x_697
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 651: // cmov[uint64] reg8rw [mem]8r , Sub condition 13
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 643: // cmov[uint64] rm8rw reg8r , Sub condition 14
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_698 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
+			cond_698 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
 			x_698 := v0_
 			y_698 := v1_
 			if cond_698 {
 				x_698 = y_698
 			}
 			r0_ = x_698
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 652: // cmov[uint64] reg8rw [mem]8r , Sub condition 14
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 644: // cmov[uint64] rm8rw reg8r , Sub condition 15
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_699 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
+			cond_699 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
 			x_699 := v0_
 			y_699 := v1_
 			if cond_699 {
 				x_699 = y_699
 			}
 			r0_ = x_699
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 653: // cmov[uint64] reg8rw [mem]8r , Sub condition 15
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 645: // cmov[uint64] rm8rw reg8r , Logic condition 6
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_700 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
+			cond_700 := c.FlagRes == 0
 			x_700 := v0_
 			y_700 := v1_
 			if cond_700 {
 				x_700 = y_700
 			}
 			r0_ = x_700
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 654: // cmov[uint64] reg8rw [mem]8r , Logic condition 6
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 646: // cmov[uint64] rm8rw reg8r , Logic condition 7
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_701 := c.FlagRes == 0
+			cond_701 := !(c.FlagRes == 0)
 			x_701 := v0_
 			y_701 := v1_
 			if cond_701 {
 				x_701 = y_701
 			}
 			r0_ = x_701
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 655: // cmov[uint64] reg8rw [mem]8r , Logic condition 7
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 647: // cmov[uint64] rm8rw reg8r , Logic condition 12
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_702 := !(c.FlagRes == 0)
+			cond_702 := int64(c.FlagRes<<(op.cc&63)) < 0
 			x_702 := v0_
 			y_702 := v1_
 			if cond_702 {
 				x_702 = y_702
 			}
 			r0_ = x_702
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 656: // cmov[uint64] reg8rw [mem]8r , Logic condition 12
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 648: // cmov[uint64] rm8rw reg8r , Logic condition 13
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_703 := int64(c.FlagRes<<(op.cc&63)) < 0
+			cond_703 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			x_703 := v0_
 			y_703 := v1_
 			if cond_703 {
 				x_703 = y_703
 			}
 			r0_ = x_703
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 657: // cmov[uint64] reg8rw [mem]8r , Logic condition 13
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 649: // cmov[uint64] rm8rw reg8r , Logic condition 14
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_704 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			cond_704 := int64(c.FlagRes<<(op.cc&63)) <= 0
 			x_704 := v0_
 			y_704 := v1_
 			if cond_704 {
 				x_704 = y_704
 			}
 			r0_ = x_704
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 658: // cmov[uint64] reg8rw [mem]8r , Logic condition 14
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 650: // cmov[uint64] rm8rw reg8r , Logic condition 15
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_705 := int64(c.FlagRes<<(op.cc&63)) <= 0
+			cond_705 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
 			x_705 := v0_
 			y_705 := v1_
 			if cond_705 {
 				x_705 = y_705
 			}
 			r0_ = x_705
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 659: // cmov[uint64] reg8rw [mem]8r , Logic condition 15
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 651: // cmov[uint64] rm8rw reg8r , Add condition 2
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_706 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
+			cond_706 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
 			x_706 := v0_
 			y_706 := v1_
 			if cond_706 {
 				x_706 = y_706
 			}
 			r0_ = x_706
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 660: // cmov[uint64] reg8rw [mem]8r , Add condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 652: // cmov[uint64] rm8rw reg8r , Add condition 3
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_707 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			cond_707 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
 			x_707 := v0_
 			y_707 := v1_
 			if cond_707 {
 				x_707 = y_707
 			}
 			r0_ = x_707
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 661: // cmov[uint64] reg8rw [mem]8r , Add condition 3
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 653: // cmov[uint64] rm8rw reg8r , Shift condition 2
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_708 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			cond_708 := c.FlagSrc&1 != 0
 			x_708 := v0_
 			y_708 := v1_
 			if cond_708 {
 				x_708 = y_708
 			}
 			r0_ = x_708
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 662: // cmov[uint64] reg8rw [mem]8r , Shift condition 2
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint64(c.R[op.reg&31])
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
+		case 654: // cmov[uint64] rm8rw reg8r , Shift condition 3
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			cond_709 := c.FlagSrc&1 != 0
+			cond_709 := !(c.FlagSrc&1 != 0)
 			x_709 := v0_
 			y_709 := v1_
 			if cond_709 {
 				x_709 = y_709
 			}
 			r0_ = x_709
-			c.R[op.reg&31] = r0_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 663: // cmov[uint64] reg8rw [mem]8r , Shift condition 3
+		case 655: // cmov[uint64] reg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.R[op.reg&31])
 			var v1_ uint64
@@ -16128,7 +15984,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			cond_710 := !(c.FlagSrc&1 != 0)
+			cond_710 := condition(c, op.ext)
 			x_710 := v0_
 			y_710 := v1_
 			if cond_710 {
@@ -16138,182 +15994,619 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 664: // xchg[uint8] rm1rw reg1rw
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			var r1_ uint8
+		case 656: // cmov[uint64] reg8rw [mem]8r ,  condition 4
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_711 := c.FlagRes == 0
 			x_711 := v0_
 			y_711 := v1_
-			r0_, r1_ = y_711, x_711
-			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			if cond_711 {
+				x_711 = y_711
+			}
+			r0_ = x_711
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 665: // xchg[uint8] [mem]1rw reg1rw
+		case 657: // cmov[uint64] reg8rw [mem]8r ,  condition 5
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
-			v0_ := *p0_
 			if bigEndian {
-				v0_ = le(v0_)
+				v1_ = le(v1_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			var r1_ uint8
+			var r0_ uint64
+			cond_712 := !(c.FlagRes == 0)
 			x_712 := v0_
 			y_712 := v1_
-			r0_, r1_ = y_712, x_712
-			if bigEndian {
-				r0_ = le(r0_)
+			if cond_712 {
+				x_712 = y_712
 			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
-			}
-			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
+			r0_ = x_712
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 666: // xchg[uint32] rm4rw reg4rw
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			var r1_ uint32
+		case 658: // cmov[uint64] reg8rw [mem]8r ,  condition 8
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_713 := int64(c.FlagRes<<(op.cc&63)) < 0
 			x_713 := v0_
 			y_713 := v1_
-			r0_, r1_ = y_713, x_713
-			c.R[op.reg&31] = uint64(r1_)
-			c.R[op.rm&31] = uint64(r0_)
+			if cond_713 {
+				x_713 = y_713
+			}
+			r0_ = x_713
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 667: // xchg[uint32] [mem]4rw reg4rw
+		case 659: // cmov[uint64] reg8rw [mem]8r ,  condition 9
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
-			v0_ := *p0_
 			if bigEndian {
-				v0_ = le(v0_)
+				v1_ = le(v1_)
 			}
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			var r1_ uint32
+			var r0_ uint64
+			cond_714 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
 			x_714 := v0_
 			y_714 := v1_
-			r0_, r1_ = y_714, x_714
-			if bigEndian {
-				r0_ = le(r0_)
+			if cond_714 {
+				x_714 = y_714
 			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			c.R[op.reg&31] = uint64(r1_)
+			r0_ = x_714
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 668: // xchg[uint64] rm8rw reg8rw
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
+		case 660: // cmov[uint64] reg8rw [mem]8r ,  condition 10
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
 			var r0_ uint64
-			var r1_ uint64
+			cond_715 := bits.OnesCount8(uint8(c.FlagRes))&1 == 0
 			x_715 := v0_
 			y_715 := v1_
-			r0_, r1_ = y_715, x_715
-			c.R[op.reg&31] = r1_
-			c.R[op.rm&31] = r0_
+			if cond_715 {
+				x_715 = y_715
+			}
+			r0_ = x_715
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 669: // xchg[uint64] [mem]8rw reg8rw
+		case 661: // cmov[uint64] reg8rw [mem]8r ,  condition 11
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
-			v0_ := *p0_
 			if bigEndian {
-				v0_ = le(v0_)
+				v1_ = le(v1_)
 			}
-			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			var r1_ uint64
+			cond_716 := !(bits.OnesCount8(uint8(c.FlagRes))&1 == 0)
 			x_716 := v0_
 			y_716 := v1_
-			r0_, r1_ = y_716, x_716
+			if cond_716 {
+				x_716 = y_716
+			}
+			r0_ = x_716
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 662: // cmov[uint64] reg8rw [mem]8r , Sub condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
 			if bigEndian {
-				r0_ = le(r0_)
+				v1_ = le(v1_)
 			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
-			c.R[op.reg&31] = r1_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 670: // bswap[uint32] rm4rw
-			v0_ := uint32(c.R[op.rm&31])
-			var r0_ uint32
-			v_717 := v0_
-			r0_ = uint32(bits.ReverseBytes64(uint64(v_717)) >> (64 - uint8(32)))
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 671: // bswap[uint64] rm8rw
-			v0_ := uint64(c.R[op.rm&31])
 			var r0_ uint64
-			v_718 := v0_
-			r0_ = uint64(bits.ReverseBytes64(uint64(v_718)) >> (64 - uint8(64)))
-			c.R[op.rm&31] = r0_
+			cond_717 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			x_717 := v0_
+			y_717 := v1_
+			if cond_717 {
+				x_717 = y_717
+			}
+			r0_ = x_717
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 672: // xadd[uint8] rm1rw reg1rw
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			var r1_ uint8
+		case 663: // cmov[uint64] reg8rw [mem]8r , Sub condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_718 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			x_718 := v0_
+			y_718 := v1_
+			if cond_718 {
+				x_718 = y_718
+			}
+			r0_ = x_718
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 664: // cmov[uint64] reg8rw [mem]8r , Sub condition 6
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_719 := (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)
 			x_719 := v0_
 			y_719 := v1_
-			r_719 := x_719 + y_719
-			_ = r_719
-			r_720 := r_719
-			y_720 := y_719
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_720), uint64(y_720), kAdd|uint32(0)
-			r0_, r1_ = r_719, x_719
-			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			if cond_719 {
+				x_719 = y_719
+			}
+			r0_ = x_719
+			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 673: // xadd[uint8] rm1rw reg1rw , no flags
+		case 665: // cmov[uint64] reg8rw [mem]8r , Sub condition 7
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_720 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63))
+			x_720 := v0_
+			y_720 := v1_
+			if cond_720 {
+				x_720 = y_720
+			}
+			r0_ = x_720
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 666: // cmov[uint64] reg8rw [mem]8r , Sub condition 12
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_721 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))
+			x_721 := v0_
+			y_721 := v1_
+			if cond_721 {
+				x_721 = y_721
+			}
+			r0_ = x_721
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 667: // cmov[uint64] reg8rw [mem]8r , Sub condition 13
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_722 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63)))
+			x_722 := v0_
+			y_722 := v1_
+			if cond_722 {
+				x_722 = y_722
+			}
+			r0_ = x_722
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 668: // cmov[uint64] reg8rw [mem]8r , Sub condition 14
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_723 := int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63))
+			x_723 := v0_
+			y_723 := v1_
+			if cond_723 {
+				x_723 = y_723
+			}
+			r0_ = x_723
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 669: // cmov[uint64] reg8rw [mem]8r , Sub condition 15
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_724 := !(int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) <= int64(c.FlagSrc<<(op.cc&63)))
+			x_724 := v0_
+			y_724 := v1_
+			if cond_724 {
+				x_724 = y_724
+			}
+			r0_ = x_724
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 670: // cmov[uint64] reg8rw [mem]8r , Logic condition 6
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_725 := c.FlagRes == 0
+			x_725 := v0_
+			y_725 := v1_
+			if cond_725 {
+				x_725 = y_725
+			}
+			r0_ = x_725
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 671: // cmov[uint64] reg8rw [mem]8r , Logic condition 7
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_726 := !(c.FlagRes == 0)
+			x_726 := v0_
+			y_726 := v1_
+			if cond_726 {
+				x_726 = y_726
+			}
+			r0_ = x_726
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 672: // cmov[uint64] reg8rw [mem]8r , Logic condition 12
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_727 := int64(c.FlagRes<<(op.cc&63)) < 0
+			x_727 := v0_
+			y_727 := v1_
+			if cond_727 {
+				x_727 = y_727
+			}
+			r0_ = x_727
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 673: // cmov[uint64] reg8rw [mem]8r , Logic condition 13
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_728 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			x_728 := v0_
+			y_728 := v1_
+			if cond_728 {
+				x_728 = y_728
+			}
+			r0_ = x_728
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 674: // cmov[uint64] reg8rw [mem]8r , Logic condition 14
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_729 := int64(c.FlagRes<<(op.cc&63)) <= 0
+			x_729 := v0_
+			y_729 := v1_
+			if cond_729 {
+				x_729 = y_729
+			}
+			r0_ = x_729
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 675: // cmov[uint64] reg8rw [mem]8r , Logic condition 15
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_730 := !(int64(c.FlagRes<<(op.cc&63)) <= 0)
+			x_730 := v0_
+			y_730 := v1_
+			if cond_730 {
+				x_730 = y_730
+			}
+			r0_ = x_730
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 676: // cmov[uint64] reg8rw [mem]8r , Add condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_731 := c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63)
+			x_731 := v0_
+			y_731 := v1_
+			if cond_731 {
+				x_731 = y_731
+			}
+			r0_ = x_731
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 677: // cmov[uint64] reg8rw [mem]8r , Add condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_732 := !(c.FlagRes<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			x_732 := v0_
+			y_732 := v1_
+			if cond_732 {
+				x_732 = y_732
+			}
+			r0_ = x_732
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 678: // cmov[uint64] reg8rw [mem]8r , Shift condition 2
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_733 := c.FlagSrc&1 != 0
+			x_733 := v0_
+			y_733 := v1_
+			if cond_733 {
+				x_733 = y_733
+			}
+			r0_ = x_733
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 679: // cmov[uint64] reg8rw [mem]8r , Shift condition 3
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			cond_734 := !(c.FlagSrc&1 != 0)
+			x_734 := v0_
+			y_734 := v1_
+			if cond_734 {
+				x_734 = y_734
+			}
+			r0_ = x_734
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 680: // xchg[uint8] rm1rw reg1rw
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
 			var r1_ uint8
-			x_722 := v0_
-			_ = x_722
-			y_722 := v1_
-			_ = y_722
-			r_722 := x_722 + y_722
-			_ = r_722
-			r0_, r1_ = r_722, x_722
+			x_735 := v0_
+			y_735 := v1_
+			r0_, r1_ = y_735, x_735
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 674: // xadd[uint8] [mem]1rw reg1rw
+		case 681: // xchg[uint8] [mem]1rw reg1rw
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -16330,14 +16623,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
 			var r1_ uint8
-			x_723 := v0_
-			y_723 := v1_
-			r_723 := x_723 + y_723
-			_ = r_723
-			r_724 := r_723
-			y_724 := y_723
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_724), uint64(y_724), kAdd|uint32(0)
-			r0_, r1_ = r_723, x_723
+			x_736 := v0_
+			y_736 := v1_
+			r0_, r1_ = y_736, x_736
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -16348,74 +16636,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 675: // xadd[uint8] [mem]1rw reg1rw , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			var r1_ uint8
-			x_726 := v0_
-			_ = x_726
-			y_726 := v1_
-			_ = y_726
-			r_726 := x_726 + y_726
-			_ = r_726
-			r0_, r1_ = r_726, x_726
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
-			}
-			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 676: // xadd[uint32] rm4rw reg4rw
+		case 682: // xchg[uint32] rm4rw reg4rw
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
 			var r1_ uint32
-			x_727 := v0_
-			y_727 := v1_
-			r_727 := x_727 + y_727
-			_ = r_727
-			r_728 := r_727
-			y_728 := y_727
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_728), uint64(y_728), kAdd|uint32(2)
-			r0_, r1_ = r_727, x_727
+			x_737 := v0_
+			y_737 := v1_
+			r0_, r1_ = y_737, x_737
 			c.R[op.reg&31] = uint64(r1_)
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 677: // xadd[uint32] rm4rw reg4rw , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			var r1_ uint32
-			x_730 := v0_
-			_ = x_730
-			y_730 := v1_
-			_ = y_730
-			r_730 := x_730 + y_730
-			_ = r_730
-			r0_, r1_ = r_730, x_730
-			c.R[op.reg&31] = uint64(r1_)
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 678: // xadd[uint32] [mem]4rw reg4rw
+		case 683: // xchg[uint32] [mem]4rw reg4rw
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -16432,127 +16665,32 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
 			var r1_ uint32
-			x_731 := v0_
-			y_731 := v1_
-			r_731 := x_731 + y_731
-			_ = r_731
-			r_732 := r_731
-			y_732 := y_731
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_732), uint64(y_732), kAdd|uint32(2)
-			r0_, r1_ = r_731, x_731
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			c.R[op.reg&31] = uint64(r1_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 679: // xadd[uint32] [mem]4rw reg4rw , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			var r1_ uint32
-			x_734 := v0_
-			_ = x_734
-			y_734 := v1_
-			_ = y_734
-			r_734 := x_734 + y_734
-			_ = r_734
-			r0_, r1_ = r_734, x_734
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			c.R[op.reg&31] = uint64(r1_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 680: // xadd[uint64] rm8rw reg8rw
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			var r1_ uint64
-			x_735 := v0_
-			y_735 := v1_
-			r_735 := x_735 + y_735
-			_ = r_735
-			r_736 := r_735
-			y_736 := y_735
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_736), uint64(y_736), kAdd|uint32(3)
-			r0_, r1_ = r_735, x_735
-			c.R[op.reg&31] = r1_
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 681: // xadd[uint64] rm8rw reg8rw , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			var r1_ uint64
 			x_738 := v0_
-			_ = x_738
 			y_738 := v1_
-			_ = y_738
-			r_738 := x_738 + y_738
-			_ = r_738
-			r0_, r1_ = r_738, x_738
-			c.R[op.reg&31] = r1_
-			c.R[op.rm&31] = r0_
+			r0_, r1_ = y_738, x_738
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			c.R[op.reg&31] = uint64(r1_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 682: // xadd[uint64] [mem]8rw reg8rw
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
+		case 684: // xchg[uint64] rm8rw reg8rw
+			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
 			var r1_ uint64
 			x_739 := v0_
 			y_739 := v1_
-			r_739 := x_739 + y_739
-			_ = r_739
-			r_740 := r_739
-			y_740 := y_739
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_740), uint64(y_740), kAdd|uint32(3)
-			r0_, r1_ = r_739, x_739
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
+			r0_, r1_ = y_739, x_739
 			c.R[op.reg&31] = r1_
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 683: // xadd[uint64] [mem]8rw reg8rw , no flags
+		case 685: // xchg[uint64] [mem]8rw reg8rw
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -16569,13 +16707,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
 			var r1_ uint64
-			x_742 := v0_
-			_ = x_742
-			y_742 := v1_
-			_ = y_742
-			r_742 := x_742 + y_742
-			_ = r_742
-			r0_, r1_ = r_742, x_742
+			x_740 := v0_
+			y_740 := v1_
+			r0_, r1_ = y_740, x_740
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -16586,15 +16720,56 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r1_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 684: // cmpxchg[uint8] rm1rw reg1r
+		case 686: // bswap[uint32] rm4rw
+			v0_ := uint32(c.R[op.rm&31])
+			var r0_ uint32
+			v_741 := v0_
+			r0_ = uint32(bits.ReverseBytes64(uint64(v_741)) >> (64 - uint8(32)))
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 687: // bswap[uint64] rm8rw
+			v0_ := uint64(c.R[op.rm&31])
+			var r0_ uint64
+			v_742 := v0_
+			r0_ = uint64(bits.ReverseBytes64(uint64(v_742)) >> (64 - uint8(64)))
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 688: // xadd[uint8] rm1rw reg1rw
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			r0_ = cmpxchg[uint8](c, v0_, v1_)
+			var r1_ uint8
+			x_743 := v0_
+			y_743 := v1_
+			r_743 := x_743 + y_743
+			_ = r_743
+			r_744 := r_743
+			y_744 := y_743
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_744), uint64(y_744), kAdd|uint32(0)
+			r0_, r1_ = r_743, x_743
+			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 685: // cmpxchg[uint8] [mem]1rw reg1r
+		case 689: // xadd[uint8] rm1rw reg1rw , no flags
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			var r1_ uint8
+			x_746 := v0_
+			_ = x_746
+			y_746 := v1_
+			_ = y_746
+			r_746 := x_746 + y_746
+			_ = r_746
+			r0_, r1_ = r_746, x_746
+			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 690: // xadd[uint8] [mem]1rw reg1rw
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -16610,7 +16785,294 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			r0_ = cmpxchg[uint8](c, v0_, v1_)
+			var r1_ uint8
+			x_747 := v0_
+			y_747 := v1_
+			r_747 := x_747 + y_747
+			_ = r_747
+			r_748 := r_747
+			y_748 := y_747
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_748), uint64(y_748), kAdd|uint32(0)
+			r0_, r1_ = r_747, x_747
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 691: // xadd[uint8] [mem]1rw reg1rw , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			var r1_ uint8
+			x_750 := v0_
+			_ = x_750
+			y_750 := v1_
+			_ = y_750
+			r_750 := x_750 + y_750
+			_ = r_750
+			r0_, r1_ = r_750, x_750
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r1_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 692: // xadd[uint32] rm4rw reg4rw
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			var r1_ uint32
+			x_751 := v0_
+			y_751 := v1_
+			r_751 := x_751 + y_751
+			_ = r_751
+			r_752 := r_751
+			y_752 := y_751
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_752), uint64(y_752), kAdd|uint32(2)
+			r0_, r1_ = r_751, x_751
+			c.R[op.reg&31] = uint64(r1_)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 693: // xadd[uint32] rm4rw reg4rw , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			var r1_ uint32
+			x_754 := v0_
+			_ = x_754
+			y_754 := v1_
+			_ = y_754
+			r_754 := x_754 + y_754
+			_ = r_754
+			r0_, r1_ = r_754, x_754
+			c.R[op.reg&31] = uint64(r1_)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 694: // xadd[uint32] [mem]4rw reg4rw
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			var r1_ uint32
+			x_755 := v0_
+			y_755 := v1_
+			r_755 := x_755 + y_755
+			_ = r_755
+			r_756 := r_755
+			y_756 := y_755
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_756), uint64(y_756), kAdd|uint32(2)
+			r0_, r1_ = r_755, x_755
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			c.R[op.reg&31] = uint64(r1_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 695: // xadd[uint32] [mem]4rw reg4rw , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			var r1_ uint32
+			x_758 := v0_
+			_ = x_758
+			y_758 := v1_
+			_ = y_758
+			r_758 := x_758 + y_758
+			_ = r_758
+			r0_, r1_ = r_758, x_758
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			c.R[op.reg&31] = uint64(r1_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 696: // xadd[uint64] rm8rw reg8rw
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			var r1_ uint64
+			x_759 := v0_
+			y_759 := v1_
+			r_759 := x_759 + y_759
+			_ = r_759
+			r_760 := r_759
+			y_760 := y_759
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_760), uint64(y_760), kAdd|uint32(3)
+			r0_, r1_ = r_759, x_759
+			c.R[op.reg&31] = r1_
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 697: // xadd[uint64] rm8rw reg8rw , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			var r1_ uint64
+			x_762 := v0_
+			_ = x_762
+			y_762 := v1_
+			_ = y_762
+			r_762 := x_762 + y_762
+			_ = r_762
+			r0_, r1_ = r_762, x_762
+			c.R[op.reg&31] = r1_
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 698: // xadd[uint64] [mem]8rw reg8rw
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			var r1_ uint64
+			x_763 := v0_
+			y_763 := v1_
+			r_763 := x_763 + y_763
+			_ = r_763
+			r_764 := r_763
+			y_764 := y_763
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_764), uint64(y_764), kAdd|uint32(3)
+			r0_, r1_ = r_763, x_763
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			c.R[op.reg&31] = r1_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 699: // xadd[uint64] [mem]8rw reg8rw , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			var r1_ uint64
+			x_766 := v0_
+			_ = x_766
+			y_766 := v1_
+			_ = y_766
+			r_766 := x_766 + y_766
+			_ = r_766
+			r0_, r1_ = r_766, x_766
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			c.R[op.reg&31] = r1_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 700: // cmpxchg[uint8] [mem]1rw reg1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_767 := v0_
+			y_767 := v1_
+			acc_767 := uint8(c.R[x86.RAX])
+			_ = acc_767
+			r_767 := acc_767 - x_767
+			_ = r_767
+			r_768 := r_767
+			y_768 := x_767
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_768), uint64(y_768), kSub|uint32(0)
+			if r_767 == 0 {
+				r0_ = y_767
+			} else {
+				c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<8-1) | uint64(x_767)
+				r0_ = x_767
+			}
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -16620,50 +17082,46 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 686: // cmpxchg[uint32] rm4rw reg4r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			x_749 := v0_
-			y_749 := v1_
-			acc_749 := uint32(c.R[x86.RAX])
-			_ = acc_749
-			r_749 := acc_749 - x_749
-			_ = r_749
-			r_750 := r_749
-			y_750 := x_749
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_750), uint64(y_750), kSub|uint32(2)
-			if r_749 == 0 {
-				r0_ = y_749
+		case 701: // cmpxchg[uint8] [mem]1rw reg1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
 			} else {
-				c.R[(x86.RAX)&31] = uint64(x_749)
-				r0_ = x_749
+				goto fault
 			}
-			c.R[op.rm&31] = uint64(r0_)
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_770 := v0_
+			_ = x_770
+			y_770 := v1_
+			_ = y_770
+			acc_770 := uint8(c.R[x86.RAX])
+			_ = acc_770
+			r_770 := acc_770 - x_770
+			_ = r_770
+			if r_770 == 0 {
+				r0_ = y_770
+			} else {
+				c.R[(x86.RAX)&31] = c.R[(x86.RAX)&31]&^(1<<8-1) | uint64(x_770)
+				r0_ = x_770
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 687: // cmpxchg[uint32] rm4rw reg4r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			var r0_ uint32
-			x_752 := v0_
-			_ = x_752
-			y_752 := v1_
-			_ = y_752
-			acc_752 := uint32(c.R[x86.RAX])
-			_ = acc_752
-			r_752 := acc_752 - x_752
-			_ = r_752
-			if r_752 == 0 {
-				r0_ = y_752
-			} else {
-				c.R[(x86.RAX)&31] = uint64(x_752)
-				r0_ = x_752
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 688: // cmpxchg[uint32] [mem]4rw reg4r
+		case 702: // cmpxchg[uint32] [mem]4rw reg4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -16679,20 +17137,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_753 := v0_
-			y_753 := v1_
-			acc_753 := uint32(c.R[x86.RAX])
-			_ = acc_753
-			r_753 := acc_753 - x_753
-			_ = r_753
-			r_754 := r_753
-			y_754 := x_753
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_754), uint64(y_754), kSub|uint32(2)
-			if r_753 == 0 {
-				r0_ = y_753
+			x_771 := v0_
+			y_771 := v1_
+			acc_771 := uint32(c.R[x86.RAX])
+			_ = acc_771
+			r_771 := acc_771 - x_771
+			_ = r_771
+			r_772 := r_771
+			y_772 := x_771
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_772), uint64(y_772), kSub|uint32(2)
+			if r_771 == 0 {
+				r0_ = y_771
 			} else {
-				c.R[(x86.RAX)&31] = uint64(x_753)
-				r0_ = x_753
+				c.R[(x86.RAX)&31] = uint64(x_771)
+				r0_ = x_771
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -16703,7 +17161,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 689: // cmpxchg[uint32] [mem]4rw reg4r , no flags
+		case 703: // cmpxchg[uint32] [mem]4rw reg4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -16719,19 +17177,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_756 := v0_
-			_ = x_756
-			y_756 := v1_
-			_ = y_756
-			acc_756 := uint32(c.R[x86.RAX])
-			_ = acc_756
-			r_756 := acc_756 - x_756
-			_ = r_756
-			if r_756 == 0 {
-				r0_ = y_756
+			x_774 := v0_
+			_ = x_774
+			y_774 := v1_
+			_ = y_774
+			acc_774 := uint32(c.R[x86.RAX])
+			_ = acc_774
+			r_774 := acc_774 - x_774
+			_ = r_774
+			if r_774 == 0 {
+				r0_ = y_774
 			} else {
-				c.R[(x86.RAX)&31] = uint64(x_756)
-				r0_ = x_756
+				c.R[(x86.RAX)&31] = uint64(x_774)
+				r0_ = x_774
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -16742,50 +17200,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 690: // cmpxchg[uint64] rm8rw reg8r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			x_757 := v0_
-			y_757 := v1_
-			acc_757 := uint64(c.R[x86.RAX])
-			_ = acc_757
-			r_757 := acc_757 - x_757
-			_ = r_757
-			r_758 := r_757
-			y_758 := x_757
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_758), uint64(y_758), kSub|uint32(3)
-			if r_757 == 0 {
-				r0_ = y_757
-			} else {
-				c.R[(x86.RAX)&31] = uint64(x_757)
-				r0_ = x_757
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 691: // cmpxchg[uint64] rm8rw reg8r , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint64(c.R[op.reg&31])
-			var r0_ uint64
-			x_760 := v0_
-			_ = x_760
-			y_760 := v1_
-			_ = y_760
-			acc_760 := uint64(c.R[x86.RAX])
-			_ = acc_760
-			r_760 := acc_760 - x_760
-			_ = r_760
-			if r_760 == 0 {
-				r0_ = y_760
-			} else {
-				c.R[(x86.RAX)&31] = uint64(x_760)
-				r0_ = x_760
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 692: // cmpxchg[uint64] [mem]8rw reg8r
+		case 704: // cmpxchg[uint64] [mem]8rw reg8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -16801,20 +17216,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_761 := v0_
-			y_761 := v1_
-			acc_761 := uint64(c.R[x86.RAX])
-			_ = acc_761
-			r_761 := acc_761 - x_761
-			_ = r_761
-			r_762 := r_761
-			y_762 := x_761
-			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_762), uint64(y_762), kSub|uint32(3)
-			if r_761 == 0 {
-				r0_ = y_761
+			x_775 := v0_
+			y_775 := v1_
+			acc_775 := uint64(c.R[x86.RAX])
+			_ = acc_775
+			r_775 := acc_775 - x_775
+			_ = r_775
+			r_776 := r_775
+			y_776 := x_775
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_776), uint64(y_776), kSub|uint32(3)
+			if r_775 == 0 {
+				r0_ = y_775
 			} else {
-				c.R[(x86.RAX)&31] = uint64(x_761)
-				r0_ = x_761
+				c.R[(x86.RAX)&31] = uint64(x_775)
+				r0_ = x_775
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -16825,7 +17240,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 693: // cmpxchg[uint64] [mem]8rw reg8r , no flags
+		case 705: // cmpxchg[uint64] [mem]8rw reg8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -16841,19 +17256,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_764 := v0_
-			_ = x_764
-			y_764 := v1_
-			_ = y_764
-			acc_764 := uint64(c.R[x86.RAX])
-			_ = acc_764
-			r_764 := acc_764 - x_764
-			_ = r_764
-			if r_764 == 0 {
-				r0_ = y_764
+			x_778 := v0_
+			_ = x_778
+			y_778 := v1_
+			_ = y_778
+			acc_778 := uint64(c.R[x86.RAX])
+			_ = acc_778
+			r_778 := acc_778 - x_778
+			_ = r_778
+			if r_778 == 0 {
+				r0_ = y_778
 			} else {
-				c.R[(x86.RAX)&31] = uint64(x_764)
-				r0_ = x_764
+				c.R[(x86.RAX)&31] = uint64(x_778)
+				r0_ = x_778
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -16864,24 +17279,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 694: // push[uint64] rm8r
+		case 706: // push[uint64] rm8r
 			v0_ := uint64(c.R[op.rm&31])
-			v_765 := v0_
-			a_765 := c.R[x86.RSP] - uint64(8)
-			_ = a_765
-			if e_ := &c.Mem.TLB.Write[a_765>>12&(mem.TLBSize-1)]; e_.Tag == (a_765+7)&^4095 {
+			v_779 := v0_
+			a_779 := c.R[x86.RSP] - uint64(8)
+			_ = a_779
+			if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
 				if bigEndian {
-					*(*uint64)(unsafe.Add(e_.Page, a_765&4095)) = le(v_765)
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
 				} else {
-					*(*uint64)(unsafe.Add(e_.Page, a_765&4095)) = v_765
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
 				}
-			} else if !storeSlow8(c, a_765, v_765) {
+			} else if !storeSlow8(c, a_779, v_779) {
 				goto fault
 			}
-			c.R[x86.RSP] = a_765
+			c.R[x86.RSP] = a_779
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 695: // push[uint64] [mem]8r
+		case 707: // push[uint64] [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -16894,305 +17309,132 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v_766 := v0_
-			a_766 := c.R[x86.RSP] - uint64(8)
-			_ = a_766
-			if e_ := &c.Mem.TLB.Write[a_766>>12&(mem.TLBSize-1)]; e_.Tag == (a_766+7)&^4095 {
+			v_780 := v0_
+			a_780 := c.R[x86.RSP] - uint64(8)
+			_ = a_780
+			if e_ := &c.Mem.TLB.Write[a_780>>12&(mem.TLBSize-1)]; e_.Tag == (a_780+7)&^4095 {
 				if bigEndian {
-					*(*uint64)(unsafe.Add(e_.Page, a_766&4095)) = le(v_766)
+					*(*uint64)(unsafe.Add(e_.Page, a_780&4095)) = le(v_780)
 				} else {
-					*(*uint64)(unsafe.Add(e_.Page, a_766&4095)) = v_766
+					*(*uint64)(unsafe.Add(e_.Page, a_780&4095)) = v_780
 				}
-			} else if !storeSlow8(c, a_766, v_766) {
+			} else if !storeSlow8(c, a_780, v_780) {
 				goto fault
 			}
-			c.R[x86.RSP] = a_766
+			c.R[x86.RSP] = a_780
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 696: // push[uint64] imm8r
+		case 708: // push[uint64] imm8r
 			v0_ := uint64(op.imm)
-			v_767 := v0_
-			a_767 := c.R[x86.RSP] - uint64(8)
-			_ = a_767
-			if e_ := &c.Mem.TLB.Write[a_767>>12&(mem.TLBSize-1)]; e_.Tag == (a_767+7)&^4095 {
+			v_781 := v0_
+			a_781 := c.R[x86.RSP] - uint64(8)
+			_ = a_781
+			if e_ := &c.Mem.TLB.Write[a_781>>12&(mem.TLBSize-1)]; e_.Tag == (a_781+7)&^4095 {
 				if bigEndian {
-					*(*uint64)(unsafe.Add(e_.Page, a_767&4095)) = le(v_767)
+					*(*uint64)(unsafe.Add(e_.Page, a_781&4095)) = le(v_781)
 				} else {
-					*(*uint64)(unsafe.Add(e_.Page, a_767&4095)) = v_767
+					*(*uint64)(unsafe.Add(e_.Page, a_781&4095)) = v_781
 				}
-			} else if !storeSlow8(c, a_767, v_767) {
+			} else if !storeSlow8(c, a_781, v_781) {
 				goto fault
 			}
-			c.R[x86.RSP] = a_767
+			c.R[x86.RSP] = a_781
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 697: // pop[uint64] rm8w
+		case 709: // pop[uint64] rm8w
 			var r0_ uint64
-			a_768 := c.R[x86.RSP]
-			_ = a_768
-			var v_768 uint64
-			if e_ := &c.Mem.TLB.Read[a_768>>12&(mem.TLBSize-1)]; e_.Tag == (a_768+7)&^4095 {
-				v_768 = *(*uint64)(unsafe.Add(e_.Page, a_768&4095))
-			} else if q_ := c.Mem.ReadSlow(a_768, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v_768 = *(*uint64)(q_)
+			a_782 := c.R[x86.RSP]
+			_ = a_782
+			var v_782 uint64
+			if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+				v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+			} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v_782 = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
 			if bigEndian {
-				v_768 = le(v_768)
+				v_782 = le(v_782)
 			}
-			c.R[x86.RSP] = a_768 + uint64(8)
-			r0_ = v_768
+			c.R[x86.RSP] = a_782 + uint64(8)
+			r0_ = v_782
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 698: // movsx[uint32, uint16] rm4w reg2r
+		case 710: // movsx[uint32, uint16] rm4w reg2r
 			v1_ := uint16(c.R[op.reg&31])
 			var r0_ uint32
-			v_769 := v1_
-			r0_ = uint32(signed(v_769))
+			v_783 := v1_
+			r0_ = uint32(signed(v_783))
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 699: // movsx[uint64, uint32] rm8w reg4r
+		case 711: // movsx[uint64, uint32] rm8w reg4r
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint64
-			v_770 := v1_
-			r0_ = uint64(signed(v_770))
+			v_784 := v1_
+			r0_ = uint64(signed(v_784))
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 700: // cwd[uint32] rm4w reg4r
+		case 712: // cwd[uint32] rm4w reg4r
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_771 := v1_
-			r0_ = uint32(signed(x_771) >> 63)
+			x_785 := v1_
+			r0_ = uint32(signed(x_785) >> 63)
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 701: // cwd[uint64] rm8w reg8r
+		case 713: // cwd[uint64] rm8w reg8r
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_772 := v1_
-			r0_ = uint64(signed(x_772) >> 63)
+			x_786 := v1_
+			r0_ = uint64(signed(x_786) >> 63)
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 702: // movsx[uint32, uint8] rm4w reg1r
+		case 714: // movsx[uint32, uint8] rm4w reg1r
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			v_773 := v1_
-			r0_ = uint32(signed(v_773))
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 703: // movsx[uint32, uint8] reg4w [mem]1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint8
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint8)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			v_774 := v1_
-			r0_ = uint32(signed(v_774))
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 704: // movsx[uint64, uint8] rm8w reg1r
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			v_775 := v1_
-			r0_ = uint64(signed(v_775))
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 705: // movsx[uint64, uint8] reg8w [mem]1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint8
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint8)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			v_776 := v1_
-			r0_ = uint64(signed(v_776))
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 706: // movsx[uint32, uint16] reg4w [mem]2r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint16
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
-				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint16)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			v_777 := v1_
-			r0_ = uint32(signed(v_777))
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 707: // movsx[uint64, uint16] rm8w reg2r
-			v1_ := uint16(c.R[op.reg&31])
-			var r0_ uint64
-			v_778 := v1_
-			r0_ = uint64(signed(v_778))
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 708: // movsx[uint64, uint16] reg8w [mem]2r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint16
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
-				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint16)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			v_779 := v1_
-			r0_ = uint64(signed(v_779))
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 709: // movzx[uint32, uint8] rm4w reg1r
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			v_780 := v1_
-			r0_ = uint32(v_780)
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 710: // movzx[uint32, uint8] reg4w [mem]1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint8
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint8)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			v_781 := v1_
-			r0_ = uint32(v_781)
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 711: // movzx[uint64, uint8] rm8w reg1r
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			v_782 := v1_
-			r0_ = uint64(v_782)
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 712: // movzx[uint64, uint8] reg8w [mem]1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint8
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint8)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			v_783 := v1_
-			r0_ = uint64(v_783)
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 713: // movzx[uint32, uint16] rm4w reg2r
-			v1_ := uint16(c.R[op.reg&31])
-			var r0_ uint32
-			v_784 := v1_
-			r0_ = uint32(v_784)
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 714: // movzx[uint32, uint16] reg4w [mem]2r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint16
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
-				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint16)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			v_785 := v1_
-			r0_ = uint32(v_785)
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 715: // movzx[uint64, uint16] rm8w reg2r
-			v1_ := uint16(c.R[op.reg&31])
-			var r0_ uint64
-			v_786 := v1_
-			r0_ = uint64(v_786)
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 716: // movzx[uint64, uint16] reg8w [mem]2r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint16
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
-				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint16)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
 			v_787 := v1_
-			r0_ = uint64(v_787)
-			c.R[op.reg&31] = r0_
+			r0_ = uint32(signed(v_787))
+			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 717: // movsx[uint64, uint32] reg8w [mem]4r
+		case 715: // movsx[uint32, uint8] reg4w [mem]1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_788 := v1_
+			r0_ = uint32(signed(v_788))
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 716: // movsx[uint64, uint8] rm8w reg1r
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			v_789 := v1_
+			r0_ = uint64(signed(v_789))
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 717: // movsx[uint64, uint8] reg8w [mem]1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
 			} else {
 				goto fault
 			}
@@ -17200,34 +17442,18 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_788 := v1_
-			r0_ = uint64(signed(v_788))
+			v_790 := v1_
+			r0_ = uint64(signed(v_790))
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 718: // lea[uint32] reg4w addr8a
+		case 718: // movsx[uint32, uint16] reg4w [mem]2r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var r0_ uint32
-			a_789 := a_
-			r0_ = uint32(a_789)
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 719: // lea[uint64] reg8w addr8a
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var r0_ uint64
-			a_790 := a_
-			r0_ = uint64(a_790)
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 720: // movbe[uint32] reg4w [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
+			var v1_ uint16
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint16)(q_)
 			} else {
 				goto fault
 			}
@@ -17236,11 +17462,200 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			var r0_ uint32
 			v_791 := v1_
-			r0_ = uint32(bits.ReverseBytes64(uint64(v_791)) >> (64 - uint8(32)))
+			r0_ = uint32(signed(v_791))
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 721: // movbe[uint64] reg8w [mem]8r
+		case 719: // movsx[uint64, uint16] rm8w reg2r
+			v1_ := uint16(c.R[op.reg&31])
+			var r0_ uint64
+			v_792 := v1_
+			r0_ = uint64(signed(v_792))
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 720: // movsx[uint64, uint16] reg8w [mem]2r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint16
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint16)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_793 := v1_
+			r0_ = uint64(signed(v_793))
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 721: // movzx[uint32, uint8] rm4w reg1r
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			v_794 := v1_
+			r0_ = uint32(v_794)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 722: // movzx[uint32, uint8] reg4w [mem]1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 723: // movzx[uint64, uint8] rm8w reg1r
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			v_796 := v1_
+			r0_ = uint64(v_796)
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 724: // movzx[uint64, uint8] reg8w [mem]1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_797 := v1_
+			r0_ = uint64(v_797)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 725: // movzx[uint32, uint16] rm4w reg2r
+			v1_ := uint16(c.R[op.reg&31])
+			var r0_ uint32
+			v_798 := v1_
+			r0_ = uint32(v_798)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 726: // movzx[uint32, uint16] reg4w [mem]2r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint16
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint16)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_799 := v1_
+			r0_ = uint32(v_799)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 727: // movzx[uint64, uint16] rm8w reg2r
+			v1_ := uint16(c.R[op.reg&31])
+			var r0_ uint64
+			v_800 := v1_
+			r0_ = uint64(v_800)
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 728: // movzx[uint64, uint16] reg8w [mem]2r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint16
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint16)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_801 := v1_
+			r0_ = uint64(v_801)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 729: // movsx[uint64, uint32] reg8w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_802 := v1_
+			r0_ = uint64(signed(v_802))
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 730: // lea[uint32] reg4w addr8a
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 731: // lea[uint64] reg8w addr8a
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 732: // movbe[uint32] reg4w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_805 := v1_
+			r0_ = uint32(bits.ReverseBytes64(uint64(v_805)) >> (64 - uint8(32)))
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 733: // movbe[uint64] reg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -17254,17 +17669,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_792 := v1_
-			r0_ = uint64(bits.ReverseBytes64(uint64(v_792)) >> (64 - uint8(64)))
+			v_806 := v1_
+			r0_ = uint64(bits.ReverseBytes64(uint64(v_806)) >> (64 - uint8(64)))
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 722: // movbe[uint32] [mem]4w reg4r
+		case 734: // movbe[uint32] [mem]4w reg4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			v_793 := v1_
-			r0_ = uint32(bits.ReverseBytes64(uint64(v_793)) >> (64 - uint8(32)))
+			v_807 := v1_
+			r0_ = uint32(bits.ReverseBytes64(uint64(v_807)) >> (64 - uint8(32)))
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
 				if bigEndian {
 					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -17276,12 +17691,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 723: // movbe[uint64] [mem]8w reg8r
+		case 735: // movbe[uint64] [mem]8w reg8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			v_794 := v1_
-			r0_ = uint64(bits.ReverseBytes64(uint64(v_794)) >> (64 - uint8(64)))
+			v_808 := v1_
+			r0_ = uint64(bits.ReverseBytes64(uint64(v_808)) >> (64 - uint8(64)))
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -17293,60 +17708,60 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 724: // stc
+		case 736: // stc
 			flagsMerge(c, x86.CF, x86.CF)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 725: // stc , no flags
+		case 737: // stc , no flags
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 726: // clc
+		case 738: // clc
 			flagsMerge(c, x86.CF, 0)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 727: // clc , no flags
+		case 739: // clc , no flags
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 728: // cmc
+		case 740: // cmc
 			flagsMerge(c, x86.CF, x86.Flags(c.Carry()^1))
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 729: // cmc , no flags
+		case 741: // cmc , no flags
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 730: // cld
+		case 742: // cld
 			c.RFLAGS &^= x86.DF
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 731: // or[uint8] rm1rw reg1r
+		case 743: // or[uint8] rm1rw reg1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_805 := v0_
-			y_805 := v1_
-			r_805 := x_805 | y_805
-			_ = r_805
-			r_806 := r_805
-			c.FlagRes, c.FlagKind = uint64(r_806), kLogic|uint32(0)
-			r0_ = r_805
+			x_819 := v0_
+			y_819 := v1_
+			r_819 := x_819 | y_819
+			_ = r_819
+			r_820 := r_819
+			c.FlagRes, c.FlagKind = uint64(r_820), kLogic|uint32(0)
+			r0_ = r_819
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 732: // or[uint8] rm1rw reg1r , no flags
+		case 744: // or[uint8] rm1rw reg1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_808 := v0_
-			_ = x_808
-			y_808 := v1_
-			_ = y_808
-			r_808 := x_808 | y_808
-			_ = r_808
-			r0_ = r_808
+			x_822 := v0_
+			_ = x_822
+			y_822 := v1_
+			_ = y_822
+			r_822 := x_822 | y_822
+			_ = r_822
+			r0_ = r_822
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 733: // or[uint8] [mem]1rw reg1r
+		case 745: // or[uint8] [mem]1rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -17362,13 +17777,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_809 := v0_
-			y_809 := v1_
-			r_809 := x_809 | y_809
-			_ = r_809
-			r_810 := r_809
-			c.FlagRes, c.FlagKind = uint64(r_810), kLogic|uint32(0)
-			r0_ = r_809
+			x_823 := v0_
+			y_823 := v1_
+			r_823 := x_823 | y_823
+			_ = r_823
+			r_824 := r_823
+			c.FlagRes, c.FlagKind = uint64(r_824), kLogic|uint32(0)
+			r0_ = r_823
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17378,7 +17793,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 734: // or[uint8] [mem]1rw reg1r , no flags
+		case 746: // or[uint8] [mem]1rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -17394,13 +17809,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_812 := v0_
-			_ = x_812
-			y_812 := v1_
-			_ = y_812
-			r_812 := x_812 | y_812
-			_ = r_812
-			r0_ = r_812
+			x_826 := v0_
+			_ = x_826
+			y_826 := v1_
+			_ = y_826
+			r_826 := x_826 | y_826
+			_ = r_826
+			r0_ = r_826
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17410,35 +17825,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 735: // or[uint32] rm4rw reg4r
+		case 747: // or[uint32] rm4rw reg4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_813 := v0_
-			y_813 := v1_
-			r_813 := x_813 | y_813
-			_ = r_813
-			r_814 := r_813
-			c.FlagRes, c.FlagKind = uint64(r_814), kLogic|uint32(2)
-			r0_ = r_813
+			x_827 := v0_
+			y_827 := v1_
+			r_827 := x_827 | y_827
+			_ = r_827
+			r_828 := r_827
+			c.FlagRes, c.FlagKind = uint64(r_828), kLogic|uint32(2)
+			r0_ = r_827
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 736: // or[uint32] rm4rw reg4r , no flags
+		case 748: // or[uint32] rm4rw reg4r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_816 := v0_
-			_ = x_816
-			y_816 := v1_
-			_ = y_816
-			r_816 := x_816 | y_816
-			_ = r_816
-			r0_ = r_816
+			x_830 := v0_
+			_ = x_830
+			y_830 := v1_
+			_ = y_830
+			r_830 := x_830 | y_830
+			_ = r_830
+			r0_ = r_830
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 737: // or[uint32] [mem]4rw reg4r
+		case 749: // or[uint32] [mem]4rw reg4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -17454,13 +17869,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_817 := v0_
-			y_817 := v1_
-			r_817 := x_817 | y_817
-			_ = r_817
-			r_818 := r_817
-			c.FlagRes, c.FlagKind = uint64(r_818), kLogic|uint32(2)
-			r0_ = r_817
+			x_831 := v0_
+			y_831 := v1_
+			r_831 := x_831 | y_831
+			_ = r_831
+			r_832 := r_831
+			c.FlagRes, c.FlagKind = uint64(r_832), kLogic|uint32(2)
+			r0_ = r_831
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17470,7 +17885,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 738: // or[uint32] [mem]4rw reg4r , no flags
+		case 750: // or[uint32] [mem]4rw reg4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -17486,13 +17901,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_820 := v0_
-			_ = x_820
-			y_820 := v1_
-			_ = y_820
-			r_820 := x_820 | y_820
-			_ = r_820
-			r0_ = r_820
+			x_834 := v0_
+			_ = x_834
+			y_834 := v1_
+			_ = y_834
+			r_834 := x_834 | y_834
+			_ = r_834
+			r0_ = r_834
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17502,35 +17917,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 739: // or[uint64] rm8rw reg8r
+		case 751: // or[uint64] rm8rw reg8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_821 := v0_
-			y_821 := v1_
-			r_821 := x_821 | y_821
-			_ = r_821
-			r_822 := r_821
-			c.FlagRes, c.FlagKind = uint64(r_822), kLogic|uint32(3)
-			r0_ = r_821
+			x_835 := v0_
+			y_835 := v1_
+			r_835 := x_835 | y_835
+			_ = r_835
+			r_836 := r_835
+			c.FlagRes, c.FlagKind = uint64(r_836), kLogic|uint32(3)
+			r0_ = r_835
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 740: // or[uint64] rm8rw reg8r , no flags
+		case 752: // or[uint64] rm8rw reg8r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_824 := v0_
-			_ = x_824
-			y_824 := v1_
-			_ = y_824
-			r_824 := x_824 | y_824
-			_ = r_824
-			r0_ = r_824
+			x_838 := v0_
+			_ = x_838
+			y_838 := v1_
+			_ = y_838
+			r_838 := x_838 | y_838
+			_ = r_838
+			r0_ = r_838
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 741: // or[uint64] [mem]8rw reg8r
+		case 753: // or[uint64] [mem]8rw reg8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -17546,13 +17961,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_825 := v0_
-			y_825 := v1_
-			r_825 := x_825 | y_825
-			_ = r_825
-			r_826 := r_825
-			c.FlagRes, c.FlagKind = uint64(r_826), kLogic|uint32(3)
-			r0_ = r_825
+			x_839 := v0_
+			y_839 := v1_
+			r_839 := x_839 | y_839
+			_ = r_839
+			r_840 := r_839
+			c.FlagRes, c.FlagKind = uint64(r_840), kLogic|uint32(3)
+			r0_ = r_839
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17562,7 +17977,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 742: // or[uint64] [mem]8rw reg8r , no flags
+		case 754: // or[uint64] [mem]8rw reg8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -17578,13 +17993,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_828 := v0_
-			_ = x_828
-			y_828 := v1_
-			_ = y_828
-			r_828 := x_828 | y_828
-			_ = r_828
-			r0_ = r_828
+			x_842 := v0_
+			_ = x_842
+			y_842 := v1_
+			_ = y_842
+			r_842 := x_842 | y_842
+			_ = r_842
+			r0_ = r_842
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17594,7 +18009,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 743: // or[uint8] reg1rw [mem]1r
+		case 755: // or[uint8] reg1rw [mem]1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint8(c.R[op.reg&31])
 			var v1_ uint8
@@ -17609,17 +18024,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint8
-			x_829 := v0_
-			y_829 := v1_
-			r_829 := x_829 | y_829
-			_ = r_829
-			r_830 := r_829
-			c.FlagRes, c.FlagKind = uint64(r_830), kLogic|uint32(0)
-			r0_ = r_829
+			x_843 := v0_
+			y_843 := v1_
+			r_843 := x_843 | y_843
+			_ = r_843
+			r_844 := r_843
+			c.FlagRes, c.FlagKind = uint64(r_844), kLogic|uint32(0)
+			r0_ = r_843
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 744: // or[uint8] reg1rw [mem]1r , no flags
+		case 756: // or[uint8] reg1rw [mem]1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint8(c.R[op.reg&31])
 			var v1_ uint8
@@ -17634,17 +18049,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint8
-			x_832 := v0_
-			_ = x_832
-			y_832 := v1_
-			_ = y_832
-			r_832 := x_832 | y_832
-			_ = r_832
-			r0_ = r_832
+			x_846 := v0_
+			_ = x_846
+			y_846 := v1_
+			_ = y_846
+			r_846 := x_846 | y_846
+			_ = r_846
+			r0_ = r_846
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 745: // or[uint32] reg4rw [mem]4r
+		case 757: // or[uint32] reg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint32
@@ -17659,17 +18074,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_833 := v0_
-			y_833 := v1_
-			r_833 := x_833 | y_833
-			_ = r_833
-			r_834 := r_833
-			c.FlagRes, c.FlagKind = uint64(r_834), kLogic|uint32(2)
-			r0_ = r_833
+			x_847 := v0_
+			y_847 := v1_
+			r_847 := x_847 | y_847
+			_ = r_847
+			r_848 := r_847
+			c.FlagRes, c.FlagKind = uint64(r_848), kLogic|uint32(2)
+			r0_ = r_847
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 746: // or[uint32] reg4rw [mem]4r , no flags
+		case 758: // or[uint32] reg4rw [mem]4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint32
@@ -17684,17 +18099,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_836 := v0_
-			_ = x_836
-			y_836 := v1_
-			_ = y_836
-			r_836 := x_836 | y_836
-			_ = r_836
-			r0_ = r_836
+			x_850 := v0_
+			_ = x_850
+			y_850 := v1_
+			_ = y_850
+			r_850 := x_850 | y_850
+			_ = r_850
+			r0_ = r_850
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 747: // or[uint64] reg8rw [mem]8r
+		case 759: // or[uint64] reg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.R[op.reg&31])
 			var v1_ uint64
@@ -17709,17 +18124,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_837 := v0_
-			y_837 := v1_
-			r_837 := x_837 | y_837
-			_ = r_837
-			r_838 := r_837
-			c.FlagRes, c.FlagKind = uint64(r_838), kLogic|uint32(3)
-			r0_ = r_837
+			x_851 := v0_
+			y_851 := v1_
+			r_851 := x_851 | y_851
+			_ = r_851
+			r_852 := r_851
+			c.FlagRes, c.FlagKind = uint64(r_852), kLogic|uint32(3)
+			r0_ = r_851
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 748: // or[uint64] reg8rw [mem]8r , no flags
+		case 760: // or[uint64] reg8rw [mem]8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.R[op.reg&31])
 			var v1_ uint64
@@ -17734,101 +18149,101 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_840 := v0_
-			_ = x_840
-			y_840 := v1_
-			_ = y_840
-			r_840 := x_840 | y_840
-			_ = r_840
-			r0_ = r_840
+			x_854 := v0_
+			_ = x_854
+			y_854 := v1_
+			_ = y_854
+			r_854 := x_854 | y_854
+			_ = r_854
+			r0_ = r_854
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 749: // or[uint8] rm1rw imm1r
+		case 761: // or[uint8] rm1rw imm1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_841 := v0_
-			y_841 := v1_
-			r_841 := x_841 | y_841
-			_ = r_841
-			r_842 := r_841
-			c.FlagRes, c.FlagKind = uint64(r_842), kLogic|uint32(0)
-			r0_ = r_841
+			x_855 := v0_
+			y_855 := v1_
+			r_855 := x_855 | y_855
+			_ = r_855
+			r_856 := r_855
+			c.FlagRes, c.FlagKind = uint64(r_856), kLogic|uint32(0)
+			r0_ = r_855
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 750: // or[uint8] rm1rw imm1r , no flags
+		case 762: // or[uint8] rm1rw imm1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_844 := v0_
-			_ = x_844
-			y_844 := v1_
-			_ = y_844
-			r_844 := x_844 | y_844
-			_ = r_844
-			r0_ = r_844
+			x_858 := v0_
+			_ = x_858
+			y_858 := v1_
+			_ = y_858
+			r_858 := x_858 | y_858
+			_ = r_858
+			r0_ = r_858
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 751: // or[uint32] rm4rw imm4r
+		case 763: // or[uint32] rm4rw imm4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_845 := v0_
-			y_845 := v1_
-			r_845 := x_845 | y_845
-			_ = r_845
-			r_846 := r_845
-			c.FlagRes, c.FlagKind = uint64(r_846), kLogic|uint32(2)
-			r0_ = r_845
+			x_859 := v0_
+			y_859 := v1_
+			r_859 := x_859 | y_859
+			_ = r_859
+			r_860 := r_859
+			c.FlagRes, c.FlagKind = uint64(r_860), kLogic|uint32(2)
+			r0_ = r_859
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 752: // or[uint32] rm4rw imm4r , no flags
+		case 764: // or[uint32] rm4rw imm4r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_848 := v0_
-			_ = x_848
-			y_848 := v1_
-			_ = y_848
-			r_848 := x_848 | y_848
-			_ = r_848
-			r0_ = r_848
+			x_862 := v0_
+			_ = x_862
+			y_862 := v1_
+			_ = y_862
+			r_862 := x_862 | y_862
+			_ = r_862
+			r0_ = r_862
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 753: // or[uint64] rm8rw imm8r
+		case 765: // or[uint64] rm8rw imm8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_849 := v0_
-			y_849 := v1_
-			r_849 := x_849 | y_849
-			_ = r_849
-			r_850 := r_849
-			c.FlagRes, c.FlagKind = uint64(r_850), kLogic|uint32(3)
-			r0_ = r_849
+			x_863 := v0_
+			y_863 := v1_
+			r_863 := x_863 | y_863
+			_ = r_863
+			r_864 := r_863
+			c.FlagRes, c.FlagKind = uint64(r_864), kLogic|uint32(3)
+			r0_ = r_863
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 754: // or[uint64] rm8rw imm8r , no flags
+		case 766: // or[uint64] rm8rw imm8r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_852 := v0_
-			_ = x_852
-			y_852 := v1_
-			_ = y_852
-			r_852 := x_852 | y_852
-			_ = r_852
-			r0_ = r_852
+			x_866 := v0_
+			_ = x_866
+			y_866 := v1_
+			_ = y_866
+			r_866 := x_866 | y_866
+			_ = r_866
+			r0_ = r_866
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 755: // or[uint8] [mem]1rw imm1r
+		case 767: // or[uint8] [mem]1rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -17844,13 +18259,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_853 := v0_
-			y_853 := v1_
-			r_853 := x_853 | y_853
-			_ = r_853
-			r_854 := r_853
-			c.FlagRes, c.FlagKind = uint64(r_854), kLogic|uint32(0)
-			r0_ = r_853
+			x_867 := v0_
+			y_867 := v1_
+			r_867 := x_867 | y_867
+			_ = r_867
+			r_868 := r_867
+			c.FlagRes, c.FlagKind = uint64(r_868), kLogic|uint32(0)
+			r0_ = r_867
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17860,7 +18275,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 756: // or[uint8] [mem]1rw imm1r , no flags
+		case 768: // or[uint8] [mem]1rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -17876,13 +18291,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_856 := v0_
-			_ = x_856
-			y_856 := v1_
-			_ = y_856
-			r_856 := x_856 | y_856
-			_ = r_856
-			r0_ = r_856
+			x_870 := v0_
+			_ = x_870
+			y_870 := v1_
+			_ = y_870
+			r_870 := x_870 | y_870
+			_ = r_870
+			r0_ = r_870
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17892,7 +18307,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 757: // or[uint32] [mem]4rw imm4r
+		case 769: // or[uint32] [mem]4rw imm4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -17908,13 +18323,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_857 := v0_
-			y_857 := v1_
-			r_857 := x_857 | y_857
-			_ = r_857
-			r_858 := r_857
-			c.FlagRes, c.FlagKind = uint64(r_858), kLogic|uint32(2)
-			r0_ = r_857
+			x_871 := v0_
+			y_871 := v1_
+			r_871 := x_871 | y_871
+			_ = r_871
+			r_872 := r_871
+			c.FlagRes, c.FlagKind = uint64(r_872), kLogic|uint32(2)
+			r0_ = r_871
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17924,7 +18339,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 758: // or[uint32] [mem]4rw imm4r , no flags
+		case 770: // or[uint32] [mem]4rw imm4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -17940,13 +18355,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_860 := v0_
-			_ = x_860
-			y_860 := v1_
-			_ = y_860
-			r_860 := x_860 | y_860
-			_ = r_860
-			r0_ = r_860
+			x_874 := v0_
+			_ = x_874
+			y_874 := v1_
+			_ = y_874
+			r_874 := x_874 | y_874
+			_ = r_874
+			r0_ = r_874
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17956,7 +18371,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 759: // or[uint64] [mem]8rw imm8r
+		case 771: // or[uint64] [mem]8rw imm8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -17972,13 +18387,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_861 := v0_
-			y_861 := v1_
-			r_861 := x_861 | y_861
-			_ = r_861
-			r_862 := r_861
-			c.FlagRes, c.FlagKind = uint64(r_862), kLogic|uint32(3)
-			r0_ = r_861
+			x_875 := v0_
+			y_875 := v1_
+			r_875 := x_875 | y_875
+			_ = r_875
+			r_876 := r_875
+			c.FlagRes, c.FlagKind = uint64(r_876), kLogic|uint32(3)
+			r0_ = r_875
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -17988,7 +18403,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 760: // or[uint64] [mem]8rw imm8r , no flags
+		case 772: // or[uint64] [mem]8rw imm8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -18004,13 +18419,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_864 := v0_
-			_ = x_864
-			y_864 := v1_
-			_ = y_864
-			r_864 := x_864 | y_864
-			_ = r_864
-			r0_ = r_864
+			x_878 := v0_
+			_ = x_878
+			y_878 := v1_
+			_ = y_878
+			r_878 := x_878 | y_878
+			_ = r_878
+			r0_ = r_878
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18020,35 +18435,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 761: // and[uint8] rm1rw reg1r
+		case 773: // and[uint8] rm1rw reg1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_865 := v0_
-			y_865 := v1_
-			r_865 := x_865 & y_865
-			_ = r_865
-			r_866 := r_865
-			c.FlagRes, c.FlagKind = uint64(r_866), kLogic|uint32(0)
-			r0_ = r_865
+			x_879 := v0_
+			y_879 := v1_
+			r_879 := x_879 & y_879
+			_ = r_879
+			r_880 := r_879
+			c.FlagRes, c.FlagKind = uint64(r_880), kLogic|uint32(0)
+			r0_ = r_879
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 762: // and[uint8] rm1rw reg1r , no flags
+		case 774: // and[uint8] rm1rw reg1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_868 := v0_
-			_ = x_868
-			y_868 := v1_
-			_ = y_868
-			r_868 := x_868 & y_868
-			_ = r_868
-			r0_ = r_868
+			x_882 := v0_
+			_ = x_882
+			y_882 := v1_
+			_ = y_882
+			r_882 := x_882 & y_882
+			_ = r_882
+			r0_ = r_882
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 763: // and[uint8] [mem]1rw reg1r
+		case 775: // and[uint8] [mem]1rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -18064,13 +18479,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_869 := v0_
-			y_869 := v1_
-			r_869 := x_869 & y_869
-			_ = r_869
-			r_870 := r_869
-			c.FlagRes, c.FlagKind = uint64(r_870), kLogic|uint32(0)
-			r0_ = r_869
+			x_883 := v0_
+			y_883 := v1_
+			r_883 := x_883 & y_883
+			_ = r_883
+			r_884 := r_883
+			c.FlagRes, c.FlagKind = uint64(r_884), kLogic|uint32(0)
+			r0_ = r_883
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18080,7 +18495,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 764: // and[uint8] [mem]1rw reg1r , no flags
+		case 776: // and[uint8] [mem]1rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -18096,13 +18511,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_872 := v0_
-			_ = x_872
-			y_872 := v1_
-			_ = y_872
-			r_872 := x_872 & y_872
-			_ = r_872
-			r0_ = r_872
+			x_886 := v0_
+			_ = x_886
+			y_886 := v1_
+			_ = y_886
+			r_886 := x_886 & y_886
+			_ = r_886
+			r0_ = r_886
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18112,35 +18527,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 765: // and[uint32] rm4rw reg4r
+		case 777: // and[uint32] rm4rw reg4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_873 := v0_
-			y_873 := v1_
-			r_873 := x_873 & y_873
-			_ = r_873
-			r_874 := r_873
-			c.FlagRes, c.FlagKind = uint64(r_874), kLogic|uint32(2)
-			r0_ = r_873
+			x_887 := v0_
+			y_887 := v1_
+			r_887 := x_887 & y_887
+			_ = r_887
+			r_888 := r_887
+			c.FlagRes, c.FlagKind = uint64(r_888), kLogic|uint32(2)
+			r0_ = r_887
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 766: // and[uint32] rm4rw reg4r , no flags
+		case 778: // and[uint32] rm4rw reg4r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_876 := v0_
-			_ = x_876
-			y_876 := v1_
-			_ = y_876
-			r_876 := x_876 & y_876
-			_ = r_876
-			r0_ = r_876
+			x_890 := v0_
+			_ = x_890
+			y_890 := v1_
+			_ = y_890
+			r_890 := x_890 & y_890
+			_ = r_890
+			r0_ = r_890
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 767: // and[uint32] [mem]4rw reg4r
+		case 779: // and[uint32] [mem]4rw reg4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -18156,13 +18571,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_877 := v0_
-			y_877 := v1_
-			r_877 := x_877 & y_877
-			_ = r_877
-			r_878 := r_877
-			c.FlagRes, c.FlagKind = uint64(r_878), kLogic|uint32(2)
-			r0_ = r_877
+			x_891 := v0_
+			y_891 := v1_
+			r_891 := x_891 & y_891
+			_ = r_891
+			r_892 := r_891
+			c.FlagRes, c.FlagKind = uint64(r_892), kLogic|uint32(2)
+			r0_ = r_891
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18172,7 +18587,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 768: // and[uint32] [mem]4rw reg4r , no flags
+		case 780: // and[uint32] [mem]4rw reg4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -18188,13 +18603,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_880 := v0_
-			_ = x_880
-			y_880 := v1_
-			_ = y_880
-			r_880 := x_880 & y_880
-			_ = r_880
-			r0_ = r_880
+			x_894 := v0_
+			_ = x_894
+			y_894 := v1_
+			_ = y_894
+			r_894 := x_894 & y_894
+			_ = r_894
+			r0_ = r_894
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18204,35 +18619,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 769: // and[uint64] rm8rw reg8r
+		case 781: // and[uint64] rm8rw reg8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_881 := v0_
-			y_881 := v1_
-			r_881 := x_881 & y_881
-			_ = r_881
-			r_882 := r_881
-			c.FlagRes, c.FlagKind = uint64(r_882), kLogic|uint32(3)
-			r0_ = r_881
+			x_895 := v0_
+			y_895 := v1_
+			r_895 := x_895 & y_895
+			_ = r_895
+			r_896 := r_895
+			c.FlagRes, c.FlagKind = uint64(r_896), kLogic|uint32(3)
+			r0_ = r_895
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 770: // and[uint64] rm8rw reg8r , no flags
+		case 782: // and[uint64] rm8rw reg8r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_884 := v0_
-			_ = x_884
-			y_884 := v1_
-			_ = y_884
-			r_884 := x_884 & y_884
-			_ = r_884
-			r0_ = r_884
+			x_898 := v0_
+			_ = x_898
+			y_898 := v1_
+			_ = y_898
+			r_898 := x_898 & y_898
+			_ = r_898
+			r0_ = r_898
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 771: // and[uint64] [mem]8rw reg8r
+		case 783: // and[uint64] [mem]8rw reg8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -18248,13 +18663,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_885 := v0_
-			y_885 := v1_
-			r_885 := x_885 & y_885
-			_ = r_885
-			r_886 := r_885
-			c.FlagRes, c.FlagKind = uint64(r_886), kLogic|uint32(3)
-			r0_ = r_885
+			x_899 := v0_
+			y_899 := v1_
+			r_899 := x_899 & y_899
+			_ = r_899
+			r_900 := r_899
+			c.FlagRes, c.FlagKind = uint64(r_900), kLogic|uint32(3)
+			r0_ = r_899
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18264,7 +18679,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 772: // and[uint64] [mem]8rw reg8r , no flags
+		case 784: // and[uint64] [mem]8rw reg8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -18280,13 +18695,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_888 := v0_
-			_ = x_888
-			y_888 := v1_
-			_ = y_888
-			r_888 := x_888 & y_888
-			_ = r_888
-			r0_ = r_888
+			x_902 := v0_
+			_ = x_902
+			y_902 := v1_
+			_ = y_902
+			r_902 := x_902 & y_902
+			_ = r_902
+			r0_ = r_902
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18296,7 +18711,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 773: // and[uint8] reg1rw [mem]1r
+		case 785: // and[uint8] reg1rw [mem]1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint8(c.R[op.reg&31])
 			var v1_ uint8
@@ -18311,17 +18726,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint8
-			x_889 := v0_
-			y_889 := v1_
-			r_889 := x_889 & y_889
-			_ = r_889
-			r_890 := r_889
-			c.FlagRes, c.FlagKind = uint64(r_890), kLogic|uint32(0)
-			r0_ = r_889
+			x_903 := v0_
+			y_903 := v1_
+			r_903 := x_903 & y_903
+			_ = r_903
+			r_904 := r_903
+			c.FlagRes, c.FlagKind = uint64(r_904), kLogic|uint32(0)
+			r0_ = r_903
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 774: // and[uint8] reg1rw [mem]1r , no flags
+		case 786: // and[uint8] reg1rw [mem]1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint8(c.R[op.reg&31])
 			var v1_ uint8
@@ -18336,17 +18751,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint8
-			x_892 := v0_
-			_ = x_892
-			y_892 := v1_
-			_ = y_892
-			r_892 := x_892 & y_892
-			_ = r_892
-			r0_ = r_892
+			x_906 := v0_
+			_ = x_906
+			y_906 := v1_
+			_ = y_906
+			r_906 := x_906 & y_906
+			_ = r_906
+			r0_ = r_906
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 775: // and[uint32] reg4rw [mem]4r
+		case 787: // and[uint32] reg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint32
@@ -18361,17 +18776,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_893 := v0_
-			y_893 := v1_
-			r_893 := x_893 & y_893
-			_ = r_893
-			r_894 := r_893
-			c.FlagRes, c.FlagKind = uint64(r_894), kLogic|uint32(2)
-			r0_ = r_893
+			x_907 := v0_
+			y_907 := v1_
+			r_907 := x_907 & y_907
+			_ = r_907
+			r_908 := r_907
+			c.FlagRes, c.FlagKind = uint64(r_908), kLogic|uint32(2)
+			r0_ = r_907
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 776: // and[uint32] reg4rw [mem]4r , no flags
+		case 788: // and[uint32] reg4rw [mem]4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint32
@@ -18386,17 +18801,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_896 := v0_
-			_ = x_896
-			y_896 := v1_
-			_ = y_896
-			r_896 := x_896 & y_896
-			_ = r_896
-			r0_ = r_896
+			x_910 := v0_
+			_ = x_910
+			y_910 := v1_
+			_ = y_910
+			r_910 := x_910 & y_910
+			_ = r_910
+			r0_ = r_910
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 777: // and[uint64] reg8rw [mem]8r
+		case 789: // and[uint64] reg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.R[op.reg&31])
 			var v1_ uint64
@@ -18411,17 +18826,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_897 := v0_
-			y_897 := v1_
-			r_897 := x_897 & y_897
-			_ = r_897
-			r_898 := r_897
-			c.FlagRes, c.FlagKind = uint64(r_898), kLogic|uint32(3)
-			r0_ = r_897
+			x_911 := v0_
+			y_911 := v1_
+			r_911 := x_911 & y_911
+			_ = r_911
+			r_912 := r_911
+			c.FlagRes, c.FlagKind = uint64(r_912), kLogic|uint32(3)
+			r0_ = r_911
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 778: // and[uint64] reg8rw [mem]8r , no flags
+		case 790: // and[uint64] reg8rw [mem]8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.R[op.reg&31])
 			var v1_ uint64
@@ -18436,101 +18851,101 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_900 := v0_
-			_ = x_900
-			y_900 := v1_
-			_ = y_900
-			r_900 := x_900 & y_900
-			_ = r_900
-			r0_ = r_900
+			x_914 := v0_
+			_ = x_914
+			y_914 := v1_
+			_ = y_914
+			r_914 := x_914 & y_914
+			_ = r_914
+			r0_ = r_914
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 779: // and[uint8] rm1rw imm1r
+		case 791: // and[uint8] rm1rw imm1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_901 := v0_
-			y_901 := v1_
-			r_901 := x_901 & y_901
-			_ = r_901
-			r_902 := r_901
-			c.FlagRes, c.FlagKind = uint64(r_902), kLogic|uint32(0)
-			r0_ = r_901
+			x_915 := v0_
+			y_915 := v1_
+			r_915 := x_915 & y_915
+			_ = r_915
+			r_916 := r_915
+			c.FlagRes, c.FlagKind = uint64(r_916), kLogic|uint32(0)
+			r0_ = r_915
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 780: // and[uint8] rm1rw imm1r , no flags
+		case 792: // and[uint8] rm1rw imm1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_904 := v0_
-			_ = x_904
-			y_904 := v1_
-			_ = y_904
-			r_904 := x_904 & y_904
-			_ = r_904
-			r0_ = r_904
+			x_918 := v0_
+			_ = x_918
+			y_918 := v1_
+			_ = y_918
+			r_918 := x_918 & y_918
+			_ = r_918
+			r0_ = r_918
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 781: // and[uint32] rm4rw imm4r
+		case 793: // and[uint32] rm4rw imm4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_905 := v0_
-			y_905 := v1_
-			r_905 := x_905 & y_905
-			_ = r_905
-			r_906 := r_905
-			c.FlagRes, c.FlagKind = uint64(r_906), kLogic|uint32(2)
-			r0_ = r_905
+			x_919 := v0_
+			y_919 := v1_
+			r_919 := x_919 & y_919
+			_ = r_919
+			r_920 := r_919
+			c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+			r0_ = r_919
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 782: // and[uint32] rm4rw imm4r , no flags
+		case 794: // and[uint32] rm4rw imm4r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_908 := v0_
-			_ = x_908
-			y_908 := v1_
-			_ = y_908
-			r_908 := x_908 & y_908
-			_ = r_908
-			r0_ = r_908
+			x_922 := v0_
+			_ = x_922
+			y_922 := v1_
+			_ = y_922
+			r_922 := x_922 & y_922
+			_ = r_922
+			r0_ = r_922
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 783: // and[uint64] rm8rw imm8r
+		case 795: // and[uint64] rm8rw imm8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_909 := v0_
-			y_909 := v1_
-			r_909 := x_909 & y_909
-			_ = r_909
-			r_910 := r_909
-			c.FlagRes, c.FlagKind = uint64(r_910), kLogic|uint32(3)
-			r0_ = r_909
+			x_923 := v0_
+			y_923 := v1_
+			r_923 := x_923 & y_923
+			_ = r_923
+			r_924 := r_923
+			c.FlagRes, c.FlagKind = uint64(r_924), kLogic|uint32(3)
+			r0_ = r_923
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 784: // and[uint64] rm8rw imm8r , no flags
+		case 796: // and[uint64] rm8rw imm8r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_912 := v0_
-			_ = x_912
-			y_912 := v1_
-			_ = y_912
-			r_912 := x_912 & y_912
-			_ = r_912
-			r0_ = r_912
+			x_926 := v0_
+			_ = x_926
+			y_926 := v1_
+			_ = y_926
+			r_926 := x_926 & y_926
+			_ = r_926
+			r0_ = r_926
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 785: // and[uint8] [mem]1rw imm1r
+		case 797: // and[uint8] [mem]1rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -18546,13 +18961,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_913 := v0_
-			y_913 := v1_
-			r_913 := x_913 & y_913
-			_ = r_913
-			r_914 := r_913
-			c.FlagRes, c.FlagKind = uint64(r_914), kLogic|uint32(0)
-			r0_ = r_913
+			x_927 := v0_
+			y_927 := v1_
+			r_927 := x_927 & y_927
+			_ = r_927
+			r_928 := r_927
+			c.FlagRes, c.FlagKind = uint64(r_928), kLogic|uint32(0)
+			r0_ = r_927
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18562,7 +18977,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 786: // and[uint8] [mem]1rw imm1r , no flags
+		case 798: // and[uint8] [mem]1rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -18578,13 +18993,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_916 := v0_
-			_ = x_916
-			y_916 := v1_
-			_ = y_916
-			r_916 := x_916 & y_916
-			_ = r_916
-			r0_ = r_916
+			x_930 := v0_
+			_ = x_930
+			y_930 := v1_
+			_ = y_930
+			r_930 := x_930 & y_930
+			_ = r_930
+			r0_ = r_930
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18594,7 +19009,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 787: // and[uint32] [mem]4rw imm4r
+		case 799: // and[uint32] [mem]4rw imm4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -18610,13 +19025,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_917 := v0_
-			y_917 := v1_
-			r_917 := x_917 & y_917
-			_ = r_917
-			r_918 := r_917
-			c.FlagRes, c.FlagKind = uint64(r_918), kLogic|uint32(2)
-			r0_ = r_917
+			x_931 := v0_
+			y_931 := v1_
+			r_931 := x_931 & y_931
+			_ = r_931
+			r_932 := r_931
+			c.FlagRes, c.FlagKind = uint64(r_932), kLogic|uint32(2)
+			r0_ = r_931
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18626,7 +19041,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 788: // and[uint32] [mem]4rw imm4r , no flags
+		case 800: // and[uint32] [mem]4rw imm4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -18642,13 +19057,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_920 := v0_
-			_ = x_920
-			y_920 := v1_
-			_ = y_920
-			r_920 := x_920 & y_920
-			_ = r_920
-			r0_ = r_920
+			x_934 := v0_
+			_ = x_934
+			y_934 := v1_
+			_ = y_934
+			r_934 := x_934 & y_934
+			_ = r_934
+			r0_ = r_934
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18658,7 +19073,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 789: // and[uint64] [mem]8rw imm8r
+		case 801: // and[uint64] [mem]8rw imm8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -18674,13 +19089,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_921 := v0_
-			y_921 := v1_
-			r_921 := x_921 & y_921
-			_ = r_921
-			r_922 := r_921
-			c.FlagRes, c.FlagKind = uint64(r_922), kLogic|uint32(3)
-			r0_ = r_921
+			x_935 := v0_
+			y_935 := v1_
+			r_935 := x_935 & y_935
+			_ = r_935
+			r_936 := r_935
+			c.FlagRes, c.FlagKind = uint64(r_936), kLogic|uint32(3)
+			r0_ = r_935
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18690,7 +19105,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 790: // and[uint64] [mem]8rw imm8r , no flags
+		case 802: // and[uint64] [mem]8rw imm8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -18706,13 +19121,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_924 := v0_
-			_ = x_924
-			y_924 := v1_
-			_ = y_924
-			r_924 := x_924 & y_924
-			_ = r_924
-			r0_ = r_924
+			x_938 := v0_
+			_ = x_938
+			y_938 := v1_
+			_ = y_938
+			r_938 := x_938 & y_938
+			_ = r_938
+			r0_ = r_938
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18722,35 +19137,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 791: // xor[uint8] rm1rw reg1r
+		case 803: // xor[uint8] rm1rw reg1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_925 := v0_
-			y_925 := v1_
-			r_925 := x_925 ^ y_925
-			_ = r_925
-			r_926 := r_925
-			c.FlagRes, c.FlagKind = uint64(r_926), kLogic|uint32(0)
-			r0_ = r_925
+			x_939 := v0_
+			y_939 := v1_
+			r_939 := x_939 ^ y_939
+			_ = r_939
+			r_940 := r_939
+			c.FlagRes, c.FlagKind = uint64(r_940), kLogic|uint32(0)
+			r0_ = r_939
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 792: // xor[uint8] rm1rw reg1r , no flags
+		case 804: // xor[uint8] rm1rw reg1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_928 := v0_
-			_ = x_928
-			y_928 := v1_
-			_ = y_928
-			r_928 := x_928 ^ y_928
-			_ = r_928
-			r0_ = r_928
+			x_942 := v0_
+			_ = x_942
+			y_942 := v1_
+			_ = y_942
+			r_942 := x_942 ^ y_942
+			_ = r_942
+			r0_ = r_942
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 793: // xor[uint8] [mem]1rw reg1r
+		case 805: // xor[uint8] [mem]1rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -18766,13 +19181,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_929 := v0_
-			y_929 := v1_
-			r_929 := x_929 ^ y_929
-			_ = r_929
-			r_930 := r_929
-			c.FlagRes, c.FlagKind = uint64(r_930), kLogic|uint32(0)
-			r0_ = r_929
+			x_943 := v0_
+			y_943 := v1_
+			r_943 := x_943 ^ y_943
+			_ = r_943
+			r_944 := r_943
+			c.FlagRes, c.FlagKind = uint64(r_944), kLogic|uint32(0)
+			r0_ = r_943
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18782,7 +19197,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 794: // xor[uint8] [mem]1rw reg1r , no flags
+		case 806: // xor[uint8] [mem]1rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -18798,13 +19213,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_932 := v0_
-			_ = x_932
-			y_932 := v1_
-			_ = y_932
-			r_932 := x_932 ^ y_932
-			_ = r_932
-			r0_ = r_932
+			x_946 := v0_
+			_ = x_946
+			y_946 := v1_
+			_ = y_946
+			r_946 := x_946 ^ y_946
+			_ = r_946
+			r0_ = r_946
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18814,35 +19229,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 795: // xor[uint32] rm4rw reg4r
+		case 807: // xor[uint32] rm4rw reg4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_933 := v0_
-			y_933 := v1_
-			r_933 := x_933 ^ y_933
-			_ = r_933
-			r_934 := r_933
-			c.FlagRes, c.FlagKind = uint64(r_934), kLogic|uint32(2)
-			r0_ = r_933
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 796: // xor[uint32] rm4rw reg4r , no flags
+		case 808: // xor[uint32] rm4rw reg4r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_936 := v0_
-			_ = x_936
-			y_936 := v1_
-			_ = y_936
-			r_936 := x_936 ^ y_936
-			_ = r_936
-			r0_ = r_936
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 797: // xor[uint32] [mem]4rw reg4r
+		case 809: // xor[uint32] [mem]4rw reg4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -18858,13 +19273,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_937 := v0_
-			y_937 := v1_
-			r_937 := x_937 ^ y_937
-			_ = r_937
-			r_938 := r_937
-			c.FlagRes, c.FlagKind = uint64(r_938), kLogic|uint32(2)
-			r0_ = r_937
+			x_951 := v0_
+			y_951 := v1_
+			r_951 := x_951 ^ y_951
+			_ = r_951
+			r_952 := r_951
+			c.FlagRes, c.FlagKind = uint64(r_952), kLogic|uint32(2)
+			r0_ = r_951
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18874,7 +19289,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 798: // xor[uint32] [mem]4rw reg4r , no flags
+		case 810: // xor[uint32] [mem]4rw reg4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -18890,13 +19305,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint32(c.R[op.reg&31])
 			var r0_ uint32
-			x_940 := v0_
-			_ = x_940
-			y_940 := v1_
-			_ = y_940
-			r_940 := x_940 ^ y_940
-			_ = r_940
-			r0_ = r_940
+			x_954 := v0_
+			_ = x_954
+			y_954 := v1_
+			_ = y_954
+			r_954 := x_954 ^ y_954
+			_ = r_954
+			r0_ = r_954
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18906,35 +19321,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 799: // xor[uint64] rm8rw reg8r
+		case 811: // xor[uint64] rm8rw reg8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_941 := v0_
-			y_941 := v1_
-			r_941 := x_941 ^ y_941
-			_ = r_941
-			r_942 := r_941
-			c.FlagRes, c.FlagKind = uint64(r_942), kLogic|uint32(3)
-			r0_ = r_941
+			x_955 := v0_
+			y_955 := v1_
+			r_955 := x_955 ^ y_955
+			_ = r_955
+			r_956 := r_955
+			c.FlagRes, c.FlagKind = uint64(r_956), kLogic|uint32(3)
+			r0_ = r_955
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 800: // xor[uint64] rm8rw reg8r , no flags
+		case 812: // xor[uint64] rm8rw reg8r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_944 := v0_
-			_ = x_944
-			y_944 := v1_
-			_ = y_944
-			r_944 := x_944 ^ y_944
-			_ = r_944
-			r0_ = r_944
+			x_958 := v0_
+			_ = x_958
+			y_958 := v1_
+			_ = y_958
+			r_958 := x_958 ^ y_958
+			_ = r_958
+			r0_ = r_958
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 801: // xor[uint64] [mem]8rw reg8r
+		case 813: // xor[uint64] [mem]8rw reg8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -18950,13 +19365,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_945 := v0_
-			y_945 := v1_
-			r_945 := x_945 ^ y_945
-			_ = r_945
-			r_946 := r_945
-			c.FlagRes, c.FlagKind = uint64(r_946), kLogic|uint32(3)
-			r0_ = r_945
+			x_959 := v0_
+			y_959 := v1_
+			r_959 := x_959 ^ y_959
+			_ = r_959
+			r_960 := r_959
+			c.FlagRes, c.FlagKind = uint64(r_960), kLogic|uint32(3)
+			r0_ = r_959
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18966,7 +19381,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 802: // xor[uint64] [mem]8rw reg8r , no flags
+		case 814: // xor[uint64] [mem]8rw reg8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -18982,13 +19397,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint64(c.R[op.reg&31])
 			var r0_ uint64
-			x_948 := v0_
-			_ = x_948
-			y_948 := v1_
-			_ = y_948
-			r_948 := x_948 ^ y_948
-			_ = r_948
-			r0_ = r_948
+			x_962 := v0_
+			_ = x_962
+			y_962 := v1_
+			_ = y_962
+			r_962 := x_962 ^ y_962
+			_ = r_962
+			r0_ = r_962
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -18998,7 +19413,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 803: // xor[uint8] reg1rw [mem]1r
+		case 815: // xor[uint8] reg1rw [mem]1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint8(c.R[op.reg&31])
 			var v1_ uint8
@@ -19013,17 +19428,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint8
-			x_949 := v0_
-			y_949 := v1_
-			r_949 := x_949 ^ y_949
-			_ = r_949
-			r_950 := r_949
-			c.FlagRes, c.FlagKind = uint64(r_950), kLogic|uint32(0)
-			r0_ = r_949
+			x_963 := v0_
+			y_963 := v1_
+			r_963 := x_963 ^ y_963
+			_ = r_963
+			r_964 := r_963
+			c.FlagRes, c.FlagKind = uint64(r_964), kLogic|uint32(0)
+			r0_ = r_963
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 804: // xor[uint8] reg1rw [mem]1r , no flags
+		case 816: // xor[uint8] reg1rw [mem]1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint8(c.R[op.reg&31])
 			var v1_ uint8
@@ -19038,17 +19453,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint8
-			x_952 := v0_
-			_ = x_952
-			y_952 := v1_
-			_ = y_952
-			r_952 := x_952 ^ y_952
-			_ = r_952
-			r0_ = r_952
+			x_966 := v0_
+			_ = x_966
+			y_966 := v1_
+			_ = y_966
+			r_966 := x_966 ^ y_966
+			_ = r_966
+			r0_ = r_966
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 805: // xor[uint32] reg4rw [mem]4r
+		case 817: // xor[uint32] reg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint32
@@ -19063,17 +19478,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_953 := v0_
-			y_953 := v1_
-			r_953 := x_953 ^ y_953
-			_ = r_953
-			r_954 := r_953
-			c.FlagRes, c.FlagKind = uint64(r_954), kLogic|uint32(2)
-			r0_ = r_953
+			x_967 := v0_
+			y_967 := v1_
+			r_967 := x_967 ^ y_967
+			_ = r_967
+			r_968 := r_967
+			c.FlagRes, c.FlagKind = uint64(r_968), kLogic|uint32(2)
+			r0_ = r_967
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 806: // xor[uint32] reg4rw [mem]4r , no flags
+		case 818: // xor[uint32] reg4rw [mem]4r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.R[op.reg&31])
 			var v1_ uint32
@@ -19088,17 +19503,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_956 := v0_
-			_ = x_956
-			y_956 := v1_
-			_ = y_956
-			r_956 := x_956 ^ y_956
-			_ = r_956
-			r0_ = r_956
+			x_970 := v0_
+			_ = x_970
+			y_970 := v1_
+			_ = y_970
+			r_970 := x_970 ^ y_970
+			_ = r_970
+			r0_ = r_970
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 807: // xor[uint64] reg8rw [mem]8r
+		case 819: // xor[uint64] reg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.R[op.reg&31])
 			var v1_ uint64
@@ -19113,17 +19528,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_957 := v0_
-			y_957 := v1_
-			r_957 := x_957 ^ y_957
-			_ = r_957
-			r_958 := r_957
-			c.FlagRes, c.FlagKind = uint64(r_958), kLogic|uint32(3)
-			r0_ = r_957
+			x_971 := v0_
+			y_971 := v1_
+			r_971 := x_971 ^ y_971
+			_ = r_971
+			r_972 := r_971
+			c.FlagRes, c.FlagKind = uint64(r_972), kLogic|uint32(3)
+			r0_ = r_971
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 808: // xor[uint64] reg8rw [mem]8r , no flags
+		case 820: // xor[uint64] reg8rw [mem]8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.R[op.reg&31])
 			var v1_ uint64
@@ -19138,317 +19553,123 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_960 := v0_
-			_ = x_960
-			y_960 := v1_
-			_ = y_960
-			r_960 := x_960 ^ y_960
-			_ = r_960
-			r0_ = r_960
+			x_974 := v0_
+			_ = x_974
+			y_974 := v1_
+			_ = y_974
+			r_974 := x_974 ^ y_974
+			_ = r_974
+			r0_ = r_974
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 809: // xor[uint8] rm1rw imm1r
+		case 821: // xor[uint8] rm1rw imm1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_961 := v0_
-			y_961 := v1_
-			r_961 := x_961 ^ y_961
-			_ = r_961
-			r_962 := r_961
-			c.FlagRes, c.FlagKind = uint64(r_962), kLogic|uint32(0)
-			r0_ = r_961
+			x_975 := v0_
+			y_975 := v1_
+			r_975 := x_975 ^ y_975
+			_ = r_975
+			r_976 := r_975
+			c.FlagRes, c.FlagKind = uint64(r_976), kLogic|uint32(0)
+			r0_ = r_975
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 810: // xor[uint8] rm1rw imm1r , no flags
+		case 822: // xor[uint8] rm1rw imm1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_964 := v0_
-			_ = x_964
-			y_964 := v1_
-			_ = y_964
-			r_964 := x_964 ^ y_964
-			_ = r_964
-			r0_ = r_964
+			x_978 := v0_
+			_ = x_978
+			y_978 := v1_
+			_ = y_978
+			r_978 := x_978 ^ y_978
+			_ = r_978
+			r0_ = r_978
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 811: // xor[uint32] rm4rw imm4r
+		case 823: // xor[uint32] rm4rw imm4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_965 := v0_
-			y_965 := v1_
-			r_965 := x_965 ^ y_965
-			_ = r_965
-			r_966 := r_965
-			c.FlagRes, c.FlagKind = uint64(r_966), kLogic|uint32(2)
-			r0_ = r_965
+			x_979 := v0_
+			y_979 := v1_
+			r_979 := x_979 ^ y_979
+			_ = r_979
+			r_980 := r_979
+			c.FlagRes, c.FlagKind = uint64(r_980), kLogic|uint32(2)
+			r0_ = r_979
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 812: // xor[uint32] rm4rw imm4r , no flags
+		case 824: // xor[uint32] rm4rw imm4r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
 			var r0_ uint32
-			x_968 := v0_
-			_ = x_968
-			y_968 := v1_
-			_ = y_968
-			r_968 := x_968 ^ y_968
-			_ = r_968
-			r0_ = r_968
+			x_982 := v0_
+			_ = x_982
+			y_982 := v1_
+			_ = y_982
+			r_982 := x_982 ^ y_982
+			_ = r_982
+			r0_ = r_982
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 813: // xor[uint64] rm8rw imm8r
+		case 825: // xor[uint64] rm8rw imm8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_969 := v0_
-			y_969 := v1_
-			r_969 := x_969 ^ y_969
-			_ = r_969
-			r_970 := r_969
-			c.FlagRes, c.FlagKind = uint64(r_970), kLogic|uint32(3)
-			r0_ = r_969
+			x_983 := v0_
+			y_983 := v1_
+			r_983 := x_983 ^ y_983
+			_ = r_983
+			r_984 := r_983
+			c.FlagRes, c.FlagKind = uint64(r_984), kLogic|uint32(3)
+			r0_ = r_983
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 814: // xor[uint64] rm8rw imm8r , no flags
+		case 826: // xor[uint64] rm8rw imm8r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
 			var r0_ uint64
-			x_972 := v0_
-			_ = x_972
-			y_972 := v1_
-			_ = y_972
-			r_972 := x_972 ^ y_972
-			_ = r_972
-			r0_ = r_972
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 815: // xor[uint8] [mem]1rw imm1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(op.imm)
-			var r0_ uint8
-			x_973 := v0_
-			y_973 := v1_
-			r_973 := x_973 ^ y_973
-			_ = r_973
-			r_974 := r_973
-			c.FlagRes, c.FlagKind = uint64(r_974), kLogic|uint32(0)
-			r0_ = r_973
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 816: // xor[uint8] [mem]1rw imm1r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(op.imm)
-			var r0_ uint8
-			x_976 := v0_
-			_ = x_976
-			y_976 := v1_
-			_ = y_976
-			r_976 := x_976 ^ y_976
-			_ = r_976
-			r0_ = r_976
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 817: // xor[uint32] [mem]4rw imm4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(op.imm)
-			var r0_ uint32
-			x_977 := v0_
-			y_977 := v1_
-			r_977 := x_977 ^ y_977
-			_ = r_977
-			r_978 := r_977
-			c.FlagRes, c.FlagKind = uint64(r_978), kLogic|uint32(2)
-			r0_ = r_977
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 818: // xor[uint32] [mem]4rw imm4r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(op.imm)
-			var r0_ uint32
-			x_980 := v0_
-			_ = x_980
-			y_980 := v1_
-			_ = y_980
-			r_980 := x_980 ^ y_980
-			_ = r_980
-			r0_ = r_980
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 819: // xor[uint64] [mem]8rw imm8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			var r0_ uint64
-			x_981 := v0_
-			y_981 := v1_
-			r_981 := x_981 ^ y_981
-			_ = r_981
-			r_982 := r_981
-			c.FlagRes, c.FlagKind = uint64(r_982), kLogic|uint32(3)
-			r0_ = r_981
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 820: // xor[uint64] [mem]8rw imm8r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			var r0_ uint64
-			x_984 := v0_
-			_ = x_984
-			y_984 := v1_
-			_ = y_984
-			r_984 := x_984 ^ y_984
-			_ = r_984
-			r0_ = r_984
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 821: // not[uint8] rm1rw
-			v0_ := uint8(c.R[op.rm&31])
-			var r0_ uint8
-			x_985 := v0_
-			r0_ = ^x_985
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 822: // not[uint8] [mem]1rw
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			var r0_ uint8
 			x_986 := v0_
-			r0_ = ^x_986
+			_ = x_986
+			y_986 := v1_
+			_ = y_986
+			r_986 := x_986 ^ y_986
+			_ = r_986
+			r0_ = r_986
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 827: // xor[uint8] [mem]1rw imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			x_987 := v0_
+			y_987 := v1_
+			r_987 := x_987 ^ y_987
+			_ = r_987
+			r_988 := r_987
+			c.FlagRes, c.FlagKind = uint64(r_988), kLogic|uint32(0)
+			r0_ = r_987
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -19458,15 +19679,209 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 823: // not[uint32] rm4rw
+		case 828: // xor[uint8] [mem]1rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			x_990 := v0_
+			_ = x_990
+			y_990 := v1_
+			_ = y_990
+			r_990 := x_990 ^ y_990
+			_ = r_990
+			r0_ = r_990
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 829: // xor[uint32] [mem]4rw imm4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_991 := v0_
+			y_991 := v1_
+			r_991 := x_991 ^ y_991
+			_ = r_991
+			r_992 := r_991
+			c.FlagRes, c.FlagKind = uint64(r_992), kLogic|uint32(2)
+			r0_ = r_991
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 830: // xor[uint32] [mem]4rw imm4r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_994 := v0_
+			_ = x_994
+			y_994 := v1_
+			_ = y_994
+			r_994 := x_994 ^ y_994
+			_ = r_994
+			r0_ = r_994
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 831: // xor[uint64] [mem]8rw imm8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_995 := v0_
+			y_995 := v1_
+			r_995 := x_995 ^ y_995
+			_ = r_995
+			r_996 := r_995
+			c.FlagRes, c.FlagKind = uint64(r_996), kLogic|uint32(3)
+			r0_ = r_995
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 832: // xor[uint64] [mem]8rw imm8r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_998 := v0_
+			_ = x_998
+			y_998 := v1_
+			_ = y_998
+			r_998 := x_998 ^ y_998
+			_ = r_998
+			r0_ = r_998
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 833: // not[uint8] rm1rw
+			v0_ := uint8(c.R[op.rm&31])
+			var r0_ uint8
+			x_999 := v0_
+			r0_ = ^x_999
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 834: // not[uint8] [mem]1rw
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			var r0_ uint8
+			x_1000 := v0_
+			r0_ = ^x_1000
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 835: // not[uint32] rm4rw
 			v0_ := uint32(c.R[op.rm&31])
 			var r0_ uint32
-			x_987 := v0_
-			r0_ = ^x_987
+			x_1001 := v0_
+			r0_ = ^x_1001
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 824: // not[uint32] [mem]4rw
+		case 836: // not[uint32] [mem]4rw
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -19481,8 +19896,8 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			var r0_ uint32
-			x_988 := v0_
-			r0_ = ^x_988
+			x_1002 := v0_
+			r0_ = ^x_1002
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -19492,15 +19907,15 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 825: // not[uint64] rm8rw
+		case 837: // not[uint64] rm8rw
 			v0_ := uint64(c.R[op.rm&31])
 			var r0_ uint64
-			x_989 := v0_
-			r0_ = ^x_989
+			x_1003 := v0_
+			r0_ = ^x_1003
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 826: // not[uint64] [mem]8rw
+		case 838: // not[uint64] [mem]8rw
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -19515,8 +19930,8 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			var r0_ uint64
-			x_990 := v0_
-			r0_ = ^x_990
+			x_1004 := v0_
+			r0_ = ^x_1004
 			if bigEndian {
 				r0_ = le(r0_)
 			}
@@ -19526,22 +19941,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 827: // test[uint8] rm1r reg1r
+		case 839: // test[uint8] rm1r reg1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
-			x_991 := v0_
-			y_991 := v1_
-			r_992 := x_991 & y_991
-			c.FlagRes, c.FlagKind = uint64(r_992), kLogic|uint32(0)
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 828: // test[uint8] rm1r reg1r  and jcc 4
+		case 840: // test[uint8] rm1r reg1r  and jcc 4
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
-			x_991 := v0_
-			y_991 := v1_
-			r_992 := x_991 & y_991
-			c.FlagRes, c.FlagKind = uint64(r_992), kLogic|uint32(0)
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19565,13 +19980,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 829: // test[uint8] rm1r reg1r  and jcc 5
+		case 841: // test[uint8] rm1r reg1r  and jcc 5
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
-			x_991 := v0_
-			y_991 := v1_
-			r_992 := x_991 & y_991
-			c.FlagRes, c.FlagKind = uint64(r_992), kLogic|uint32(0)
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19595,13 +20010,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 830: // test[uint8] rm1r reg1r  and jcc 8
+		case 842: // test[uint8] rm1r reg1r  and jcc 8
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
-			x_991 := v0_
-			y_991 := v1_
-			r_992 := x_991 & y_991
-			c.FlagRes, c.FlagKind = uint64(r_992), kLogic|uint32(0)
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
 			if int8(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19625,13 +20040,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 831: // test[uint8] rm1r reg1r  and jcc 9
+		case 843: // test[uint8] rm1r reg1r  and jcc 9
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
-			x_991 := v0_
-			y_991 := v1_
-			r_992 := x_991 & y_991
-			c.FlagRes, c.FlagKind = uint64(r_992), kLogic|uint32(0)
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
 			if !(int8(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19655,13 +20070,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 832: // test[uint8] rm1r reg1r  and jcc 14
+		case 844: // test[uint8] rm1r reg1r  and jcc 14
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
-			x_991 := v0_
-			y_991 := v1_
-			r_992 := x_991 & y_991
-			c.FlagRes, c.FlagKind = uint64(r_992), kLogic|uint32(0)
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
 			if int8(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19685,13 +20100,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 833: // test[uint8] rm1r reg1r  and jcc 15
+		case 845: // test[uint8] rm1r reg1r  and jcc 15
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
-			x_991 := v0_
-			y_991 := v1_
-			r_992 := x_991 & y_991
-			c.FlagRes, c.FlagKind = uint64(r_992), kLogic|uint32(0)
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
 			if !(int8(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19715,7 +20130,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 834: // test[uint8] [mem]1r reg1r
+		case 846: // test[uint8] [mem]1r reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -19729,13 +20144,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			x_994 := v0_
-			y_994 := v1_
-			r_995 := x_994 & y_994
-			c.FlagRes, c.FlagKind = uint64(r_995), kLogic|uint32(0)
+			x_1008 := v0_
+			y_1008 := v1_
+			r_1009 := x_1008 & y_1008
+			c.FlagRes, c.FlagKind = uint64(r_1009), kLogic|uint32(0)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 835: // test[uint8] [mem]1r reg1r  and jcc 4
+		case 847: // test[uint8] [mem]1r reg1r  and jcc 4
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -19749,10 +20164,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			x_994 := v0_
-			y_994 := v1_
-			r_995 := x_994 & y_994
-			c.FlagRes, c.FlagKind = uint64(r_995), kLogic|uint32(0)
+			x_1008 := v0_
+			y_1008 := v1_
+			r_1009 := x_1008 & y_1008
+			c.FlagRes, c.FlagKind = uint64(r_1009), kLogic|uint32(0)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19776,7 +20191,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 836: // test[uint8] [mem]1r reg1r  and jcc 5
+		case 848: // test[uint8] [mem]1r reg1r  and jcc 5
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -19790,10 +20205,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			x_994 := v0_
-			y_994 := v1_
-			r_995 := x_994 & y_994
-			c.FlagRes, c.FlagKind = uint64(r_995), kLogic|uint32(0)
+			x_1008 := v0_
+			y_1008 := v1_
+			r_1009 := x_1008 & y_1008
+			c.FlagRes, c.FlagKind = uint64(r_1009), kLogic|uint32(0)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19817,7 +20232,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 837: // test[uint8] [mem]1r reg1r  and jcc 8
+		case 849: // test[uint8] [mem]1r reg1r  and jcc 8
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -19831,10 +20246,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			x_994 := v0_
-			y_994 := v1_
-			r_995 := x_994 & y_994
-			c.FlagRes, c.FlagKind = uint64(r_995), kLogic|uint32(0)
+			x_1008 := v0_
+			y_1008 := v1_
+			r_1009 := x_1008 & y_1008
+			c.FlagRes, c.FlagKind = uint64(r_1009), kLogic|uint32(0)
 			if int8(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19858,7 +20273,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 838: // test[uint8] [mem]1r reg1r  and jcc 9
+		case 850: // test[uint8] [mem]1r reg1r  and jcc 9
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -19872,10 +20287,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			x_994 := v0_
-			y_994 := v1_
-			r_995 := x_994 & y_994
-			c.FlagRes, c.FlagKind = uint64(r_995), kLogic|uint32(0)
+			x_1008 := v0_
+			y_1008 := v1_
+			r_1009 := x_1008 & y_1008
+			c.FlagRes, c.FlagKind = uint64(r_1009), kLogic|uint32(0)
 			if !(int8(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19899,7 +20314,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 839: // test[uint8] [mem]1r reg1r  and jcc 14
+		case 851: // test[uint8] [mem]1r reg1r  and jcc 14
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -19913,10 +20328,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			x_994 := v0_
-			y_994 := v1_
-			r_995 := x_994 & y_994
-			c.FlagRes, c.FlagKind = uint64(r_995), kLogic|uint32(0)
+			x_1008 := v0_
+			y_1008 := v1_
+			r_1009 := x_1008 & y_1008
+			c.FlagRes, c.FlagKind = uint64(r_1009), kLogic|uint32(0)
 			if int8(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19940,7 +20355,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 840: // test[uint8] [mem]1r reg1r  and jcc 15
+		case 852: // test[uint8] [mem]1r reg1r  and jcc 15
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -19954,10 +20369,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			x_994 := v0_
-			y_994 := v1_
-			r_995 := x_994 & y_994
-			c.FlagRes, c.FlagKind = uint64(r_995), kLogic|uint32(0)
+			x_1008 := v0_
+			y_1008 := v1_
+			r_1009 := x_1008 & y_1008
+			c.FlagRes, c.FlagKind = uint64(r_1009), kLogic|uint32(0)
 			if !(int8(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -19981,22 +20396,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 841: // test[uint32] rm4r reg4r
+		case 853: // test[uint32] rm4r reg4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
-			x_997 := v0_
-			y_997 := v1_
-			r_998 := x_997 & y_997
-			c.FlagRes, c.FlagKind = uint64(r_998), kLogic|uint32(2)
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 842: // test[uint32] rm4r reg4r  and jcc 4
+		case 854: // test[uint32] rm4r reg4r  and jcc 4
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
-			x_997 := v0_
-			y_997 := v1_
-			r_998 := x_997 & y_997
-			c.FlagRes, c.FlagKind = uint64(r_998), kLogic|uint32(2)
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20020,13 +20435,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 843: // test[uint32] rm4r reg4r  and jcc 5
+		case 855: // test[uint32] rm4r reg4r  and jcc 5
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
-			x_997 := v0_
-			y_997 := v1_
-			r_998 := x_997 & y_997
-			c.FlagRes, c.FlagKind = uint64(r_998), kLogic|uint32(2)
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20050,13 +20465,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 844: // test[uint32] rm4r reg4r  and jcc 8
+		case 856: // test[uint32] rm4r reg4r  and jcc 8
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
-			x_997 := v0_
-			y_997 := v1_
-			r_998 := x_997 & y_997
-			c.FlagRes, c.FlagKind = uint64(r_998), kLogic|uint32(2)
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
 			if int32(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20080,13 +20495,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 845: // test[uint32] rm4r reg4r  and jcc 9
+		case 857: // test[uint32] rm4r reg4r  and jcc 9
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
-			x_997 := v0_
-			y_997 := v1_
-			r_998 := x_997 & y_997
-			c.FlagRes, c.FlagKind = uint64(r_998), kLogic|uint32(2)
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
 			if !(int32(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20110,13 +20525,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 846: // test[uint32] rm4r reg4r  and jcc 14
+		case 858: // test[uint32] rm4r reg4r  and jcc 14
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
-			x_997 := v0_
-			y_997 := v1_
-			r_998 := x_997 & y_997
-			c.FlagRes, c.FlagKind = uint64(r_998), kLogic|uint32(2)
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
 			if int32(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20140,13 +20555,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 847: // test[uint32] rm4r reg4r  and jcc 15
+		case 859: // test[uint32] rm4r reg4r  and jcc 15
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
-			x_997 := v0_
-			y_997 := v1_
-			r_998 := x_997 & y_997
-			c.FlagRes, c.FlagKind = uint64(r_998), kLogic|uint32(2)
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
 			if !(int32(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20170,7 +20585,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 848: // test[uint32] [mem]4r reg4r
+		case 860: // test[uint32] [mem]4r reg4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -20184,13 +20599,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint32(c.R[op.reg&31])
-			x_1000 := v0_
-			y_1000 := v1_
-			r_1001 := x_1000 & y_1000
-			c.FlagRes, c.FlagKind = uint64(r_1001), kLogic|uint32(2)
+			x_1014 := v0_
+			y_1014 := v1_
+			r_1015 := x_1014 & y_1014
+			c.FlagRes, c.FlagKind = uint64(r_1015), kLogic|uint32(2)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 849: // test[uint32] [mem]4r reg4r  and jcc 4
+		case 861: // test[uint32] [mem]4r reg4r  and jcc 4
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -20204,10 +20619,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint32(c.R[op.reg&31])
-			x_1000 := v0_
-			y_1000 := v1_
-			r_1001 := x_1000 & y_1000
-			c.FlagRes, c.FlagKind = uint64(r_1001), kLogic|uint32(2)
+			x_1014 := v0_
+			y_1014 := v1_
+			r_1015 := x_1014 & y_1014
+			c.FlagRes, c.FlagKind = uint64(r_1015), kLogic|uint32(2)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20231,7 +20646,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 850: // test[uint32] [mem]4r reg4r  and jcc 5
+		case 862: // test[uint32] [mem]4r reg4r  and jcc 5
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -20245,10 +20660,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint32(c.R[op.reg&31])
-			x_1000 := v0_
-			y_1000 := v1_
-			r_1001 := x_1000 & y_1000
-			c.FlagRes, c.FlagKind = uint64(r_1001), kLogic|uint32(2)
+			x_1014 := v0_
+			y_1014 := v1_
+			r_1015 := x_1014 & y_1014
+			c.FlagRes, c.FlagKind = uint64(r_1015), kLogic|uint32(2)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20272,7 +20687,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 851: // test[uint32] [mem]4r reg4r  and jcc 8
+		case 863: // test[uint32] [mem]4r reg4r  and jcc 8
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -20286,10 +20701,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint32(c.R[op.reg&31])
-			x_1000 := v0_
-			y_1000 := v1_
-			r_1001 := x_1000 & y_1000
-			c.FlagRes, c.FlagKind = uint64(r_1001), kLogic|uint32(2)
+			x_1014 := v0_
+			y_1014 := v1_
+			r_1015 := x_1014 & y_1014
+			c.FlagRes, c.FlagKind = uint64(r_1015), kLogic|uint32(2)
 			if int32(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20313,7 +20728,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 852: // test[uint32] [mem]4r reg4r  and jcc 9
+		case 864: // test[uint32] [mem]4r reg4r  and jcc 9
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -20327,10 +20742,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint32(c.R[op.reg&31])
-			x_1000 := v0_
-			y_1000 := v1_
-			r_1001 := x_1000 & y_1000
-			c.FlagRes, c.FlagKind = uint64(r_1001), kLogic|uint32(2)
+			x_1014 := v0_
+			y_1014 := v1_
+			r_1015 := x_1014 & y_1014
+			c.FlagRes, c.FlagKind = uint64(r_1015), kLogic|uint32(2)
 			if !(int32(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20354,7 +20769,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 853: // test[uint32] [mem]4r reg4r  and jcc 14
+		case 865: // test[uint32] [mem]4r reg4r  and jcc 14
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -20368,10 +20783,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint32(c.R[op.reg&31])
-			x_1000 := v0_
-			y_1000 := v1_
-			r_1001 := x_1000 & y_1000
-			c.FlagRes, c.FlagKind = uint64(r_1001), kLogic|uint32(2)
+			x_1014 := v0_
+			y_1014 := v1_
+			r_1015 := x_1014 & y_1014
+			c.FlagRes, c.FlagKind = uint64(r_1015), kLogic|uint32(2)
 			if int32(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20395,7 +20810,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 854: // test[uint32] [mem]4r reg4r  and jcc 15
+		case 866: // test[uint32] [mem]4r reg4r  and jcc 15
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -20409,10 +20824,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint32(c.R[op.reg&31])
-			x_1000 := v0_
-			y_1000 := v1_
-			r_1001 := x_1000 & y_1000
-			c.FlagRes, c.FlagKind = uint64(r_1001), kLogic|uint32(2)
+			x_1014 := v0_
+			y_1014 := v1_
+			r_1015 := x_1014 & y_1014
+			c.FlagRes, c.FlagKind = uint64(r_1015), kLogic|uint32(2)
 			if !(int32(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20436,22 +20851,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 855: // test[uint64] rm8r reg8r
+		case 867: // test[uint64] rm8r reg8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
-			x_1003 := v0_
-			y_1003 := v1_
-			r_1004 := x_1003 & y_1003
-			c.FlagRes, c.FlagKind = uint64(r_1004), kLogic|uint32(3)
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 856: // test[uint64] rm8r reg8r  and jcc 4
+		case 868: // test[uint64] rm8r reg8r  and jcc 4
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
-			x_1003 := v0_
-			y_1003 := v1_
-			r_1004 := x_1003 & y_1003
-			c.FlagRes, c.FlagKind = uint64(r_1004), kLogic|uint32(3)
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20475,13 +20890,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 857: // test[uint64] rm8r reg8r  and jcc 5
+		case 869: // test[uint64] rm8r reg8r  and jcc 5
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
-			x_1003 := v0_
-			y_1003 := v1_
-			r_1004 := x_1003 & y_1003
-			c.FlagRes, c.FlagKind = uint64(r_1004), kLogic|uint32(3)
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20505,13 +20920,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 858: // test[uint64] rm8r reg8r  and jcc 8
+		case 870: // test[uint64] rm8r reg8r  and jcc 8
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
-			x_1003 := v0_
-			y_1003 := v1_
-			r_1004 := x_1003 & y_1003
-			c.FlagRes, c.FlagKind = uint64(r_1004), kLogic|uint32(3)
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			if int64(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20535,13 +20950,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 859: // test[uint64] rm8r reg8r  and jcc 9
+		case 871: // test[uint64] rm8r reg8r  and jcc 9
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
-			x_1003 := v0_
-			y_1003 := v1_
-			r_1004 := x_1003 & y_1003
-			c.FlagRes, c.FlagKind = uint64(r_1004), kLogic|uint32(3)
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			if !(int64(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20565,13 +20980,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 860: // test[uint64] rm8r reg8r  and jcc 14
+		case 872: // test[uint64] rm8r reg8r  and jcc 14
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
-			x_1003 := v0_
-			y_1003 := v1_
-			r_1004 := x_1003 & y_1003
-			c.FlagRes, c.FlagKind = uint64(r_1004), kLogic|uint32(3)
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			if int64(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20595,13 +21010,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 861: // test[uint64] rm8r reg8r  and jcc 15
+		case 873: // test[uint64] rm8r reg8r  and jcc 15
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
-			x_1003 := v0_
-			y_1003 := v1_
-			r_1004 := x_1003 & y_1003
-			c.FlagRes, c.FlagKind = uint64(r_1004), kLogic|uint32(3)
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			if !(int64(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20625,7 +21040,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 862: // test[uint64] [mem]8r reg8r
+		case 874: // test[uint64] [mem]8r reg8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -20639,13 +21054,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint64(c.R[op.reg&31])
-			x_1006 := v0_
-			y_1006 := v1_
-			r_1007 := x_1006 & y_1006
-			c.FlagRes, c.FlagKind = uint64(r_1007), kLogic|uint32(3)
+			x_1020 := v0_
+			y_1020 := v1_
+			r_1021 := x_1020 & y_1020
+			c.FlagRes, c.FlagKind = uint64(r_1021), kLogic|uint32(3)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 863: // test[uint64] [mem]8r reg8r  and jcc 4
+		case 875: // test[uint64] [mem]8r reg8r  and jcc 4
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -20659,10 +21074,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint64(c.R[op.reg&31])
-			x_1006 := v0_
-			y_1006 := v1_
-			r_1007 := x_1006 & y_1006
-			c.FlagRes, c.FlagKind = uint64(r_1007), kLogic|uint32(3)
+			x_1020 := v0_
+			y_1020 := v1_
+			r_1021 := x_1020 & y_1020
+			c.FlagRes, c.FlagKind = uint64(r_1021), kLogic|uint32(3)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20686,7 +21101,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 864: // test[uint64] [mem]8r reg8r  and jcc 5
+		case 876: // test[uint64] [mem]8r reg8r  and jcc 5
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -20700,10 +21115,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint64(c.R[op.reg&31])
-			x_1006 := v0_
-			y_1006 := v1_
-			r_1007 := x_1006 & y_1006
-			c.FlagRes, c.FlagKind = uint64(r_1007), kLogic|uint32(3)
+			x_1020 := v0_
+			y_1020 := v1_
+			r_1021 := x_1020 & y_1020
+			c.FlagRes, c.FlagKind = uint64(r_1021), kLogic|uint32(3)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20727,7 +21142,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 865: // test[uint64] [mem]8r reg8r  and jcc 8
+		case 877: // test[uint64] [mem]8r reg8r  and jcc 8
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -20741,10 +21156,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint64(c.R[op.reg&31])
-			x_1006 := v0_
-			y_1006 := v1_
-			r_1007 := x_1006 & y_1006
-			c.FlagRes, c.FlagKind = uint64(r_1007), kLogic|uint32(3)
+			x_1020 := v0_
+			y_1020 := v1_
+			r_1021 := x_1020 & y_1020
+			c.FlagRes, c.FlagKind = uint64(r_1021), kLogic|uint32(3)
 			if int64(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20768,7 +21183,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 866: // test[uint64] [mem]8r reg8r  and jcc 9
+		case 878: // test[uint64] [mem]8r reg8r  and jcc 9
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -20782,10 +21197,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint64(c.R[op.reg&31])
-			x_1006 := v0_
-			y_1006 := v1_
-			r_1007 := x_1006 & y_1006
-			c.FlagRes, c.FlagKind = uint64(r_1007), kLogic|uint32(3)
+			x_1020 := v0_
+			y_1020 := v1_
+			r_1021 := x_1020 & y_1020
+			c.FlagRes, c.FlagKind = uint64(r_1021), kLogic|uint32(3)
 			if !(int64(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20809,7 +21224,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 867: // test[uint64] [mem]8r reg8r  and jcc 14
+		case 879: // test[uint64] [mem]8r reg8r  and jcc 14
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -20823,10 +21238,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint64(c.R[op.reg&31])
-			x_1006 := v0_
-			y_1006 := v1_
-			r_1007 := x_1006 & y_1006
-			c.FlagRes, c.FlagKind = uint64(r_1007), kLogic|uint32(3)
+			x_1020 := v0_
+			y_1020 := v1_
+			r_1021 := x_1020 & y_1020
+			c.FlagRes, c.FlagKind = uint64(r_1021), kLogic|uint32(3)
 			if int64(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20850,7 +21265,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 868: // test[uint64] [mem]8r reg8r  and jcc 15
+		case 880: // test[uint64] [mem]8r reg8r  and jcc 15
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -20864,10 +21279,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint64(c.R[op.reg&31])
-			x_1006 := v0_
-			y_1006 := v1_
-			r_1007 := x_1006 & y_1006
-			c.FlagRes, c.FlagKind = uint64(r_1007), kLogic|uint32(3)
+			x_1020 := v0_
+			y_1020 := v1_
+			r_1021 := x_1020 & y_1020
+			c.FlagRes, c.FlagKind = uint64(r_1021), kLogic|uint32(3)
 			if !(int64(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20891,22 +21306,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 869: // test[uint8] rm1r imm1r
+		case 881: // test[uint8] rm1r imm1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			x_1009 := v0_
-			y_1009 := v1_
-			r_1010 := x_1009 & y_1009
-			c.FlagRes, c.FlagKind = uint64(r_1010), kLogic|uint32(0)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 870: // test[uint8] rm1r imm1r  and jcc 4
+		case 882: // test[uint8] rm1r imm1r  and jcc 4
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			x_1009 := v0_
-			y_1009 := v1_
-			r_1010 := x_1009 & y_1009
-			c.FlagRes, c.FlagKind = uint64(r_1010), kLogic|uint32(0)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20930,13 +21345,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 871: // test[uint8] rm1r imm1r  and jcc 5
+		case 883: // test[uint8] rm1r imm1r  and jcc 5
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			x_1009 := v0_
-			y_1009 := v1_
-			r_1010 := x_1009 & y_1009
-			c.FlagRes, c.FlagKind = uint64(r_1010), kLogic|uint32(0)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20960,13 +21375,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 872: // test[uint8] rm1r imm1r  and jcc 8
+		case 884: // test[uint8] rm1r imm1r  and jcc 8
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			x_1009 := v0_
-			y_1009 := v1_
-			r_1010 := x_1009 & y_1009
-			c.FlagRes, c.FlagKind = uint64(r_1010), kLogic|uint32(0)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
 			if int8(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -20990,13 +21405,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 873: // test[uint8] rm1r imm1r  and jcc 9
+		case 885: // test[uint8] rm1r imm1r  and jcc 9
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			x_1009 := v0_
-			y_1009 := v1_
-			r_1010 := x_1009 & y_1009
-			c.FlagRes, c.FlagKind = uint64(r_1010), kLogic|uint32(0)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
 			if !(int8(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21020,13 +21435,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 874: // test[uint8] rm1r imm1r  and jcc 14
+		case 886: // test[uint8] rm1r imm1r  and jcc 14
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			x_1009 := v0_
-			y_1009 := v1_
-			r_1010 := x_1009 & y_1009
-			c.FlagRes, c.FlagKind = uint64(r_1010), kLogic|uint32(0)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
 			if int8(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21050,13 +21465,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 875: // test[uint8] rm1r imm1r  and jcc 15
+		case 887: // test[uint8] rm1r imm1r  and jcc 15
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			x_1009 := v0_
-			y_1009 := v1_
-			r_1010 := x_1009 & y_1009
-			c.FlagRes, c.FlagKind = uint64(r_1010), kLogic|uint32(0)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
 			if !(int8(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21080,22 +21495,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 876: // test[uint32] rm4r imm4r
+		case 888: // test[uint32] rm4r imm4r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
-			x_1012 := v0_
-			y_1012 := v1_
-			r_1013 := x_1012 & y_1012
-			c.FlagRes, c.FlagKind = uint64(r_1013), kLogic|uint32(2)
+			x_1026 := v0_
+			y_1026 := v1_
+			r_1027 := x_1026 & y_1026
+			c.FlagRes, c.FlagKind = uint64(r_1027), kLogic|uint32(2)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 877: // test[uint32] rm4r imm4r  and jcc 4
+		case 889: // test[uint32] rm4r imm4r  and jcc 4
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
-			x_1012 := v0_
-			y_1012 := v1_
-			r_1013 := x_1012 & y_1012
-			c.FlagRes, c.FlagKind = uint64(r_1013), kLogic|uint32(2)
+			x_1026 := v0_
+			y_1026 := v1_
+			r_1027 := x_1026 & y_1026
+			c.FlagRes, c.FlagKind = uint64(r_1027), kLogic|uint32(2)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21119,13 +21534,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 878: // test[uint32] rm4r imm4r  and jcc 5
+		case 890: // test[uint32] rm4r imm4r  and jcc 5
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
-			x_1012 := v0_
-			y_1012 := v1_
-			r_1013 := x_1012 & y_1012
-			c.FlagRes, c.FlagKind = uint64(r_1013), kLogic|uint32(2)
+			x_1026 := v0_
+			y_1026 := v1_
+			r_1027 := x_1026 & y_1026
+			c.FlagRes, c.FlagKind = uint64(r_1027), kLogic|uint32(2)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21149,13 +21564,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 879: // test[uint32] rm4r imm4r  and jcc 8
+		case 891: // test[uint32] rm4r imm4r  and jcc 8
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
-			x_1012 := v0_
-			y_1012 := v1_
-			r_1013 := x_1012 & y_1012
-			c.FlagRes, c.FlagKind = uint64(r_1013), kLogic|uint32(2)
+			x_1026 := v0_
+			y_1026 := v1_
+			r_1027 := x_1026 & y_1026
+			c.FlagRes, c.FlagKind = uint64(r_1027), kLogic|uint32(2)
 			if int32(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21179,13 +21594,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 880: // test[uint32] rm4r imm4r  and jcc 9
+		case 892: // test[uint32] rm4r imm4r  and jcc 9
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
-			x_1012 := v0_
-			y_1012 := v1_
-			r_1013 := x_1012 & y_1012
-			c.FlagRes, c.FlagKind = uint64(r_1013), kLogic|uint32(2)
+			x_1026 := v0_
+			y_1026 := v1_
+			r_1027 := x_1026 & y_1026
+			c.FlagRes, c.FlagKind = uint64(r_1027), kLogic|uint32(2)
 			if !(int32(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21209,13 +21624,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 881: // test[uint32] rm4r imm4r  and jcc 14
+		case 893: // test[uint32] rm4r imm4r  and jcc 14
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
-			x_1012 := v0_
-			y_1012 := v1_
-			r_1013 := x_1012 & y_1012
-			c.FlagRes, c.FlagKind = uint64(r_1013), kLogic|uint32(2)
+			x_1026 := v0_
+			y_1026 := v1_
+			r_1027 := x_1026 & y_1026
+			c.FlagRes, c.FlagKind = uint64(r_1027), kLogic|uint32(2)
 			if int32(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21239,13 +21654,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 882: // test[uint32] rm4r imm4r  and jcc 15
+		case 894: // test[uint32] rm4r imm4r  and jcc 15
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(op.imm)
-			x_1012 := v0_
-			y_1012 := v1_
-			r_1013 := x_1012 & y_1012
-			c.FlagRes, c.FlagKind = uint64(r_1013), kLogic|uint32(2)
+			x_1026 := v0_
+			y_1026 := v1_
+			r_1027 := x_1026 & y_1026
+			c.FlagRes, c.FlagKind = uint64(r_1027), kLogic|uint32(2)
 			if !(int32(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21269,22 +21684,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 883: // test[uint64] rm8r imm8r
+		case 895: // test[uint64] rm8r imm8r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
-			x_1015 := v0_
-			y_1015 := v1_
-			r_1016 := x_1015 & y_1015
-			c.FlagRes, c.FlagKind = uint64(r_1016), kLogic|uint32(3)
+			x_1029 := v0_
+			y_1029 := v1_
+			r_1030 := x_1029 & y_1029
+			c.FlagRes, c.FlagKind = uint64(r_1030), kLogic|uint32(3)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 884: // test[uint64] rm8r imm8r  and jcc 4
+		case 896: // test[uint64] rm8r imm8r  and jcc 4
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
-			x_1015 := v0_
-			y_1015 := v1_
-			r_1016 := x_1015 & y_1015
-			c.FlagRes, c.FlagKind = uint64(r_1016), kLogic|uint32(3)
+			x_1029 := v0_
+			y_1029 := v1_
+			r_1030 := x_1029 & y_1029
+			c.FlagRes, c.FlagKind = uint64(r_1030), kLogic|uint32(3)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21308,13 +21723,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 885: // test[uint64] rm8r imm8r  and jcc 5
+		case 897: // test[uint64] rm8r imm8r  and jcc 5
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
-			x_1015 := v0_
-			y_1015 := v1_
-			r_1016 := x_1015 & y_1015
-			c.FlagRes, c.FlagKind = uint64(r_1016), kLogic|uint32(3)
+			x_1029 := v0_
+			y_1029 := v1_
+			r_1030 := x_1029 & y_1029
+			c.FlagRes, c.FlagKind = uint64(r_1030), kLogic|uint32(3)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21338,13 +21753,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 886: // test[uint64] rm8r imm8r  and jcc 8
+		case 898: // test[uint64] rm8r imm8r  and jcc 8
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
-			x_1015 := v0_
-			y_1015 := v1_
-			r_1016 := x_1015 & y_1015
-			c.FlagRes, c.FlagKind = uint64(r_1016), kLogic|uint32(3)
+			x_1029 := v0_
+			y_1029 := v1_
+			r_1030 := x_1029 & y_1029
+			c.FlagRes, c.FlagKind = uint64(r_1030), kLogic|uint32(3)
 			if int64(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21368,13 +21783,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 887: // test[uint64] rm8r imm8r  and jcc 9
+		case 899: // test[uint64] rm8r imm8r  and jcc 9
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
-			x_1015 := v0_
-			y_1015 := v1_
-			r_1016 := x_1015 & y_1015
-			c.FlagRes, c.FlagKind = uint64(r_1016), kLogic|uint32(3)
+			x_1029 := v0_
+			y_1029 := v1_
+			r_1030 := x_1029 & y_1029
+			c.FlagRes, c.FlagKind = uint64(r_1030), kLogic|uint32(3)
 			if !(int64(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21398,13 +21813,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 888: // test[uint64] rm8r imm8r  and jcc 14
+		case 900: // test[uint64] rm8r imm8r  and jcc 14
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
-			x_1015 := v0_
-			y_1015 := v1_
-			r_1016 := x_1015 & y_1015
-			c.FlagRes, c.FlagKind = uint64(r_1016), kLogic|uint32(3)
+			x_1029 := v0_
+			y_1029 := v1_
+			r_1030 := x_1029 & y_1029
+			c.FlagRes, c.FlagKind = uint64(r_1030), kLogic|uint32(3)
 			if int64(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21428,13 +21843,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 889: // test[uint64] rm8r imm8r  and jcc 15
+		case 901: // test[uint64] rm8r imm8r  and jcc 15
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(op.imm)
-			x_1015 := v0_
-			y_1015 := v1_
-			r_1016 := x_1015 & y_1015
-			c.FlagRes, c.FlagKind = uint64(r_1016), kLogic|uint32(3)
+			x_1029 := v0_
+			y_1029 := v1_
+			r_1030 := x_1029 & y_1029
+			c.FlagRes, c.FlagKind = uint64(r_1030), kLogic|uint32(3)
 			if !(int64(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21458,7 +21873,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 890: // test[uint8] [mem]1r imm1r
+		case 902: // test[uint8] [mem]1r imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -21472,13 +21887,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			x_1018 := v0_
-			y_1018 := v1_
-			r_1019 := x_1018 & y_1018
-			c.FlagRes, c.FlagKind = uint64(r_1019), kLogic|uint32(0)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 891: // test[uint8] [mem]1r imm1r  and jcc 4
+		case 903: // test[uint8] [mem]1r imm1r  and jcc 4
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -21492,10 +21907,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			x_1018 := v0_
-			y_1018 := v1_
-			r_1019 := x_1018 & y_1018
-			c.FlagRes, c.FlagKind = uint64(r_1019), kLogic|uint32(0)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
 			if (v0_ & v1_) == 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21519,7 +21934,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 892: // test[uint8] [mem]1r imm1r  and jcc 5
+		case 904: // test[uint8] [mem]1r imm1r  and jcc 5
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -21533,10 +21948,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			x_1018 := v0_
-			y_1018 := v1_
-			r_1019 := x_1018 & y_1018
-			c.FlagRes, c.FlagKind = uint64(r_1019), kLogic|uint32(0)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
 			if !((v0_ & v1_) == 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21560,7 +21975,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 893: // test[uint8] [mem]1r imm1r  and jcc 8
+		case 905: // test[uint8] [mem]1r imm1r  and jcc 8
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -21574,10 +21989,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			x_1018 := v0_
-			y_1018 := v1_
-			r_1019 := x_1018 & y_1018
-			c.FlagRes, c.FlagKind = uint64(r_1019), kLogic|uint32(0)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
 			if int8(v0_&v1_) < 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21601,7 +22016,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 894: // test[uint8] [mem]1r imm1r  and jcc 9
+		case 906: // test[uint8] [mem]1r imm1r  and jcc 9
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -21615,10 +22030,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			x_1018 := v0_
-			y_1018 := v1_
-			r_1019 := x_1018 & y_1018
-			c.FlagRes, c.FlagKind = uint64(r_1019), kLogic|uint32(0)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
 			if !(int8(v0_&v1_) < 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21642,7 +22057,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 895: // test[uint8] [mem]1r imm1r  and jcc 14
+		case 907: // test[uint8] [mem]1r imm1r  and jcc 14
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -21656,10 +22071,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			x_1018 := v0_
-			y_1018 := v1_
-			r_1019 := x_1018 & y_1018
-			c.FlagRes, c.FlagKind = uint64(r_1019), kLogic|uint32(0)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
 			if int8(v0_&v1_) <= 0 {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21683,7 +22098,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 896: // test[uint8] [mem]1r imm1r  and jcc 15
+		case 908: // test[uint8] [mem]1r imm1r  and jcc 15
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint8
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -21697,10 +22112,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			x_1018 := v0_
-			y_1018 := v1_
-			r_1019 := x_1018 & y_1018
-			c.FlagRes, c.FlagKind = uint64(r_1019), kLogic|uint32(0)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
 			if !(int8(v0_&v1_) <= 0) {
 				nb_ := op.tb
 				if nb_ == nil {
@@ -21724,7 +22139,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 897: // test[uint32] [mem]4r imm4r
+		case 909: // test[uint32] [mem]4r imm4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v0_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -21738,919 +22153,600 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint32(op.imm)
-			x_1021 := v0_
-			y_1021 := v1_
-			r_1022 := x_1021 & y_1021
-			c.FlagRes, c.FlagKind = uint64(r_1022), kLogic|uint32(2)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 898: // test[uint32] [mem]4r imm4r  and jcc 4
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(op.imm)
-			x_1021 := v0_
-			y_1021 := v1_
-			r_1022 := x_1021 & y_1021
-			c.FlagRes, c.FlagKind = uint64(r_1022), kLogic|uint32(2)
-			if (v0_ & v1_) == 0 {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 899: // test[uint32] [mem]4r imm4r  and jcc 5
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(op.imm)
-			x_1021 := v0_
-			y_1021 := v1_
-			r_1022 := x_1021 & y_1021
-			c.FlagRes, c.FlagKind = uint64(r_1022), kLogic|uint32(2)
-			if !((v0_ & v1_) == 0) {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 900: // test[uint32] [mem]4r imm4r  and jcc 8
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(op.imm)
-			x_1021 := v0_
-			y_1021 := v1_
-			r_1022 := x_1021 & y_1021
-			c.FlagRes, c.FlagKind = uint64(r_1022), kLogic|uint32(2)
-			if int32(v0_&v1_) < 0 {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 901: // test[uint32] [mem]4r imm4r  and jcc 9
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(op.imm)
-			x_1021 := v0_
-			y_1021 := v1_
-			r_1022 := x_1021 & y_1021
-			c.FlagRes, c.FlagKind = uint64(r_1022), kLogic|uint32(2)
-			if !(int32(v0_&v1_) < 0) {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 902: // test[uint32] [mem]4r imm4r  and jcc 14
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(op.imm)
-			x_1021 := v0_
-			y_1021 := v1_
-			r_1022 := x_1021 & y_1021
-			c.FlagRes, c.FlagKind = uint64(r_1022), kLogic|uint32(2)
-			if int32(v0_&v1_) <= 0 {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 903: // test[uint32] [mem]4r imm4r  and jcc 15
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint32(op.imm)
-			x_1021 := v0_
-			y_1021 := v1_
-			r_1022 := x_1021 & y_1021
-			c.FlagRes, c.FlagKind = uint64(r_1022), kLogic|uint32(2)
-			if !(int32(v0_&v1_) <= 0) {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 904: // test[uint64] [mem]8r imm8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			x_1024 := v0_
-			y_1024 := v1_
-			r_1025 := x_1024 & y_1024
-			c.FlagRes, c.FlagKind = uint64(r_1025), kLogic|uint32(3)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 905: // test[uint64] [mem]8r imm8r  and jcc 4
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			x_1024 := v0_
-			y_1024 := v1_
-			r_1025 := x_1024 & y_1024
-			c.FlagRes, c.FlagKind = uint64(r_1025), kLogic|uint32(3)
-			if (v0_ & v1_) == 0 {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 906: // test[uint64] [mem]8r imm8r  and jcc 5
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			x_1024 := v0_
-			y_1024 := v1_
-			r_1025 := x_1024 & y_1024
-			c.FlagRes, c.FlagKind = uint64(r_1025), kLogic|uint32(3)
-			if !((v0_ & v1_) == 0) {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 907: // test[uint64] [mem]8r imm8r  and jcc 8
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			x_1024 := v0_
-			y_1024 := v1_
-			r_1025 := x_1024 & y_1024
-			c.FlagRes, c.FlagKind = uint64(r_1025), kLogic|uint32(3)
-			if int64(v0_&v1_) < 0 {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 908: // test[uint64] [mem]8r imm8r  and jcc 9
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			x_1024 := v0_
-			y_1024 := v1_
-			r_1025 := x_1024 & y_1024
-			c.FlagRes, c.FlagKind = uint64(r_1025), kLogic|uint32(3)
-			if !(int64(v0_&v1_) < 0) {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 909: // test[uint64] [mem]8r imm8r  and jcc 14
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			x_1024 := v0_
-			y_1024 := v1_
-			r_1025 := x_1024 & y_1024
-			c.FlagRes, c.FlagKind = uint64(r_1025), kLogic|uint32(3)
-			if int64(v0_&v1_) <= 0 {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 910: // test[uint64] [mem]8r imm8r  and jcc 15
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v0_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v0_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint64(op.imm)
-			x_1024 := v0_
-			y_1024 := v1_
-			r_1025 := x_1024 & y_1024
-			c.FlagRes, c.FlagKind = uint64(r_1025), kLogic|uint32(3)
-			if !(int64(v0_&v1_) <= 0) {
-				nb_ := op.tb
-				if nb_ == nil {
-					nb_ = e.link(c, &op.tb, op.t)
-				}
-				if c.Budget < nb_.n {
-					return e.leave(c, &op.tb, op.t)
-				}
-				c.Budget -= nb_.n
-				op = nb_.first
-				continue
-			}
-			nb_ := op.nb
-			if nb_ == nil {
-				nb_ = e.link(c, &op.nb, op.next)
-			}
-			if c.Budget < nb_.n {
-				return e.leave(c, &op.nb, op.next)
-			}
-			c.Budget -= nb_.n
-			op = nb_.first
-			continue
-
-		case 911: // nop
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 912: // nop rm4-
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 913: // nop [mem]4-
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 914: // nop rm8-
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 915: // nop [mem]8-
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 916: // nop [mem]0-
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 917: // rol[uint8] rm1rw imm1r
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint8
-			x_1033 := v0_
-			n_1033 := v1_
-			n_1033 &= uint8(31)
-			if n_1033 == 0 {
-				r0_ = x_1033
-			} else {
-				s_1033 := n_1033 & (uint8(8) - 1)
-				_ = s_1033
-				r_1033 := x_1033<<s_1033 | x_1033>>((uint8(8)-s_1033)&(uint8(8)-1))
-				_ = r_1033
-				if s_1033 == 0 {
-					r_1033 = x_1033
-				}
-				carry_1033 := uint64(r_1033) & 1
-				_ = carry_1033
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1033|(carry_1033^uint64(r_1033)>>(uint8(8)-1))<<11))
-				r0_ = r_1033
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 918: // rol[uint8] rm1rw imm1r , no flags
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint8
 			x_1035 := v0_
-			_ = x_1035
-			n_1035 := v1_
-			_ = n_1035
-			n_1035 &= uint8(31)
-			if n_1035 == 0 {
-				r0_ = x_1035
-			} else {
-				s_1035 := n_1035 & (uint8(8) - 1)
-				_ = s_1035
-				r_1035 := x_1035<<s_1035 | x_1035>>((uint8(8)-s_1035)&(uint8(8)-1))
-				_ = r_1035
-				if s_1035 == 0 {
-					r_1035 = x_1035
-				}
-				carry_1035 := uint64(r_1035) & 1
-				_ = carry_1035
-				r0_ = r_1035
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			y_1035 := v1_
+			r_1036 := x_1035 & y_1035
+			c.FlagRes, c.FlagKind = uint64(r_1036), kLogic|uint32(2)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 919: // rol[uint8] [mem]1rw imm1r
+		case 910: // test[uint32] [mem]4r imm4r  and jcc 4
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
 			} else {
 				goto fault
 			}
-			v0_ := *p0_
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
-			var r0_ uint8
-			x_1036 := v0_
-			n_1036 := v1_
-			n_1036 &= uint8(31)
-			if n_1036 == 0 {
-				r0_ = x_1036
-			} else {
-				s_1036 := n_1036 & (uint8(8) - 1)
-				_ = s_1036
-				r_1036 := x_1036<<s_1036 | x_1036>>((uint8(8)-s_1036)&(uint8(8)-1))
-				_ = r_1036
-				if s_1036 == 0 {
-					r_1036 = x_1036
+			v1_ := uint32(op.imm)
+			x_1035 := v0_
+			y_1035 := v1_
+			r_1036 := x_1035 & y_1035
+			c.FlagRes, c.FlagKind = uint64(r_1036), kLogic|uint32(2)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
 				}
-				carry_1036 := uint64(r_1036) & 1
-				_ = carry_1036
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1036|(carry_1036^uint64(r_1036)>>(uint8(8)-1))<<11))
-				r0_ = r_1036
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
 			}
-			if bigEndian {
-				r0_ = le(r0_)
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
 			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
 			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			c.Budget -= nb_.n
+			op = nb_.first
 			continue
-		case 920: // rol[uint8] [mem]1rw imm1r , no flags
+
+		case 911: // test[uint32] [mem]4r imm4r  and jcc 5
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
 			} else {
 				goto fault
 			}
-			v0_ := *p0_
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
-			var r0_ uint8
+			v1_ := uint32(op.imm)
+			x_1035 := v0_
+			y_1035 := v1_
+			r_1036 := x_1035 & y_1035
+			c.FlagRes, c.FlagKind = uint64(r_1036), kLogic|uint32(2)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 912: // test[uint32] [mem]4r imm4r  and jcc 8
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(op.imm)
+			x_1035 := v0_
+			y_1035 := v1_
+			r_1036 := x_1035 & y_1035
+			c.FlagRes, c.FlagKind = uint64(r_1036), kLogic|uint32(2)
+			if int32(v0_&v1_) < 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 913: // test[uint32] [mem]4r imm4r  and jcc 9
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(op.imm)
+			x_1035 := v0_
+			y_1035 := v1_
+			r_1036 := x_1035 & y_1035
+			c.FlagRes, c.FlagKind = uint64(r_1036), kLogic|uint32(2)
+			if !(int32(v0_&v1_) < 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 914: // test[uint32] [mem]4r imm4r  and jcc 14
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(op.imm)
+			x_1035 := v0_
+			y_1035 := v1_
+			r_1036 := x_1035 & y_1035
+			c.FlagRes, c.FlagKind = uint64(r_1036), kLogic|uint32(2)
+			if int32(v0_&v1_) <= 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 915: // test[uint32] [mem]4r imm4r  and jcc 15
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(op.imm)
+			x_1035 := v0_
+			y_1035 := v1_
+			r_1036 := x_1035 & y_1035
+			c.FlagRes, c.FlagKind = uint64(r_1036), kLogic|uint32(2)
+			if !(int32(v0_&v1_) <= 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 916: // test[uint64] [mem]8r imm8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
 			x_1038 := v0_
-			_ = x_1038
-			n_1038 := v1_
-			_ = n_1038
-			n_1038 &= uint8(31)
-			if n_1038 == 0 {
-				r0_ = x_1038
-			} else {
-				s_1038 := n_1038 & (uint8(8) - 1)
-				_ = s_1038
-				r_1038 := x_1038<<s_1038 | x_1038>>((uint8(8)-s_1038)&(uint8(8)-1))
-				_ = r_1038
-				if s_1038 == 0 {
-					r_1038 = x_1038
-				}
-				carry_1038 := uint64(r_1038) & 1
-				_ = carry_1038
-				r0_ = r_1038
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
-			}
+			y_1038 := v1_
+			r_1039 := x_1038 & y_1038
+			c.FlagRes, c.FlagKind = uint64(r_1039), kLogic|uint32(3)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 921: // rol[uint32] rm4rw imm1r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_1039 := v0_
-			n_1039 := v1_
-			n_1039 &= uint8(31)
-			if n_1039 == 0 {
-				r0_ = x_1039
-			} else {
-				s_1039 := n_1039 & (uint8(32) - 1)
-				_ = s_1039
-				r_1039 := x_1039<<s_1039 | x_1039>>((uint8(32)-s_1039)&(uint8(32)-1))
-				_ = r_1039
-				if s_1039 == 0 {
-					r_1039 = x_1039
-				}
-				carry_1039 := uint64(r_1039) & 1
-				_ = carry_1039
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1039|(carry_1039^uint64(r_1039)>>(uint8(32)-1))<<11))
-				r0_ = r_1039
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 922: // rol[uint32] rm4rw imm1r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_1041 := v0_
-			_ = x_1041
-			n_1041 := v1_
-			_ = n_1041
-			n_1041 &= uint8(31)
-			if n_1041 == 0 {
-				r0_ = x_1041
-			} else {
-				s_1041 := n_1041 & (uint8(32) - 1)
-				_ = s_1041
-				r_1041 := x_1041<<s_1041 | x_1041>>((uint8(32)-s_1041)&(uint8(32)-1))
-				_ = r_1041
-				if s_1041 == 0 {
-					r_1041 = x_1041
-				}
-				carry_1041 := uint64(r_1041) & 1
-				_ = carry_1041
-				r0_ = r_1041
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 923: // rol[uint32] [mem]4rw imm1r
+		case 917: // test[uint64] [mem]8r imm8r  and jcc 4
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
-			v0_ := *p0_
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_1042 := v0_
-			n_1042 := v1_
-			n_1042 &= uint8(31)
-			if n_1042 == 0 {
-				r0_ = x_1042
-			} else {
-				s_1042 := n_1042 & (uint8(32) - 1)
-				_ = s_1042
-				r_1042 := x_1042<<s_1042 | x_1042>>((uint8(32)-s_1042)&(uint8(32)-1))
-				_ = r_1042
-				if s_1042 == 0 {
-					r_1042 = x_1042
+			v1_ := uint64(op.imm)
+			x_1038 := v0_
+			y_1038 := v1_
+			r_1039 := x_1038 & y_1038
+			c.FlagRes, c.FlagKind = uint64(r_1039), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
 				}
-				carry_1042 := uint64(r_1042) & 1
-				_ = carry_1042
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1042|(carry_1042^uint64(r_1042)>>(uint8(32)-1))<<11))
-				r0_ = r_1042
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
 			}
-			if bigEndian {
-				r0_ = le(r0_)
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
 			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
 			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			c.Budget -= nb_.n
+			op = nb_.first
 			continue
-		case 924: // rol[uint32] [mem]4rw imm1r , no flags
+
+		case 918: // test[uint64] [mem]8r imm8r  and jcc 5
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
 			} else {
 				goto fault
 			}
-			v0_ := *p0_
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_1044 := v0_
-			_ = x_1044
-			n_1044 := v1_
-			_ = n_1044
-			n_1044 &= uint8(31)
-			if n_1044 == 0 {
-				r0_ = x_1044
-			} else {
-				s_1044 := n_1044 & (uint8(32) - 1)
-				_ = s_1044
-				r_1044 := x_1044<<s_1044 | x_1044>>((uint8(32)-s_1044)&(uint8(32)-1))
-				_ = r_1044
-				if s_1044 == 0 {
-					r_1044 = x_1044
+			v1_ := uint64(op.imm)
+			x_1038 := v0_
+			y_1038 := v1_
+			r_1039 := x_1038 & y_1038
+			c.FlagRes, c.FlagKind = uint64(r_1039), kLogic|uint32(3)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
 				}
-				carry_1044 := uint64(r_1044) & 1
-				_ = carry_1044
-				r0_ = r_1044
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 919: // test[uint64] [mem]8r imm8r  and jcc 8
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
 			}
 			if bigEndian {
-				r0_ = le(r0_)
+				v0_ = le(v0_)
 			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 925: // rol[uint64] rm8rw imm1r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint64
-			x_1045 := v0_
-			n_1045 := v1_
-			n_1045 &= uint8(63)
-			if n_1045 == 0 {
-				r0_ = x_1045
-			} else {
-				s_1045 := n_1045 & (uint8(64) - 1)
-				_ = s_1045
-				r_1045 := x_1045<<s_1045 | x_1045>>((uint8(64)-s_1045)&(uint8(64)-1))
-				_ = r_1045
-				if s_1045 == 0 {
-					r_1045 = x_1045
+			v1_ := uint64(op.imm)
+			x_1038 := v0_
+			y_1038 := v1_
+			r_1039 := x_1038 & y_1038
+			c.FlagRes, c.FlagKind = uint64(r_1039), kLogic|uint32(3)
+			if int64(v0_&v1_) < 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
 				}
-				carry_1045 := uint64(r_1045) & 1
-				_ = carry_1045
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1045|(carry_1045^uint64(r_1045)>>(uint8(64)-1))<<11))
-				r0_ = r_1045
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
 			}
-			c.R[op.rm&31] = r0_
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 920: // test[uint64] [mem]8r imm8r  and jcc 9
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
+			x_1038 := v0_
+			y_1038 := v1_
+			r_1039 := x_1038 & y_1038
+			c.FlagRes, c.FlagKind = uint64(r_1039), kLogic|uint32(3)
+			if !(int64(v0_&v1_) < 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 921: // test[uint64] [mem]8r imm8r  and jcc 14
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
+			x_1038 := v0_
+			y_1038 := v1_
+			r_1039 := x_1038 & y_1038
+			c.FlagRes, c.FlagKind = uint64(r_1039), kLogic|uint32(3)
+			if int64(v0_&v1_) <= 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 922: // test[uint64] [mem]8r imm8r  and jcc 15
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
+			x_1038 := v0_
+			y_1038 := v1_
+			r_1039 := x_1038 & y_1038
+			c.FlagRes, c.FlagKind = uint64(r_1039), kLogic|uint32(3)
+			if !(int64(v0_&v1_) <= 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 923: // nop
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 926: // rol[uint64] rm8rw imm1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
+		case 924: // nop rm4-
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 925: // nop [mem]4-
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 926: // nop rm8-
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 927: // nop [mem]8-
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 928: // nop [mem]0-
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 929: // rol[uint8] rm1rw imm1r
+			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			var r0_ uint64
+			var r0_ uint8
 			x_1047 := v0_
-			_ = x_1047
 			n_1047 := v1_
-			_ = n_1047
-			n_1047 &= uint8(63)
+			n_1047 &= uint8(31)
 			if n_1047 == 0 {
 				r0_ = x_1047
 			} else {
-				s_1047 := n_1047 & (uint8(64) - 1)
+				s_1047 := n_1047 & (uint8(8) - 1)
 				_ = s_1047
-				r_1047 := x_1047<<s_1047 | x_1047>>((uint8(64)-s_1047)&(uint8(64)-1))
+				r_1047 := x_1047<<s_1047 | x_1047>>((uint8(8)-s_1047)&(uint8(8)-1))
 				_ = r_1047
 				if s_1047 == 0 {
 					r_1047 = x_1047
 				}
 				carry_1047 := uint64(r_1047) & 1
 				_ = carry_1047
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1047|(carry_1047^uint64(r_1047)>>(uint8(8)-1))<<11))
 				r0_ = r_1047
 			}
-			c.R[op.rm&31] = r0_
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 927: // rol[uint64] [mem]8rw imm1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
+		case 930: // rol[uint8] rm1rw imm1r , no flags
+			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
-			var r0_ uint64
-			x_1048 := v0_
-			n_1048 := v1_
-			n_1048 &= uint8(63)
-			if n_1048 == 0 {
-				r0_ = x_1048
+			var r0_ uint8
+			x_1049 := v0_
+			_ = x_1049
+			n_1049 := v1_
+			_ = n_1049
+			n_1049 &= uint8(31)
+			if n_1049 == 0 {
+				r0_ = x_1049
 			} else {
-				s_1048 := n_1048 & (uint8(64) - 1)
-				_ = s_1048
-				r_1048 := x_1048<<s_1048 | x_1048>>((uint8(64)-s_1048)&(uint8(64)-1))
-				_ = r_1048
-				if s_1048 == 0 {
-					r_1048 = x_1048
+				s_1049 := n_1049 & (uint8(8) - 1)
+				_ = s_1049
+				r_1049 := x_1049<<s_1049 | x_1049>>((uint8(8)-s_1049)&(uint8(8)-1))
+				_ = r_1049
+				if s_1049 == 0 {
+					r_1049 = x_1049
 				}
-				carry_1048 := uint64(r_1048) & 1
-				_ = carry_1048
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1048|(carry_1048^uint64(r_1048)>>(uint8(64)-1))<<11))
-				r0_ = r_1048
+				carry_1049 := uint64(r_1049) & 1
+				_ = carry_1049
+				r0_ = r_1049
 			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 928: // rol[uint64] [mem]8rw imm1r , no flags
+		case 931: // rol[uint8] [mem]1rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
 			} else {
 				goto fault
 			}
@@ -22659,24 +22755,23 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			var r0_ uint64
+			var r0_ uint8
 			x_1050 := v0_
-			_ = x_1050
 			n_1050 := v1_
-			_ = n_1050
-			n_1050 &= uint8(63)
+			n_1050 &= uint8(31)
 			if n_1050 == 0 {
 				r0_ = x_1050
 			} else {
-				s_1050 := n_1050 & (uint8(64) - 1)
+				s_1050 := n_1050 & (uint8(8) - 1)
 				_ = s_1050
-				r_1050 := x_1050<<s_1050 | x_1050>>((uint8(64)-s_1050)&(uint8(64)-1))
+				r_1050 := x_1050<<s_1050 | x_1050>>((uint8(8)-s_1050)&(uint8(8)-1))
 				_ = r_1050
 				if s_1050 == 0 {
 					r_1050 = x_1050
 				}
 				carry_1050 := uint64(r_1050) & 1
 				_ = carry_1050
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1050|(carry_1050^uint64(r_1050)>>(uint8(8)-1))<<11))
 				r0_ = r_1050
 			}
 			if bigEndian {
@@ -22684,62 +22779,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
+				c.Mem.Flush(a_, 1, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 929: // rol[uint8] rm1rw reg1r
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			x_1051 := v0_
-			n_1051 := v1_
-			n_1051 &= uint8(31)
-			if n_1051 == 0 {
-				r0_ = x_1051
-			} else {
-				s_1051 := n_1051 & (uint8(8) - 1)
-				_ = s_1051
-				r_1051 := x_1051<<s_1051 | x_1051>>((uint8(8)-s_1051)&(uint8(8)-1))
-				_ = r_1051
-				if s_1051 == 0 {
-					r_1051 = x_1051
-				}
-				carry_1051 := uint64(r_1051) & 1
-				_ = carry_1051
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1051|(carry_1051^uint64(r_1051)>>(uint8(8)-1))<<11))
-				r0_ = r_1051
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 930: // rol[uint8] rm1rw reg1r , no flags
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			x_1053 := v0_
-			_ = x_1053
-			n_1053 := v1_
-			_ = n_1053
-			n_1053 &= uint8(31)
-			if n_1053 == 0 {
-				r0_ = x_1053
-			} else {
-				s_1053 := n_1053 & (uint8(8) - 1)
-				_ = s_1053
-				r_1053 := x_1053<<s_1053 | x_1053>>((uint8(8)-s_1053)&(uint8(8)-1))
-				_ = r_1053
-				if s_1053 == 0 {
-					r_1053 = x_1053
-				}
-				carry_1053 := uint64(r_1053) & 1
-				_ = carry_1053
-				r0_ = r_1053
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 931: // rol[uint8] [mem]1rw reg1r
+		case 932: // rol[uint8] [mem]1rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -22753,25 +22797,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1054 := v0_
-			n_1054 := v1_
-			n_1054 &= uint8(31)
-			if n_1054 == 0 {
-				r0_ = x_1054
+			x_1052 := v0_
+			_ = x_1052
+			n_1052 := v1_
+			_ = n_1052
+			n_1052 &= uint8(31)
+			if n_1052 == 0 {
+				r0_ = x_1052
 			} else {
-				s_1054 := n_1054 & (uint8(8) - 1)
-				_ = s_1054
-				r_1054 := x_1054<<s_1054 | x_1054>>((uint8(8)-s_1054)&(uint8(8)-1))
-				_ = r_1054
-				if s_1054 == 0 {
-					r_1054 = x_1054
+				s_1052 := n_1052 & (uint8(8) - 1)
+				_ = s_1052
+				r_1052 := x_1052<<s_1052 | x_1052>>((uint8(8)-s_1052)&(uint8(8)-1))
+				_ = r_1052
+				if s_1052 == 0 {
+					r_1052 = x_1052
 				}
-				carry_1054 := uint64(r_1054) & 1
-				_ = carry_1054
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1054|(carry_1054^uint64(r_1054)>>(uint8(8)-1))<<11))
-				r0_ = r_1054
+				carry_1052 := uint64(r_1052) & 1
+				_ = carry_1052
+				r0_ = r_1052
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -22782,13 +22827,64 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 932: // rol[uint8] [mem]1rw reg1r , no flags
+		case 933: // rol[uint32] rm4rw imm1r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1053 := v0_
+			n_1053 := v1_
+			n_1053 &= uint8(31)
+			if n_1053 == 0 {
+				r0_ = x_1053
+			} else {
+				s_1053 := n_1053 & (uint8(32) - 1)
+				_ = s_1053
+				r_1053 := x_1053<<s_1053 | x_1053>>((uint8(32)-s_1053)&(uint8(32)-1))
+				_ = r_1053
+				if s_1053 == 0 {
+					r_1053 = x_1053
+				}
+				carry_1053 := uint64(r_1053) & 1
+				_ = carry_1053
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1053|(carry_1053^uint64(r_1053)>>(uint8(32)-1))<<11))
+				r0_ = r_1053
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 934: // rol[uint32] rm4rw imm1r , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1055 := v0_
+			_ = x_1055
+			n_1055 := v1_
+			_ = n_1055
+			n_1055 &= uint8(31)
+			if n_1055 == 0 {
+				r0_ = x_1055
+			} else {
+				s_1055 := n_1055 & (uint8(32) - 1)
+				_ = s_1055
+				r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+				_ = r_1055
+				if s_1055 == 0 {
+					r_1055 = x_1055
+				}
+				carry_1055 := uint64(r_1055) & 1
+				_ = carry_1055
+				r0_ = r_1055
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 935: // rol[uint32] [mem]4rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
 			} else {
 				goto fault
 			}
@@ -22796,25 +22892,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
+			v1_ := uint8(op.imm)
+			var r0_ uint32
 			x_1056 := v0_
-			_ = x_1056
 			n_1056 := v1_
-			_ = n_1056
 			n_1056 &= uint8(31)
 			if n_1056 == 0 {
 				r0_ = x_1056
 			} else {
-				s_1056 := n_1056 & (uint8(8) - 1)
+				s_1056 := n_1056 & (uint8(32) - 1)
 				_ = s_1056
-				r_1056 := x_1056<<s_1056 | x_1056>>((uint8(8)-s_1056)&(uint8(8)-1))
+				r_1056 := x_1056<<s_1056 | x_1056>>((uint8(32)-s_1056)&(uint8(32)-1))
 				_ = r_1056
 				if s_1056 == 0 {
 					r_1056 = x_1056
 				}
 				carry_1056 := uint64(r_1056) & 1
 				_ = carry_1056
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1056|(carry_1056^uint64(r_1056)>>(uint8(32)-1))<<11))
 				r0_ = r_1056
 			}
 			if bigEndian {
@@ -22822,62 +22917,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
+				c.Mem.Flush(a_, 4, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 933: // rol[uint32] rm4rw reg1r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1057 := v0_
-			n_1057 := v1_
-			n_1057 &= uint8(31)
-			if n_1057 == 0 {
-				r0_ = x_1057
-			} else {
-				s_1057 := n_1057 & (uint8(32) - 1)
-				_ = s_1057
-				r_1057 := x_1057<<s_1057 | x_1057>>((uint8(32)-s_1057)&(uint8(32)-1))
-				_ = r_1057
-				if s_1057 == 0 {
-					r_1057 = x_1057
-				}
-				carry_1057 := uint64(r_1057) & 1
-				_ = carry_1057
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1057|(carry_1057^uint64(r_1057)>>(uint8(32)-1))<<11))
-				r0_ = r_1057
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 934: // rol[uint32] rm4rw reg1r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1059 := v0_
-			_ = x_1059
-			n_1059 := v1_
-			_ = n_1059
-			n_1059 &= uint8(31)
-			if n_1059 == 0 {
-				r0_ = x_1059
-			} else {
-				s_1059 := n_1059 & (uint8(32) - 1)
-				_ = s_1059
-				r_1059 := x_1059<<s_1059 | x_1059>>((uint8(32)-s_1059)&(uint8(32)-1))
-				_ = r_1059
-				if s_1059 == 0 {
-					r_1059 = x_1059
-				}
-				carry_1059 := uint64(r_1059) & 1
-				_ = carry_1059
-				r0_ = r_1059
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 935: // rol[uint32] [mem]4rw reg1r
+		case 936: // rol[uint32] [mem]4rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -22891,25 +22935,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1060 := v0_
-			n_1060 := v1_
-			n_1060 &= uint8(31)
-			if n_1060 == 0 {
-				r0_ = x_1060
+			x_1058 := v0_
+			_ = x_1058
+			n_1058 := v1_
+			_ = n_1058
+			n_1058 &= uint8(31)
+			if n_1058 == 0 {
+				r0_ = x_1058
 			} else {
-				s_1060 := n_1060 & (uint8(32) - 1)
-				_ = s_1060
-				r_1060 := x_1060<<s_1060 | x_1060>>((uint8(32)-s_1060)&(uint8(32)-1))
-				_ = r_1060
-				if s_1060 == 0 {
-					r_1060 = x_1060
+				s_1058 := n_1058 & (uint8(32) - 1)
+				_ = s_1058
+				r_1058 := x_1058<<s_1058 | x_1058>>((uint8(32)-s_1058)&(uint8(32)-1))
+				_ = r_1058
+				if s_1058 == 0 {
+					r_1058 = x_1058
 				}
-				carry_1060 := uint64(r_1060) & 1
-				_ = carry_1060
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1060|(carry_1060^uint64(r_1060)>>(uint8(32)-1))<<11))
-				r0_ = r_1060
+				carry_1058 := uint64(r_1058) & 1
+				_ = carry_1058
+				r0_ = r_1058
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -22920,13 +22965,64 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 936: // rol[uint32] [mem]4rw reg1r , no flags
+		case 937: // rol[uint64] rm8rw imm1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1059 := v0_
+			n_1059 := v1_
+			n_1059 &= uint8(63)
+			if n_1059 == 0 {
+				r0_ = x_1059
+			} else {
+				s_1059 := n_1059 & (uint8(64) - 1)
+				_ = s_1059
+				r_1059 := x_1059<<s_1059 | x_1059>>((uint8(64)-s_1059)&(uint8(64)-1))
+				_ = r_1059
+				if s_1059 == 0 {
+					r_1059 = x_1059
+				}
+				carry_1059 := uint64(r_1059) & 1
+				_ = carry_1059
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1059|(carry_1059^uint64(r_1059)>>(uint8(64)-1))<<11))
+				r0_ = r_1059
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 938: // rol[uint64] rm8rw imm1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1061 := v0_
+			_ = x_1061
+			n_1061 := v1_
+			_ = n_1061
+			n_1061 &= uint8(63)
+			if n_1061 == 0 {
+				r0_ = x_1061
+			} else {
+				s_1061 := n_1061 & (uint8(64) - 1)
+				_ = s_1061
+				r_1061 := x_1061<<s_1061 | x_1061>>((uint8(64)-s_1061)&(uint8(64)-1))
+				_ = r_1061
+				if s_1061 == 0 {
+					r_1061 = x_1061
+				}
+				carry_1061 := uint64(r_1061) & 1
+				_ = carry_1061
+				r0_ = r_1061
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 939: // rol[uint64] [mem]8rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
 			} else {
 				goto fault
 			}
@@ -22934,25 +23030,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
+			v1_ := uint8(op.imm)
+			var r0_ uint64
 			x_1062 := v0_
-			_ = x_1062
 			n_1062 := v1_
-			_ = n_1062
-			n_1062 &= uint8(31)
+			n_1062 &= uint8(63)
 			if n_1062 == 0 {
 				r0_ = x_1062
 			} else {
-				s_1062 := n_1062 & (uint8(32) - 1)
+				s_1062 := n_1062 & (uint8(64) - 1)
 				_ = s_1062
-				r_1062 := x_1062<<s_1062 | x_1062>>((uint8(32)-s_1062)&(uint8(32)-1))
+				r_1062 := x_1062<<s_1062 | x_1062>>((uint8(64)-s_1062)&(uint8(64)-1))
 				_ = r_1062
 				if s_1062 == 0 {
 					r_1062 = x_1062
 				}
 				carry_1062 := uint64(r_1062) & 1
 				_ = carry_1062
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1062|(carry_1062^uint64(r_1062)>>(uint8(64)-1))<<11))
 				r0_ = r_1062
 			}
 			if bigEndian {
@@ -22960,62 +23055,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
+				c.Mem.Flush(a_, 8, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 937: // rol[uint64] rm8rw reg1r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1063 := v0_
-			n_1063 := v1_
-			n_1063 &= uint8(63)
-			if n_1063 == 0 {
-				r0_ = x_1063
-			} else {
-				s_1063 := n_1063 & (uint8(64) - 1)
-				_ = s_1063
-				r_1063 := x_1063<<s_1063 | x_1063>>((uint8(64)-s_1063)&(uint8(64)-1))
-				_ = r_1063
-				if s_1063 == 0 {
-					r_1063 = x_1063
-				}
-				carry_1063 := uint64(r_1063) & 1
-				_ = carry_1063
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1063|(carry_1063^uint64(r_1063)>>(uint8(64)-1))<<11))
-				r0_ = r_1063
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 938: // rol[uint64] rm8rw reg1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1065 := v0_
-			_ = x_1065
-			n_1065 := v1_
-			_ = n_1065
-			n_1065 &= uint8(63)
-			if n_1065 == 0 {
-				r0_ = x_1065
-			} else {
-				s_1065 := n_1065 & (uint8(64) - 1)
-				_ = s_1065
-				r_1065 := x_1065<<s_1065 | x_1065>>((uint8(64)-s_1065)&(uint8(64)-1))
-				_ = r_1065
-				if s_1065 == 0 {
-					r_1065 = x_1065
-				}
-				carry_1065 := uint64(r_1065) & 1
-				_ = carry_1065
-				r0_ = r_1065
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 939: // rol[uint64] [mem]8rw reg1r
+		case 940: // rol[uint64] [mem]8rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -23029,25 +23073,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1066 := v0_
-			n_1066 := v1_
-			n_1066 &= uint8(63)
-			if n_1066 == 0 {
-				r0_ = x_1066
+			x_1064 := v0_
+			_ = x_1064
+			n_1064 := v1_
+			_ = n_1064
+			n_1064 &= uint8(63)
+			if n_1064 == 0 {
+				r0_ = x_1064
 			} else {
-				s_1066 := n_1066 & (uint8(64) - 1)
-				_ = s_1066
-				r_1066 := x_1066<<s_1066 | x_1066>>((uint8(64)-s_1066)&(uint8(64)-1))
-				_ = r_1066
-				if s_1066 == 0 {
-					r_1066 = x_1066
+				s_1064 := n_1064 & (uint8(64) - 1)
+				_ = s_1064
+				r_1064 := x_1064<<s_1064 | x_1064>>((uint8(64)-s_1064)&(uint8(64)-1))
+				_ = r_1064
+				if s_1064 == 0 {
+					r_1064 = x_1064
 				}
-				carry_1066 := uint64(r_1066) & 1
-				_ = carry_1066
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1066|(carry_1066^uint64(r_1066)>>(uint8(64)-1))<<11))
-				r0_ = r_1066
+				carry_1064 := uint64(r_1064) & 1
+				_ = carry_1064
+				r0_ = r_1064
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -23058,13 +23103,64 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 940: // rol[uint64] [mem]8rw reg1r , no flags
+		case 941: // rol[uint8] rm1rw reg1r
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_1065 := v0_
+			n_1065 := v1_
+			n_1065 &= uint8(31)
+			if n_1065 == 0 {
+				r0_ = x_1065
+			} else {
+				s_1065 := n_1065 & (uint8(8) - 1)
+				_ = s_1065
+				r_1065 := x_1065<<s_1065 | x_1065>>((uint8(8)-s_1065)&(uint8(8)-1))
+				_ = r_1065
+				if s_1065 == 0 {
+					r_1065 = x_1065
+				}
+				carry_1065 := uint64(r_1065) & 1
+				_ = carry_1065
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1065|(carry_1065^uint64(r_1065)>>(uint8(8)-1))<<11))
+				r0_ = r_1065
+			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 942: // rol[uint8] rm1rw reg1r , no flags
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_1067 := v0_
+			_ = x_1067
+			n_1067 := v1_
+			_ = n_1067
+			n_1067 &= uint8(31)
+			if n_1067 == 0 {
+				r0_ = x_1067
+			} else {
+				s_1067 := n_1067 & (uint8(8) - 1)
+				_ = s_1067
+				r_1067 := x_1067<<s_1067 | x_1067>>((uint8(8)-s_1067)&(uint8(8)-1))
+				_ = r_1067
+				if s_1067 == 0 {
+					r_1067 = x_1067
+				}
+				carry_1067 := uint64(r_1067) & 1
+				_ = carry_1067
+				r0_ = r_1067
+			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 943: // rol[uint8] [mem]1rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
 			} else {
 				goto fault
 			}
@@ -23073,24 +23169,23 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
+			var r0_ uint8
 			x_1068 := v0_
-			_ = x_1068
 			n_1068 := v1_
-			_ = n_1068
-			n_1068 &= uint8(63)
+			n_1068 &= uint8(31)
 			if n_1068 == 0 {
 				r0_ = x_1068
 			} else {
-				s_1068 := n_1068 & (uint8(64) - 1)
+				s_1068 := n_1068 & (uint8(8) - 1)
 				_ = s_1068
-				r_1068 := x_1068<<s_1068 | x_1068>>((uint8(64)-s_1068)&(uint8(64)-1))
+				r_1068 := x_1068<<s_1068 | x_1068>>((uint8(8)-s_1068)&(uint8(8)-1))
 				_ = r_1068
 				if s_1068 == 0 {
 					r_1068 = x_1068
 				}
 				carry_1068 := uint64(r_1068) & 1
 				_ = carry_1068
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1068|(carry_1068^uint64(r_1068)>>(uint8(8)-1))<<11))
 				r0_ = r_1068
 			}
 			if bigEndian {
@@ -23098,62 +23193,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
+				c.Mem.Flush(a_, 1, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 941: // ror[uint8] rm1rw imm1r
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint8
-			x_1069 := v0_
-			n_1069 := v1_
-			n_1069 &= uint8(31)
-			if n_1069 == 0 {
-				r0_ = x_1069
-			} else {
-				s_1069 := n_1069 & (uint8(8) - 1)
-				_ = s_1069
-				r_1069 := x_1069>>s_1069 | x_1069<<((uint8(8)-s_1069)&(uint8(8)-1))
-				_ = r_1069
-				if s_1069 == 0 {
-					r_1069 = x_1069
-				}
-				carry_1069 := uint64(r_1069) >> (uint8(8) - 1)
-				_ = carry_1069
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1069|(carry_1069^uint64(r_1069)>>(uint8(8)-2)&1)<<11))
-				r0_ = r_1069
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 942: // ror[uint8] rm1rw imm1r , no flags
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint8
-			x_1071 := v0_
-			_ = x_1071
-			n_1071 := v1_
-			_ = n_1071
-			n_1071 &= uint8(31)
-			if n_1071 == 0 {
-				r0_ = x_1071
-			} else {
-				s_1071 := n_1071 & (uint8(8) - 1)
-				_ = s_1071
-				r_1071 := x_1071>>s_1071 | x_1071<<((uint8(8)-s_1071)&(uint8(8)-1))
-				_ = r_1071
-				if s_1071 == 0 {
-					r_1071 = x_1071
-				}
-				carry_1071 := uint64(r_1071) >> (uint8(8) - 1)
-				_ = carry_1071
-				r0_ = r_1071
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 943: // ror[uint8] [mem]1rw imm1r
+		case 944: // rol[uint8] [mem]1rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -23167,25 +23211,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
+			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1072 := v0_
-			n_1072 := v1_
-			n_1072 &= uint8(31)
-			if n_1072 == 0 {
-				r0_ = x_1072
+			x_1070 := v0_
+			_ = x_1070
+			n_1070 := v1_
+			_ = n_1070
+			n_1070 &= uint8(31)
+			if n_1070 == 0 {
+				r0_ = x_1070
 			} else {
-				s_1072 := n_1072 & (uint8(8) - 1)
-				_ = s_1072
-				r_1072 := x_1072>>s_1072 | x_1072<<((uint8(8)-s_1072)&(uint8(8)-1))
-				_ = r_1072
-				if s_1072 == 0 {
-					r_1072 = x_1072
+				s_1070 := n_1070 & (uint8(8) - 1)
+				_ = s_1070
+				r_1070 := x_1070<<s_1070 | x_1070>>((uint8(8)-s_1070)&(uint8(8)-1))
+				_ = r_1070
+				if s_1070 == 0 {
+					r_1070 = x_1070
 				}
-				carry_1072 := uint64(r_1072) >> (uint8(8) - 1)
-				_ = carry_1072
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1072|(carry_1072^uint64(r_1072)>>(uint8(8)-2)&1)<<11))
-				r0_ = r_1072
+				carry_1070 := uint64(r_1070) & 1
+				_ = carry_1070
+				r0_ = r_1070
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -23196,13 +23241,64 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 944: // ror[uint8] [mem]1rw imm1r , no flags
+		case 945: // rol[uint32] rm4rw reg1r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1071 := v0_
+			n_1071 := v1_
+			n_1071 &= uint8(31)
+			if n_1071 == 0 {
+				r0_ = x_1071
+			} else {
+				s_1071 := n_1071 & (uint8(32) - 1)
+				_ = s_1071
+				r_1071 := x_1071<<s_1071 | x_1071>>((uint8(32)-s_1071)&(uint8(32)-1))
+				_ = r_1071
+				if s_1071 == 0 {
+					r_1071 = x_1071
+				}
+				carry_1071 := uint64(r_1071) & 1
+				_ = carry_1071
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1071|(carry_1071^uint64(r_1071)>>(uint8(32)-1))<<11))
+				r0_ = r_1071
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 946: // rol[uint32] rm4rw reg1r , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1073 := v0_
+			_ = x_1073
+			n_1073 := v1_
+			_ = n_1073
+			n_1073 &= uint8(31)
+			if n_1073 == 0 {
+				r0_ = x_1073
+			} else {
+				s_1073 := n_1073 & (uint8(32) - 1)
+				_ = s_1073
+				r_1073 := x_1073<<s_1073 | x_1073>>((uint8(32)-s_1073)&(uint8(32)-1))
+				_ = r_1073
+				if s_1073 == 0 {
+					r_1073 = x_1073
+				}
+				carry_1073 := uint64(r_1073) & 1
+				_ = carry_1073
+				r0_ = r_1073
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 947: // rol[uint32] [mem]4rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
 			} else {
 				goto fault
 			}
@@ -23210,25 +23306,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
-			var r0_ uint8
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
 			x_1074 := v0_
-			_ = x_1074
 			n_1074 := v1_
-			_ = n_1074
 			n_1074 &= uint8(31)
 			if n_1074 == 0 {
 				r0_ = x_1074
 			} else {
-				s_1074 := n_1074 & (uint8(8) - 1)
+				s_1074 := n_1074 & (uint8(32) - 1)
 				_ = s_1074
-				r_1074 := x_1074>>s_1074 | x_1074<<((uint8(8)-s_1074)&(uint8(8)-1))
+				r_1074 := x_1074<<s_1074 | x_1074>>((uint8(32)-s_1074)&(uint8(32)-1))
 				_ = r_1074
 				if s_1074 == 0 {
 					r_1074 = x_1074
 				}
-				carry_1074 := uint64(r_1074) >> (uint8(8) - 1)
+				carry_1074 := uint64(r_1074) & 1
 				_ = carry_1074
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1074|(carry_1074^uint64(r_1074)>>(uint8(32)-1))<<11))
 				r0_ = r_1074
 			}
 			if bigEndian {
@@ -23236,62 +23331,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
+				c.Mem.Flush(a_, 4, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 945: // ror[uint32] rm4rw imm1r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_1075 := v0_
-			n_1075 := v1_
-			n_1075 &= uint8(31)
-			if n_1075 == 0 {
-				r0_ = x_1075
-			} else {
-				s_1075 := n_1075 & (uint8(32) - 1)
-				_ = s_1075
-				r_1075 := x_1075>>s_1075 | x_1075<<((uint8(32)-s_1075)&(uint8(32)-1))
-				_ = r_1075
-				if s_1075 == 0 {
-					r_1075 = x_1075
-				}
-				carry_1075 := uint64(r_1075) >> (uint8(32) - 1)
-				_ = carry_1075
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1075|(carry_1075^uint64(r_1075)>>(uint8(32)-2)&1)<<11))
-				r0_ = r_1075
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 946: // ror[uint32] rm4rw imm1r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_1077 := v0_
-			_ = x_1077
-			n_1077 := v1_
-			_ = n_1077
-			n_1077 &= uint8(31)
-			if n_1077 == 0 {
-				r0_ = x_1077
-			} else {
-				s_1077 := n_1077 & (uint8(32) - 1)
-				_ = s_1077
-				r_1077 := x_1077>>s_1077 | x_1077<<((uint8(32)-s_1077)&(uint8(32)-1))
-				_ = r_1077
-				if s_1077 == 0 {
-					r_1077 = x_1077
-				}
-				carry_1077 := uint64(r_1077) >> (uint8(32) - 1)
-				_ = carry_1077
-				r0_ = r_1077
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 947: // ror[uint32] [mem]4rw imm1r
+		case 948: // rol[uint32] [mem]4rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -23305,25 +23349,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
+			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			x_1078 := v0_
-			n_1078 := v1_
-			n_1078 &= uint8(31)
-			if n_1078 == 0 {
-				r0_ = x_1078
+			x_1076 := v0_
+			_ = x_1076
+			n_1076 := v1_
+			_ = n_1076
+			n_1076 &= uint8(31)
+			if n_1076 == 0 {
+				r0_ = x_1076
 			} else {
-				s_1078 := n_1078 & (uint8(32) - 1)
-				_ = s_1078
-				r_1078 := x_1078>>s_1078 | x_1078<<((uint8(32)-s_1078)&(uint8(32)-1))
-				_ = r_1078
-				if s_1078 == 0 {
-					r_1078 = x_1078
+				s_1076 := n_1076 & (uint8(32) - 1)
+				_ = s_1076
+				r_1076 := x_1076<<s_1076 | x_1076>>((uint8(32)-s_1076)&(uint8(32)-1))
+				_ = r_1076
+				if s_1076 == 0 {
+					r_1076 = x_1076
 				}
-				carry_1078 := uint64(r_1078) >> (uint8(32) - 1)
-				_ = carry_1078
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1078|(carry_1078^uint64(r_1078)>>(uint8(32)-2)&1)<<11))
-				r0_ = r_1078
+				carry_1076 := uint64(r_1076) & 1
+				_ = carry_1076
+				r0_ = r_1076
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -23334,13 +23379,64 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 948: // ror[uint32] [mem]4rw imm1r , no flags
+		case 949: // rol[uint64] rm8rw reg1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1077 := v0_
+			n_1077 := v1_
+			n_1077 &= uint8(63)
+			if n_1077 == 0 {
+				r0_ = x_1077
+			} else {
+				s_1077 := n_1077 & (uint8(64) - 1)
+				_ = s_1077
+				r_1077 := x_1077<<s_1077 | x_1077>>((uint8(64)-s_1077)&(uint8(64)-1))
+				_ = r_1077
+				if s_1077 == 0 {
+					r_1077 = x_1077
+				}
+				carry_1077 := uint64(r_1077) & 1
+				_ = carry_1077
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1077|(carry_1077^uint64(r_1077)>>(uint8(64)-1))<<11))
+				r0_ = r_1077
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 950: // rol[uint64] rm8rw reg1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1079 := v0_
+			_ = x_1079
+			n_1079 := v1_
+			_ = n_1079
+			n_1079 &= uint8(63)
+			if n_1079 == 0 {
+				r0_ = x_1079
+			} else {
+				s_1079 := n_1079 & (uint8(64) - 1)
+				_ = s_1079
+				r_1079 := x_1079<<s_1079 | x_1079>>((uint8(64)-s_1079)&(uint8(64)-1))
+				_ = r_1079
+				if s_1079 == 0 {
+					r_1079 = x_1079
+				}
+				carry_1079 := uint64(r_1079) & 1
+				_ = carry_1079
+				r0_ = r_1079
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 951: // rol[uint64] [mem]8rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
 			} else {
 				goto fault
 			}
@@ -23348,25 +23444,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
-			var r0_ uint32
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
 			x_1080 := v0_
-			_ = x_1080
 			n_1080 := v1_
-			_ = n_1080
-			n_1080 &= uint8(31)
+			n_1080 &= uint8(63)
 			if n_1080 == 0 {
 				r0_ = x_1080
 			} else {
-				s_1080 := n_1080 & (uint8(32) - 1)
+				s_1080 := n_1080 & (uint8(64) - 1)
 				_ = s_1080
-				r_1080 := x_1080>>s_1080 | x_1080<<((uint8(32)-s_1080)&(uint8(32)-1))
+				r_1080 := x_1080<<s_1080 | x_1080>>((uint8(64)-s_1080)&(uint8(64)-1))
 				_ = r_1080
 				if s_1080 == 0 {
 					r_1080 = x_1080
 				}
-				carry_1080 := uint64(r_1080) >> (uint8(32) - 1)
+				carry_1080 := uint64(r_1080) & 1
 				_ = carry_1080
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1080|(carry_1080^uint64(r_1080)>>(uint8(64)-1))<<11))
 				r0_ = r_1080
 			}
 			if bigEndian {
@@ -23374,62 +23469,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
+				c.Mem.Flush(a_, 8, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 949: // ror[uint64] rm8rw imm1r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint64
-			x_1081 := v0_
-			n_1081 := v1_
-			n_1081 &= uint8(63)
-			if n_1081 == 0 {
-				r0_ = x_1081
-			} else {
-				s_1081 := n_1081 & (uint8(64) - 1)
-				_ = s_1081
-				r_1081 := x_1081>>s_1081 | x_1081<<((uint8(64)-s_1081)&(uint8(64)-1))
-				_ = r_1081
-				if s_1081 == 0 {
-					r_1081 = x_1081
-				}
-				carry_1081 := uint64(r_1081) >> (uint8(64) - 1)
-				_ = carry_1081
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1081|(carry_1081^uint64(r_1081)>>(uint8(64)-2)&1)<<11))
-				r0_ = r_1081
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 950: // ror[uint64] rm8rw imm1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint64
-			x_1083 := v0_
-			_ = x_1083
-			n_1083 := v1_
-			_ = n_1083
-			n_1083 &= uint8(63)
-			if n_1083 == 0 {
-				r0_ = x_1083
-			} else {
-				s_1083 := n_1083 & (uint8(64) - 1)
-				_ = s_1083
-				r_1083 := x_1083>>s_1083 | x_1083<<((uint8(64)-s_1083)&(uint8(64)-1))
-				_ = r_1083
-				if s_1083 == 0 {
-					r_1083 = x_1083
-				}
-				carry_1083 := uint64(r_1083) >> (uint8(64) - 1)
-				_ = carry_1083
-				r0_ = r_1083
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 951: // ror[uint64] [mem]8rw imm1r
+		case 952: // rol[uint64] [mem]8rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -23443,25 +23487,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
+			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint64
-			x_1084 := v0_
-			n_1084 := v1_
-			n_1084 &= uint8(63)
-			if n_1084 == 0 {
-				r0_ = x_1084
+			x_1082 := v0_
+			_ = x_1082
+			n_1082 := v1_
+			_ = n_1082
+			n_1082 &= uint8(63)
+			if n_1082 == 0 {
+				r0_ = x_1082
 			} else {
-				s_1084 := n_1084 & (uint8(64) - 1)
-				_ = s_1084
-				r_1084 := x_1084>>s_1084 | x_1084<<((uint8(64)-s_1084)&(uint8(64)-1))
-				_ = r_1084
-				if s_1084 == 0 {
-					r_1084 = x_1084
+				s_1082 := n_1082 & (uint8(64) - 1)
+				_ = s_1082
+				r_1082 := x_1082<<s_1082 | x_1082>>((uint8(64)-s_1082)&(uint8(64)-1))
+				_ = r_1082
+				if s_1082 == 0 {
+					r_1082 = x_1082
 				}
-				carry_1084 := uint64(r_1084) >> (uint8(64) - 1)
-				_ = carry_1084
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1084|(carry_1084^uint64(r_1084)>>(uint8(64)-2)&1)<<11))
-				r0_ = r_1084
+				carry_1082 := uint64(r_1082) & 1
+				_ = carry_1082
+				r0_ = r_1082
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -23472,13 +23517,64 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 952: // ror[uint64] [mem]8rw imm1r , no flags
+		case 953: // ror[uint8] rm1rw imm1r
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			x_1083 := v0_
+			n_1083 := v1_
+			n_1083 &= uint8(31)
+			if n_1083 == 0 {
+				r0_ = x_1083
+			} else {
+				s_1083 := n_1083 & (uint8(8) - 1)
+				_ = s_1083
+				r_1083 := x_1083>>s_1083 | x_1083<<((uint8(8)-s_1083)&(uint8(8)-1))
+				_ = r_1083
+				if s_1083 == 0 {
+					r_1083 = x_1083
+				}
+				carry_1083 := uint64(r_1083) >> (uint8(8) - 1)
+				_ = carry_1083
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1083|(carry_1083^uint64(r_1083)>>(uint8(8)-2)&1)<<11))
+				r0_ = r_1083
+			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 954: // ror[uint8] rm1rw imm1r , no flags
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			x_1085 := v0_
+			_ = x_1085
+			n_1085 := v1_
+			_ = n_1085
+			n_1085 &= uint8(31)
+			if n_1085 == 0 {
+				r0_ = x_1085
+			} else {
+				s_1085 := n_1085 & (uint8(8) - 1)
+				_ = s_1085
+				r_1085 := x_1085>>s_1085 | x_1085<<((uint8(8)-s_1085)&(uint8(8)-1))
+				_ = r_1085
+				if s_1085 == 0 {
+					r_1085 = x_1085
+				}
+				carry_1085 := uint64(r_1085) >> (uint8(8) - 1)
+				_ = carry_1085
+				r0_ = r_1085
+			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 955: // ror[uint8] [mem]1rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
 			} else {
 				goto fault
 			}
@@ -23487,24 +23583,23 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(op.imm)
-			var r0_ uint64
+			var r0_ uint8
 			x_1086 := v0_
-			_ = x_1086
 			n_1086 := v1_
-			_ = n_1086
-			n_1086 &= uint8(63)
+			n_1086 &= uint8(31)
 			if n_1086 == 0 {
 				r0_ = x_1086
 			} else {
-				s_1086 := n_1086 & (uint8(64) - 1)
+				s_1086 := n_1086 & (uint8(8) - 1)
 				_ = s_1086
-				r_1086 := x_1086>>s_1086 | x_1086<<((uint8(64)-s_1086)&(uint8(64)-1))
+				r_1086 := x_1086>>s_1086 | x_1086<<((uint8(8)-s_1086)&(uint8(8)-1))
 				_ = r_1086
 				if s_1086 == 0 {
 					r_1086 = x_1086
 				}
-				carry_1086 := uint64(r_1086) >> (uint8(64) - 1)
+				carry_1086 := uint64(r_1086) >> (uint8(8) - 1)
 				_ = carry_1086
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1086|(carry_1086^uint64(r_1086)>>(uint8(8)-2)&1)<<11))
 				r0_ = r_1086
 			}
 			if bigEndian {
@@ -23512,62 +23607,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
+				c.Mem.Flush(a_, 1, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 953: // ror[uint8] rm1rw reg1r
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			x_1087 := v0_
-			n_1087 := v1_
-			n_1087 &= uint8(31)
-			if n_1087 == 0 {
-				r0_ = x_1087
-			} else {
-				s_1087 := n_1087 & (uint8(8) - 1)
-				_ = s_1087
-				r_1087 := x_1087>>s_1087 | x_1087<<((uint8(8)-s_1087)&(uint8(8)-1))
-				_ = r_1087
-				if s_1087 == 0 {
-					r_1087 = x_1087
-				}
-				carry_1087 := uint64(r_1087) >> (uint8(8) - 1)
-				_ = carry_1087
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1087|(carry_1087^uint64(r_1087)>>(uint8(8)-2)&1)<<11))
-				r0_ = r_1087
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 954: // ror[uint8] rm1rw reg1r , no flags
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			x_1089 := v0_
-			_ = x_1089
-			n_1089 := v1_
-			_ = n_1089
-			n_1089 &= uint8(31)
-			if n_1089 == 0 {
-				r0_ = x_1089
-			} else {
-				s_1089 := n_1089 & (uint8(8) - 1)
-				_ = s_1089
-				r_1089 := x_1089>>s_1089 | x_1089<<((uint8(8)-s_1089)&(uint8(8)-1))
-				_ = r_1089
-				if s_1089 == 0 {
-					r_1089 = x_1089
-				}
-				carry_1089 := uint64(r_1089) >> (uint8(8) - 1)
-				_ = carry_1089
-				r0_ = r_1089
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 955: // ror[uint8] [mem]1rw reg1r
+		case 956: // ror[uint8] [mem]1rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -23581,25 +23625,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1090 := v0_
-			n_1090 := v1_
-			n_1090 &= uint8(31)
-			if n_1090 == 0 {
-				r0_ = x_1090
+			x_1088 := v0_
+			_ = x_1088
+			n_1088 := v1_
+			_ = n_1088
+			n_1088 &= uint8(31)
+			if n_1088 == 0 {
+				r0_ = x_1088
 			} else {
-				s_1090 := n_1090 & (uint8(8) - 1)
-				_ = s_1090
-				r_1090 := x_1090>>s_1090 | x_1090<<((uint8(8)-s_1090)&(uint8(8)-1))
-				_ = r_1090
-				if s_1090 == 0 {
-					r_1090 = x_1090
+				s_1088 := n_1088 & (uint8(8) - 1)
+				_ = s_1088
+				r_1088 := x_1088>>s_1088 | x_1088<<((uint8(8)-s_1088)&(uint8(8)-1))
+				_ = r_1088
+				if s_1088 == 0 {
+					r_1088 = x_1088
 				}
-				carry_1090 := uint64(r_1090) >> (uint8(8) - 1)
-				_ = carry_1090
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1090|(carry_1090^uint64(r_1090)>>(uint8(8)-2)&1)<<11))
-				r0_ = r_1090
+				carry_1088 := uint64(r_1088) >> (uint8(8) - 1)
+				_ = carry_1088
+				r0_ = r_1088
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -23610,13 +23655,64 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 956: // ror[uint8] [mem]1rw reg1r , no flags
+		case 957: // ror[uint32] rm4rw imm1r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1089 := v0_
+			n_1089 := v1_
+			n_1089 &= uint8(31)
+			if n_1089 == 0 {
+				r0_ = x_1089
+			} else {
+				s_1089 := n_1089 & (uint8(32) - 1)
+				_ = s_1089
+				r_1089 := x_1089>>s_1089 | x_1089<<((uint8(32)-s_1089)&(uint8(32)-1))
+				_ = r_1089
+				if s_1089 == 0 {
+					r_1089 = x_1089
+				}
+				carry_1089 := uint64(r_1089) >> (uint8(32) - 1)
+				_ = carry_1089
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1089|(carry_1089^uint64(r_1089)>>(uint8(32)-2)&1)<<11))
+				r0_ = r_1089
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 958: // ror[uint32] rm4rw imm1r , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1091 := v0_
+			_ = x_1091
+			n_1091 := v1_
+			_ = n_1091
+			n_1091 &= uint8(31)
+			if n_1091 == 0 {
+				r0_ = x_1091
+			} else {
+				s_1091 := n_1091 & (uint8(32) - 1)
+				_ = s_1091
+				r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+				_ = r_1091
+				if s_1091 == 0 {
+					r_1091 = x_1091
+				}
+				carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+				_ = carry_1091
+				r0_ = r_1091
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 959: // ror[uint32] [mem]4rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
 			} else {
 				goto fault
 			}
@@ -23624,25 +23720,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
+			v1_ := uint8(op.imm)
+			var r0_ uint32
 			x_1092 := v0_
-			_ = x_1092
 			n_1092 := v1_
-			_ = n_1092
 			n_1092 &= uint8(31)
 			if n_1092 == 0 {
 				r0_ = x_1092
 			} else {
-				s_1092 := n_1092 & (uint8(8) - 1)
+				s_1092 := n_1092 & (uint8(32) - 1)
 				_ = s_1092
-				r_1092 := x_1092>>s_1092 | x_1092<<((uint8(8)-s_1092)&(uint8(8)-1))
+				r_1092 := x_1092>>s_1092 | x_1092<<((uint8(32)-s_1092)&(uint8(32)-1))
 				_ = r_1092
 				if s_1092 == 0 {
 					r_1092 = x_1092
 				}
-				carry_1092 := uint64(r_1092) >> (uint8(8) - 1)
+				carry_1092 := uint64(r_1092) >> (uint8(32) - 1)
 				_ = carry_1092
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1092|(carry_1092^uint64(r_1092)>>(uint8(32)-2)&1)<<11))
 				r0_ = r_1092
 			}
 			if bigEndian {
@@ -23650,62 +23745,11 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
+				c.Mem.Flush(a_, 4, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 957: // ror[uint32] rm4rw reg1r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1093 := v0_
-			n_1093 := v1_
-			n_1093 &= uint8(31)
-			if n_1093 == 0 {
-				r0_ = x_1093
-			} else {
-				s_1093 := n_1093 & (uint8(32) - 1)
-				_ = s_1093
-				r_1093 := x_1093>>s_1093 | x_1093<<((uint8(32)-s_1093)&(uint8(32)-1))
-				_ = r_1093
-				if s_1093 == 0 {
-					r_1093 = x_1093
-				}
-				carry_1093 := uint64(r_1093) >> (uint8(32) - 1)
-				_ = carry_1093
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1093|(carry_1093^uint64(r_1093)>>(uint8(32)-2)&1)<<11))
-				r0_ = r_1093
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 958: // ror[uint32] rm4rw reg1r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1095 := v0_
-			_ = x_1095
-			n_1095 := v1_
-			_ = n_1095
-			n_1095 &= uint8(31)
-			if n_1095 == 0 {
-				r0_ = x_1095
-			} else {
-				s_1095 := n_1095 & (uint8(32) - 1)
-				_ = s_1095
-				r_1095 := x_1095>>s_1095 | x_1095<<((uint8(32)-s_1095)&(uint8(32)-1))
-				_ = r_1095
-				if s_1095 == 0 {
-					r_1095 = x_1095
-				}
-				carry_1095 := uint64(r_1095) >> (uint8(32) - 1)
-				_ = carry_1095
-				r0_ = r_1095
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 959: // ror[uint32] [mem]4rw reg1r
+		case 960: // ror[uint32] [mem]4rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -23719,25 +23763,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
+			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1096 := v0_
-			n_1096 := v1_
-			n_1096 &= uint8(31)
-			if n_1096 == 0 {
-				r0_ = x_1096
+			x_1094 := v0_
+			_ = x_1094
+			n_1094 := v1_
+			_ = n_1094
+			n_1094 &= uint8(31)
+			if n_1094 == 0 {
+				r0_ = x_1094
 			} else {
-				s_1096 := n_1096 & (uint8(32) - 1)
-				_ = s_1096
-				r_1096 := x_1096>>s_1096 | x_1096<<((uint8(32)-s_1096)&(uint8(32)-1))
-				_ = r_1096
-				if s_1096 == 0 {
-					r_1096 = x_1096
+				s_1094 := n_1094 & (uint8(32) - 1)
+				_ = s_1094
+				r_1094 := x_1094>>s_1094 | x_1094<<((uint8(32)-s_1094)&(uint8(32)-1))
+				_ = r_1094
+				if s_1094 == 0 {
+					r_1094 = x_1094
 				}
-				carry_1096 := uint64(r_1096) >> (uint8(32) - 1)
-				_ = carry_1096
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1096|(carry_1096^uint64(r_1096)>>(uint8(32)-2)&1)<<11))
-				r0_ = r_1096
+				carry_1094 := uint64(r_1094) >> (uint8(32) - 1)
+				_ = carry_1094
+				r0_ = r_1094
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -23748,13 +23793,64 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 960: // ror[uint32] [mem]4rw reg1r , no flags
+		case 961: // ror[uint64] rm8rw imm1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1095 := v0_
+			n_1095 := v1_
+			n_1095 &= uint8(63)
+			if n_1095 == 0 {
+				r0_ = x_1095
+			} else {
+				s_1095 := n_1095 & (uint8(64) - 1)
+				_ = s_1095
+				r_1095 := x_1095>>s_1095 | x_1095<<((uint8(64)-s_1095)&(uint8(64)-1))
+				_ = r_1095
+				if s_1095 == 0 {
+					r_1095 = x_1095
+				}
+				carry_1095 := uint64(r_1095) >> (uint8(64) - 1)
+				_ = carry_1095
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1095|(carry_1095^uint64(r_1095)>>(uint8(64)-2)&1)<<11))
+				r0_ = r_1095
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 962: // ror[uint64] rm8rw imm1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1097 := v0_
+			_ = x_1097
+			n_1097 := v1_
+			_ = n_1097
+			n_1097 &= uint8(63)
+			if n_1097 == 0 {
+				r0_ = x_1097
+			} else {
+				s_1097 := n_1097 & (uint8(64) - 1)
+				_ = s_1097
+				r_1097 := x_1097>>s_1097 | x_1097<<((uint8(64)-s_1097)&(uint8(64)-1))
+				_ = r_1097
+				if s_1097 == 0 {
+					r_1097 = x_1097
+				}
+				carry_1097 := uint64(r_1097) >> (uint8(64) - 1)
+				_ = carry_1097
+				r0_ = r_1097
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 963: // ror[uint64] [mem]8rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
 			} else {
 				goto fault
 			}
@@ -23762,25 +23858,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
+			v1_ := uint8(op.imm)
+			var r0_ uint64
 			x_1098 := v0_
-			_ = x_1098
 			n_1098 := v1_
-			_ = n_1098
-			n_1098 &= uint8(31)
+			n_1098 &= uint8(63)
 			if n_1098 == 0 {
 				r0_ = x_1098
 			} else {
-				s_1098 := n_1098 & (uint8(32) - 1)
+				s_1098 := n_1098 & (uint8(64) - 1)
 				_ = s_1098
-				r_1098 := x_1098>>s_1098 | x_1098<<((uint8(32)-s_1098)&(uint8(32)-1))
+				r_1098 := x_1098>>s_1098 | x_1098<<((uint8(64)-s_1098)&(uint8(64)-1))
 				_ = r_1098
 				if s_1098 == 0 {
 					r_1098 = x_1098
 				}
-				carry_1098 := uint64(r_1098) >> (uint8(32) - 1)
+				carry_1098 := uint64(r_1098) >> (uint8(64) - 1)
 				_ = carry_1098
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1098|(carry_1098^uint64(r_1098)>>(uint8(64)-2)&1)<<11))
 				r0_ = r_1098
 			}
 			if bigEndian {
@@ -23788,192 +23883,106 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
+				c.Mem.Flush(a_, 8, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 961: // ror[uint64] rm8rw reg1r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1099 := v0_
-			n_1099 := v1_
-			n_1099 &= uint8(63)
-			if n_1099 == 0 {
-				r0_ = x_1099
+		case 964: // ror[uint64] [mem]8rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
 			} else {
-				s_1099 := n_1099 & (uint8(64) - 1)
-				_ = s_1099
-				r_1099 := x_1099>>s_1099 | x_1099<<((uint8(64)-s_1099)&(uint8(64)-1))
-				_ = r_1099
-				if s_1099 == 0 {
-					r_1099 = x_1099
-				}
-				carry_1099 := uint64(r_1099) >> (uint8(64) - 1)
-				_ = carry_1099
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1099|(carry_1099^uint64(r_1099)>>(uint8(64)-2)&1)<<11))
-				r0_ = r_1099
+				goto fault
 			}
-			c.R[op.rm&31] = r0_
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1100 := v0_
+			_ = x_1100
+			n_1100 := v1_
+			_ = n_1100
+			n_1100 &= uint8(63)
+			if n_1100 == 0 {
+				r0_ = x_1100
+			} else {
+				s_1100 := n_1100 & (uint8(64) - 1)
+				_ = s_1100
+				r_1100 := x_1100>>s_1100 | x_1100<<((uint8(64)-s_1100)&(uint8(64)-1))
+				_ = r_1100
+				if s_1100 == 0 {
+					r_1100 = x_1100
+				}
+				carry_1100 := uint64(r_1100) >> (uint8(64) - 1)
+				_ = carry_1100
+				r0_ = r_1100
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 962: // ror[uint64] rm8rw reg1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
+		case 965: // ror[uint8] rm1rw reg1r
+			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
+			var r0_ uint8
 			x_1101 := v0_
-			_ = x_1101
 			n_1101 := v1_
-			_ = n_1101
-			n_1101 &= uint8(63)
+			n_1101 &= uint8(31)
 			if n_1101 == 0 {
 				r0_ = x_1101
 			} else {
-				s_1101 := n_1101 & (uint8(64) - 1)
+				s_1101 := n_1101 & (uint8(8) - 1)
 				_ = s_1101
-				r_1101 := x_1101>>s_1101 | x_1101<<((uint8(64)-s_1101)&(uint8(64)-1))
+				r_1101 := x_1101>>s_1101 | x_1101<<((uint8(8)-s_1101)&(uint8(8)-1))
 				_ = r_1101
 				if s_1101 == 0 {
 					r_1101 = x_1101
 				}
-				carry_1101 := uint64(r_1101) >> (uint8(64) - 1)
+				carry_1101 := uint64(r_1101) >> (uint8(8) - 1)
 				_ = carry_1101
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1101|(carry_1101^uint64(r_1101)>>(uint8(8)-2)&1)<<11))
 				r0_ = r_1101
 			}
-			c.R[op.rm&31] = r0_
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 963: // ror[uint64] [mem]8rw reg1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1102 := v0_
-			n_1102 := v1_
-			n_1102 &= uint8(63)
-			if n_1102 == 0 {
-				r0_ = x_1102
-			} else {
-				s_1102 := n_1102 & (uint8(64) - 1)
-				_ = s_1102
-				r_1102 := x_1102>>s_1102 | x_1102<<((uint8(64)-s_1102)&(uint8(64)-1))
-				_ = r_1102
-				if s_1102 == 0 {
-					r_1102 = x_1102
-				}
-				carry_1102 := uint64(r_1102) >> (uint8(64) - 1)
-				_ = carry_1102
-				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1102|(carry_1102^uint64(r_1102)>>(uint8(64)-2)&1)<<11))
-				r0_ = r_1102
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 964: // ror[uint64] [mem]8rw reg1r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1104 := v0_
-			_ = x_1104
-			n_1104 := v1_
-			_ = n_1104
-			n_1104 &= uint8(63)
-			if n_1104 == 0 {
-				r0_ = x_1104
-			} else {
-				s_1104 := n_1104 & (uint8(64) - 1)
-				_ = s_1104
-				r_1104 := x_1104>>s_1104 | x_1104<<((uint8(64)-s_1104)&(uint8(64)-1))
-				_ = r_1104
-				if s_1104 == 0 {
-					r_1104 = x_1104
-				}
-				carry_1104 := uint64(r_1104) >> (uint8(64) - 1)
-				_ = carry_1104
-				r0_ = r_1104
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 965: // shl[uint8] rm1rw imm1r
+		case 966: // ror[uint8] rm1rw reg1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
+			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1105 := v0_
-			n_1105 := v1_
-			n_1105 &= uint8(31)
-			if n_1105 == 0 {
-				r0_ = x_1105
+			x_1103 := v0_
+			_ = x_1103
+			n_1103 := v1_
+			_ = n_1103
+			n_1103 &= uint8(31)
+			if n_1103 == 0 {
+				r0_ = x_1103
 			} else {
-				r_1105 := uint64(x_1105) << (n_1105 & 63)
-				_ = r_1105
-				carry_1105 := uint64(x_1105) << ((n_1105 - 1) & 63) >> (uint8(8) - 1) & 1
-				_ = carry_1105
-				r_1106 := uint8(r_1105)
-				f_1106 := x86.Flags(carry_1105 | (carry_1105^uint64(uint8(r_1105))>>(uint8(8)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1106), uint64(f_1106), kShift|uint32(0)
-				r0_ = uint8(r_1105)
+				s_1103 := n_1103 & (uint8(8) - 1)
+				_ = s_1103
+				r_1103 := x_1103>>s_1103 | x_1103<<((uint8(8)-s_1103)&(uint8(8)-1))
+				_ = r_1103
+				if s_1103 == 0 {
+					r_1103 = x_1103
+				}
+				carry_1103 := uint64(r_1103) >> (uint8(8) - 1)
+				_ = carry_1103
+				r0_ = r_1103
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 966: // shl[uint8] rm1rw imm1r , no flags
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint8
-			x_1108 := v0_
-			_ = x_1108
-			n_1108 := v1_
-			_ = n_1108
-			n_1108 &= uint8(31)
-			if n_1108 == 0 {
-				r0_ = x_1108
-			} else {
-				r_1108 := uint64(x_1108) << (n_1108 & 63)
-				_ = r_1108
-				carry_1108 := uint64(x_1108) << ((n_1108 - 1) & 63) >> (uint8(8) - 1) & 1
-				_ = carry_1108
-				r0_ = uint8(r_1108)
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 967: // shl[uint8] [mem]1rw imm1r
+		case 967: // ror[uint8] [mem]1rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -23987,22 +23996,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
+			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1109 := v0_
-			n_1109 := v1_
-			n_1109 &= uint8(31)
-			if n_1109 == 0 {
-				r0_ = x_1109
+			x_1104 := v0_
+			n_1104 := v1_
+			n_1104 &= uint8(31)
+			if n_1104 == 0 {
+				r0_ = x_1104
 			} else {
-				r_1109 := uint64(x_1109) << (n_1109 & 63)
-				_ = r_1109
-				carry_1109 := uint64(x_1109) << ((n_1109 - 1) & 63) >> (uint8(8) - 1) & 1
-				_ = carry_1109
-				r_1110 := uint8(r_1109)
-				f_1110 := x86.Flags(carry_1109 | (carry_1109^uint64(uint8(r_1109))>>(uint8(8)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1110), uint64(f_1110), kShift|uint32(0)
-				r0_ = uint8(r_1109)
+				s_1104 := n_1104 & (uint8(8) - 1)
+				_ = s_1104
+				r_1104 := x_1104>>s_1104 | x_1104<<((uint8(8)-s_1104)&(uint8(8)-1))
+				_ = r_1104
+				if s_1104 == 0 {
+					r_1104 = x_1104
+				}
+				carry_1104 := uint64(r_1104) >> (uint8(8) - 1)
+				_ = carry_1104
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1104|(carry_1104^uint64(r_1104)>>(uint8(8)-2)&1)<<11))
+				r0_ = r_1104
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -24013,7 +24025,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 968: // shl[uint8] [mem]1rw imm1r , no flags
+		case 968: // ror[uint8] [mem]1rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -24027,8 +24039,146 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v0_ = le(v0_)
 			}
-			v1_ := uint8(op.imm)
+			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
+			x_1106 := v0_
+			_ = x_1106
+			n_1106 := v1_
+			_ = n_1106
+			n_1106 &= uint8(31)
+			if n_1106 == 0 {
+				r0_ = x_1106
+			} else {
+				s_1106 := n_1106 & (uint8(8) - 1)
+				_ = s_1106
+				r_1106 := x_1106>>s_1106 | x_1106<<((uint8(8)-s_1106)&(uint8(8)-1))
+				_ = r_1106
+				if s_1106 == 0 {
+					r_1106 = x_1106
+				}
+				carry_1106 := uint64(r_1106) >> (uint8(8) - 1)
+				_ = carry_1106
+				r0_ = r_1106
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 969: // ror[uint32] rm4rw reg1r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1107 := v0_
+			n_1107 := v1_
+			n_1107 &= uint8(31)
+			if n_1107 == 0 {
+				r0_ = x_1107
+			} else {
+				s_1107 := n_1107 & (uint8(32) - 1)
+				_ = s_1107
+				r_1107 := x_1107>>s_1107 | x_1107<<((uint8(32)-s_1107)&(uint8(32)-1))
+				_ = r_1107
+				if s_1107 == 0 {
+					r_1107 = x_1107
+				}
+				carry_1107 := uint64(r_1107) >> (uint8(32) - 1)
+				_ = carry_1107
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1107|(carry_1107^uint64(r_1107)>>(uint8(32)-2)&1)<<11))
+				r0_ = r_1107
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 970: // ror[uint32] rm4rw reg1r , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1109 := v0_
+			_ = x_1109
+			n_1109 := v1_
+			_ = n_1109
+			n_1109 &= uint8(31)
+			if n_1109 == 0 {
+				r0_ = x_1109
+			} else {
+				s_1109 := n_1109 & (uint8(32) - 1)
+				_ = s_1109
+				r_1109 := x_1109>>s_1109 | x_1109<<((uint8(32)-s_1109)&(uint8(32)-1))
+				_ = r_1109
+				if s_1109 == 0 {
+					r_1109 = x_1109
+				}
+				carry_1109 := uint64(r_1109) >> (uint8(32) - 1)
+				_ = carry_1109
+				r0_ = r_1109
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 971: // ror[uint32] [mem]4rw reg1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1110 := v0_
+			n_1110 := v1_
+			n_1110 &= uint8(31)
+			if n_1110 == 0 {
+				r0_ = x_1110
+			} else {
+				s_1110 := n_1110 & (uint8(32) - 1)
+				_ = s_1110
+				r_1110 := x_1110>>s_1110 | x_1110<<((uint8(32)-s_1110)&(uint8(32)-1))
+				_ = r_1110
+				if s_1110 == 0 {
+					r_1110 = x_1110
+				}
+				carry_1110 := uint64(r_1110) >> (uint8(32) - 1)
+				_ = carry_1110
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1110|(carry_1110^uint64(r_1110)>>(uint8(32)-2)&1)<<11))
+				r0_ = r_1110
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 972: // ror[uint32] [mem]4rw reg1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
 			x_1112 := v0_
 			_ = x_1112
 			n_1112 := v1_
@@ -24037,216 +24187,110 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if n_1112 == 0 {
 				r0_ = x_1112
 			} else {
-				r_1112 := uint64(x_1112) << (n_1112 & 63)
+				s_1112 := n_1112 & (uint8(32) - 1)
+				_ = s_1112
+				r_1112 := x_1112>>s_1112 | x_1112<<((uint8(32)-s_1112)&(uint8(32)-1))
 				_ = r_1112
-				carry_1112 := uint64(x_1112) << ((n_1112 - 1) & 63) >> (uint8(8) - 1) & 1
+				if s_1112 == 0 {
+					r_1112 = x_1112
+				}
+				carry_1112 := uint64(r_1112) >> (uint8(32) - 1)
 				_ = carry_1112
-				r0_ = uint8(r_1112)
+				r0_ = r_1112
 			}
 			if bigEndian {
 				r0_ = le(r0_)
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
+				c.Mem.Flush(a_, 4, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 969: // shl[uint32] rm4rw imm1r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint32
+		case 973: // ror[uint64] rm8rw reg1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
 			x_1113 := v0_
 			n_1113 := v1_
-			n_1113 &= uint8(31)
+			n_1113 &= uint8(63)
 			if n_1113 == 0 {
 				r0_ = x_1113
 			} else {
-				r_1113 := uint64(x_1113) << (n_1113 & 63)
+				s_1113 := n_1113 & (uint8(64) - 1)
+				_ = s_1113
+				r_1113 := x_1113>>s_1113 | x_1113<<((uint8(64)-s_1113)&(uint8(64)-1))
 				_ = r_1113
-				carry_1113 := uint64(x_1113) << ((n_1113 - 1) & 63) >> (uint8(32) - 1) & 1
+				if s_1113 == 0 {
+					r_1113 = x_1113
+				}
+				carry_1113 := uint64(r_1113) >> (uint8(64) - 1)
 				_ = carry_1113
-				r_1114 := uint32(r_1113)
-				f_1114 := x86.Flags(carry_1113 | (carry_1113^uint64(uint32(r_1113))>>(uint8(32)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1114), uint64(f_1114), kShift|uint32(2)
-				r0_ = uint32(r_1113)
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1113|(carry_1113^uint64(r_1113)>>(uint8(64)-2)&1)<<11))
+				r0_ = r_1113
 			}
-			c.R[op.rm&31] = uint64(r0_)
+			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 970: // shl[uint32] rm4rw imm1r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint32
+		case 974: // ror[uint64] rm8rw reg1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1115 := v0_
+			_ = x_1115
+			n_1115 := v1_
+			_ = n_1115
+			n_1115 &= uint8(63)
+			if n_1115 == 0 {
+				r0_ = x_1115
+			} else {
+				s_1115 := n_1115 & (uint8(64) - 1)
+				_ = s_1115
+				r_1115 := x_1115>>s_1115 | x_1115<<((uint8(64)-s_1115)&(uint8(64)-1))
+				_ = r_1115
+				if s_1115 == 0 {
+					r_1115 = x_1115
+				}
+				carry_1115 := uint64(r_1115) >> (uint8(64) - 1)
+				_ = carry_1115
+				r0_ = r_1115
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 975: // ror[uint64] [mem]8rw reg1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
 			x_1116 := v0_
-			_ = x_1116
 			n_1116 := v1_
-			_ = n_1116
-			n_1116 &= uint8(31)
+			n_1116 &= uint8(63)
 			if n_1116 == 0 {
 				r0_ = x_1116
 			} else {
-				r_1116 := uint64(x_1116) << (n_1116 & 63)
+				s_1116 := n_1116 & (uint8(64) - 1)
+				_ = s_1116
+				r_1116 := x_1116>>s_1116 | x_1116<<((uint8(64)-s_1116)&(uint8(64)-1))
 				_ = r_1116
-				carry_1116 := uint64(x_1116) << ((n_1116 - 1) & 63) >> (uint8(32) - 1) & 1
+				if s_1116 == 0 {
+					r_1116 = x_1116
+				}
+				carry_1116 := uint64(r_1116) >> (uint8(64) - 1)
 				_ = carry_1116
-				r0_ = uint32(r_1116)
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 971: // shl[uint32] [mem]4rw imm1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_1117 := v0_
-			n_1117 := v1_
-			n_1117 &= uint8(31)
-			if n_1117 == 0 {
-				r0_ = x_1117
-			} else {
-				r_1117 := uint64(x_1117) << (n_1117 & 63)
-				_ = r_1117
-				carry_1117 := uint64(x_1117) << ((n_1117 - 1) & 63) >> (uint8(32) - 1) & 1
-				_ = carry_1117
-				r_1118 := uint32(r_1117)
-				f_1118 := x86.Flags(carry_1117 | (carry_1117^uint64(uint32(r_1117))>>(uint8(32)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1118), uint64(f_1118), kShift|uint32(2)
-				r0_ = uint32(r_1117)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 972: // shl[uint32] [mem]4rw imm1r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(op.imm)
-			var r0_ uint32
-			x_1120 := v0_
-			_ = x_1120
-			n_1120 := v1_
-			_ = n_1120
-			n_1120 &= uint8(31)
-			if n_1120 == 0 {
-				r0_ = x_1120
-			} else {
-				r_1120 := uint64(x_1120) << (n_1120 & 63)
-				_ = r_1120
-				carry_1120 := uint64(x_1120) << ((n_1120 - 1) & 63) >> (uint8(32) - 1) & 1
-				_ = carry_1120
-				r0_ = uint32(r_1120)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 973: // shl[uint64] rm8rw imm1r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint64
-			x_1121 := v0_
-			n_1121 := v1_
-			n_1121 &= uint8(63)
-			if n_1121 == 0 {
-				r0_ = x_1121
-			} else {
-				r_1121 := uint64(x_1121) << (n_1121 & 63)
-				_ = r_1121
-				carry_1121 := uint64(x_1121) << ((n_1121 - 1) & 63) >> (uint8(64) - 1) & 1
-				_ = carry_1121
-				r_1122 := uint64(r_1121)
-				f_1122 := x86.Flags(carry_1121 | (carry_1121^uint64(uint64(r_1121))>>(uint8(64)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1122), uint64(f_1122), kShift|uint32(3)
-				r0_ = uint64(r_1121)
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 974: // shl[uint64] rm8rw imm1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(op.imm)
-			var r0_ uint64
-			x_1124 := v0_
-			_ = x_1124
-			n_1124 := v1_
-			_ = n_1124
-			n_1124 &= uint8(63)
-			if n_1124 == 0 {
-				r0_ = x_1124
-			} else {
-				r_1124 := uint64(x_1124) << (n_1124 & 63)
-				_ = r_1124
-				carry_1124 := uint64(x_1124) << ((n_1124 - 1) & 63) >> (uint8(64) - 1) & 1
-				_ = carry_1124
-				r0_ = uint64(r_1124)
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 975: // shl[uint64] [mem]8rw imm1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(op.imm)
-			var r0_ uint64
-			x_1125 := v0_
-			n_1125 := v1_
-			n_1125 &= uint8(63)
-			if n_1125 == 0 {
-				r0_ = x_1125
-			} else {
-				r_1125 := uint64(x_1125) << (n_1125 & 63)
-				_ = r_1125
-				carry_1125 := uint64(x_1125) << ((n_1125 - 1) & 63) >> (uint8(64) - 1) & 1
-				_ = carry_1125
-				r_1126 := uint64(r_1125)
-				f_1126 := x86.Flags(carry_1125 | (carry_1125^uint64(uint64(r_1125))>>(uint8(64)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1126), uint64(f_1126), kShift|uint32(3)
-				r0_ = uint64(r_1125)
+				flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1116|(carry_1116^uint64(r_1116)>>(uint8(64)-2)&1)<<11))
+				r0_ = r_1116
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -24257,333 +24301,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 976: // shl[uint64] [mem]8rw imm1r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(op.imm)
-			var r0_ uint64
-			x_1128 := v0_
-			_ = x_1128
-			n_1128 := v1_
-			_ = n_1128
-			n_1128 &= uint8(63)
-			if n_1128 == 0 {
-				r0_ = x_1128
-			} else {
-				r_1128 := uint64(x_1128) << (n_1128 & 63)
-				_ = r_1128
-				carry_1128 := uint64(x_1128) << ((n_1128 - 1) & 63) >> (uint8(64) - 1) & 1
-				_ = carry_1128
-				r0_ = uint64(r_1128)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 977: // shl[uint8] rm1rw reg1r
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			x_1129 := v0_
-			n_1129 := v1_
-			n_1129 &= uint8(31)
-			if n_1129 == 0 {
-				r0_ = x_1129
-			} else {
-				r_1129 := uint64(x_1129) << (n_1129 & 63)
-				_ = r_1129
-				carry_1129 := uint64(x_1129) << ((n_1129 - 1) & 63) >> (uint8(8) - 1) & 1
-				_ = carry_1129
-				r_1130 := uint8(r_1129)
-				f_1130 := x86.Flags(carry_1129 | (carry_1129^uint64(uint8(r_1129))>>(uint8(8)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1130), uint64(f_1130), kShift|uint32(0)
-				r0_ = uint8(r_1129)
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 978: // shl[uint8] rm1rw reg1r , no flags
-			v0_ := uint8(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			x_1132 := v0_
-			_ = x_1132
-			n_1132 := v1_
-			_ = n_1132
-			n_1132 &= uint8(31)
-			if n_1132 == 0 {
-				r0_ = x_1132
-			} else {
-				r_1132 := uint64(x_1132) << (n_1132 & 63)
-				_ = r_1132
-				carry_1132 := uint64(x_1132) << ((n_1132 - 1) & 63) >> (uint8(8) - 1) & 1
-				_ = carry_1132
-				r0_ = uint8(r_1132)
-			}
-			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 979: // shl[uint8] [mem]1rw reg1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			x_1133 := v0_
-			n_1133 := v1_
-			n_1133 &= uint8(31)
-			if n_1133 == 0 {
-				r0_ = x_1133
-			} else {
-				r_1133 := uint64(x_1133) << (n_1133 & 63)
-				_ = r_1133
-				carry_1133 := uint64(x_1133) << ((n_1133 - 1) & 63) >> (uint8(8) - 1) & 1
-				_ = carry_1133
-				r_1134 := uint8(r_1133)
-				f_1134 := x86.Flags(carry_1133 | (carry_1133^uint64(uint8(r_1133))>>(uint8(8)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1134), uint64(f_1134), kShift|uint32(0)
-				r0_ = uint8(r_1133)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 980: // shl[uint8] [mem]1rw reg1r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint8
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
-				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint8)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint8
-			x_1136 := v0_
-			_ = x_1136
-			n_1136 := v1_
-			_ = n_1136
-			n_1136 &= uint8(31)
-			if n_1136 == 0 {
-				r0_ = x_1136
-			} else {
-				r_1136 := uint64(x_1136) << (n_1136 & 63)
-				_ = r_1136
-				carry_1136 := uint64(x_1136) << ((n_1136 - 1) & 63) >> (uint8(8) - 1) & 1
-				_ = carry_1136
-				r0_ = uint8(r_1136)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 1, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 981: // shl[uint32] rm4rw reg1r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1137 := v0_
-			n_1137 := v1_
-			n_1137 &= uint8(31)
-			if n_1137 == 0 {
-				r0_ = x_1137
-			} else {
-				r_1137 := uint64(x_1137) << (n_1137 & 63)
-				_ = r_1137
-				carry_1137 := uint64(x_1137) << ((n_1137 - 1) & 63) >> (uint8(32) - 1) & 1
-				_ = carry_1137
-				r_1138 := uint32(r_1137)
-				f_1138 := x86.Flags(carry_1137 | (carry_1137^uint64(uint32(r_1137))>>(uint8(32)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1138), uint64(f_1138), kShift|uint32(2)
-				r0_ = uint32(r_1137)
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 982: // shl[uint32] rm4rw reg1r , no flags
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1140 := v0_
-			_ = x_1140
-			n_1140 := v1_
-			_ = n_1140
-			n_1140 &= uint8(31)
-			if n_1140 == 0 {
-				r0_ = x_1140
-			} else {
-				r_1140 := uint64(x_1140) << (n_1140 & 63)
-				_ = r_1140
-				carry_1140 := uint64(x_1140) << ((n_1140 - 1) & 63) >> (uint8(32) - 1) & 1
-				_ = carry_1140
-				r0_ = uint32(r_1140)
-			}
-			c.R[op.rm&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 983: // shl[uint32] [mem]4rw reg1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1141 := v0_
-			n_1141 := v1_
-			n_1141 &= uint8(31)
-			if n_1141 == 0 {
-				r0_ = x_1141
-			} else {
-				r_1141 := uint64(x_1141) << (n_1141 & 63)
-				_ = r_1141
-				carry_1141 := uint64(x_1141) << ((n_1141 - 1) & 63) >> (uint8(32) - 1) & 1
-				_ = carry_1141
-				r_1142 := uint32(r_1141)
-				f_1142 := x86.Flags(carry_1141 | (carry_1141^uint64(uint32(r_1141))>>(uint8(32)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1142), uint64(f_1142), kShift|uint32(2)
-				r0_ = uint32(r_1141)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 984: // shl[uint32] [mem]4rw reg1r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1144 := v0_
-			_ = x_1144
-			n_1144 := v1_
-			_ = n_1144
-			n_1144 &= uint8(31)
-			if n_1144 == 0 {
-				r0_ = x_1144
-			} else {
-				r_1144 := uint64(x_1144) << (n_1144 & 63)
-				_ = r_1144
-				carry_1144 := uint64(x_1144) << ((n_1144 - 1) & 63) >> (uint8(32) - 1) & 1
-				_ = carry_1144
-				r0_ = uint32(r_1144)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 985: // shl[uint64] rm8rw reg1r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1145 := v0_
-			n_1145 := v1_
-			n_1145 &= uint8(63)
-			if n_1145 == 0 {
-				r0_ = x_1145
-			} else {
-				r_1145 := uint64(x_1145) << (n_1145 & 63)
-				_ = r_1145
-				carry_1145 := uint64(x_1145) << ((n_1145 - 1) & 63) >> (uint8(64) - 1) & 1
-				_ = carry_1145
-				r_1146 := uint64(r_1145)
-				f_1146 := x86.Flags(carry_1145 | (carry_1145^uint64(uint64(r_1145))>>(uint8(64)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1146), uint64(f_1146), kShift|uint32(3)
-				r0_ = uint64(r_1145)
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 986: // shl[uint64] rm8rw reg1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1148 := v0_
-			_ = x_1148
-			n_1148 := v1_
-			_ = n_1148
-			n_1148 &= uint8(63)
-			if n_1148 == 0 {
-				r0_ = x_1148
-			} else {
-				r_1148 := uint64(x_1148) << (n_1148 & 63)
-				_ = r_1148
-				carry_1148 := uint64(x_1148) << ((n_1148 - 1) & 63) >> (uint8(64) - 1) & 1
-				_ = carry_1148
-				r0_ = uint64(r_1148)
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 987: // shl[uint64] [mem]8rw reg1r
+		case 976: // ror[uint64] [mem]8rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -24599,20 +24317,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint64
-			x_1149 := v0_
-			n_1149 := v1_
-			n_1149 &= uint8(63)
-			if n_1149 == 0 {
-				r0_ = x_1149
+			x_1118 := v0_
+			_ = x_1118
+			n_1118 := v1_
+			_ = n_1118
+			n_1118 &= uint8(63)
+			if n_1118 == 0 {
+				r0_ = x_1118
 			} else {
-				r_1149 := uint64(x_1149) << (n_1149 & 63)
-				_ = r_1149
-				carry_1149 := uint64(x_1149) << ((n_1149 - 1) & 63) >> (uint8(64) - 1) & 1
-				_ = carry_1149
-				r_1150 := uint64(r_1149)
-				f_1150 := x86.Flags(carry_1149 | (carry_1149^uint64(uint64(r_1149))>>(uint8(64)-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1150), uint64(f_1150), kShift|uint32(3)
-				r0_ = uint64(r_1149)
+				s_1118 := n_1118 & (uint8(64) - 1)
+				_ = s_1118
+				r_1118 := x_1118>>s_1118 | x_1118<<((uint8(64)-s_1118)&(uint8(64)-1))
+				_ = r_1118
+				if s_1118 == 0 {
+					r_1118 = x_1118
+				}
+				carry_1118 := uint64(r_1118) >> (uint8(64) - 1)
+				_ = carry_1118
+				r0_ = r_1118
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -24623,85 +24345,50 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 988: // shl[uint64] [mem]8rw reg1r , no flags
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1152 := v0_
-			_ = x_1152
-			n_1152 := v1_
-			_ = n_1152
-			n_1152 &= uint8(63)
-			if n_1152 == 0 {
-				r0_ = x_1152
-			} else {
-				r_1152 := uint64(x_1152) << (n_1152 & 63)
-				_ = r_1152
-				carry_1152 := uint64(x_1152) << ((n_1152 - 1) & 63) >> (uint8(64) - 1) & 1
-				_ = carry_1152
-				r0_ = uint64(r_1152)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 989: // shr[uint8] rm1rw imm1r
+		case 977: // shl[uint8] rm1rw imm1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1153 := v0_
-			n_1153 := v1_
-			n_1153 &= uint8(31)
-			if n_1153 == 0 {
-				r0_ = x_1153
+			x_1119 := v0_
+			n_1119 := v1_
+			n_1119 &= uint8(31)
+			if n_1119 == 0 {
+				r0_ = x_1119
 			} else {
-				last_1153 := uint64(x_1153) >> ((n_1153 - 1) & 63)
-				_ = last_1153
-				r_1154 := uint8(last_1153 >> 1)
-				f_1154 := x86.Flags(last_1153&1 | last_1153>>(uint8(8)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1154), uint64(f_1154), kShift|uint32(0)
-				r0_ = uint8(last_1153 >> 1)
+				r_1119 := uint64(x_1119) << (n_1119 & 63)
+				_ = r_1119
+				carry_1119 := uint64(x_1119) << ((n_1119 - 1) & 63) >> (uint8(8) - 1) & 1
+				_ = carry_1119
+				r_1120 := uint8(r_1119)
+				f_1120 := x86.Flags(carry_1119 | (carry_1119^uint64(uint8(r_1119))>>(uint8(8)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1120), uint64(f_1120), kShift|uint32(0)
+				r0_ = uint8(r_1119)
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 990: // shr[uint8] rm1rw imm1r , no flags
+		case 978: // shl[uint8] rm1rw imm1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1156 := v0_
-			_ = x_1156
-			n_1156 := v1_
-			_ = n_1156
-			n_1156 &= uint8(31)
-			if n_1156 == 0 {
-				r0_ = x_1156
+			x_1122 := v0_
+			_ = x_1122
+			n_1122 := v1_
+			_ = n_1122
+			n_1122 &= uint8(31)
+			if n_1122 == 0 {
+				r0_ = x_1122
 			} else {
-				last_1156 := uint64(x_1156) >> ((n_1156 - 1) & 63)
-				_ = last_1156
-				r0_ = uint8(last_1156 >> 1)
+				r_1122 := uint64(x_1122) << (n_1122 & 63)
+				_ = r_1122
+				carry_1122 := uint64(x_1122) << ((n_1122 - 1) & 63) >> (uint8(8) - 1) & 1
+				_ = carry_1122
+				r0_ = uint8(r_1122)
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 991: // shr[uint8] [mem]1rw imm1r
+		case 979: // shl[uint8] [mem]1rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -24717,18 +24404,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1157 := v0_
-			n_1157 := v1_
-			n_1157 &= uint8(31)
-			if n_1157 == 0 {
-				r0_ = x_1157
+			x_1123 := v0_
+			n_1123 := v1_
+			n_1123 &= uint8(31)
+			if n_1123 == 0 {
+				r0_ = x_1123
 			} else {
-				last_1157 := uint64(x_1157) >> ((n_1157 - 1) & 63)
-				_ = last_1157
-				r_1158 := uint8(last_1157 >> 1)
-				f_1158 := x86.Flags(last_1157&1 | last_1157>>(uint8(8)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1158), uint64(f_1158), kShift|uint32(0)
-				r0_ = uint8(last_1157 >> 1)
+				r_1123 := uint64(x_1123) << (n_1123 & 63)
+				_ = r_1123
+				carry_1123 := uint64(x_1123) << ((n_1123 - 1) & 63) >> (uint8(8) - 1) & 1
+				_ = carry_1123
+				r_1124 := uint8(r_1123)
+				f_1124 := x86.Flags(carry_1123 | (carry_1123^uint64(uint8(r_1123))>>(uint8(8)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1124), uint64(f_1124), kShift|uint32(0)
+				r0_ = uint8(r_1123)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -24739,7 +24428,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 992: // shr[uint8] [mem]1rw imm1r , no flags
+		case 980: // shl[uint8] [mem]1rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -24755,17 +24444,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1160 := v0_
-			_ = x_1160
-			n_1160 := v1_
-			_ = n_1160
-			n_1160 &= uint8(31)
-			if n_1160 == 0 {
-				r0_ = x_1160
+			x_1126 := v0_
+			_ = x_1126
+			n_1126 := v1_
+			_ = n_1126
+			n_1126 &= uint8(31)
+			if n_1126 == 0 {
+				r0_ = x_1126
 			} else {
-				last_1160 := uint64(x_1160) >> ((n_1160 - 1) & 63)
-				_ = last_1160
-				r0_ = uint8(last_1160 >> 1)
+				r_1126 := uint64(x_1126) << (n_1126 & 63)
+				_ = r_1126
+				carry_1126 := uint64(x_1126) << ((n_1126 - 1) & 63) >> (uint8(8) - 1) & 1
+				_ = carry_1126
+				r0_ = uint8(r_1126)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -24776,46 +24467,50 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 993: // shr[uint32] rm4rw imm1r
+		case 981: // shl[uint32] rm4rw imm1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1161 := v0_
-			n_1161 := v1_
-			n_1161 &= uint8(31)
-			if n_1161 == 0 {
-				r0_ = x_1161
+			x_1127 := v0_
+			n_1127 := v1_
+			n_1127 &= uint8(31)
+			if n_1127 == 0 {
+				r0_ = x_1127
 			} else {
-				last_1161 := uint64(x_1161) >> ((n_1161 - 1) & 63)
-				_ = last_1161
-				r_1162 := uint32(last_1161 >> 1)
-				f_1162 := x86.Flags(last_1161&1 | last_1161>>(uint8(32)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1162), uint64(f_1162), kShift|uint32(2)
-				r0_ = uint32(last_1161 >> 1)
+				r_1127 := uint64(x_1127) << (n_1127 & 63)
+				_ = r_1127
+				carry_1127 := uint64(x_1127) << ((n_1127 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1127
+				r_1128 := uint32(r_1127)
+				f_1128 := x86.Flags(carry_1127 | (carry_1127^uint64(uint32(r_1127))>>(uint8(32)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1128), uint64(f_1128), kShift|uint32(2)
+				r0_ = uint32(r_1127)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 994: // shr[uint32] rm4rw imm1r , no flags
+		case 982: // shl[uint32] rm4rw imm1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1164 := v0_
-			_ = x_1164
-			n_1164 := v1_
-			_ = n_1164
-			n_1164 &= uint8(31)
-			if n_1164 == 0 {
-				r0_ = x_1164
+			x_1130 := v0_
+			_ = x_1130
+			n_1130 := v1_
+			_ = n_1130
+			n_1130 &= uint8(31)
+			if n_1130 == 0 {
+				r0_ = x_1130
 			} else {
-				last_1164 := uint64(x_1164) >> ((n_1164 - 1) & 63)
-				_ = last_1164
-				r0_ = uint32(last_1164 >> 1)
+				r_1130 := uint64(x_1130) << (n_1130 & 63)
+				_ = r_1130
+				carry_1130 := uint64(x_1130) << ((n_1130 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1130
+				r0_ = uint32(r_1130)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 995: // shr[uint32] [mem]4rw imm1r
+		case 983: // shl[uint32] [mem]4rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -24831,18 +24526,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1165 := v0_
-			n_1165 := v1_
-			n_1165 &= uint8(31)
-			if n_1165 == 0 {
-				r0_ = x_1165
+			x_1131 := v0_
+			n_1131 := v1_
+			n_1131 &= uint8(31)
+			if n_1131 == 0 {
+				r0_ = x_1131
 			} else {
-				last_1165 := uint64(x_1165) >> ((n_1165 - 1) & 63)
-				_ = last_1165
-				r_1166 := uint32(last_1165 >> 1)
-				f_1166 := x86.Flags(last_1165&1 | last_1165>>(uint8(32)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1166), uint64(f_1166), kShift|uint32(2)
-				r0_ = uint32(last_1165 >> 1)
+				r_1131 := uint64(x_1131) << (n_1131 & 63)
+				_ = r_1131
+				carry_1131 := uint64(x_1131) << ((n_1131 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1131
+				r_1132 := uint32(r_1131)
+				f_1132 := x86.Flags(carry_1131 | (carry_1131^uint64(uint32(r_1131))>>(uint8(32)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1132), uint64(f_1132), kShift|uint32(2)
+				r0_ = uint32(r_1131)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -24853,7 +24550,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 996: // shr[uint32] [mem]4rw imm1r , no flags
+		case 984: // shl[uint32] [mem]4rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -24869,17 +24566,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1168 := v0_
-			_ = x_1168
-			n_1168 := v1_
-			_ = n_1168
-			n_1168 &= uint8(31)
-			if n_1168 == 0 {
-				r0_ = x_1168
+			x_1134 := v0_
+			_ = x_1134
+			n_1134 := v1_
+			_ = n_1134
+			n_1134 &= uint8(31)
+			if n_1134 == 0 {
+				r0_ = x_1134
 			} else {
-				last_1168 := uint64(x_1168) >> ((n_1168 - 1) & 63)
-				_ = last_1168
-				r0_ = uint32(last_1168 >> 1)
+				r_1134 := uint64(x_1134) << (n_1134 & 63)
+				_ = r_1134
+				carry_1134 := uint64(x_1134) << ((n_1134 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1134
+				r0_ = uint32(r_1134)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -24890,46 +24589,50 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 997: // shr[uint64] rm8rw imm1r
+		case 985: // shl[uint64] rm8rw imm1r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1169 := v0_
-			n_1169 := v1_
-			n_1169 &= uint8(63)
-			if n_1169 == 0 {
-				r0_ = x_1169
+			x_1135 := v0_
+			n_1135 := v1_
+			n_1135 &= uint8(63)
+			if n_1135 == 0 {
+				r0_ = x_1135
 			} else {
-				last_1169 := uint64(x_1169) >> ((n_1169 - 1) & 63)
-				_ = last_1169
-				r_1170 := uint64(last_1169 >> 1)
-				f_1170 := x86.Flags(last_1169&1 | last_1169>>(uint8(64)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1170), uint64(f_1170), kShift|uint32(3)
-				r0_ = uint64(last_1169 >> 1)
+				r_1135 := uint64(x_1135) << (n_1135 & 63)
+				_ = r_1135
+				carry_1135 := uint64(x_1135) << ((n_1135 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1135
+				r_1136 := uint64(r_1135)
+				f_1136 := x86.Flags(carry_1135 | (carry_1135^uint64(uint64(r_1135))>>(uint8(64)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1136), uint64(f_1136), kShift|uint32(3)
+				r0_ = uint64(r_1135)
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 998: // shr[uint64] rm8rw imm1r , no flags
+		case 986: // shl[uint64] rm8rw imm1r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1172 := v0_
-			_ = x_1172
-			n_1172 := v1_
-			_ = n_1172
-			n_1172 &= uint8(63)
-			if n_1172 == 0 {
-				r0_ = x_1172
+			x_1138 := v0_
+			_ = x_1138
+			n_1138 := v1_
+			_ = n_1138
+			n_1138 &= uint8(63)
+			if n_1138 == 0 {
+				r0_ = x_1138
 			} else {
-				last_1172 := uint64(x_1172) >> ((n_1172 - 1) & 63)
-				_ = last_1172
-				r0_ = uint64(last_1172 >> 1)
+				r_1138 := uint64(x_1138) << (n_1138 & 63)
+				_ = r_1138
+				carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1138
+				r0_ = uint64(r_1138)
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 999: // shr[uint64] [mem]8rw imm1r
+		case 987: // shl[uint64] [mem]8rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -24945,18 +24648,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1173 := v0_
-			n_1173 := v1_
-			n_1173 &= uint8(63)
-			if n_1173 == 0 {
-				r0_ = x_1173
+			x_1139 := v0_
+			n_1139 := v1_
+			n_1139 &= uint8(63)
+			if n_1139 == 0 {
+				r0_ = x_1139
 			} else {
-				last_1173 := uint64(x_1173) >> ((n_1173 - 1) & 63)
-				_ = last_1173
-				r_1174 := uint64(last_1173 >> 1)
-				f_1174 := x86.Flags(last_1173&1 | last_1173>>(uint8(64)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1174), uint64(f_1174), kShift|uint32(3)
-				r0_ = uint64(last_1173 >> 1)
+				r_1139 := uint64(x_1139) << (n_1139 & 63)
+				_ = r_1139
+				carry_1139 := uint64(x_1139) << ((n_1139 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1139
+				r_1140 := uint64(r_1139)
+				f_1140 := x86.Flags(carry_1139 | (carry_1139^uint64(uint64(r_1139))>>(uint8(64)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1140), uint64(f_1140), kShift|uint32(3)
+				r0_ = uint64(r_1139)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -24967,7 +24672,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1000: // shr[uint64] [mem]8rw imm1r , no flags
+		case 988: // shl[uint64] [mem]8rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -24983,17 +24688,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1176 := v0_
-			_ = x_1176
-			n_1176 := v1_
-			_ = n_1176
-			n_1176 &= uint8(63)
-			if n_1176 == 0 {
-				r0_ = x_1176
+			x_1142 := v0_
+			_ = x_1142
+			n_1142 := v1_
+			_ = n_1142
+			n_1142 &= uint8(63)
+			if n_1142 == 0 {
+				r0_ = x_1142
 			} else {
-				last_1176 := uint64(x_1176) >> ((n_1176 - 1) & 63)
-				_ = last_1176
-				r0_ = uint64(last_1176 >> 1)
+				r_1142 := uint64(x_1142) << (n_1142 & 63)
+				_ = r_1142
+				carry_1142 := uint64(x_1142) << ((n_1142 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1142
+				r0_ = uint64(r_1142)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25004,46 +24711,50 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1001: // shr[uint8] rm1rw reg1r
+		case 989: // shl[uint8] rm1rw reg1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1177 := v0_
-			n_1177 := v1_
-			n_1177 &= uint8(31)
-			if n_1177 == 0 {
-				r0_ = x_1177
+			x_1143 := v0_
+			n_1143 := v1_
+			n_1143 &= uint8(31)
+			if n_1143 == 0 {
+				r0_ = x_1143
 			} else {
-				last_1177 := uint64(x_1177) >> ((n_1177 - 1) & 63)
-				_ = last_1177
-				r_1178 := uint8(last_1177 >> 1)
-				f_1178 := x86.Flags(last_1177&1 | last_1177>>(uint8(8)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1178), uint64(f_1178), kShift|uint32(0)
-				r0_ = uint8(last_1177 >> 1)
+				r_1143 := uint64(x_1143) << (n_1143 & 63)
+				_ = r_1143
+				carry_1143 := uint64(x_1143) << ((n_1143 - 1) & 63) >> (uint8(8) - 1) & 1
+				_ = carry_1143
+				r_1144 := uint8(r_1143)
+				f_1144 := x86.Flags(carry_1143 | (carry_1143^uint64(uint8(r_1143))>>(uint8(8)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1144), uint64(f_1144), kShift|uint32(0)
+				r0_ = uint8(r_1143)
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1002: // shr[uint8] rm1rw reg1r , no flags
+		case 990: // shl[uint8] rm1rw reg1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1180 := v0_
-			_ = x_1180
-			n_1180 := v1_
-			_ = n_1180
-			n_1180 &= uint8(31)
-			if n_1180 == 0 {
-				r0_ = x_1180
+			x_1146 := v0_
+			_ = x_1146
+			n_1146 := v1_
+			_ = n_1146
+			n_1146 &= uint8(31)
+			if n_1146 == 0 {
+				r0_ = x_1146
 			} else {
-				last_1180 := uint64(x_1180) >> ((n_1180 - 1) & 63)
-				_ = last_1180
-				r0_ = uint8(last_1180 >> 1)
+				r_1146 := uint64(x_1146) << (n_1146 & 63)
+				_ = r_1146
+				carry_1146 := uint64(x_1146) << ((n_1146 - 1) & 63) >> (uint8(8) - 1) & 1
+				_ = carry_1146
+				r0_ = uint8(r_1146)
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1003: // shr[uint8] [mem]1rw reg1r
+		case 991: // shl[uint8] [mem]1rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -25059,18 +24770,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1181 := v0_
-			n_1181 := v1_
-			n_1181 &= uint8(31)
-			if n_1181 == 0 {
-				r0_ = x_1181
+			x_1147 := v0_
+			n_1147 := v1_
+			n_1147 &= uint8(31)
+			if n_1147 == 0 {
+				r0_ = x_1147
 			} else {
-				last_1181 := uint64(x_1181) >> ((n_1181 - 1) & 63)
-				_ = last_1181
-				r_1182 := uint8(last_1181 >> 1)
-				f_1182 := x86.Flags(last_1181&1 | last_1181>>(uint8(8)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1182), uint64(f_1182), kShift|uint32(0)
-				r0_ = uint8(last_1181 >> 1)
+				r_1147 := uint64(x_1147) << (n_1147 & 63)
+				_ = r_1147
+				carry_1147 := uint64(x_1147) << ((n_1147 - 1) & 63) >> (uint8(8) - 1) & 1
+				_ = carry_1147
+				r_1148 := uint8(r_1147)
+				f_1148 := x86.Flags(carry_1147 | (carry_1147^uint64(uint8(r_1147))>>(uint8(8)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1148), uint64(f_1148), kShift|uint32(0)
+				r0_ = uint8(r_1147)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25081,7 +24794,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1004: // shr[uint8] [mem]1rw reg1r , no flags
+		case 992: // shl[uint8] [mem]1rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -25097,17 +24810,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1184 := v0_
-			_ = x_1184
-			n_1184 := v1_
-			_ = n_1184
-			n_1184 &= uint8(31)
-			if n_1184 == 0 {
-				r0_ = x_1184
+			x_1150 := v0_
+			_ = x_1150
+			n_1150 := v1_
+			_ = n_1150
+			n_1150 &= uint8(31)
+			if n_1150 == 0 {
+				r0_ = x_1150
 			} else {
-				last_1184 := uint64(x_1184) >> ((n_1184 - 1) & 63)
-				_ = last_1184
-				r0_ = uint8(last_1184 >> 1)
+				r_1150 := uint64(x_1150) << (n_1150 & 63)
+				_ = r_1150
+				carry_1150 := uint64(x_1150) << ((n_1150 - 1) & 63) >> (uint8(8) - 1) & 1
+				_ = carry_1150
+				r0_ = uint8(r_1150)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25118,46 +24833,50 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1005: // shr[uint32] rm4rw reg1r
+		case 993: // shl[uint32] rm4rw reg1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			x_1185 := v0_
-			n_1185 := v1_
-			n_1185 &= uint8(31)
-			if n_1185 == 0 {
-				r0_ = x_1185
+			x_1151 := v0_
+			n_1151 := v1_
+			n_1151 &= uint8(31)
+			if n_1151 == 0 {
+				r0_ = x_1151
 			} else {
-				last_1185 := uint64(x_1185) >> ((n_1185 - 1) & 63)
-				_ = last_1185
-				r_1186 := uint32(last_1185 >> 1)
-				f_1186 := x86.Flags(last_1185&1 | last_1185>>(uint8(32)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1186), uint64(f_1186), kShift|uint32(2)
-				r0_ = uint32(last_1185 >> 1)
+				r_1151 := uint64(x_1151) << (n_1151 & 63)
+				_ = r_1151
+				carry_1151 := uint64(x_1151) << ((n_1151 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1151
+				r_1152 := uint32(r_1151)
+				f_1152 := x86.Flags(carry_1151 | (carry_1151^uint64(uint32(r_1151))>>(uint8(32)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1152), uint64(f_1152), kShift|uint32(2)
+				r0_ = uint32(r_1151)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1006: // shr[uint32] rm4rw reg1r , no flags
+		case 994: // shl[uint32] rm4rw reg1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			x_1188 := v0_
-			_ = x_1188
-			n_1188 := v1_
-			_ = n_1188
-			n_1188 &= uint8(31)
-			if n_1188 == 0 {
-				r0_ = x_1188
+			x_1154 := v0_
+			_ = x_1154
+			n_1154 := v1_
+			_ = n_1154
+			n_1154 &= uint8(31)
+			if n_1154 == 0 {
+				r0_ = x_1154
 			} else {
-				last_1188 := uint64(x_1188) >> ((n_1188 - 1) & 63)
-				_ = last_1188
-				r0_ = uint32(last_1188 >> 1)
+				r_1154 := uint64(x_1154) << (n_1154 & 63)
+				_ = r_1154
+				carry_1154 := uint64(x_1154) << ((n_1154 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1154
+				r0_ = uint32(r_1154)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1007: // shr[uint32] [mem]4rw reg1r
+		case 995: // shl[uint32] [mem]4rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -25173,18 +24892,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			x_1189 := v0_
-			n_1189 := v1_
-			n_1189 &= uint8(31)
-			if n_1189 == 0 {
-				r0_ = x_1189
+			x_1155 := v0_
+			n_1155 := v1_
+			n_1155 &= uint8(31)
+			if n_1155 == 0 {
+				r0_ = x_1155
 			} else {
-				last_1189 := uint64(x_1189) >> ((n_1189 - 1) & 63)
-				_ = last_1189
-				r_1190 := uint32(last_1189 >> 1)
-				f_1190 := x86.Flags(last_1189&1 | last_1189>>(uint8(32)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1190), uint64(f_1190), kShift|uint32(2)
-				r0_ = uint32(last_1189 >> 1)
+				r_1155 := uint64(x_1155) << (n_1155 & 63)
+				_ = r_1155
+				carry_1155 := uint64(x_1155) << ((n_1155 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1155
+				r_1156 := uint32(r_1155)
+				f_1156 := x86.Flags(carry_1155 | (carry_1155^uint64(uint32(r_1155))>>(uint8(32)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1156), uint64(f_1156), kShift|uint32(2)
+				r0_ = uint32(r_1155)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25195,7 +24916,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1008: // shr[uint32] [mem]4rw reg1r , no flags
+		case 996: // shl[uint32] [mem]4rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -25211,17 +24932,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			x_1192 := v0_
-			_ = x_1192
-			n_1192 := v1_
-			_ = n_1192
-			n_1192 &= uint8(31)
-			if n_1192 == 0 {
-				r0_ = x_1192
+			x_1158 := v0_
+			_ = x_1158
+			n_1158 := v1_
+			_ = n_1158
+			n_1158 &= uint8(31)
+			if n_1158 == 0 {
+				r0_ = x_1158
 			} else {
-				last_1192 := uint64(x_1192) >> ((n_1192 - 1) & 63)
-				_ = last_1192
-				r0_ = uint32(last_1192 >> 1)
+				r_1158 := uint64(x_1158) << (n_1158 & 63)
+				_ = r_1158
+				carry_1158 := uint64(x_1158) << ((n_1158 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1158
+				r0_ = uint32(r_1158)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25232,46 +24955,50 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1009: // shr[uint64] rm8rw reg1r
+		case 997: // shl[uint64] rm8rw reg1r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint64
-			x_1193 := v0_
-			n_1193 := v1_
-			n_1193 &= uint8(63)
-			if n_1193 == 0 {
-				r0_ = x_1193
+			x_1159 := v0_
+			n_1159 := v1_
+			n_1159 &= uint8(63)
+			if n_1159 == 0 {
+				r0_ = x_1159
 			} else {
-				last_1193 := uint64(x_1193) >> ((n_1193 - 1) & 63)
-				_ = last_1193
-				r_1194 := uint64(last_1193 >> 1)
-				f_1194 := x86.Flags(last_1193&1 | last_1193>>(uint8(64)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1194), uint64(f_1194), kShift|uint32(3)
-				r0_ = uint64(last_1193 >> 1)
+				r_1159 := uint64(x_1159) << (n_1159 & 63)
+				_ = r_1159
+				carry_1159 := uint64(x_1159) << ((n_1159 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1159
+				r_1160 := uint64(r_1159)
+				f_1160 := x86.Flags(carry_1159 | (carry_1159^uint64(uint64(r_1159))>>(uint8(64)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1160), uint64(f_1160), kShift|uint32(3)
+				r0_ = uint64(r_1159)
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1010: // shr[uint64] rm8rw reg1r , no flags
+		case 998: // shl[uint64] rm8rw reg1r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint64
-			x_1196 := v0_
-			_ = x_1196
-			n_1196 := v1_
-			_ = n_1196
-			n_1196 &= uint8(63)
-			if n_1196 == 0 {
-				r0_ = x_1196
+			x_1162 := v0_
+			_ = x_1162
+			n_1162 := v1_
+			_ = n_1162
+			n_1162 &= uint8(63)
+			if n_1162 == 0 {
+				r0_ = x_1162
 			} else {
-				last_1196 := uint64(x_1196) >> ((n_1196 - 1) & 63)
-				_ = last_1196
-				r0_ = uint64(last_1196 >> 1)
+				r_1162 := uint64(x_1162) << (n_1162 & 63)
+				_ = r_1162
+				carry_1162 := uint64(x_1162) << ((n_1162 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1162
+				r0_ = uint64(r_1162)
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1011: // shr[uint64] [mem]8rw reg1r
+		case 999: // shl[uint64] [mem]8rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -25287,18 +25014,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint64
-			x_1197 := v0_
-			n_1197 := v1_
-			n_1197 &= uint8(63)
-			if n_1197 == 0 {
-				r0_ = x_1197
+			x_1163 := v0_
+			n_1163 := v1_
+			n_1163 &= uint8(63)
+			if n_1163 == 0 {
+				r0_ = x_1163
 			} else {
-				last_1197 := uint64(x_1197) >> ((n_1197 - 1) & 63)
-				_ = last_1197
-				r_1198 := uint64(last_1197 >> 1)
-				f_1198 := x86.Flags(last_1197&1 | last_1197>>(uint8(64)-1)&1<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1198), uint64(f_1198), kShift|uint32(3)
-				r0_ = uint64(last_1197 >> 1)
+				r_1163 := uint64(x_1163) << (n_1163 & 63)
+				_ = r_1163
+				carry_1163 := uint64(x_1163) << ((n_1163 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1163
+				r_1164 := uint64(r_1163)
+				f_1164 := x86.Flags(carry_1163 | (carry_1163^uint64(uint64(r_1163))>>(uint8(64)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1164), uint64(f_1164), kShift|uint32(3)
+				r0_ = uint64(r_1163)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25309,7 +25038,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1012: // shr[uint64] [mem]8rw reg1r , no flags
+		case 1000: // shl[uint64] [mem]8rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -25325,17 +25054,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint64
-			x_1200 := v0_
-			_ = x_1200
-			n_1200 := v1_
-			_ = n_1200
-			n_1200 &= uint8(63)
-			if n_1200 == 0 {
-				r0_ = x_1200
+			x_1166 := v0_
+			_ = x_1166
+			n_1166 := v1_
+			_ = n_1166
+			n_1166 &= uint8(63)
+			if n_1166 == 0 {
+				r0_ = x_1166
 			} else {
-				last_1200 := uint64(x_1200) >> ((n_1200 - 1) & 63)
-				_ = last_1200
-				r0_ = uint64(last_1200 >> 1)
+				r_1166 := uint64(x_1166) << (n_1166 & 63)
+				_ = r_1166
+				carry_1166 := uint64(x_1166) << ((n_1166 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1166
+				r0_ = uint64(r_1166)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25346,46 +25077,46 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1013: // sar[uint8] rm1rw imm1r
+		case 1001: // shr[uint8] rm1rw imm1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1201 := v0_
-			n_1201 := v1_
-			n_1201 &= uint8(31)
-			if n_1201 == 0 {
-				r0_ = x_1201
+			x_1167 := v0_
+			n_1167 := v1_
+			n_1167 &= uint8(31)
+			if n_1167 == 0 {
+				r0_ = x_1167
 			} else {
-				last_1201 := signed(x_1201) >> ((n_1201 - 1) & 63)
-				_ = last_1201
-				r_1202 := uint8(last_1201 >> 1)
-				f_1202 := x86.Flags(last_1201 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1202), uint64(f_1202), kShift|uint32(0)
-				r0_ = uint8(last_1201 >> 1)
+				last_1167 := uint64(x_1167) >> ((n_1167 - 1) & 63)
+				_ = last_1167
+				r_1168 := uint8(last_1167 >> 1)
+				f_1168 := x86.Flags(last_1167&1 | last_1167>>(uint8(8)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1168), uint64(f_1168), kShift|uint32(0)
+				r0_ = uint8(last_1167 >> 1)
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1014: // sar[uint8] rm1rw imm1r , no flags
+		case 1002: // shr[uint8] rm1rw imm1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1204 := v0_
-			_ = x_1204
-			n_1204 := v1_
-			_ = n_1204
-			n_1204 &= uint8(31)
-			if n_1204 == 0 {
-				r0_ = x_1204
+			x_1170 := v0_
+			_ = x_1170
+			n_1170 := v1_
+			_ = n_1170
+			n_1170 &= uint8(31)
+			if n_1170 == 0 {
+				r0_ = x_1170
 			} else {
-				last_1204 := signed(x_1204) >> ((n_1204 - 1) & 63)
-				_ = last_1204
-				r0_ = uint8(last_1204 >> 1)
+				last_1170 := uint64(x_1170) >> ((n_1170 - 1) & 63)
+				_ = last_1170
+				r0_ = uint8(last_1170 >> 1)
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1015: // sar[uint8] [mem]1rw imm1r
+		case 1003: // shr[uint8] [mem]1rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -25401,18 +25132,18 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1205 := v0_
-			n_1205 := v1_
-			n_1205 &= uint8(31)
-			if n_1205 == 0 {
-				r0_ = x_1205
+			x_1171 := v0_
+			n_1171 := v1_
+			n_1171 &= uint8(31)
+			if n_1171 == 0 {
+				r0_ = x_1171
 			} else {
-				last_1205 := signed(x_1205) >> ((n_1205 - 1) & 63)
-				_ = last_1205
-				r_1206 := uint8(last_1205 >> 1)
-				f_1206 := x86.Flags(last_1205 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1206), uint64(f_1206), kShift|uint32(0)
-				r0_ = uint8(last_1205 >> 1)
+				last_1171 := uint64(x_1171) >> ((n_1171 - 1) & 63)
+				_ = last_1171
+				r_1172 := uint8(last_1171 >> 1)
+				f_1172 := x86.Flags(last_1171&1 | last_1171>>(uint8(8)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1172), uint64(f_1172), kShift|uint32(0)
+				r0_ = uint8(last_1171 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25423,7 +25154,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1016: // sar[uint8] [mem]1rw imm1r , no flags
+		case 1004: // shr[uint8] [mem]1rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -25439,17 +25170,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint8
-			x_1208 := v0_
-			_ = x_1208
-			n_1208 := v1_
-			_ = n_1208
-			n_1208 &= uint8(31)
-			if n_1208 == 0 {
-				r0_ = x_1208
+			x_1174 := v0_
+			_ = x_1174
+			n_1174 := v1_
+			_ = n_1174
+			n_1174 &= uint8(31)
+			if n_1174 == 0 {
+				r0_ = x_1174
 			} else {
-				last_1208 := signed(x_1208) >> ((n_1208 - 1) & 63)
-				_ = last_1208
-				r0_ = uint8(last_1208 >> 1)
+				last_1174 := uint64(x_1174) >> ((n_1174 - 1) & 63)
+				_ = last_1174
+				r0_ = uint8(last_1174 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25460,46 +25191,46 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1017: // sar[uint32] rm4rw imm1r
+		case 1005: // shr[uint32] rm4rw imm1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1209 := v0_
-			n_1209 := v1_
-			n_1209 &= uint8(31)
-			if n_1209 == 0 {
-				r0_ = x_1209
+			x_1175 := v0_
+			n_1175 := v1_
+			n_1175 &= uint8(31)
+			if n_1175 == 0 {
+				r0_ = x_1175
 			} else {
-				last_1209 := signed(x_1209) >> ((n_1209 - 1) & 63)
-				_ = last_1209
-				r_1210 := uint32(last_1209 >> 1)
-				f_1210 := x86.Flags(last_1209 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1210), uint64(f_1210), kShift|uint32(2)
-				r0_ = uint32(last_1209 >> 1)
+				last_1175 := uint64(x_1175) >> ((n_1175 - 1) & 63)
+				_ = last_1175
+				r_1176 := uint32(last_1175 >> 1)
+				f_1176 := x86.Flags(last_1175&1 | last_1175>>(uint8(32)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1176), uint64(f_1176), kShift|uint32(2)
+				r0_ = uint32(last_1175 >> 1)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1018: // sar[uint32] rm4rw imm1r , no flags
+		case 1006: // shr[uint32] rm4rw imm1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1212 := v0_
-			_ = x_1212
-			n_1212 := v1_
-			_ = n_1212
-			n_1212 &= uint8(31)
-			if n_1212 == 0 {
-				r0_ = x_1212
+			x_1178 := v0_
+			_ = x_1178
+			n_1178 := v1_
+			_ = n_1178
+			n_1178 &= uint8(31)
+			if n_1178 == 0 {
+				r0_ = x_1178
 			} else {
-				last_1212 := signed(x_1212) >> ((n_1212 - 1) & 63)
-				_ = last_1212
-				r0_ = uint32(last_1212 >> 1)
+				last_1178 := uint64(x_1178) >> ((n_1178 - 1) & 63)
+				_ = last_1178
+				r0_ = uint32(last_1178 >> 1)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1019: // sar[uint32] [mem]4rw imm1r
+		case 1007: // shr[uint32] [mem]4rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -25515,18 +25246,18 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1213 := v0_
-			n_1213 := v1_
-			n_1213 &= uint8(31)
-			if n_1213 == 0 {
-				r0_ = x_1213
+			x_1179 := v0_
+			n_1179 := v1_
+			n_1179 &= uint8(31)
+			if n_1179 == 0 {
+				r0_ = x_1179
 			} else {
-				last_1213 := signed(x_1213) >> ((n_1213 - 1) & 63)
-				_ = last_1213
-				r_1214 := uint32(last_1213 >> 1)
-				f_1214 := x86.Flags(last_1213 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1214), uint64(f_1214), kShift|uint32(2)
-				r0_ = uint32(last_1213 >> 1)
+				last_1179 := uint64(x_1179) >> ((n_1179 - 1) & 63)
+				_ = last_1179
+				r_1180 := uint32(last_1179 >> 1)
+				f_1180 := x86.Flags(last_1179&1 | last_1179>>(uint8(32)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1180), uint64(f_1180), kShift|uint32(2)
+				r0_ = uint32(last_1179 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25537,7 +25268,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1020: // sar[uint32] [mem]4rw imm1r , no flags
+		case 1008: // shr[uint32] [mem]4rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -25553,17 +25284,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1216 := v0_
-			_ = x_1216
-			n_1216 := v1_
-			_ = n_1216
-			n_1216 &= uint8(31)
-			if n_1216 == 0 {
-				r0_ = x_1216
+			x_1182 := v0_
+			_ = x_1182
+			n_1182 := v1_
+			_ = n_1182
+			n_1182 &= uint8(31)
+			if n_1182 == 0 {
+				r0_ = x_1182
 			} else {
-				last_1216 := signed(x_1216) >> ((n_1216 - 1) & 63)
-				_ = last_1216
-				r0_ = uint32(last_1216 >> 1)
+				last_1182 := uint64(x_1182) >> ((n_1182 - 1) & 63)
+				_ = last_1182
+				r0_ = uint32(last_1182 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25574,46 +25305,46 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1021: // sar[uint64] rm8rw imm1r
+		case 1009: // shr[uint64] rm8rw imm1r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1217 := v0_
-			n_1217 := v1_
-			n_1217 &= uint8(63)
-			if n_1217 == 0 {
-				r0_ = x_1217
+			x_1183 := v0_
+			n_1183 := v1_
+			n_1183 &= uint8(63)
+			if n_1183 == 0 {
+				r0_ = x_1183
 			} else {
-				last_1217 := signed(x_1217) >> ((n_1217 - 1) & 63)
-				_ = last_1217
-				r_1218 := uint64(last_1217 >> 1)
-				f_1218 := x86.Flags(last_1217 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1218), uint64(f_1218), kShift|uint32(3)
-				r0_ = uint64(last_1217 >> 1)
+				last_1183 := uint64(x_1183) >> ((n_1183 - 1) & 63)
+				_ = last_1183
+				r_1184 := uint64(last_1183 >> 1)
+				f_1184 := x86.Flags(last_1183&1 | last_1183>>(uint8(64)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1184), uint64(f_1184), kShift|uint32(3)
+				r0_ = uint64(last_1183 >> 1)
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1022: // sar[uint64] rm8rw imm1r , no flags
+		case 1010: // shr[uint64] rm8rw imm1r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1220 := v0_
-			_ = x_1220
-			n_1220 := v1_
-			_ = n_1220
-			n_1220 &= uint8(63)
-			if n_1220 == 0 {
-				r0_ = x_1220
+			x_1186 := v0_
+			_ = x_1186
+			n_1186 := v1_
+			_ = n_1186
+			n_1186 &= uint8(63)
+			if n_1186 == 0 {
+				r0_ = x_1186
 			} else {
-				last_1220 := signed(x_1220) >> ((n_1220 - 1) & 63)
-				_ = last_1220
-				r0_ = uint64(last_1220 >> 1)
+				last_1186 := uint64(x_1186) >> ((n_1186 - 1) & 63)
+				_ = last_1186
+				r0_ = uint64(last_1186 >> 1)
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1023: // sar[uint64] [mem]8rw imm1r
+		case 1011: // shr[uint64] [mem]8rw imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -25629,18 +25360,18 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1221 := v0_
-			n_1221 := v1_
-			n_1221 &= uint8(63)
-			if n_1221 == 0 {
-				r0_ = x_1221
+			x_1187 := v0_
+			n_1187 := v1_
+			n_1187 &= uint8(63)
+			if n_1187 == 0 {
+				r0_ = x_1187
 			} else {
-				last_1221 := signed(x_1221) >> ((n_1221 - 1) & 63)
-				_ = last_1221
-				r_1222 := uint64(last_1221 >> 1)
-				f_1222 := x86.Flags(last_1221 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1222), uint64(f_1222), kShift|uint32(3)
-				r0_ = uint64(last_1221 >> 1)
+				last_1187 := uint64(x_1187) >> ((n_1187 - 1) & 63)
+				_ = last_1187
+				r_1188 := uint64(last_1187 >> 1)
+				f_1188 := x86.Flags(last_1187&1 | last_1187>>(uint8(64)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1188), uint64(f_1188), kShift|uint32(3)
+				r0_ = uint64(last_1187 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25651,7 +25382,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1024: // sar[uint64] [mem]8rw imm1r , no flags
+		case 1012: // shr[uint64] [mem]8rw imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -25667,17 +25398,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(op.imm)
 			var r0_ uint64
-			x_1224 := v0_
-			_ = x_1224
-			n_1224 := v1_
-			_ = n_1224
-			n_1224 &= uint8(63)
-			if n_1224 == 0 {
-				r0_ = x_1224
+			x_1190 := v0_
+			_ = x_1190
+			n_1190 := v1_
+			_ = n_1190
+			n_1190 &= uint8(63)
+			if n_1190 == 0 {
+				r0_ = x_1190
 			} else {
-				last_1224 := signed(x_1224) >> ((n_1224 - 1) & 63)
-				_ = last_1224
-				r0_ = uint64(last_1224 >> 1)
+				last_1190 := uint64(x_1190) >> ((n_1190 - 1) & 63)
+				_ = last_1190
+				r0_ = uint64(last_1190 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25688,46 +25419,46 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1025: // sar[uint8] rm1rw reg1r
+		case 1013: // shr[uint8] rm1rw reg1r
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1225 := v0_
-			n_1225 := v1_
-			n_1225 &= uint8(31)
-			if n_1225 == 0 {
-				r0_ = x_1225
+			x_1191 := v0_
+			n_1191 := v1_
+			n_1191 &= uint8(31)
+			if n_1191 == 0 {
+				r0_ = x_1191
 			} else {
-				last_1225 := signed(x_1225) >> ((n_1225 - 1) & 63)
-				_ = last_1225
-				r_1226 := uint8(last_1225 >> 1)
-				f_1226 := x86.Flags(last_1225 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1226), uint64(f_1226), kShift|uint32(0)
-				r0_ = uint8(last_1225 >> 1)
+				last_1191 := uint64(x_1191) >> ((n_1191 - 1) & 63)
+				_ = last_1191
+				r_1192 := uint8(last_1191 >> 1)
+				f_1192 := x86.Flags(last_1191&1 | last_1191>>(uint8(8)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1192), uint64(f_1192), kShift|uint32(0)
+				r0_ = uint8(last_1191 >> 1)
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1026: // sar[uint8] rm1rw reg1r , no flags
+		case 1014: // shr[uint8] rm1rw reg1r , no flags
 			v0_ := uint8(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1228 := v0_
-			_ = x_1228
-			n_1228 := v1_
-			_ = n_1228
-			n_1228 &= uint8(31)
-			if n_1228 == 0 {
-				r0_ = x_1228
+			x_1194 := v0_
+			_ = x_1194
+			n_1194 := v1_
+			_ = n_1194
+			n_1194 &= uint8(31)
+			if n_1194 == 0 {
+				r0_ = x_1194
 			} else {
-				last_1228 := signed(x_1228) >> ((n_1228 - 1) & 63)
-				_ = last_1228
-				r0_ = uint8(last_1228 >> 1)
+				last_1194 := uint64(x_1194) >> ((n_1194 - 1) & 63)
+				_ = last_1194
+				r0_ = uint8(last_1194 >> 1)
 			}
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1027: // sar[uint8] [mem]1rw reg1r
+		case 1015: // shr[uint8] [mem]1rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -25743,18 +25474,18 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1229 := v0_
-			n_1229 := v1_
-			n_1229 &= uint8(31)
-			if n_1229 == 0 {
-				r0_ = x_1229
+			x_1195 := v0_
+			n_1195 := v1_
+			n_1195 &= uint8(31)
+			if n_1195 == 0 {
+				r0_ = x_1195
 			} else {
-				last_1229 := signed(x_1229) >> ((n_1229 - 1) & 63)
-				_ = last_1229
-				r_1230 := uint8(last_1229 >> 1)
-				f_1230 := x86.Flags(last_1229 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1230), uint64(f_1230), kShift|uint32(0)
-				r0_ = uint8(last_1229 >> 1)
+				last_1195 := uint64(x_1195) >> ((n_1195 - 1) & 63)
+				_ = last_1195
+				r_1196 := uint8(last_1195 >> 1)
+				f_1196 := x86.Flags(last_1195&1 | last_1195>>(uint8(8)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1196), uint64(f_1196), kShift|uint32(0)
+				r0_ = uint8(last_1195 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25765,7 +25496,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1028: // sar[uint8] [mem]1rw reg1r , no flags
+		case 1016: // shr[uint8] [mem]1rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint8
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
@@ -25781,17 +25512,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint8
-			x_1232 := v0_
-			_ = x_1232
-			n_1232 := v1_
-			_ = n_1232
-			n_1232 &= uint8(31)
-			if n_1232 == 0 {
-				r0_ = x_1232
+			x_1198 := v0_
+			_ = x_1198
+			n_1198 := v1_
+			_ = n_1198
+			n_1198 &= uint8(31)
+			if n_1198 == 0 {
+				r0_ = x_1198
 			} else {
-				last_1232 := signed(x_1232) >> ((n_1232 - 1) & 63)
-				_ = last_1232
-				r0_ = uint8(last_1232 >> 1)
+				last_1198 := uint64(x_1198) >> ((n_1198 - 1) & 63)
+				_ = last_1198
+				r0_ = uint8(last_1198 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25802,84 +25533,46 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1029: // sar[uint32] rm4rw reg1r
+		case 1017: // shr[uint32] rm4rw reg1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			x_1233 := v0_
-			n_1233 := v1_
-			n_1233 &= uint8(31)
-			if n_1233 == 0 {
-				r0_ = x_1233
+			x_1199 := v0_
+			n_1199 := v1_
+			n_1199 &= uint8(31)
+			if n_1199 == 0 {
+				r0_ = x_1199
 			} else {
-				last_1233 := signed(x_1233) >> ((n_1233 - 1) & 63)
-				_ = last_1233
-				r_1234 := uint32(last_1233 >> 1)
-				f_1234 := x86.Flags(last_1233 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1234), uint64(f_1234), kShift|uint32(2)
-				r0_ = uint32(last_1233 >> 1)
+				last_1199 := uint64(x_1199) >> ((n_1199 - 1) & 63)
+				_ = last_1199
+				r_1200 := uint32(last_1199 >> 1)
+				f_1200 := x86.Flags(last_1199&1 | last_1199>>(uint8(32)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1200), uint64(f_1200), kShift|uint32(2)
+				r0_ = uint32(last_1199 >> 1)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1030: // sar[uint32] rm4rw reg1r , no flags
+		case 1018: // shr[uint32] rm4rw reg1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			x_1236 := v0_
-			_ = x_1236
-			n_1236 := v1_
-			_ = n_1236
-			n_1236 &= uint8(31)
-			if n_1236 == 0 {
-				r0_ = x_1236
+			x_1202 := v0_
+			_ = x_1202
+			n_1202 := v1_
+			_ = n_1202
+			n_1202 &= uint8(31)
+			if n_1202 == 0 {
+				r0_ = x_1202
 			} else {
-				last_1236 := signed(x_1236) >> ((n_1236 - 1) & 63)
-				_ = last_1236
-				r0_ = uint32(last_1236 >> 1)
+				last_1202 := uint64(x_1202) >> ((n_1202 - 1) & 63)
+				_ = last_1202
+				r0_ = uint32(last_1202 >> 1)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1031: // sar[uint32] [mem]4rw reg1r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint32
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint32)(q_)
-			} else {
-				goto fault
-			}
-			v0_ := *p0_
-			if bigEndian {
-				v0_ = le(v0_)
-			}
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint32
-			x_1237 := v0_
-			n_1237 := v1_
-			n_1237 &= uint8(31)
-			if n_1237 == 0 {
-				r0_ = x_1237
-			} else {
-				last_1237 := signed(x_1237) >> ((n_1237 - 1) & 63)
-				_ = last_1237
-				r_1238 := uint32(last_1237 >> 1)
-				f_1238 := x86.Flags(last_1237 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1238), uint64(f_1238), kShift|uint32(2)
-				r0_ = uint32(last_1237 >> 1)
-			}
-			if bigEndian {
-				r0_ = le(r0_)
-			}
-			*p0_ = r0_
-			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 4, &c.Bounce)
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1032: // sar[uint32] [mem]4rw reg1r , no flags
+		case 1019: // shr[uint32] [mem]4rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -25895,17 +25588,18 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint32
-			x_1240 := v0_
-			_ = x_1240
-			n_1240 := v1_
-			_ = n_1240
-			n_1240 &= uint8(31)
-			if n_1240 == 0 {
-				r0_ = x_1240
+			x_1203 := v0_
+			n_1203 := v1_
+			n_1203 &= uint8(31)
+			if n_1203 == 0 {
+				r0_ = x_1203
 			} else {
-				last_1240 := signed(x_1240) >> ((n_1240 - 1) & 63)
-				_ = last_1240
-				r0_ = uint32(last_1240 >> 1)
+				last_1203 := uint64(x_1203) >> ((n_1203 - 1) & 63)
+				_ = last_1203
+				r_1204 := uint32(last_1203 >> 1)
+				f_1204 := x86.Flags(last_1203&1 | last_1203>>(uint8(32)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1204), uint64(f_1204), kShift|uint32(2)
+				r0_ = uint32(last_1203 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -25916,52 +25610,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1033: // sar[uint64] rm8rw reg1r
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1241 := v0_
-			n_1241 := v1_
-			n_1241 &= uint8(63)
-			if n_1241 == 0 {
-				r0_ = x_1241
-			} else {
-				last_1241 := signed(x_1241) >> ((n_1241 - 1) & 63)
-				_ = last_1241
-				r_1242 := uint64(last_1241 >> 1)
-				f_1242 := x86.Flags(last_1241 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1242), uint64(f_1242), kShift|uint32(3)
-				r0_ = uint64(last_1241 >> 1)
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1034: // sar[uint64] rm8rw reg1r , no flags
-			v0_ := uint64(c.R[op.rm&31])
-			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1244 := v0_
-			_ = x_1244
-			n_1244 := v1_
-			_ = n_1244
-			n_1244 &= uint8(63)
-			if n_1244 == 0 {
-				r0_ = x_1244
-			} else {
-				last_1244 := signed(x_1244) >> ((n_1244 - 1) & 63)
-				_ = last_1244
-				r0_ = uint64(last_1244 >> 1)
-			}
-			c.R[op.rm&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1035: // sar[uint64] [mem]8rw reg1r
+		case 1020: // shr[uint32] [mem]4rw reg1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var p0_ *uint64
-			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				p0_ = (*uint64)(q_)
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
 			} else {
 				goto fault
 			}
@@ -25970,30 +25625,68 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ = le(v0_)
 			}
 			v1_ := uint8(c.R[op.reg&31])
-			var r0_ uint64
-			x_1245 := v0_
-			n_1245 := v1_
-			n_1245 &= uint8(63)
-			if n_1245 == 0 {
-				r0_ = x_1245
+			var r0_ uint32
+			x_1206 := v0_
+			_ = x_1206
+			n_1206 := v1_
+			_ = n_1206
+			n_1206 &= uint8(31)
+			if n_1206 == 0 {
+				r0_ = x_1206
 			} else {
-				last_1245 := signed(x_1245) >> ((n_1245 - 1) & 63)
-				_ = last_1245
-				r_1246 := uint64(last_1245 >> 1)
-				f_1246 := x86.Flags(last_1245 & 1)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1246), uint64(f_1246), kShift|uint32(3)
-				r0_ = uint64(last_1245 >> 1)
+				last_1206 := uint64(x_1206) >> ((n_1206 - 1) & 63)
+				_ = last_1206
+				r0_ = uint32(last_1206 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
 			}
 			*p0_ = r0_
 			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
-				c.Mem.Flush(a_, 8, &c.Bounce)
+				c.Mem.Flush(a_, 4, &c.Bounce)
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1036: // sar[uint64] [mem]8rw reg1r , no flags
+		case 1021: // shr[uint64] rm8rw reg1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1207 := v0_
+			n_1207 := v1_
+			n_1207 &= uint8(63)
+			if n_1207 == 0 {
+				r0_ = x_1207
+			} else {
+				last_1207 := uint64(x_1207) >> ((n_1207 - 1) & 63)
+				_ = last_1207
+				r_1208 := uint64(last_1207 >> 1)
+				f_1208 := x86.Flags(last_1207&1 | last_1207>>(uint8(64)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1208), uint64(f_1208), kShift|uint32(3)
+				r0_ = uint64(last_1207 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1022: // shr[uint64] rm8rw reg1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1210 := v0_
+			_ = x_1210
+			n_1210 := v1_
+			_ = n_1210
+			n_1210 &= uint8(63)
+			if n_1210 == 0 {
+				r0_ = x_1210
+			} else {
+				last_1210 := uint64(x_1210) >> ((n_1210 - 1) & 63)
+				_ = last_1210
+				r0_ = uint64(last_1210 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1023: // shr[uint64] [mem]8rw reg1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -26009,17 +25702,18 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := uint8(c.R[op.reg&31])
 			var r0_ uint64
-			x_1248 := v0_
-			_ = x_1248
-			n_1248 := v1_
-			_ = n_1248
-			n_1248 &= uint8(63)
-			if n_1248 == 0 {
-				r0_ = x_1248
+			x_1211 := v0_
+			n_1211 := v1_
+			n_1211 &= uint8(63)
+			if n_1211 == 0 {
+				r0_ = x_1211
 			} else {
-				last_1248 := signed(x_1248) >> ((n_1248 - 1) & 63)
-				_ = last_1248
-				r0_ = uint64(last_1248 >> 1)
+				last_1211 := uint64(x_1211) >> ((n_1211 - 1) & 63)
+				_ = last_1211
+				r_1212 := uint64(last_1211 >> 1)
+				f_1212 := x86.Flags(last_1211&1 | last_1211>>(uint8(64)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1212), uint64(f_1212), kShift|uint32(3)
+				r0_ = uint64(last_1211 >> 1)
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26030,63 +25724,784 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1037: // shld[uint32] rm4rw reg4r imm1r
-			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			v2_ := uint8(op.imm)
-			var r0_ uint32
-			x_1249 := v0_
-			y_1249 := v1_
-			n_1249 := v2_
-			n_1249 &= uint8(31)
-			if n_1249 == 0 {
-				r0_ = x_1249
+		case 1024: // shr[uint64] [mem]8rw reg1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
 			} else {
-				size_1249 := uint8(32)
-				_ = size_1249
-				last_1249 := shldBits(x_1249, y_1249, n_1249-1)
-				_ = last_1249
-				r_1249 := shldBits(x_1249, y_1249, n_1249)
-				_ = r_1249
-				carry_1249 := uint64(last_1249) >> (size_1249 - 1)
-				_ = carry_1249
-				r_1250 := r_1249
-				f_1250 := x86.Flags(carry_1249 | (carry_1249^uint64(r_1249)>>(size_1249-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1250), uint64(f_1250), kShift|uint32(2)
-				r0_ = r_1249
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1214 := v0_
+			_ = x_1214
+			n_1214 := v1_
+			_ = n_1214
+			n_1214 &= uint8(63)
+			if n_1214 == 0 {
+				r0_ = x_1214
+			} else {
+				last_1214 := uint64(x_1214) >> ((n_1214 - 1) & 63)
+				_ = last_1214
+				r0_ = uint64(last_1214 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1025: // sar[uint8] rm1rw imm1r
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			x_1215 := v0_
+			n_1215 := v1_
+			n_1215 &= uint8(31)
+			if n_1215 == 0 {
+				r0_ = x_1215
+			} else {
+				last_1215 := signed(x_1215) >> ((n_1215 - 1) & 63)
+				_ = last_1215
+				r_1216 := uint8(last_1215 >> 1)
+				f_1216 := x86.Flags(last_1215 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1216), uint64(f_1216), kShift|uint32(0)
+				r0_ = uint8(last_1215 >> 1)
+			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1026: // sar[uint8] rm1rw imm1r , no flags
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			x_1218 := v0_
+			_ = x_1218
+			n_1218 := v1_
+			_ = n_1218
+			n_1218 &= uint8(31)
+			if n_1218 == 0 {
+				r0_ = x_1218
+			} else {
+				last_1218 := signed(x_1218) >> ((n_1218 - 1) & 63)
+				_ = last_1218
+				r0_ = uint8(last_1218 >> 1)
+			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1027: // sar[uint8] [mem]1rw imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			x_1219 := v0_
+			n_1219 := v1_
+			n_1219 &= uint8(31)
+			if n_1219 == 0 {
+				r0_ = x_1219
+			} else {
+				last_1219 := signed(x_1219) >> ((n_1219 - 1) & 63)
+				_ = last_1219
+				r_1220 := uint8(last_1219 >> 1)
+				f_1220 := x86.Flags(last_1219 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1220), uint64(f_1220), kShift|uint32(0)
+				r0_ = uint8(last_1219 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1028: // sar[uint8] [mem]1rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			x_1222 := v0_
+			_ = x_1222
+			n_1222 := v1_
+			_ = n_1222
+			n_1222 &= uint8(31)
+			if n_1222 == 0 {
+				r0_ = x_1222
+			} else {
+				last_1222 := signed(x_1222) >> ((n_1222 - 1) & 63)
+				_ = last_1222
+				r0_ = uint8(last_1222 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1029: // sar[uint32] rm4rw imm1r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1223 := v0_
+			n_1223 := v1_
+			n_1223 &= uint8(31)
+			if n_1223 == 0 {
+				r0_ = x_1223
+			} else {
+				last_1223 := signed(x_1223) >> ((n_1223 - 1) & 63)
+				_ = last_1223
+				r_1224 := uint32(last_1223 >> 1)
+				f_1224 := x86.Flags(last_1223 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1224), uint64(f_1224), kShift|uint32(2)
+				r0_ = uint32(last_1223 >> 1)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1038: // shld[uint32] rm4rw reg4r imm1r , no flags
+		case 1030: // sar[uint32] rm4rw imm1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
-			v1_ := uint32(c.R[op.reg&31])
-			v2_ := uint8(op.imm)
+			v1_ := uint8(op.imm)
 			var r0_ uint32
-			x_1252 := v0_
-			_ = x_1252
-			y_1252 := v1_
-			_ = y_1252
-			n_1252 := v2_
-			_ = n_1252
-			n_1252 &= uint8(31)
-			if n_1252 == 0 {
-				r0_ = x_1252
+			x_1226 := v0_
+			_ = x_1226
+			n_1226 := v1_
+			_ = n_1226
+			n_1226 &= uint8(31)
+			if n_1226 == 0 {
+				r0_ = x_1226
 			} else {
-				size_1252 := uint8(32)
-				_ = size_1252
-				last_1252 := shldBits(x_1252, y_1252, n_1252-1)
-				_ = last_1252
-				r_1252 := shldBits(x_1252, y_1252, n_1252)
-				_ = r_1252
-				carry_1252 := uint64(last_1252) >> (size_1252 - 1)
-				_ = carry_1252
-				r0_ = r_1252
+				last_1226 := signed(x_1226) >> ((n_1226 - 1) & 63)
+				_ = last_1226
+				r0_ = uint32(last_1226 >> 1)
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1039: // shld[uint32] [mem]4rw reg4r imm1r
+		case 1031: // sar[uint32] [mem]4rw imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1227 := v0_
+			n_1227 := v1_
+			n_1227 &= uint8(31)
+			if n_1227 == 0 {
+				r0_ = x_1227
+			} else {
+				last_1227 := signed(x_1227) >> ((n_1227 - 1) & 63)
+				_ = last_1227
+				r_1228 := uint32(last_1227 >> 1)
+				f_1228 := x86.Flags(last_1227 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1228), uint64(f_1228), kShift|uint32(2)
+				r0_ = uint32(last_1227 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1032: // sar[uint32] [mem]4rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1230 := v0_
+			_ = x_1230
+			n_1230 := v1_
+			_ = n_1230
+			n_1230 &= uint8(31)
+			if n_1230 == 0 {
+				r0_ = x_1230
+			} else {
+				last_1230 := signed(x_1230) >> ((n_1230 - 1) & 63)
+				_ = last_1230
+				r0_ = uint32(last_1230 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1033: // sar[uint64] rm8rw imm1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1231 := v0_
+			n_1231 := v1_
+			n_1231 &= uint8(63)
+			if n_1231 == 0 {
+				r0_ = x_1231
+			} else {
+				last_1231 := signed(x_1231) >> ((n_1231 - 1) & 63)
+				_ = last_1231
+				r_1232 := uint64(last_1231 >> 1)
+				f_1232 := x86.Flags(last_1231 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1232), uint64(f_1232), kShift|uint32(3)
+				r0_ = uint64(last_1231 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1034: // sar[uint64] rm8rw imm1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1234 := v0_
+			_ = x_1234
+			n_1234 := v1_
+			_ = n_1234
+			n_1234 &= uint8(63)
+			if n_1234 == 0 {
+				r0_ = x_1234
+			} else {
+				last_1234 := signed(x_1234) >> ((n_1234 - 1) & 63)
+				_ = last_1234
+				r0_ = uint64(last_1234 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1035: // sar[uint64] [mem]8rw imm1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1235 := v0_
+			n_1235 := v1_
+			n_1235 &= uint8(63)
+			if n_1235 == 0 {
+				r0_ = x_1235
+			} else {
+				last_1235 := signed(x_1235) >> ((n_1235 - 1) & 63)
+				_ = last_1235
+				r_1236 := uint64(last_1235 >> 1)
+				f_1236 := x86.Flags(last_1235 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1236), uint64(f_1236), kShift|uint32(3)
+				r0_ = uint64(last_1235 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1036: // sar[uint64] [mem]8rw imm1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1238 := v0_
+			_ = x_1238
+			n_1238 := v1_
+			_ = n_1238
+			n_1238 &= uint8(63)
+			if n_1238 == 0 {
+				r0_ = x_1238
+			} else {
+				last_1238 := signed(x_1238) >> ((n_1238 - 1) & 63)
+				_ = last_1238
+				r0_ = uint64(last_1238 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1037: // sar[uint8] rm1rw reg1r
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_1239 := v0_
+			n_1239 := v1_
+			n_1239 &= uint8(31)
+			if n_1239 == 0 {
+				r0_ = x_1239
+			} else {
+				last_1239 := signed(x_1239) >> ((n_1239 - 1) & 63)
+				_ = last_1239
+				r_1240 := uint8(last_1239 >> 1)
+				f_1240 := x86.Flags(last_1239 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1240), uint64(f_1240), kShift|uint32(0)
+				r0_ = uint8(last_1239 >> 1)
+			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1038: // sar[uint8] rm1rw reg1r , no flags
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_1242 := v0_
+			_ = x_1242
+			n_1242 := v1_
+			_ = n_1242
+			n_1242 &= uint8(31)
+			if n_1242 == 0 {
+				r0_ = x_1242
+			} else {
+				last_1242 := signed(x_1242) >> ((n_1242 - 1) & 63)
+				_ = last_1242
+				r0_ = uint8(last_1242 >> 1)
+			}
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1039: // sar[uint8] [mem]1rw reg1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_1243 := v0_
+			n_1243 := v1_
+			n_1243 &= uint8(31)
+			if n_1243 == 0 {
+				r0_ = x_1243
+			} else {
+				last_1243 := signed(x_1243) >> ((n_1243 - 1) & 63)
+				_ = last_1243
+				r_1244 := uint8(last_1243 >> 1)
+				f_1244 := x86.Flags(last_1243 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1244), uint64(f_1244), kShift|uint32(0)
+				r0_ = uint8(last_1243 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1040: // sar[uint8] [mem]1rw reg1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint8
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				p0_ = (*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint8)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_1246 := v0_
+			_ = x_1246
+			n_1246 := v1_
+			_ = n_1246
+			n_1246 &= uint8(31)
+			if n_1246 == 0 {
+				r0_ = x_1246
+			} else {
+				last_1246 := signed(x_1246) >> ((n_1246 - 1) & 63)
+				_ = last_1246
+				r0_ = uint8(last_1246 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 1, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1041: // sar[uint32] rm4rw reg1r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1247 := v0_
+			n_1247 := v1_
+			n_1247 &= uint8(31)
+			if n_1247 == 0 {
+				r0_ = x_1247
+			} else {
+				last_1247 := signed(x_1247) >> ((n_1247 - 1) & 63)
+				_ = last_1247
+				r_1248 := uint32(last_1247 >> 1)
+				f_1248 := x86.Flags(last_1247 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1248), uint64(f_1248), kShift|uint32(2)
+				r0_ = uint32(last_1247 >> 1)
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1042: // sar[uint32] rm4rw reg1r , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1250 := v0_
+			_ = x_1250
+			n_1250 := v1_
+			_ = n_1250
+			n_1250 &= uint8(31)
+			if n_1250 == 0 {
+				r0_ = x_1250
+			} else {
+				last_1250 := signed(x_1250) >> ((n_1250 - 1) & 63)
+				_ = last_1250
+				r0_ = uint32(last_1250 >> 1)
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1043: // sar[uint32] [mem]4rw reg1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1251 := v0_
+			n_1251 := v1_
+			n_1251 &= uint8(31)
+			if n_1251 == 0 {
+				r0_ = x_1251
+			} else {
+				last_1251 := signed(x_1251) >> ((n_1251 - 1) & 63)
+				_ = last_1251
+				r_1252 := uint32(last_1251 >> 1)
+				f_1252 := x86.Flags(last_1251 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1252), uint64(f_1252), kShift|uint32(2)
+				r0_ = uint32(last_1251 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1044: // sar[uint32] [mem]4rw reg1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint32
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				p0_ = (*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint32)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1254 := v0_
+			_ = x_1254
+			n_1254 := v1_
+			_ = n_1254
+			n_1254 &= uint8(31)
+			if n_1254 == 0 {
+				r0_ = x_1254
+			} else {
+				last_1254 := signed(x_1254) >> ((n_1254 - 1) & 63)
+				_ = last_1254
+				r0_ = uint32(last_1254 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 4, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1045: // sar[uint64] rm8rw reg1r
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1255 := v0_
+			n_1255 := v1_
+			n_1255 &= uint8(63)
+			if n_1255 == 0 {
+				r0_ = x_1255
+			} else {
+				last_1255 := signed(x_1255) >> ((n_1255 - 1) & 63)
+				_ = last_1255
+				r_1256 := uint64(last_1255 >> 1)
+				f_1256 := x86.Flags(last_1255 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1256), uint64(f_1256), kShift|uint32(3)
+				r0_ = uint64(last_1255 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1046: // sar[uint64] rm8rw reg1r , no flags
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1258 := v0_
+			_ = x_1258
+			n_1258 := v1_
+			_ = n_1258
+			n_1258 &= uint8(63)
+			if n_1258 == 0 {
+				r0_ = x_1258
+			} else {
+				last_1258 := signed(x_1258) >> ((n_1258 - 1) & 63)
+				_ = last_1258
+				r0_ = uint64(last_1258 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1047: // sar[uint64] [mem]8rw reg1r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1259 := v0_
+			n_1259 := v1_
+			n_1259 &= uint8(63)
+			if n_1259 == 0 {
+				r0_ = x_1259
+			} else {
+				last_1259 := signed(x_1259) >> ((n_1259 - 1) & 63)
+				_ = last_1259
+				r_1260 := uint64(last_1259 >> 1)
+				f_1260 := x86.Flags(last_1259 & 1)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1260), uint64(f_1260), kShift|uint32(3)
+				r0_ = uint64(last_1259 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1048: // sar[uint64] [mem]8rw reg1r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var p0_ *uint64
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				p0_ = (*uint64)(q_)
+			} else {
+				goto fault
+			}
+			v0_ := *p0_
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1262 := v0_
+			_ = x_1262
+			n_1262 := v1_
+			_ = n_1262
+			n_1262 &= uint8(63)
+			if n_1262 == 0 {
+				r0_ = x_1262
+			} else {
+				last_1262 := signed(x_1262) >> ((n_1262 - 1) & 63)
+				_ = last_1262
+				r0_ = uint64(last_1262 >> 1)
+			}
+			if bigEndian {
+				r0_ = le(r0_)
+			}
+			*p0_ = r0_
+			if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+				c.Mem.Flush(a_, 8, &c.Bounce)
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1049: // shld[uint32] rm4rw reg4r imm1r
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			v2_ := uint8(op.imm)
+			var r0_ uint32
+			x_1263 := v0_
+			y_1263 := v1_
+			n_1263 := v2_
+			n_1263 &= uint8(31)
+			if n_1263 == 0 {
+				r0_ = x_1263
+			} else {
+				size_1263 := uint8(32)
+				_ = size_1263
+				last_1263 := shldBits(x_1263, y_1263, n_1263-1)
+				_ = last_1263
+				r_1263 := shldBits(x_1263, y_1263, n_1263)
+				_ = r_1263
+				carry_1263 := uint64(last_1263) >> (size_1263 - 1)
+				_ = carry_1263
+				r_1264 := r_1263
+				f_1264 := x86.Flags(carry_1263 | (carry_1263^uint64(r_1263)>>(size_1263-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1264), uint64(f_1264), kShift|uint32(2)
+				r0_ = r_1263
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1050: // shld[uint32] rm4rw reg4r imm1r , no flags
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			v2_ := uint8(op.imm)
+			var r0_ uint32
+			x_1266 := v0_
+			_ = x_1266
+			y_1266 := v1_
+			_ = y_1266
+			n_1266 := v2_
+			_ = n_1266
+			n_1266 &= uint8(31)
+			if n_1266 == 0 {
+				r0_ = x_1266
+			} else {
+				size_1266 := uint8(32)
+				_ = size_1266
+				last_1266 := shldBits(x_1266, y_1266, n_1266-1)
+				_ = last_1266
+				r_1266 := shldBits(x_1266, y_1266, n_1266)
+				_ = r_1266
+				carry_1266 := uint64(last_1266) >> (size_1266 - 1)
+				_ = carry_1266
+				r0_ = r_1266
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1051: // shld[uint32] [mem]4rw reg4r imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -26103,25 +26518,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint32
-			x_1253 := v0_
-			y_1253 := v1_
-			n_1253 := v2_
-			n_1253 &= uint8(31)
-			if n_1253 == 0 {
-				r0_ = x_1253
+			x_1267 := v0_
+			y_1267 := v1_
+			n_1267 := v2_
+			n_1267 &= uint8(31)
+			if n_1267 == 0 {
+				r0_ = x_1267
 			} else {
-				size_1253 := uint8(32)
-				_ = size_1253
-				last_1253 := shldBits(x_1253, y_1253, n_1253-1)
-				_ = last_1253
-				r_1253 := shldBits(x_1253, y_1253, n_1253)
-				_ = r_1253
-				carry_1253 := uint64(last_1253) >> (size_1253 - 1)
-				_ = carry_1253
-				r_1254 := r_1253
-				f_1254 := x86.Flags(carry_1253 | (carry_1253^uint64(r_1253)>>(size_1253-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1254), uint64(f_1254), kShift|uint32(2)
-				r0_ = r_1253
+				size_1267 := uint8(32)
+				_ = size_1267
+				last_1267 := shldBits(x_1267, y_1267, n_1267-1)
+				_ = last_1267
+				r_1267 := shldBits(x_1267, y_1267, n_1267)
+				_ = r_1267
+				carry_1267 := uint64(last_1267) >> (size_1267 - 1)
+				_ = carry_1267
+				r_1268 := r_1267
+				f_1268 := x86.Flags(carry_1267 | (carry_1267^uint64(r_1267)>>(size_1267-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1268), uint64(f_1268), kShift|uint32(2)
+				r0_ = r_1267
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26132,7 +26547,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1040: // shld[uint32] [mem]4rw reg4r imm1r , no flags
+		case 1052: // shld[uint32] [mem]4rw reg4r imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -26149,25 +26564,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint32
-			x_1256 := v0_
-			_ = x_1256
-			y_1256 := v1_
-			_ = y_1256
-			n_1256 := v2_
-			_ = n_1256
-			n_1256 &= uint8(31)
-			if n_1256 == 0 {
-				r0_ = x_1256
+			x_1270 := v0_
+			_ = x_1270
+			y_1270 := v1_
+			_ = y_1270
+			n_1270 := v2_
+			_ = n_1270
+			n_1270 &= uint8(31)
+			if n_1270 == 0 {
+				r0_ = x_1270
 			} else {
-				size_1256 := uint8(32)
-				_ = size_1256
-				last_1256 := shldBits(x_1256, y_1256, n_1256-1)
-				_ = last_1256
-				r_1256 := shldBits(x_1256, y_1256, n_1256)
-				_ = r_1256
-				carry_1256 := uint64(last_1256) >> (size_1256 - 1)
-				_ = carry_1256
-				r0_ = r_1256
+				size_1270 := uint8(32)
+				_ = size_1270
+				last_1270 := shldBits(x_1270, y_1270, n_1270-1)
+				_ = last_1270
+				r_1270 := shldBits(x_1270, y_1270, n_1270)
+				_ = r_1270
+				carry_1270 := uint64(last_1270) >> (size_1270 - 1)
+				_ = carry_1270
+				r0_ = r_1270
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26178,63 +26593,63 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1041: // shld[uint64] rm8rw reg8r imm1r
+		case 1053: // shld[uint64] rm8rw reg8r imm1r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint64
-			x_1257 := v0_
-			y_1257 := v1_
-			n_1257 := v2_
-			n_1257 &= uint8(63)
-			if n_1257 == 0 {
-				r0_ = x_1257
+			x_1271 := v0_
+			y_1271 := v1_
+			n_1271 := v2_
+			n_1271 &= uint8(63)
+			if n_1271 == 0 {
+				r0_ = x_1271
 			} else {
-				size_1257 := uint8(64)
-				_ = size_1257
-				last_1257 := shldBits(x_1257, y_1257, n_1257-1)
-				_ = last_1257
-				r_1257 := shldBits(x_1257, y_1257, n_1257)
-				_ = r_1257
-				carry_1257 := uint64(last_1257) >> (size_1257 - 1)
-				_ = carry_1257
-				r_1258 := r_1257
-				f_1258 := x86.Flags(carry_1257 | (carry_1257^uint64(r_1257)>>(size_1257-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1258), uint64(f_1258), kShift|uint32(3)
-				r0_ = r_1257
+				size_1271 := uint8(64)
+				_ = size_1271
+				last_1271 := shldBits(x_1271, y_1271, n_1271-1)
+				_ = last_1271
+				r_1271 := shldBits(x_1271, y_1271, n_1271)
+				_ = r_1271
+				carry_1271 := uint64(last_1271) >> (size_1271 - 1)
+				_ = carry_1271
+				r_1272 := r_1271
+				f_1272 := x86.Flags(carry_1271 | (carry_1271^uint64(r_1271)>>(size_1271-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1272), uint64(f_1272), kShift|uint32(3)
+				r0_ = r_1271
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1042: // shld[uint64] rm8rw reg8r imm1r , no flags
+		case 1054: // shld[uint64] rm8rw reg8r imm1r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint64
-			x_1260 := v0_
-			_ = x_1260
-			y_1260 := v1_
-			_ = y_1260
-			n_1260 := v2_
-			_ = n_1260
-			n_1260 &= uint8(63)
-			if n_1260 == 0 {
-				r0_ = x_1260
+			x_1274 := v0_
+			_ = x_1274
+			y_1274 := v1_
+			_ = y_1274
+			n_1274 := v2_
+			_ = n_1274
+			n_1274 &= uint8(63)
+			if n_1274 == 0 {
+				r0_ = x_1274
 			} else {
-				size_1260 := uint8(64)
-				_ = size_1260
-				last_1260 := shldBits(x_1260, y_1260, n_1260-1)
-				_ = last_1260
-				r_1260 := shldBits(x_1260, y_1260, n_1260)
-				_ = r_1260
-				carry_1260 := uint64(last_1260) >> (size_1260 - 1)
-				_ = carry_1260
-				r0_ = r_1260
+				size_1274 := uint8(64)
+				_ = size_1274
+				last_1274 := shldBits(x_1274, y_1274, n_1274-1)
+				_ = last_1274
+				r_1274 := shldBits(x_1274, y_1274, n_1274)
+				_ = r_1274
+				carry_1274 := uint64(last_1274) >> (size_1274 - 1)
+				_ = carry_1274
+				r0_ = r_1274
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1043: // shld[uint64] [mem]8rw reg8r imm1r
+		case 1055: // shld[uint64] [mem]8rw reg8r imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -26251,25 +26666,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint64
-			x_1261 := v0_
-			y_1261 := v1_
-			n_1261 := v2_
-			n_1261 &= uint8(63)
-			if n_1261 == 0 {
-				r0_ = x_1261
+			x_1275 := v0_
+			y_1275 := v1_
+			n_1275 := v2_
+			n_1275 &= uint8(63)
+			if n_1275 == 0 {
+				r0_ = x_1275
 			} else {
-				size_1261 := uint8(64)
-				_ = size_1261
-				last_1261 := shldBits(x_1261, y_1261, n_1261-1)
-				_ = last_1261
-				r_1261 := shldBits(x_1261, y_1261, n_1261)
-				_ = r_1261
-				carry_1261 := uint64(last_1261) >> (size_1261 - 1)
-				_ = carry_1261
-				r_1262 := r_1261
-				f_1262 := x86.Flags(carry_1261 | (carry_1261^uint64(r_1261)>>(size_1261-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1262), uint64(f_1262), kShift|uint32(3)
-				r0_ = r_1261
+				size_1275 := uint8(64)
+				_ = size_1275
+				last_1275 := shldBits(x_1275, y_1275, n_1275-1)
+				_ = last_1275
+				r_1275 := shldBits(x_1275, y_1275, n_1275)
+				_ = r_1275
+				carry_1275 := uint64(last_1275) >> (size_1275 - 1)
+				_ = carry_1275
+				r_1276 := r_1275
+				f_1276 := x86.Flags(carry_1275 | (carry_1275^uint64(r_1275)>>(size_1275-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1276), uint64(f_1276), kShift|uint32(3)
+				r0_ = r_1275
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26280,7 +26695,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1044: // shld[uint64] [mem]8rw reg8r imm1r , no flags
+		case 1056: // shld[uint64] [mem]8rw reg8r imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -26297,25 +26712,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint64
-			x_1264 := v0_
-			_ = x_1264
-			y_1264 := v1_
-			_ = y_1264
-			n_1264 := v2_
-			_ = n_1264
-			n_1264 &= uint8(63)
-			if n_1264 == 0 {
-				r0_ = x_1264
+			x_1278 := v0_
+			_ = x_1278
+			y_1278 := v1_
+			_ = y_1278
+			n_1278 := v2_
+			_ = n_1278
+			n_1278 &= uint8(63)
+			if n_1278 == 0 {
+				r0_ = x_1278
 			} else {
-				size_1264 := uint8(64)
-				_ = size_1264
-				last_1264 := shldBits(x_1264, y_1264, n_1264-1)
-				_ = last_1264
-				r_1264 := shldBits(x_1264, y_1264, n_1264)
-				_ = r_1264
-				carry_1264 := uint64(last_1264) >> (size_1264 - 1)
-				_ = carry_1264
-				r0_ = r_1264
+				size_1278 := uint8(64)
+				_ = size_1278
+				last_1278 := shldBits(x_1278, y_1278, n_1278-1)
+				_ = last_1278
+				r_1278 := shldBits(x_1278, y_1278, n_1278)
+				_ = r_1278
+				carry_1278 := uint64(last_1278) >> (size_1278 - 1)
+				_ = carry_1278
+				r0_ = r_1278
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26326,63 +26741,63 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1045: // shld[uint32] rm4rw reg4r ext1r
+		case 1057: // shld[uint32] rm4rw reg4r ext1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint32
-			x_1265 := v0_
-			y_1265 := v1_
-			n_1265 := v2_
-			n_1265 &= uint8(31)
-			if n_1265 == 0 {
-				r0_ = x_1265
+			x_1279 := v0_
+			y_1279 := v1_
+			n_1279 := v2_
+			n_1279 &= uint8(31)
+			if n_1279 == 0 {
+				r0_ = x_1279
 			} else {
-				size_1265 := uint8(32)
-				_ = size_1265
-				last_1265 := shldBits(x_1265, y_1265, n_1265-1)
-				_ = last_1265
-				r_1265 := shldBits(x_1265, y_1265, n_1265)
-				_ = r_1265
-				carry_1265 := uint64(last_1265) >> (size_1265 - 1)
-				_ = carry_1265
-				r_1266 := r_1265
-				f_1266 := x86.Flags(carry_1265 | (carry_1265^uint64(r_1265)>>(size_1265-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1266), uint64(f_1266), kShift|uint32(2)
-				r0_ = r_1265
+				size_1279 := uint8(32)
+				_ = size_1279
+				last_1279 := shldBits(x_1279, y_1279, n_1279-1)
+				_ = last_1279
+				r_1279 := shldBits(x_1279, y_1279, n_1279)
+				_ = r_1279
+				carry_1279 := uint64(last_1279) >> (size_1279 - 1)
+				_ = carry_1279
+				r_1280 := r_1279
+				f_1280 := x86.Flags(carry_1279 | (carry_1279^uint64(r_1279)>>(size_1279-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1280), uint64(f_1280), kShift|uint32(2)
+				r0_ = r_1279
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1046: // shld[uint32] rm4rw reg4r ext1r , no flags
+		case 1058: // shld[uint32] rm4rw reg4r ext1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint32
-			x_1268 := v0_
-			_ = x_1268
-			y_1268 := v1_
-			_ = y_1268
-			n_1268 := v2_
-			_ = n_1268
-			n_1268 &= uint8(31)
-			if n_1268 == 0 {
-				r0_ = x_1268
+			x_1282 := v0_
+			_ = x_1282
+			y_1282 := v1_
+			_ = y_1282
+			n_1282 := v2_
+			_ = n_1282
+			n_1282 &= uint8(31)
+			if n_1282 == 0 {
+				r0_ = x_1282
 			} else {
-				size_1268 := uint8(32)
-				_ = size_1268
-				last_1268 := shldBits(x_1268, y_1268, n_1268-1)
-				_ = last_1268
-				r_1268 := shldBits(x_1268, y_1268, n_1268)
-				_ = r_1268
-				carry_1268 := uint64(last_1268) >> (size_1268 - 1)
-				_ = carry_1268
-				r0_ = r_1268
+				size_1282 := uint8(32)
+				_ = size_1282
+				last_1282 := shldBits(x_1282, y_1282, n_1282-1)
+				_ = last_1282
+				r_1282 := shldBits(x_1282, y_1282, n_1282)
+				_ = r_1282
+				carry_1282 := uint64(last_1282) >> (size_1282 - 1)
+				_ = carry_1282
+				r0_ = r_1282
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1047: // shld[uint32] [mem]4rw reg4r ext1r
+		case 1059: // shld[uint32] [mem]4rw reg4r ext1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -26399,25 +26814,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint32
-			x_1269 := v0_
-			y_1269 := v1_
-			n_1269 := v2_
-			n_1269 &= uint8(31)
-			if n_1269 == 0 {
-				r0_ = x_1269
+			x_1283 := v0_
+			y_1283 := v1_
+			n_1283 := v2_
+			n_1283 &= uint8(31)
+			if n_1283 == 0 {
+				r0_ = x_1283
 			} else {
-				size_1269 := uint8(32)
-				_ = size_1269
-				last_1269 := shldBits(x_1269, y_1269, n_1269-1)
-				_ = last_1269
-				r_1269 := shldBits(x_1269, y_1269, n_1269)
-				_ = r_1269
-				carry_1269 := uint64(last_1269) >> (size_1269 - 1)
-				_ = carry_1269
-				r_1270 := r_1269
-				f_1270 := x86.Flags(carry_1269 | (carry_1269^uint64(r_1269)>>(size_1269-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1270), uint64(f_1270), kShift|uint32(2)
-				r0_ = r_1269
+				size_1283 := uint8(32)
+				_ = size_1283
+				last_1283 := shldBits(x_1283, y_1283, n_1283-1)
+				_ = last_1283
+				r_1283 := shldBits(x_1283, y_1283, n_1283)
+				_ = r_1283
+				carry_1283 := uint64(last_1283) >> (size_1283 - 1)
+				_ = carry_1283
+				r_1284 := r_1283
+				f_1284 := x86.Flags(carry_1283 | (carry_1283^uint64(r_1283)>>(size_1283-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1284), uint64(f_1284), kShift|uint32(2)
+				r0_ = r_1283
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26428,7 +26843,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1048: // shld[uint32] [mem]4rw reg4r ext1r , no flags
+		case 1060: // shld[uint32] [mem]4rw reg4r ext1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -26445,25 +26860,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint32
-			x_1272 := v0_
-			_ = x_1272
-			y_1272 := v1_
-			_ = y_1272
-			n_1272 := v2_
-			_ = n_1272
-			n_1272 &= uint8(31)
-			if n_1272 == 0 {
-				r0_ = x_1272
+			x_1286 := v0_
+			_ = x_1286
+			y_1286 := v1_
+			_ = y_1286
+			n_1286 := v2_
+			_ = n_1286
+			n_1286 &= uint8(31)
+			if n_1286 == 0 {
+				r0_ = x_1286
 			} else {
-				size_1272 := uint8(32)
-				_ = size_1272
-				last_1272 := shldBits(x_1272, y_1272, n_1272-1)
-				_ = last_1272
-				r_1272 := shldBits(x_1272, y_1272, n_1272)
-				_ = r_1272
-				carry_1272 := uint64(last_1272) >> (size_1272 - 1)
-				_ = carry_1272
-				r0_ = r_1272
+				size_1286 := uint8(32)
+				_ = size_1286
+				last_1286 := shldBits(x_1286, y_1286, n_1286-1)
+				_ = last_1286
+				r_1286 := shldBits(x_1286, y_1286, n_1286)
+				_ = r_1286
+				carry_1286 := uint64(last_1286) >> (size_1286 - 1)
+				_ = carry_1286
+				r0_ = r_1286
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26474,63 +26889,63 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1049: // shld[uint64] rm8rw reg8r ext1r
+		case 1061: // shld[uint64] rm8rw reg8r ext1r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint64
-			x_1273 := v0_
-			y_1273 := v1_
-			n_1273 := v2_
-			n_1273 &= uint8(63)
-			if n_1273 == 0 {
-				r0_ = x_1273
+			x_1287 := v0_
+			y_1287 := v1_
+			n_1287 := v2_
+			n_1287 &= uint8(63)
+			if n_1287 == 0 {
+				r0_ = x_1287
 			} else {
-				size_1273 := uint8(64)
-				_ = size_1273
-				last_1273 := shldBits(x_1273, y_1273, n_1273-1)
-				_ = last_1273
-				r_1273 := shldBits(x_1273, y_1273, n_1273)
-				_ = r_1273
-				carry_1273 := uint64(last_1273) >> (size_1273 - 1)
-				_ = carry_1273
-				r_1274 := r_1273
-				f_1274 := x86.Flags(carry_1273 | (carry_1273^uint64(r_1273)>>(size_1273-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1274), uint64(f_1274), kShift|uint32(3)
-				r0_ = r_1273
+				size_1287 := uint8(64)
+				_ = size_1287
+				last_1287 := shldBits(x_1287, y_1287, n_1287-1)
+				_ = last_1287
+				r_1287 := shldBits(x_1287, y_1287, n_1287)
+				_ = r_1287
+				carry_1287 := uint64(last_1287) >> (size_1287 - 1)
+				_ = carry_1287
+				r_1288 := r_1287
+				f_1288 := x86.Flags(carry_1287 | (carry_1287^uint64(r_1287)>>(size_1287-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1288), uint64(f_1288), kShift|uint32(3)
+				r0_ = r_1287
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1050: // shld[uint64] rm8rw reg8r ext1r , no flags
+		case 1062: // shld[uint64] rm8rw reg8r ext1r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint64
-			x_1276 := v0_
-			_ = x_1276
-			y_1276 := v1_
-			_ = y_1276
-			n_1276 := v2_
-			_ = n_1276
-			n_1276 &= uint8(63)
-			if n_1276 == 0 {
-				r0_ = x_1276
+			x_1290 := v0_
+			_ = x_1290
+			y_1290 := v1_
+			_ = y_1290
+			n_1290 := v2_
+			_ = n_1290
+			n_1290 &= uint8(63)
+			if n_1290 == 0 {
+				r0_ = x_1290
 			} else {
-				size_1276 := uint8(64)
-				_ = size_1276
-				last_1276 := shldBits(x_1276, y_1276, n_1276-1)
-				_ = last_1276
-				r_1276 := shldBits(x_1276, y_1276, n_1276)
-				_ = r_1276
-				carry_1276 := uint64(last_1276) >> (size_1276 - 1)
-				_ = carry_1276
-				r0_ = r_1276
+				size_1290 := uint8(64)
+				_ = size_1290
+				last_1290 := shldBits(x_1290, y_1290, n_1290-1)
+				_ = last_1290
+				r_1290 := shldBits(x_1290, y_1290, n_1290)
+				_ = r_1290
+				carry_1290 := uint64(last_1290) >> (size_1290 - 1)
+				_ = carry_1290
+				r0_ = r_1290
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1051: // shld[uint64] [mem]8rw reg8r ext1r
+		case 1063: // shld[uint64] [mem]8rw reg8r ext1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -26547,25 +26962,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint64
-			x_1277 := v0_
-			y_1277 := v1_
-			n_1277 := v2_
-			n_1277 &= uint8(63)
-			if n_1277 == 0 {
-				r0_ = x_1277
+			x_1291 := v0_
+			y_1291 := v1_
+			n_1291 := v2_
+			n_1291 &= uint8(63)
+			if n_1291 == 0 {
+				r0_ = x_1291
 			} else {
-				size_1277 := uint8(64)
-				_ = size_1277
-				last_1277 := shldBits(x_1277, y_1277, n_1277-1)
-				_ = last_1277
-				r_1277 := shldBits(x_1277, y_1277, n_1277)
-				_ = r_1277
-				carry_1277 := uint64(last_1277) >> (size_1277 - 1)
-				_ = carry_1277
-				r_1278 := r_1277
-				f_1278 := x86.Flags(carry_1277 | (carry_1277^uint64(r_1277)>>(size_1277-1))<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1278), uint64(f_1278), kShift|uint32(3)
-				r0_ = r_1277
+				size_1291 := uint8(64)
+				_ = size_1291
+				last_1291 := shldBits(x_1291, y_1291, n_1291-1)
+				_ = last_1291
+				r_1291 := shldBits(x_1291, y_1291, n_1291)
+				_ = r_1291
+				carry_1291 := uint64(last_1291) >> (size_1291 - 1)
+				_ = carry_1291
+				r_1292 := r_1291
+				f_1292 := x86.Flags(carry_1291 | (carry_1291^uint64(r_1291)>>(size_1291-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1292), uint64(f_1292), kShift|uint32(3)
+				r0_ = r_1291
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26576,7 +26991,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1052: // shld[uint64] [mem]8rw reg8r ext1r , no flags
+		case 1064: // shld[uint64] [mem]8rw reg8r ext1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -26593,25 +27008,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint64
-			x_1280 := v0_
-			_ = x_1280
-			y_1280 := v1_
-			_ = y_1280
-			n_1280 := v2_
-			_ = n_1280
-			n_1280 &= uint8(63)
-			if n_1280 == 0 {
-				r0_ = x_1280
+			x_1294 := v0_
+			_ = x_1294
+			y_1294 := v1_
+			_ = y_1294
+			n_1294 := v2_
+			_ = n_1294
+			n_1294 &= uint8(63)
+			if n_1294 == 0 {
+				r0_ = x_1294
 			} else {
-				size_1280 := uint8(64)
-				_ = size_1280
-				last_1280 := shldBits(x_1280, y_1280, n_1280-1)
-				_ = last_1280
-				r_1280 := shldBits(x_1280, y_1280, n_1280)
-				_ = r_1280
-				carry_1280 := uint64(last_1280) >> (size_1280 - 1)
-				_ = carry_1280
-				r0_ = r_1280
+				size_1294 := uint8(64)
+				_ = size_1294
+				last_1294 := shldBits(x_1294, y_1294, n_1294-1)
+				_ = last_1294
+				r_1294 := shldBits(x_1294, y_1294, n_1294)
+				_ = r_1294
+				carry_1294 := uint64(last_1294) >> (size_1294 - 1)
+				_ = carry_1294
+				r0_ = r_1294
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26622,63 +27037,63 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1053: // shrd[uint32] rm4rw reg4r imm1r
+		case 1065: // shrd[uint32] rm4rw reg4r imm1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint32
-			x_1281 := v0_
-			y_1281 := v1_
-			n_1281 := v2_
-			n_1281 &= uint8(31)
-			if n_1281 == 0 {
-				r0_ = x_1281
+			x_1295 := v0_
+			y_1295 := v1_
+			n_1295 := v2_
+			n_1295 &= uint8(31)
+			if n_1295 == 0 {
+				r0_ = x_1295
 			} else {
-				size_1281 := uint8(32)
-				_ = size_1281
-				last_1281 := shrdBits(x_1281, y_1281, n_1281-1)
-				_ = last_1281
-				r_1281 := shrdBits(x_1281, y_1281, n_1281)
-				_ = r_1281
-				of_1281 := uint64(r_1281^last_1281) >> (size_1281 - 1) & 1
-				_ = of_1281
-				r_1282 := r_1281
-				f_1282 := x86.Flags(uint64(last_1281)&1 | of_1281<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1282), uint64(f_1282), kShift|uint32(2)
-				r0_ = r_1281
+				size_1295 := uint8(32)
+				_ = size_1295
+				last_1295 := shrdBits(x_1295, y_1295, n_1295-1)
+				_ = last_1295
+				r_1295 := shrdBits(x_1295, y_1295, n_1295)
+				_ = r_1295
+				of_1295 := uint64(r_1295^last_1295) >> (size_1295 - 1) & 1
+				_ = of_1295
+				r_1296 := r_1295
+				f_1296 := x86.Flags(uint64(last_1295)&1 | of_1295<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1296), uint64(f_1296), kShift|uint32(2)
+				r0_ = r_1295
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1054: // shrd[uint32] rm4rw reg4r imm1r , no flags
+		case 1066: // shrd[uint32] rm4rw reg4r imm1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint32
-			x_1284 := v0_
-			_ = x_1284
-			y_1284 := v1_
-			_ = y_1284
-			n_1284 := v2_
-			_ = n_1284
-			n_1284 &= uint8(31)
-			if n_1284 == 0 {
-				r0_ = x_1284
+			x_1298 := v0_
+			_ = x_1298
+			y_1298 := v1_
+			_ = y_1298
+			n_1298 := v2_
+			_ = n_1298
+			n_1298 &= uint8(31)
+			if n_1298 == 0 {
+				r0_ = x_1298
 			} else {
-				size_1284 := uint8(32)
-				_ = size_1284
-				last_1284 := shrdBits(x_1284, y_1284, n_1284-1)
-				_ = last_1284
-				r_1284 := shrdBits(x_1284, y_1284, n_1284)
-				_ = r_1284
-				of_1284 := uint64(r_1284^last_1284) >> (size_1284 - 1) & 1
-				_ = of_1284
-				r0_ = r_1284
+				size_1298 := uint8(32)
+				_ = size_1298
+				last_1298 := shrdBits(x_1298, y_1298, n_1298-1)
+				_ = last_1298
+				r_1298 := shrdBits(x_1298, y_1298, n_1298)
+				_ = r_1298
+				of_1298 := uint64(r_1298^last_1298) >> (size_1298 - 1) & 1
+				_ = of_1298
+				r0_ = r_1298
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1055: // shrd[uint32] [mem]4rw reg4r imm1r
+		case 1067: // shrd[uint32] [mem]4rw reg4r imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -26695,25 +27110,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint32
-			x_1285 := v0_
-			y_1285 := v1_
-			n_1285 := v2_
-			n_1285 &= uint8(31)
-			if n_1285 == 0 {
-				r0_ = x_1285
+			x_1299 := v0_
+			y_1299 := v1_
+			n_1299 := v2_
+			n_1299 &= uint8(31)
+			if n_1299 == 0 {
+				r0_ = x_1299
 			} else {
-				size_1285 := uint8(32)
-				_ = size_1285
-				last_1285 := shrdBits(x_1285, y_1285, n_1285-1)
-				_ = last_1285
-				r_1285 := shrdBits(x_1285, y_1285, n_1285)
-				_ = r_1285
-				of_1285 := uint64(r_1285^last_1285) >> (size_1285 - 1) & 1
-				_ = of_1285
-				r_1286 := r_1285
-				f_1286 := x86.Flags(uint64(last_1285)&1 | of_1285<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1286), uint64(f_1286), kShift|uint32(2)
-				r0_ = r_1285
+				size_1299 := uint8(32)
+				_ = size_1299
+				last_1299 := shrdBits(x_1299, y_1299, n_1299-1)
+				_ = last_1299
+				r_1299 := shrdBits(x_1299, y_1299, n_1299)
+				_ = r_1299
+				of_1299 := uint64(r_1299^last_1299) >> (size_1299 - 1) & 1
+				_ = of_1299
+				r_1300 := r_1299
+				f_1300 := x86.Flags(uint64(last_1299)&1 | of_1299<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1300), uint64(f_1300), kShift|uint32(2)
+				r0_ = r_1299
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26724,7 +27139,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1056: // shrd[uint32] [mem]4rw reg4r imm1r , no flags
+		case 1068: // shrd[uint32] [mem]4rw reg4r imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -26741,25 +27156,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint32
-			x_1288 := v0_
-			_ = x_1288
-			y_1288 := v1_
-			_ = y_1288
-			n_1288 := v2_
-			_ = n_1288
-			n_1288 &= uint8(31)
-			if n_1288 == 0 {
-				r0_ = x_1288
+			x_1302 := v0_
+			_ = x_1302
+			y_1302 := v1_
+			_ = y_1302
+			n_1302 := v2_
+			_ = n_1302
+			n_1302 &= uint8(31)
+			if n_1302 == 0 {
+				r0_ = x_1302
 			} else {
-				size_1288 := uint8(32)
-				_ = size_1288
-				last_1288 := shrdBits(x_1288, y_1288, n_1288-1)
-				_ = last_1288
-				r_1288 := shrdBits(x_1288, y_1288, n_1288)
-				_ = r_1288
-				of_1288 := uint64(r_1288^last_1288) >> (size_1288 - 1) & 1
-				_ = of_1288
-				r0_ = r_1288
+				size_1302 := uint8(32)
+				_ = size_1302
+				last_1302 := shrdBits(x_1302, y_1302, n_1302-1)
+				_ = last_1302
+				r_1302 := shrdBits(x_1302, y_1302, n_1302)
+				_ = r_1302
+				of_1302 := uint64(r_1302^last_1302) >> (size_1302 - 1) & 1
+				_ = of_1302
+				r0_ = r_1302
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26770,63 +27185,63 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1057: // shrd[uint64] rm8rw reg8r imm1r
+		case 1069: // shrd[uint64] rm8rw reg8r imm1r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint64
-			x_1289 := v0_
-			y_1289 := v1_
-			n_1289 := v2_
-			n_1289 &= uint8(63)
-			if n_1289 == 0 {
-				r0_ = x_1289
+			x_1303 := v0_
+			y_1303 := v1_
+			n_1303 := v2_
+			n_1303 &= uint8(63)
+			if n_1303 == 0 {
+				r0_ = x_1303
 			} else {
-				size_1289 := uint8(64)
-				_ = size_1289
-				last_1289 := shrdBits(x_1289, y_1289, n_1289-1)
-				_ = last_1289
-				r_1289 := shrdBits(x_1289, y_1289, n_1289)
-				_ = r_1289
-				of_1289 := uint64(r_1289^last_1289) >> (size_1289 - 1) & 1
-				_ = of_1289
-				r_1290 := r_1289
-				f_1290 := x86.Flags(uint64(last_1289)&1 | of_1289<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1290), uint64(f_1290), kShift|uint32(3)
-				r0_ = r_1289
+				size_1303 := uint8(64)
+				_ = size_1303
+				last_1303 := shrdBits(x_1303, y_1303, n_1303-1)
+				_ = last_1303
+				r_1303 := shrdBits(x_1303, y_1303, n_1303)
+				_ = r_1303
+				of_1303 := uint64(r_1303^last_1303) >> (size_1303 - 1) & 1
+				_ = of_1303
+				r_1304 := r_1303
+				f_1304 := x86.Flags(uint64(last_1303)&1 | of_1303<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1304), uint64(f_1304), kShift|uint32(3)
+				r0_ = r_1303
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1058: // shrd[uint64] rm8rw reg8r imm1r , no flags
+		case 1070: // shrd[uint64] rm8rw reg8r imm1r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint64
-			x_1292 := v0_
-			_ = x_1292
-			y_1292 := v1_
-			_ = y_1292
-			n_1292 := v2_
-			_ = n_1292
-			n_1292 &= uint8(63)
-			if n_1292 == 0 {
-				r0_ = x_1292
+			x_1306 := v0_
+			_ = x_1306
+			y_1306 := v1_
+			_ = y_1306
+			n_1306 := v2_
+			_ = n_1306
+			n_1306 &= uint8(63)
+			if n_1306 == 0 {
+				r0_ = x_1306
 			} else {
-				size_1292 := uint8(64)
-				_ = size_1292
-				last_1292 := shrdBits(x_1292, y_1292, n_1292-1)
-				_ = last_1292
-				r_1292 := shrdBits(x_1292, y_1292, n_1292)
-				_ = r_1292
-				of_1292 := uint64(r_1292^last_1292) >> (size_1292 - 1) & 1
-				_ = of_1292
-				r0_ = r_1292
+				size_1306 := uint8(64)
+				_ = size_1306
+				last_1306 := shrdBits(x_1306, y_1306, n_1306-1)
+				_ = last_1306
+				r_1306 := shrdBits(x_1306, y_1306, n_1306)
+				_ = r_1306
+				of_1306 := uint64(r_1306^last_1306) >> (size_1306 - 1) & 1
+				_ = of_1306
+				r0_ = r_1306
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1059: // shrd[uint64] [mem]8rw reg8r imm1r
+		case 1071: // shrd[uint64] [mem]8rw reg8r imm1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -26843,25 +27258,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint64
-			x_1293 := v0_
-			y_1293 := v1_
-			n_1293 := v2_
-			n_1293 &= uint8(63)
-			if n_1293 == 0 {
-				r0_ = x_1293
+			x_1307 := v0_
+			y_1307 := v1_
+			n_1307 := v2_
+			n_1307 &= uint8(63)
+			if n_1307 == 0 {
+				r0_ = x_1307
 			} else {
-				size_1293 := uint8(64)
-				_ = size_1293
-				last_1293 := shrdBits(x_1293, y_1293, n_1293-1)
-				_ = last_1293
-				r_1293 := shrdBits(x_1293, y_1293, n_1293)
-				_ = r_1293
-				of_1293 := uint64(r_1293^last_1293) >> (size_1293 - 1) & 1
-				_ = of_1293
-				r_1294 := r_1293
-				f_1294 := x86.Flags(uint64(last_1293)&1 | of_1293<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1294), uint64(f_1294), kShift|uint32(3)
-				r0_ = r_1293
+				size_1307 := uint8(64)
+				_ = size_1307
+				last_1307 := shrdBits(x_1307, y_1307, n_1307-1)
+				_ = last_1307
+				r_1307 := shrdBits(x_1307, y_1307, n_1307)
+				_ = r_1307
+				of_1307 := uint64(r_1307^last_1307) >> (size_1307 - 1) & 1
+				_ = of_1307
+				r_1308 := r_1307
+				f_1308 := x86.Flags(uint64(last_1307)&1 | of_1307<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1308), uint64(f_1308), kShift|uint32(3)
+				r0_ = r_1307
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26872,7 +27287,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1060: // shrd[uint64] [mem]8rw reg8r imm1r , no flags
+		case 1072: // shrd[uint64] [mem]8rw reg8r imm1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -26889,25 +27304,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(op.imm)
 			var r0_ uint64
-			x_1296 := v0_
-			_ = x_1296
-			y_1296 := v1_
-			_ = y_1296
-			n_1296 := v2_
-			_ = n_1296
-			n_1296 &= uint8(63)
-			if n_1296 == 0 {
-				r0_ = x_1296
+			x_1310 := v0_
+			_ = x_1310
+			y_1310 := v1_
+			_ = y_1310
+			n_1310 := v2_
+			_ = n_1310
+			n_1310 &= uint8(63)
+			if n_1310 == 0 {
+				r0_ = x_1310
 			} else {
-				size_1296 := uint8(64)
-				_ = size_1296
-				last_1296 := shrdBits(x_1296, y_1296, n_1296-1)
-				_ = last_1296
-				r_1296 := shrdBits(x_1296, y_1296, n_1296)
-				_ = r_1296
-				of_1296 := uint64(r_1296^last_1296) >> (size_1296 - 1) & 1
-				_ = of_1296
-				r0_ = r_1296
+				size_1310 := uint8(64)
+				_ = size_1310
+				last_1310 := shrdBits(x_1310, y_1310, n_1310-1)
+				_ = last_1310
+				r_1310 := shrdBits(x_1310, y_1310, n_1310)
+				_ = r_1310
+				of_1310 := uint64(r_1310^last_1310) >> (size_1310 - 1) & 1
+				_ = of_1310
+				r0_ = r_1310
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -26918,63 +27333,63 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1061: // shrd[uint32] rm4rw reg4r ext1r
+		case 1073: // shrd[uint32] rm4rw reg4r ext1r
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint32
-			x_1297 := v0_
-			y_1297 := v1_
-			n_1297 := v2_
-			n_1297 &= uint8(31)
-			if n_1297 == 0 {
-				r0_ = x_1297
+			x_1311 := v0_
+			y_1311 := v1_
+			n_1311 := v2_
+			n_1311 &= uint8(31)
+			if n_1311 == 0 {
+				r0_ = x_1311
 			} else {
-				size_1297 := uint8(32)
-				_ = size_1297
-				last_1297 := shrdBits(x_1297, y_1297, n_1297-1)
-				_ = last_1297
-				r_1297 := shrdBits(x_1297, y_1297, n_1297)
-				_ = r_1297
-				of_1297 := uint64(r_1297^last_1297) >> (size_1297 - 1) & 1
-				_ = of_1297
-				r_1298 := r_1297
-				f_1298 := x86.Flags(uint64(last_1297)&1 | of_1297<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1298), uint64(f_1298), kShift|uint32(2)
-				r0_ = r_1297
+				size_1311 := uint8(32)
+				_ = size_1311
+				last_1311 := shrdBits(x_1311, y_1311, n_1311-1)
+				_ = last_1311
+				r_1311 := shrdBits(x_1311, y_1311, n_1311)
+				_ = r_1311
+				of_1311 := uint64(r_1311^last_1311) >> (size_1311 - 1) & 1
+				_ = of_1311
+				r_1312 := r_1311
+				f_1312 := x86.Flags(uint64(last_1311)&1 | of_1311<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1312), uint64(f_1312), kShift|uint32(2)
+				r0_ = r_1311
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1062: // shrd[uint32] rm4rw reg4r ext1r , no flags
+		case 1074: // shrd[uint32] rm4rw reg4r ext1r , no flags
 			v0_ := uint32(c.R[op.rm&31])
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint32
-			x_1300 := v0_
-			_ = x_1300
-			y_1300 := v1_
-			_ = y_1300
-			n_1300 := v2_
-			_ = n_1300
-			n_1300 &= uint8(31)
-			if n_1300 == 0 {
-				r0_ = x_1300
+			x_1314 := v0_
+			_ = x_1314
+			y_1314 := v1_
+			_ = y_1314
+			n_1314 := v2_
+			_ = n_1314
+			n_1314 &= uint8(31)
+			if n_1314 == 0 {
+				r0_ = x_1314
 			} else {
-				size_1300 := uint8(32)
-				_ = size_1300
-				last_1300 := shrdBits(x_1300, y_1300, n_1300-1)
-				_ = last_1300
-				r_1300 := shrdBits(x_1300, y_1300, n_1300)
-				_ = r_1300
-				of_1300 := uint64(r_1300^last_1300) >> (size_1300 - 1) & 1
-				_ = of_1300
-				r0_ = r_1300
+				size_1314 := uint8(32)
+				_ = size_1314
+				last_1314 := shrdBits(x_1314, y_1314, n_1314-1)
+				_ = last_1314
+				r_1314 := shrdBits(x_1314, y_1314, n_1314)
+				_ = r_1314
+				of_1314 := uint64(r_1314^last_1314) >> (size_1314 - 1) & 1
+				_ = of_1314
+				r0_ = r_1314
 			}
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1063: // shrd[uint32] [mem]4rw reg4r ext1r
+		case 1075: // shrd[uint32] [mem]4rw reg4r ext1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -26991,25 +27406,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint32
-			x_1301 := v0_
-			y_1301 := v1_
-			n_1301 := v2_
-			n_1301 &= uint8(31)
-			if n_1301 == 0 {
-				r0_ = x_1301
+			x_1315 := v0_
+			y_1315 := v1_
+			n_1315 := v2_
+			n_1315 &= uint8(31)
+			if n_1315 == 0 {
+				r0_ = x_1315
 			} else {
-				size_1301 := uint8(32)
-				_ = size_1301
-				last_1301 := shrdBits(x_1301, y_1301, n_1301-1)
-				_ = last_1301
-				r_1301 := shrdBits(x_1301, y_1301, n_1301)
-				_ = r_1301
-				of_1301 := uint64(r_1301^last_1301) >> (size_1301 - 1) & 1
-				_ = of_1301
-				r_1302 := r_1301
-				f_1302 := x86.Flags(uint64(last_1301)&1 | of_1301<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1302), uint64(f_1302), kShift|uint32(2)
-				r0_ = r_1301
+				size_1315 := uint8(32)
+				_ = size_1315
+				last_1315 := shrdBits(x_1315, y_1315, n_1315-1)
+				_ = last_1315
+				r_1315 := shrdBits(x_1315, y_1315, n_1315)
+				_ = r_1315
+				of_1315 := uint64(r_1315^last_1315) >> (size_1315 - 1) & 1
+				_ = of_1315
+				r_1316 := r_1315
+				f_1316 := x86.Flags(uint64(last_1315)&1 | of_1315<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1316), uint64(f_1316), kShift|uint32(2)
+				r0_ = r_1315
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -27020,7 +27435,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1064: // shrd[uint32] [mem]4rw reg4r ext1r , no flags
+		case 1076: // shrd[uint32] [mem]4rw reg4r ext1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint32
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27037,25 +27452,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint32(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint32
-			x_1304 := v0_
-			_ = x_1304
-			y_1304 := v1_
-			_ = y_1304
-			n_1304 := v2_
-			_ = n_1304
-			n_1304 &= uint8(31)
-			if n_1304 == 0 {
-				r0_ = x_1304
+			x_1318 := v0_
+			_ = x_1318
+			y_1318 := v1_
+			_ = y_1318
+			n_1318 := v2_
+			_ = n_1318
+			n_1318 &= uint8(31)
+			if n_1318 == 0 {
+				r0_ = x_1318
 			} else {
-				size_1304 := uint8(32)
-				_ = size_1304
-				last_1304 := shrdBits(x_1304, y_1304, n_1304-1)
-				_ = last_1304
-				r_1304 := shrdBits(x_1304, y_1304, n_1304)
-				_ = r_1304
-				of_1304 := uint64(r_1304^last_1304) >> (size_1304 - 1) & 1
-				_ = of_1304
-				r0_ = r_1304
+				size_1318 := uint8(32)
+				_ = size_1318
+				last_1318 := shrdBits(x_1318, y_1318, n_1318-1)
+				_ = last_1318
+				r_1318 := shrdBits(x_1318, y_1318, n_1318)
+				_ = r_1318
+				of_1318 := uint64(r_1318^last_1318) >> (size_1318 - 1) & 1
+				_ = of_1318
+				r0_ = r_1318
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -27066,63 +27481,63 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1065: // shrd[uint64] rm8rw reg8r ext1r
+		case 1077: // shrd[uint64] rm8rw reg8r ext1r
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint64
-			x_1305 := v0_
-			y_1305 := v1_
-			n_1305 := v2_
-			n_1305 &= uint8(63)
-			if n_1305 == 0 {
-				r0_ = x_1305
+			x_1319 := v0_
+			y_1319 := v1_
+			n_1319 := v2_
+			n_1319 &= uint8(63)
+			if n_1319 == 0 {
+				r0_ = x_1319
 			} else {
-				size_1305 := uint8(64)
-				_ = size_1305
-				last_1305 := shrdBits(x_1305, y_1305, n_1305-1)
-				_ = last_1305
-				r_1305 := shrdBits(x_1305, y_1305, n_1305)
-				_ = r_1305
-				of_1305 := uint64(r_1305^last_1305) >> (size_1305 - 1) & 1
-				_ = of_1305
-				r_1306 := r_1305
-				f_1306 := x86.Flags(uint64(last_1305)&1 | of_1305<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1306), uint64(f_1306), kShift|uint32(3)
-				r0_ = r_1305
+				size_1319 := uint8(64)
+				_ = size_1319
+				last_1319 := shrdBits(x_1319, y_1319, n_1319-1)
+				_ = last_1319
+				r_1319 := shrdBits(x_1319, y_1319, n_1319)
+				_ = r_1319
+				of_1319 := uint64(r_1319^last_1319) >> (size_1319 - 1) & 1
+				_ = of_1319
+				r_1320 := r_1319
+				f_1320 := x86.Flags(uint64(last_1319)&1 | of_1319<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1320), uint64(f_1320), kShift|uint32(3)
+				r0_ = r_1319
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1066: // shrd[uint64] rm8rw reg8r ext1r , no flags
+		case 1078: // shrd[uint64] rm8rw reg8r ext1r , no flags
 			v0_ := uint64(c.R[op.rm&31])
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint64
-			x_1308 := v0_
-			_ = x_1308
-			y_1308 := v1_
-			_ = y_1308
-			n_1308 := v2_
-			_ = n_1308
-			n_1308 &= uint8(63)
-			if n_1308 == 0 {
-				r0_ = x_1308
+			x_1322 := v0_
+			_ = x_1322
+			y_1322 := v1_
+			_ = y_1322
+			n_1322 := v2_
+			_ = n_1322
+			n_1322 &= uint8(63)
+			if n_1322 == 0 {
+				r0_ = x_1322
 			} else {
-				size_1308 := uint8(64)
-				_ = size_1308
-				last_1308 := shrdBits(x_1308, y_1308, n_1308-1)
-				_ = last_1308
-				r_1308 := shrdBits(x_1308, y_1308, n_1308)
-				_ = r_1308
-				of_1308 := uint64(r_1308^last_1308) >> (size_1308 - 1) & 1
-				_ = of_1308
-				r0_ = r_1308
+				size_1322 := uint8(64)
+				_ = size_1322
+				last_1322 := shrdBits(x_1322, y_1322, n_1322-1)
+				_ = last_1322
+				r_1322 := shrdBits(x_1322, y_1322, n_1322)
+				_ = r_1322
+				of_1322 := uint64(r_1322^last_1322) >> (size_1322 - 1) & 1
+				_ = of_1322
+				r0_ = r_1322
 			}
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1067: // shrd[uint64] [mem]8rw reg8r ext1r
+		case 1079: // shrd[uint64] [mem]8rw reg8r ext1r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -27139,25 +27554,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint64
-			x_1309 := v0_
-			y_1309 := v1_
-			n_1309 := v2_
-			n_1309 &= uint8(63)
-			if n_1309 == 0 {
-				r0_ = x_1309
+			x_1323 := v0_
+			y_1323 := v1_
+			n_1323 := v2_
+			n_1323 &= uint8(63)
+			if n_1323 == 0 {
+				r0_ = x_1323
 			} else {
-				size_1309 := uint8(64)
-				_ = size_1309
-				last_1309 := shrdBits(x_1309, y_1309, n_1309-1)
-				_ = last_1309
-				r_1309 := shrdBits(x_1309, y_1309, n_1309)
-				_ = r_1309
-				of_1309 := uint64(r_1309^last_1309) >> (size_1309 - 1) & 1
-				_ = of_1309
-				r_1310 := r_1309
-				f_1310 := x86.Flags(uint64(last_1309)&1 | of_1309<<11)
-				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1310), uint64(f_1310), kShift|uint32(3)
-				r0_ = r_1309
+				size_1323 := uint8(64)
+				_ = size_1323
+				last_1323 := shrdBits(x_1323, y_1323, n_1323-1)
+				_ = last_1323
+				r_1323 := shrdBits(x_1323, y_1323, n_1323)
+				_ = r_1323
+				of_1323 := uint64(r_1323^last_1323) >> (size_1323 - 1) & 1
+				_ = of_1323
+				r_1324 := r_1323
+				f_1324 := x86.Flags(uint64(last_1323)&1 | of_1323<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1324), uint64(f_1324), kShift|uint32(3)
+				r0_ = r_1323
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -27168,7 +27583,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1068: // shrd[uint64] [mem]8rw reg8r ext1r , no flags
+		case 1080: // shrd[uint64] [mem]8rw reg8r ext1r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var p0_ *uint64
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -27185,25 +27600,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := uint64(c.R[op.reg&31])
 			v2_ := uint8(c.R[op.ext&31])
 			var r0_ uint64
-			x_1312 := v0_
-			_ = x_1312
-			y_1312 := v1_
-			_ = y_1312
-			n_1312 := v2_
-			_ = n_1312
-			n_1312 &= uint8(63)
-			if n_1312 == 0 {
-				r0_ = x_1312
+			x_1326 := v0_
+			_ = x_1326
+			y_1326 := v1_
+			_ = y_1326
+			n_1326 := v2_
+			_ = n_1326
+			n_1326 &= uint8(63)
+			if n_1326 == 0 {
+				r0_ = x_1326
 			} else {
-				size_1312 := uint8(64)
-				_ = size_1312
-				last_1312 := shrdBits(x_1312, y_1312, n_1312-1)
-				_ = last_1312
-				r_1312 := shrdBits(x_1312, y_1312, n_1312)
-				_ = r_1312
-				of_1312 := uint64(r_1312^last_1312) >> (size_1312 - 1) & 1
-				_ = of_1312
-				r0_ = r_1312
+				size_1326 := uint8(64)
+				_ = size_1326
+				last_1326 := shrdBits(x_1326, y_1326, n_1326-1)
+				_ = last_1326
+				r_1326 := shrdBits(x_1326, y_1326, n_1326)
+				_ = r_1326
+				of_1326 := uint64(r_1326^last_1326) >> (size_1326 - 1) & 1
+				_ = of_1326
+				r0_ = r_1326
 			}
 			if bigEndian {
 				r0_ = le(r0_)
@@ -27214,15 +27629,15 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1069: // movdqa xreg16w xrm16r align16
+		case 1081: // movdqa xreg16w xrm16r align16
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			v_1313 := v1_
-			r0_ = v_1313
+			v_1327 := v1_
+			r0_ = v_1327
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1070: // movdqa xreg16w [mem]16r align16
+		case 1082: // movdqa xreg16w [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27241,20 +27656,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			v_1314 := v1_
-			r0_ = v_1314
+			v_1328 := v1_
+			r0_ = v_1328
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1071: // movdqa xrm16w xreg16r align16
+		case 1083: // movdqa xrm16w xreg16r align16
 			v1_ := c.X[op.reg&15]
 			var r0_ XMM
-			v_1315 := v1_
-			r0_ = v_1315
+			v_1329 := v1_
+			r0_ = v_1329
 			c.X[op.rm&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1072: // movdqa [mem]16w xreg16r align16
+		case 1084: // movdqa [mem]16w xreg16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27262,22 +27677,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := c.X[op.reg&15]
 			var r0_ XMM
-			v_1316 := v1_
-			r0_ = v_1316
+			v_1330 := v1_
+			r0_ = v_1330
 			if !storeXMM(c, a_, r0_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1073: // movdqa xreg16w xrm16r
+		case 1085: // movdqa xreg16w xrm16r
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			v_1317 := v1_
-			r0_ = v_1317
+			v_1331 := v1_
+			r0_ = v_1331
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1074: // movdqa xreg16w [mem]16r
+		case 1086: // movdqa xreg16w [mem]16r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ XMM
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
@@ -27292,39 +27707,39 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			v_1318 := v1_
-			r0_ = v_1318
+			v_1332 := v1_
+			r0_ = v_1332
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1075: // movdqa xrm16w xreg16r
+		case 1087: // movdqa xrm16w xreg16r
 			v1_ := c.X[op.reg&15]
 			var r0_ XMM
-			v_1319 := v1_
-			r0_ = v_1319
+			v_1333 := v1_
+			r0_ = v_1333
 			c.X[op.rm&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1076: // movdqa [mem]16w xreg16r
+		case 1088: // movdqa [mem]16w xreg16r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := c.X[op.reg&15]
 			var r0_ XMM
-			v_1320 := v1_
-			r0_ = v_1320
+			v_1334 := v1_
+			r0_ = v_1334
 			if !storeXMM(c, a_, r0_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1077: // movd xreg4w xrm4r
+		case 1089: // movd xreg4w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			v_1321 := v1_
-			r0_ = v_1321
+			v_1335 := v1_
+			r0_ = v_1335
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1078: // movd xreg4w [mem]4r zx
+		case 1090: // movd xreg4w [mem]4r zx
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27338,25 +27753,25 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			v_1322 := v1_
-			r0_ = v_1322
+			v_1336 := v1_
+			r0_ = v_1336
 			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1079: // movd xrm4w xreg4r
+		case 1091: // movd xrm4w xreg4r
 			v1_ := uint32(c.X[op.reg&15].Lo)
 			var r0_ uint32
-			v_1323 := v1_
-			r0_ = v_1323
+			v_1337 := v1_
+			r0_ = v_1337
 			c.X[op.rm&15].Lo = c.X[op.rm&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1080: // movd [mem]4w xreg4r
+		case 1092: // movd [mem]4w xreg4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint32(c.X[op.reg&15].Lo)
 			var r0_ uint32
-			v_1324 := v1_
-			r0_ = v_1324
+			v_1338 := v1_
+			r0_ = v_1338
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
 				if bigEndian {
 					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -27368,7 +27783,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1081: // movq xreg8w [mem]8r
+		case 1093: // movq xreg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -27382,17 +27797,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_1325 := v1_
-			r0_ = v_1325
+			v_1339 := v1_
+			r0_ = v_1339
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1082: // movq [mem]8w xreg8r
+		case 1094: // movq [mem]8w xreg8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1326 := v1_
-			r0_ = v_1326
+			v_1340 := v1_
+			r0_ = v_1340
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -27404,7 +27819,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1083: // movhps xreg16rw [mem]8r
+		case 1095: // movhps xreg16rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := c.X[op.reg&15]
 			var v1_ uint64
@@ -27419,18 +27834,18 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ XMM
-			x_1327 := v0_
-			v_1327 := v1_
-			r0_ = XMM{Lo: x_1327.Lo, Hi: v_1327}
+			x_1341 := v0_
+			v_1341 := v1_
+			r0_ = XMM{Lo: x_1341.Lo, Hi: v_1341}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1084: // movhpsM [mem]8w xreg16r
+		case 1096: // movhpsM [mem]8w xreg16r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := c.X[op.reg&15]
 			var r0_ uint64
-			x_1328 := v1_
-			r0_ = x_1328.Hi
+			x_1342 := v1_
+			r0_ = x_1342.Hi
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -27442,27 +27857,27 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1085: // movhlps xreg16rw xrm16r
+		case 1097: // movhlps xreg16rw xrm16r
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1329 := v0_
-			y_1329 := v1_
-			r0_ = XMM{Lo: y_1329.Hi, Hi: x_1329.Hi}
+			x_1343 := v0_
+			y_1343 := v1_
+			r0_ = XMM{Lo: y_1343.Hi, Hi: x_1343.Hi}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1086: // movhps xreg16rw xrm8r
+		case 1098: // movhps xreg16rw xrm8r
 			v0_ := c.X[op.reg&15]
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ XMM
-			x_1330 := v0_
-			v_1330 := v1_
-			r0_ = XMM{Lo: x_1330.Lo, Hi: v_1330}
+			x_1344 := v0_
+			v_1344 := v1_
+			r0_ = XMM{Lo: x_1344.Lo, Hi: v_1344}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1087: // addss xreg4rw xrm4r
+		case 1099: // addss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27474,7 +27889,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1088: // addss xreg4rw [mem]4r
+		case 1100: // addss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27497,7 +27912,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1089: // mulss xreg4rw xrm4r
+		case 1101: // mulss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27509,7 +27924,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1090: // mulss xreg4rw [mem]4r
+		case 1102: // mulss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27532,7 +27947,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1091: // subss xreg4rw xrm4r
+		case 1103: // subss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27544,7 +27959,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1092: // subss xreg4rw [mem]4r
+		case 1104: // subss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27567,7 +27982,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1093: // minss xreg4rw xrm4r
+		case 1105: // minss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27579,7 +27994,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1094: // minss xreg4rw [mem]4r
+		case 1106: // minss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27602,7 +28017,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1095: // divss xreg4rw xrm4r
+		case 1107: // divss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27614,7 +28029,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1096: // divss xreg4rw [mem]4r
+		case 1108: // divss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27637,7 +28052,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1097: // maxss xreg4rw xrm4r
+		case 1109: // maxss xreg4rw xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
@@ -27649,7 +28064,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1098: // maxss xreg4rw [mem]4r
+		case 1110: // maxss xreg4rw [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27672,7 +28087,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1099: // sqrtss xreg4w xrm4r
+		case 1111: // sqrtss xreg4w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
 			var ok_ bool
@@ -27683,7 +28098,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1100: // sqrtss xreg4w [mem]4r
+		case 1112: // sqrtss xreg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27705,7 +28120,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1101: // pand by lanes xreg16rw xrm16r align16
+		case 1113: // pand by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -27713,7 +28128,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1102: // pand by lanes xreg16rw [mem]16r align16
+		case 1114: // pand by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27737,7 +28152,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1103: // pandn by lanes xreg16rw xrm16r align16
+		case 1115: // pandn by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -27745,7 +28160,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1104: // pandn by lanes xreg16rw [mem]16r align16
+		case 1116: // pandn by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27769,7 +28184,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1105: // por by lanes xreg16rw xrm16r align16
+		case 1117: // por by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -27777,7 +28192,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1106: // por by lanes xreg16rw [mem]16r align16
+		case 1118: // por by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27801,7 +28216,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1107: // pxor by lanes xreg16rw xrm16r align16
+		case 1119: // pxor by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -27809,7 +28224,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1108: // pxor by lanes xreg16rw [mem]16r align16
+		case 1120: // pxor by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27833,7 +28248,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1109: // comiss xreg4r xrm4r
+		case 1121: // comiss xreg4r xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			if !comiss(c, v0_, v1_) {
@@ -27841,7 +28256,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1110: // comiss xreg4r [mem]4r
+		case 1122: // comiss xreg4r [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27860,7 +28275,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1111: // ucomiss xreg4r xrm4r
+		case 1123: // ucomiss xreg4r xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			if !ucomiss(c, v0_, v1_) {
@@ -27868,7 +28283,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1112: // ucomiss xreg4r [mem]4r
+		case 1124: // ucomiss xreg4r [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -27887,17 +28302,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1113: // punpckldqX xreg16rw xrm16r align16
+		case 1125: // punpckldqX xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1357 := v0_
-			y_1357 := v1_
-			r0_ = XMM{Lo: x_1357.Lo&0xffffffff | y_1357.Lo<<32, Hi: x_1357.Lo>>32 | y_1357.Lo>>32<<32}
+			x_1371 := v0_
+			y_1371 := v1_
+			r0_ = XMM{Lo: x_1371.Lo&0xffffffff | y_1371.Lo<<32, Hi: x_1371.Lo>>32 | y_1371.Lo>>32<<32}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1114: // punpckldqX xreg16rw [mem]16r align16
+		case 1126: // punpckldqX xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -27917,13 +28332,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1358 := v0_
-			y_1358 := v1_
-			r0_ = XMM{Lo: x_1358.Lo&0xffffffff | y_1358.Lo<<32, Hi: x_1358.Lo>>32 | y_1358.Lo>>32<<32}
+			x_1372 := v0_
+			y_1372 := v1_
+			r0_ = XMM{Lo: x_1372.Lo&0xffffffff | y_1372.Lo<<32, Hi: x_1372.Lo>>32 | y_1372.Lo>>32<<32}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1115: // cvtsi2ss[uint32] xreg4w rm4r
+		case 1127: // cvtsi2ss[uint32] xreg4w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ uint32
 			var ok_ bool
@@ -27934,7 +28349,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1116: // cvtsi2ss[uint32] xreg4w [mem]4r
+		case 1128: // cvtsi2ss[uint32] xreg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -27956,7 +28371,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1117: // cvtsi2ss[uint64] xreg4w rm8r
+		case 1129: // cvtsi2ss[uint64] xreg4w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ uint32
 			var ok_ bool
@@ -27967,7 +28382,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1118: // cvtsi2ss[uint64] xreg4w [mem]8r
+		case 1130: // cvtsi2ss[uint64] xreg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -27989,7 +28404,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1119: // cvttss2si[uint32] reg4w xrm4r
+		case 1131: // cvttss2si[uint32] reg4w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
 			var ok_ bool
@@ -28000,7 +28415,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1120: // cvttss2si[uint32] reg4w [mem]4r
+		case 1132: // cvttss2si[uint32] reg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28022,7 +28437,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1121: // cvttss2si[uint64] reg8w xrm4r
+		case 1133: // cvttss2si[uint64] reg8w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
 			var ok_ bool
@@ -28033,7 +28448,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1122: // cvttss2si[uint64] reg8w [mem]4r
+		case 1134: // cvttss2si[uint64] reg8w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28055,15 +28470,15 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1123: // movq xreg8w xrm8r
+		case 1135: // movq xreg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1367 := v1_
-			r0_ = v_1367
+			v_1381 := v1_
+			r0_ = v_1381
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1124: // movq xreg8w [mem]8r zx
+		case 1136: // movq xreg8w [mem]8r zx
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28077,20 +28492,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_1368 := v1_
-			r0_ = v_1368
+			v_1382 := v1_
+			r0_ = v_1382
 			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1125: // movq xrm8w xreg8r
+		case 1137: // movq xrm8w xreg8r
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1369 := v1_
-			r0_ = v_1369
+			v_1383 := v1_
+			r0_ = v_1383
 			c.X[op.rm&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1126: // addsd xreg8rw xrm8r
+		case 1138: // addsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -28102,7 +28517,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1127: // addsd xreg8rw [mem]8r
+		case 1139: // addsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28125,7 +28540,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1128: // mulsd xreg8rw xrm8r
+		case 1140: // mulsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -28137,7 +28552,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1129: // mulsd xreg8rw [mem]8r
+		case 1141: // mulsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28160,7 +28575,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1130: // subsd xreg8rw xrm8r
+		case 1142: // subsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -28172,7 +28587,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1131: // subsd xreg8rw [mem]8r
+		case 1143: // subsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28195,7 +28610,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1132: // minsd xreg8rw xrm8r
+		case 1144: // minsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -28207,7 +28622,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1133: // minsd xreg8rw [mem]8r
+		case 1145: // minsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28230,7 +28645,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1134: // divsd xreg8rw xrm8r
+		case 1146: // divsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -28242,7 +28657,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1135: // divsd xreg8rw [mem]8r
+		case 1147: // divsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28265,7 +28680,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1136: // maxsd xreg8rw xrm8r
+		case 1148: // maxsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
@@ -28277,7 +28692,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1137: // maxsd xreg8rw [mem]8r
+		case 1149: // maxsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28300,7 +28715,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1138: // sqrtsd xreg8w xrm8r
+		case 1150: // sqrtsd xreg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
 			var ok_ bool
@@ -28311,7 +28726,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1139: // sqrtsd xreg8w [mem]8r
+		case 1151: // sqrtsd xreg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28333,7 +28748,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1140: // comisd xreg8r xrm8r
+		case 1152: // comisd xreg8r xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			if !comisd(c, v0_, v1_) {
@@ -28341,7 +28756,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1141: // comisd xreg8r [mem]8r
+		case 1153: // comisd xreg8r [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28360,7 +28775,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1142: // ucomisd xreg8r xrm8r
+		case 1154: // ucomisd xreg8r xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			if !ucomisd(c, v0_, v1_) {
@@ -28368,7 +28783,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1143: // ucomisd xreg8r [mem]8r
+		case 1155: // ucomisd xreg8r [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28387,17 +28802,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1144: // punpcklqdq xreg16rw xrm16r align16
+		case 1156: // punpcklqdq xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1396 := v0_
-			y_1396 := v1_
-			r0_ = XMM{Lo: x_1396.Lo, Hi: y_1396.Lo}
+			x_1410 := v0_
+			y_1410 := v1_
+			r0_ = XMM{Lo: x_1410.Lo, Hi: y_1410.Lo}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1145: // punpcklqdq xreg16rw [mem]16r align16
+		case 1157: // punpcklqdq xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28417,13 +28832,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1397 := v0_
-			y_1397 := v1_
-			r0_ = XMM{Lo: x_1397.Lo, Hi: y_1397.Lo}
+			x_1411 := v0_
+			y_1411 := v1_
+			r0_ = XMM{Lo: x_1411.Lo, Hi: y_1411.Lo}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1146: // cvtss2sd xreg8w xrm4r
+		case 1158: // cvtss2sd xreg8w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
 			var ok_ bool
@@ -28434,7 +28849,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1147: // cvtss2sd xreg8w [mem]4r
+		case 1159: // cvtss2sd xreg8w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28456,7 +28871,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1148: // cvtsd2ss xreg4w xrm8r
+		case 1160: // cvtsd2ss xreg4w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint32
 			var ok_ bool
@@ -28467,7 +28882,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1149: // cvtsd2ss xreg4w [mem]8r
+		case 1161: // cvtsd2ss xreg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28489,7 +28904,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1150: // cvtsi2sd[uint32] xreg8w rm4r
+		case 1162: // cvtsi2sd[uint32] xreg8w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ uint64
 			var ok_ bool
@@ -28500,7 +28915,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1151: // cvtsi2sd[uint32] xreg8w [mem]4r
+		case 1163: // cvtsi2sd[uint32] xreg8w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28522,7 +28937,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1152: // cvtsi2sd[uint64] xreg8w rm8r
+		case 1164: // cvtsi2sd[uint64] xreg8w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ uint64
 			var ok_ bool
@@ -28533,7 +28948,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1153: // cvtsi2sd[uint64] xreg8w [mem]8r
+		case 1165: // cvtsi2sd[uint64] xreg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28555,7 +28970,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1154: // cvttsd2si[uint32] reg4w xrm8r
+		case 1166: // cvttsd2si[uint32] reg4w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint32
 			var ok_ bool
@@ -28566,7 +28981,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1155: // cvttsd2si[uint32] reg4w [mem]8r
+		case 1167: // cvttsd2si[uint32] reg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28588,7 +29003,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1156: // cvttsd2si[uint64] reg8w xrm8r
+		case 1168: // cvttsd2si[uint64] reg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
 			var ok_ bool
@@ -28599,7 +29014,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1157: // cvttsd2si[uint64] reg8w [mem]8r
+		case 1169: // cvttsd2si[uint64] reg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28621,15 +29036,15 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1158: // movdVxEd xreg16w rm4r
+		case 1170: // movdVxEd xreg16w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ XMM
-			v_1410 := v1_
-			r0_ = XMM{Lo: uint64(v_1410)}
+			v_1424 := v1_
+			r0_ = XMM{Lo: uint64(v_1424)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1159: // movdVxEd xreg16w [mem]4r
+		case 1171: // movdVxEd xreg16w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28643,20 +29058,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ XMM
-			v_1411 := v1_
-			r0_ = XMM{Lo: uint64(v_1411)}
+			v_1425 := v1_
+			r0_ = XMM{Lo: uint64(v_1425)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1160: // movqVxEq xreg16w rm8r
+		case 1172: // movqVxEq xreg16w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ XMM
-			v_1412 := v1_
-			r0_ = XMM{Lo: v_1412}
+			v_1426 := v1_
+			r0_ = XMM{Lo: v_1426}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1161: // movqVxEq xreg16w [mem]8r
+		case 1173: // movqVxEq xreg16w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28670,49 +29085,49 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ XMM
-			v_1413 := v1_
-			r0_ = XMM{Lo: v_1413}
+			v_1427 := v1_
+			r0_ = XMM{Lo: v_1427}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1162: // movd rm4w xreg4r
+		case 1174: // movd rm4w xreg4r
 			v1_ := uint32(c.X[op.reg&15].Lo)
 			var r0_ uint32
-			v_1414 := v1_
-			r0_ = v_1414
+			v_1428 := v1_
+			r0_ = v_1428
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1163: // movq rm8w xreg8r
+		case 1175: // movq rm8w xreg8r
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1415 := v1_
-			r0_ = v_1415
+			v_1429 := v1_
+			r0_ = v_1429
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1164: // movq xreg8w xrm8r zx
+		case 1176: // movq xreg8w xrm8r zx
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1416 := v1_
-			r0_ = v_1416
+			v_1430 := v1_
+			r0_ = v_1430
 			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1165: // movq xrm8w xreg8r zx
+		case 1177: // movq xrm8w xreg8r zx
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1417 := v1_
-			r0_ = v_1417
+			v_1431 := v1_
+			r0_ = v_1431
 			c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1166: // movq [mem]8w xreg8r zx
+		case 1178: // movq [mem]8w xreg8r zx
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1418 := v1_
-			r0_ = v_1418
+			v_1432 := v1_
+			r0_ = v_1432
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -28724,7 +29139,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1167: // paddb by lanes xreg16rw xrm16r align16
+		case 1179: // paddb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28732,7 +29147,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1168: // paddb by lanes xreg16rw [mem]16r align16
+		case 1180: // paddb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28756,7 +29171,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1169: // paddw by lanes xreg16rw xrm16r align16
+		case 1181: // paddw by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28764,7 +29179,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1170: // paddw by lanes xreg16rw [mem]16r align16
+		case 1182: // paddw by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28788,7 +29203,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1171: // paddd by lanes xreg16rw xrm16r align16
+		case 1183: // paddd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28796,7 +29211,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1172: // paddd by lanes xreg16rw [mem]16r align16
+		case 1184: // paddd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28820,7 +29235,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1173: // paddq by lanes xreg16rw xrm16r align16
+		case 1185: // paddq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28828,7 +29243,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1174: // paddq by lanes xreg16rw [mem]16r align16
+		case 1186: // paddq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28852,7 +29267,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1175: // psubb by lanes xreg16rw xrm16r align16
+		case 1187: // psubb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28860,7 +29275,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1176: // psubb by lanes xreg16rw [mem]16r align16
+		case 1188: // psubb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28884,7 +29299,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1177: // psubd by lanes xreg16rw xrm16r align16
+		case 1189: // psubd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28892,7 +29307,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1178: // psubd by lanes xreg16rw [mem]16r align16
+		case 1190: // psubd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28916,7 +29331,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1179: // psubq by lanes xreg16rw xrm16r align16
+		case 1191: // psubq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28924,7 +29339,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1180: // psubq by lanes xreg16rw [mem]16r align16
+		case 1192: // psubq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28948,7 +29363,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1181: // pmuludq by lanes xreg16rw xrm16r align16
+		case 1193: // pmuludq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28956,7 +29371,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1182: // pmuludq by lanes xreg16rw [mem]16r align16
+		case 1194: // pmuludq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28980,7 +29395,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1183: // pcmpeqb by lanes xreg16rw xrm16r align16
+		case 1195: // pcmpeqb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -28988,7 +29403,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1184: // pcmpeqb by lanes xreg16rw [mem]16r align16
+		case 1196: // pcmpeqb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29012,7 +29427,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1185: // pcmpeqd by lanes xreg16rw xrm16r align16
+		case 1197: // pcmpeqd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29020,7 +29435,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1186: // pcmpeqd by lanes xreg16rw [mem]16r align16
+		case 1198: // pcmpeqd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29044,7 +29459,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1187: // pcmpgtb by lanes xreg16rw xrm16r align16
+		case 1199: // pcmpgtb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29052,7 +29467,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1188: // pcmpgtb by lanes xreg16rw [mem]16r align16
+		case 1200: // pcmpgtb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29076,7 +29491,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1189: // pcmpgtd by lanes xreg16rw xrm16r align16
+		case 1201: // pcmpgtd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29084,7 +29499,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1190: // pcmpgtd by lanes xreg16rw [mem]16r align16
+		case 1202: // pcmpgtd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29108,7 +29523,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1191: // pmaxub by lanes xreg16rw xrm16r align16
+		case 1203: // pmaxub by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29116,7 +29531,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1192: // pmaxub by lanes xreg16rw [mem]16r align16
+		case 1204: // pmaxub by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29140,7 +29555,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1193: // pminub by lanes xreg16rw xrm16r align16
+		case 1205: // pminub by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29148,7 +29563,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1194: // pminub by lanes xreg16rw [mem]16r align16
+		case 1206: // pminub by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29172,17 +29587,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1195: // punpcklbwX xreg16rw xrm16r align16
+		case 1207: // punpcklbwX xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1419 := v0_
-			y_1419 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1419.Lo), uint32(y_1419.Lo)), Hi: interleaveB(uint32(x_1419.Lo>>32), uint32(y_1419.Lo>>32))}
+			x_1433 := v0_
+			y_1433 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1433.Lo), uint32(y_1433.Lo)), Hi: interleaveB(uint32(x_1433.Lo>>32), uint32(y_1433.Lo>>32))}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1196: // punpcklbwX xreg16rw [mem]16r align16
+		case 1208: // punpcklbwX xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29202,23 +29617,23 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1420 := v0_
-			y_1420 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1420.Lo), uint32(y_1420.Lo)), Hi: interleaveB(uint32(x_1420.Lo>>32), uint32(y_1420.Lo>>32))}
+			x_1434 := v0_
+			y_1434 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1434.Lo), uint32(y_1434.Lo)), Hi: interleaveB(uint32(x_1434.Lo>>32), uint32(y_1434.Lo>>32))}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1197: // punpcklwdX xreg16rw xrm16r align16
+		case 1209: // punpcklwdX xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1421 := v0_
-			y_1421 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1421.Lo), uint32(y_1421.Lo)), Hi: interleaveW(uint32(x_1421.Lo>>32), uint32(y_1421.Lo>>32))}
+			x_1435 := v0_
+			y_1435 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1435.Lo), uint32(y_1435.Lo)), Hi: interleaveW(uint32(x_1435.Lo>>32), uint32(y_1435.Lo>>32))}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1198: // punpcklwdX xreg16rw [mem]16r align16
+		case 1210: // punpcklwdX xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29238,26 +29653,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1422 := v0_
-			y_1422 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1422.Lo), uint32(y_1422.Lo)), Hi: interleaveW(uint32(x_1422.Lo>>32), uint32(y_1422.Lo>>32))}
+			x_1436 := v0_
+			y_1436 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1436.Lo), uint32(y_1436.Lo)), Hi: interleaveW(uint32(x_1436.Lo>>32), uint32(y_1436.Lo>>32))}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1199: // pshufd xreg16w xrm16r imm1r align16
+		case 1211: // pshufd xreg16w xrm16r imm1r align16
 			v1_ := c.X[op.rm&15]
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1423 := v1_
-			imm_1423 := v2_
+			y_1437 := v1_
+			imm_1437 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1423, imm_1423&3), dword(y_1423, imm_1423>>2&3)),
-				Hi: pair(dword(y_1423, imm_1423>>4&3), dword(y_1423, imm_1423>>6)),
+				Lo: pair(dword(y_1437, imm_1437&3), dword(y_1437, imm_1437>>2&3)),
+				Hi: pair(dword(y_1437, imm_1437>>4&3), dword(y_1437, imm_1437>>6)),
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1200: // pshufd xreg16w [mem]16r imm1r align16
+		case 1212: // pshufd xreg16w [mem]16r imm1r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29277,24 +29692,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1424 := v1_
-			imm_1424 := v2_
+			y_1438 := v1_
+			imm_1438 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1424, imm_1424&3), dword(y_1424, imm_1424>>2&3)),
-				Hi: pair(dword(y_1424, imm_1424>>4&3), dword(y_1424, imm_1424>>6)),
+				Lo: pair(dword(y_1438, imm_1438&3), dword(y_1438, imm_1438>>2&3)),
+				Hi: pair(dword(y_1438, imm_1438>>4&3), dword(y_1438, imm_1438>>6)),
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1201: // pmovmskbX reg4w xrm16r
+		case 1213: // pmovmskbX reg4w xrm16r
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1425 := v1_
-			lo_1425 := x_1425.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1425
-			hi_1425 := x_1425.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1425
-			r0_ = uint32(lo_1425 | hi_1425<<8)
+			x_1439 := v1_
+			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1439
+			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1439
+			r0_ = uint32(lo_1439 | hi_1439<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue

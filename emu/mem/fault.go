@@ -35,7 +35,7 @@ func (s *Space) raise(exc *x86.Exception, a uint64, kind uint32, cause Cause) {
 		return
 	}
 	code := kind | x86.PFUser
-	if cause == CauseAccErr && s.present(a) {
+	if cause == CauseAccErr && s.present(a) || a >= Limit { // Linux does not tell what the kernel half has
 		code |= x86.PFPresent
 	}
 	*exc = x86.Exception{Vector: x86.VecPF, Code: code, Addr: a}

@@ -28,7 +28,7 @@ func (s *shared) coldBody() string {
 	var b strings.Builder
 	put := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	r, h := s.f.row, s.f.h
-	if r.Has(isa.Wait) {
+	if r.Has(isa.Wait | isa.MMX) {
 		put("if !waitFPU(c) { return false }")
 	}
 	if s.f.usesAddress() {

@@ -69,10 +69,10 @@ type shared struct {
 
 // sizes are the operand sizes for which row has forms of its own.
 func sizes(r *isa.Row) []int {
-	vary := r.Enc.OpSize != 0
+	vary := r.Enc.OpSize != 0 || r.Mnemonic == "RETF" || r.Mnemonic == "IRET"
 	for _, o := range r.Operands {
 		switch o.Size {
-		case isa.SizeV, isa.SizeY, isa.SizeZ, isa.SizeBS:
+		case isa.SizeV, isa.SizeY, isa.SizeZ, isa.SizeBS, isa.SizeP:
 			vary = vary || o.Kind != isa.KindJ
 		}
 	}
@@ -178,8 +178,11 @@ func candidates(r *isa.Row, mem bool) []string {
 		codes += o.Code
 	}
 	names := []string{r.Handler + codes, r.Handler, r.Handler + "X", r.Handler + "Imm", r.Handler + "R", r.Handler + "M"}
-	if mem {
+	switch {
+	case mem && (r.Has(isa.BitString) || r.Mnemonic == "POP"):
 		names = append([]string{r.Handler + "Mem"}, names...)
+	case !mem && r.Mnemonic == "CMPXCHG":
+		names = append([]string{r.Handler + "Reg"}, names...)
 	}
 	return names
 }
@@ -191,7 +194,7 @@ func (g *generator) choose(f *form, simple bool) (*shared, error) {
 	for _, lanes := range []bool{false, true} {
 		for _, n := range candidates(f.row, f.mem) {
 			h := g.handlers[n]
-			if h == nil || strings.HasSuffix(n, "Mem") && !h.full || lanes && h.full {
+			if h == nil || (strings.HasSuffix(n, "Mem") || strings.HasSuffix(n, "Reg")) && !h.full || lanes && h.full {
 				continue
 			}
 			f.h = h

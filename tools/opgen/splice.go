@@ -335,9 +335,10 @@ func (s *splicer) exprStmt(st *ast.ExprStmt) {
 		args = append(args, text(s.fset, a))
 	}
 	if name == "setReg" {
-		s.put("c.R[(%s)&31] = uint64(%s)", args[1], args[2])
-		if bound["T"] == "uint8" || bound["T"] == "uint16" {
-			s.refuse(st, "narrow setReg")
+		if w := width(bound["T"]); w < 4 { // never AH to BH: handlers name whole registers
+			s.put("c.R[(%s)&31] = c.R[(%s)&31]&^(1<<%d-1) | uint64(%s)", args[1], args[1], 8*w, args[2])
+		} else {
+			s.put("c.R[(%s)&31] = uint64(%s)", args[1], args[2])
 		}
 		return
 	}
