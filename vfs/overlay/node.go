@@ -11,11 +11,12 @@ const dirSize = 4096
 
 // node is a file. It implements vfs.Node.
 type node struct {
-	fs    *FS
-	attr  vfs.Attr
-	lower vfs.Node // the file of the lower tree; nil if the guest made this one
-	bound bool     // the journal knows it
-	opens int      // open file descriptions
+	vfs.NodeDefaults // for the page cache; every operation is overridden
+	fs               *FS
+	attr             vfs.Attr
+	lower            vfs.Node // the file of the lower tree; nil if the guest made this one
+	bound            bool     // the journal knows it
+	opens            int      // open file descriptions
 
 	// Where a file of the lower tree was first seen. While it is not bound, it is
 	// still there.
