@@ -34,6 +34,9 @@ func (t *Thread) signals() bool {
 	if !ok {
 		return true
 	}
+	if t.k.cfg.Taking != nil {
+		t.k.cfg.Taking(t, &info)
+	}
 	sig := info.Signo
 	act := p.Action(sig)
 	switch {

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"emurun/abi"
 	"emurun/emu"
 	"emurun/emu/mem"
 	"emurun/vfs"
@@ -39,6 +40,8 @@ type Config struct {
 
 	// Exiting, if set, sees each process's last thread before its memory goes.
 	Exiting func(t *Thread, status int32)
+	// Taking, if set, sees each signal that a thread takes.
+	Taking func(t *Thread, info *abi.Siginfo)
 }
 
 // Kernel is all processes of one machine with their clock and scheduler.
