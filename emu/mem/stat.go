@@ -59,3 +59,43 @@ func (s *Space) InMemory(a uint64) bool {
 	}
 	return m.Object != nil && m.Object.HasPage(m.index(a))
 }
+
+// Each calls f for the mappings that [lo, hi) touches, in ascending order. f must not
+// change them.
+func (s *Space) Each(lo, hi uint64, f func(m *Mapping)) { s.each(lo, hi, f) }
+
+// sum adds up the parts in [lo, hi) of the mappings that is accepts.
+func (s *Space) sum(lo, hi uint64, is func(m *Mapping) bool) uint64 {
+	n := uint64(0)
+	s.each(lo, hi, func(m *Mapping) {
+		if is(m) {
+			n += min(hi, m.End) - max(lo, m.Start)
+		}
+	})
+	return n
+}
+
+// Mapped returns how many bytes of [lo, hi) are mapped.
+func (s *Space) Mapped(lo, hi uint64) uint64 {
+	return s.sum(lo, hi, func(*Mapping) bool { return true })
+}
+
+// Unmapped reports whether nothing is mapped in [lo, hi).
+func (s *Space) Unmapped(lo, hi uint64) bool {
+	i := s.after(lo)
+	return i == len(s.maps) || s.maps[i].Start >= hi
+}
+
+// LockedIn returns how many bytes of [lo, hi) are locked, mlock(2).
+func (s *Space) LockedIn(lo, hi uint64) uint64 {
+	return s.sum(lo, hi, func(m *Mapping) bool { return m.Flags&Locked != 0 })
+}
+
+// LockedBytes returns how many bytes are locked, VmLck.
+func (s *Space) LockedBytes() uint64 { return s.LockedIn(0, Limit) }
+
+// Charge returns how many bytes of [lo, hi) would count as memory in use if they
+// became writable: private, reserved, and not writable yet.
+func (s *Space) Charge(lo, hi uint64) uint64 {
+	return s.sum(lo, hi, func(m *Mapping) bool { return m.Flags&(Shared|NoReserve) == 0 && m.Prot&Write == 0 })
+}

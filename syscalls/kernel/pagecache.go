@@ -109,3 +109,21 @@ func (c *fileCache) Resized(size int64) { c.obj.Truncate(uint64(size)) }
 
 // Changed implements vfs.Cache.
 func (c *fileCache) Changed(off, n int64) { c.obj.Forget(uint64(off), uint64(n)) }
+
+// FlushObject writes to its file what mappings changed in [off, off+n) of o, msync(2).
+func (k *Kernel) FlushObject(o *mem.Object, off, n uint64) error {
+	if c, ok := o.Source().(*fileCache); ok {
+		return c.Flush(int64(off), int64(n))
+	}
+	return nil
+}
+
+// PunchHole makes [off, off+n) of the file behind o a hole, MADV_REMOVE.
+func (k *Kernel) PunchHole(o *mem.Object, off, n uint64) error {
+	c, ok := o.Source().(*fileCache)
+	if !ok {
+		return abi.EINVAL
+	}
+	const mode = abi.FALLOC_FL_PUNCH_HOLE | abi.FALLOC_FL_KEEP_SIZE
+	return vfs.AllocateContent(c.node, mode, int64(off), int64(n), vfs.Time(k.Realtime()))
+}
