@@ -25,18 +25,18 @@ func lockLimit(t *kernel.Thread, n uint64) error {
 }
 
 // mlock implements mlock(2).
-func mlock(t *kernel.Thread, a Args) (uint64, error) { return lock(t, a.Ptr(0), a[1], true) }
+func mlock(t *kernel.Thread, a Args) (uint64, error) { return lockMemory(t, a.Ptr(0), a[1], true) }
 
 // mlock2 implements mlock2(2).
 func mlock2(t *kernel.Thread, a Args) (uint64, error) {
 	if a[2]&^abi.MLOCK_ONFAULT != 0 {
 		return 0, abi.EINVAL
 	}
-	return lock(t, a.Ptr(0), a[1], a[2] == 0)
+	return lockMemory(t, a.Ptr(0), a[1], a[2] == 0)
 }
 
-// lockRange returns the pages that [addr, addr+n) touches.
-func lockRange(addr, n uint64) (lo, hi uint64, err error) {
+// mlockRange returns the pages that [addr, addr+n) touches.
+func mlockRange(addr, n uint64) (lo, hi uint64, err error) {
 	lo = addr &^ mem.PageMask
 	hi = lo + pageUp(n+addr&mem.PageMask)
 	if hi < lo {
@@ -45,8 +45,8 @@ func lockRange(addr, n uint64) (lo, hi uint64, err error) {
 	return lo, hi, nil
 }
 
-func lock(t *kernel.Thread, addr, n uint64, now bool) (uint64, error) {
-	lo, hi, err := lockRange(addr, n)
+func lockMemory(t *kernel.Thread, addr, n uint64, now bool) (uint64, error) {
+	lo, hi, err := mlockRange(addr, n)
 	if err != nil {
 		return 0, err
 	}
@@ -80,7 +80,7 @@ func bringIn(s *mem.Space, lo, hi uint64) error {
 
 // munlock implements munlock(2).
 func munlock(t *kernel.Thread, a Args) (uint64, error) {
-	lo, hi, err := lockRange(a.Ptr(0), a[1])
+	lo, hi, err := mlockRange(a.Ptr(0), a[1])
 	if err != nil {
 		return 0, err
 	}
