@@ -108,8 +108,11 @@ func enterFrame[T word](c *CPU, op *Op) bool {
 // farTarget checks the selector of a far transfer: only the code segment of 64-bit user
 // mode is there.
 func farTarget(c *CPU, sel, offset uint64) bool {
-	if sel&^3 != selCS&^3 || sel&3 != 3 {
+	switch {
+	case sel != selCS:
 		return fault(c, x86.VecGP, uint32(sel&0xfffc))
+	case !canonical(offset):
+		return fault(c, x86.VecGP, 0)
 	}
 	c.RIP = offset
 	return true
@@ -189,11 +192,11 @@ func retfImm(c *CPU, op *Op) bool { return farReturn(c, op, op.imm&0xffff) }
 
 func farReturn(c *CPU, op *Op, release uint64) bool {
 	sp, n := c.R[x86.RSP], uint64(op.size)
-	offset, ok := loadSized(c, sp, op.size)
+	sel, ok := loadSized(c, sp+n, op.size)
 	if !ok {
 		return false
 	}
-	sel, ok := loadSized(c, sp+n, op.size)
+	offset, ok := loadSized(c, sp, op.size)
 	if !ok || !farTarget(c, sel&0xffff, offset) {
 		return false
 	}
@@ -210,10 +213,11 @@ func iret(c *CPU, op *Op) bool {
 			return false
 		}
 	}
-	if v[4]&0xffff != selSS {
-		return fault(c, x86.VecGP, uint32(v[4]&0xfffc))
+	sel, ss := v[1]&0xffff, v[4]&0xffff
+	if sel == selCS && ss != selSS {
+		return fault(c, x86.VecGP, uint32(ss&0xfffc))
 	}
-	if !farTarget(c, v[1]&0xffff, v[0]) {
+	if !farTarget(c, sel, v[0]) {
 		return false
 	}
 	setFlags(c, x86.Flags(v[2]), op.size)

@@ -167,11 +167,24 @@ func (e *Engine) fault(c *CPU, op *Op) exitCode {
 		c.RIP = op.next
 		c.Budget--
 	case x86.VecGP:
-		if op.pfx&pfxStack != 0 && (!canonical(ea(c, op)) || !canonical(c.R[x86.RSP]-8)) {
-			c.Exc = x86.Exception{Vector: x86.VecSS}
+		if c.Exc.Addr != 0 && stackAccess(c, op, c.Exc.Addr) {
+			c.Exc.Vector = x86.VecSS
 		}
+		c.Exc.Addr = 0
 	}
 	return exitFault
+}
+
+// stackAccess reports whether the access of op to a, which is not canonical, was to the
+// stack segment: through RSP or RBP, or implicit beside another memory operand.
+func stackAccess(c *CPU, op *Op, a uint64) bool {
+	switch {
+	case op.pfx&pfxStack == 0:
+		return false
+	case op.pfx&pfxMem == 0 || op.base == x86.RSP || op.base == x86.RBP || a-ea(c, op) >= 16:
+		return true
+	}
+	return op.base == regTmp && op.pfx&(pfxFS|pfxGS) == 0 && op.pfx&pfxAddr32 == 0
 }
 
 // canonical reports whether bits 63 to 47 of a are equal.

@@ -20,8 +20,7 @@ func movFromSeg(c *CPU, op *Op) bool {
 	return true
 }
 
-// movToSeg implements MOV to a segment register. There are the null selector and, for SS,
-// the user data segment.
+// movToSeg implements MOV to a segment register.
 func movToSeg(c *CPU, op *Op) bool {
 	var v uint16
 	if op.pfx&pfxMem != 0 {
@@ -35,16 +34,23 @@ func movToSeg(c *CPU, op *Op) bool {
 	return loadSegment(c, op.reg, v)
 }
 
-// loadSegment checks a selector to be loaded to segment register n. The bases of FS and GS
-// stay, as Linux programs see it: they are set by arch_prctl(2) and WRFSBASE only.
+// loadSegment loads segment register n. There are the null selector, but not for SS, and
+// the user segments of Linux: 32-bit code, data, 64-bit code. The base of FS or GS
+// becomes 0. The selector is forgotten: it reads as 0.
 func loadSegment(c *CPU, n uint8, sel uint16) bool {
-	switch {
-	case n&7 == 1 || n&7 > 5:
+	ok := sel&^3 == 0 || sel&^3 >= selSS&^3-8 && sel&^3 <= selCS&^3
+	switch n {
+	case 0, 3:
+	case 2:
+		ok = sel == selSS
+	case 4, 5:
+		if ok {
+			c.R[regFS+n-4] = 0
+		}
+	default:
 		return fault(c, x86.VecUD, 0)
-	case sel == selSS, n != 2 && sel&^3 == 0:
-		return true
 	}
-	return fault(c, x86.VecGP, uint32(sel&^3))
+	return ok || fault(c, x86.VecGP, uint32(sel&^3))
 }
 
 // pushSeg implements PUSH FS and PUSH GS, whose selectors are 0.
@@ -57,20 +63,33 @@ func pushSeg(c *CPU, op *Op) bool {
 	return true
 }
 
-// popSeg implements POP FS and POP GS.
-func popSeg(c *CPU, op *Op) bool {
+// popFS implements POP FS.
+func popFS(c *CPU, op *Op) bool { return popSegment(c, op, 4) }
+
+// popGS implements POP GS.
+func popGS(c *CPU, op *Op) bool { return popSegment(c, op, 5) }
+
+func popSegment(c *CPU, op *Op, n uint8) bool {
 	v, ok := loadSized(c, c.R[x86.RSP], op.size)
-	if !ok || !loadSegment(c, 4, uint16(v)) {
+	if !ok || !loadSegment(c, n, uint16(v)) {
 		return false
 	}
 	c.R[x86.RSP] += uint64(op.size)
 	return true
 }
 
-// loadFar implements LSS, LFS and LGS.
-func loadFar(c *CPU, op *Op) bool {
+// lss implements LSS.
+func lss(c *CPU, op *Op) bool { return loadFar(c, op, 2) }
+
+// lfs implements LFS.
+func lfs(c *CPU, op *Op) bool { return loadFar(c, op, 4) }
+
+// lgs implements LGS.
+func lgs(c *CPU, op *Op) bool { return loadFar(c, op, 5) }
+
+func loadFar(c *CPU, op *Op, n uint8) bool {
 	sel, offset, ok := farPointer(c, op, ea(c, op))
-	if !ok || !loadSegment(c, 4, uint16(sel)) {
+	if !ok || !loadSegment(c, n, uint16(sel)) {
 		return false
 	}
 	switch op.size {

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"emurun/emu"
+	"emurun/emu/mem"
 	"emurun/emu/x86"
 )
 
@@ -81,6 +82,7 @@ func maskmov(c *CPU, op *Op, x, m []byte) bool {
 	for i := range m {
 		if m[i]&0x80 != 0 {
 			if _, ok := modify[uint8](c, a+uint64(i)); !ok {
+				c.Exc.Addr = max(a, c.Exc.Addr&^mem.PageMask) // where the access enters the page
 				return false
 			}
 		}

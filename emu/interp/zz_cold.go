@@ -642,11 +642,11 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	631:  movFromSeg,
 	632:  movToSeg,
 	633:  pushSeg,
-	634:  popSeg,
-	635:  loadFar,
-	636:  cold636,
-	637:  cold637,
-	638:  cold638,
+	634:  popFS,
+	635:  popGS,
+	636:  lss,
+	637:  lfs,
+	638:  lgs,
 	639:  cold639,
 	640:  cold640,
 	641:  cold641,
@@ -974,10 +974,10 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	963:  cold963,
 	964:  cold964,
 	965:  cold965,
-	966:  maskmovdqu,
+	966:  cold966,
 	967:  cold967,
 	968:  cold968,
-	969:  cold969,
+	969:  maskmovdqu,
 	970:  cold970,
 	971:  cold971,
 	972:  cold972,
@@ -1251,57 +1251,57 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1240: cold1240,
 	1241: cold1241,
 	1242: cold1242,
-	1243: movs[uint8],
-	1244: movs[uint16],
-	1245: movs[uint32],
-	1246: movs[uint64],
-	1247: cmps[uint8],
-	1248: cmps[uint16],
-	1249: cmps[uint32],
-	1250: cmps[uint64],
-	1251: stos[uint8],
-	1252: stos[uint16],
-	1253: stos[uint32],
-	1254: stos[uint64],
-	1255: lods[uint8],
-	1256: lods[uint16],
-	1257: lods[uint32],
-	1258: lods[uint64],
-	1259: scas[uint8],
-	1260: scas[uint16],
-	1261: scas[uint32],
-	1262: scas[uint64],
-	1263: repmovs[uint8],
-	1264: repmovs[uint16],
-	1265: repmovs[uint32],
-	1266: repmovs[uint64],
-	1267: repecmps[uint8],
-	1268: repecmps[uint16],
-	1269: repecmps[uint32],
-	1270: repecmps[uint64],
-	1271: repnecmps[uint8],
-	1272: repnecmps[uint16],
-	1273: repnecmps[uint32],
-	1274: repnecmps[uint64],
-	1275: repstos[uint8],
-	1276: repstos[uint16],
-	1277: repstos[uint32],
-	1278: repstos[uint64],
-	1279: replods[uint8],
-	1280: replods[uint16],
-	1281: replods[uint32],
-	1282: replods[uint64],
-	1283: repescas[uint8],
-	1284: repescas[uint16],
-	1285: repescas[uint32],
-	1286: repescas[uint64],
-	1287: repnescas[uint8],
-	1288: repnescas[uint16],
-	1289: repnescas[uint32],
-	1290: repnescas[uint64],
-	1291: cold1291,
-	1292: cold1292,
-	1293: cold1293,
+	1243: cold1243,
+	1244: cold1244,
+	1245: cold1245,
+	1246: movs[uint8],
+	1247: movs[uint16],
+	1248: movs[uint32],
+	1249: movs[uint64],
+	1250: cmps[uint8],
+	1251: cmps[uint16],
+	1252: cmps[uint32],
+	1253: cmps[uint64],
+	1254: stos[uint8],
+	1255: stos[uint16],
+	1256: stos[uint32],
+	1257: stos[uint64],
+	1258: lods[uint8],
+	1259: lods[uint16],
+	1260: lods[uint32],
+	1261: lods[uint64],
+	1262: scas[uint8],
+	1263: scas[uint16],
+	1264: scas[uint32],
+	1265: scas[uint64],
+	1266: repmovs[uint8],
+	1267: repmovs[uint16],
+	1268: repmovs[uint32],
+	1269: repmovs[uint64],
+	1270: repecmps[uint8],
+	1271: repecmps[uint16],
+	1272: repecmps[uint32],
+	1273: repecmps[uint64],
+	1274: repnecmps[uint8],
+	1275: repnecmps[uint16],
+	1276: repnecmps[uint32],
+	1277: repnecmps[uint64],
+	1278: repstos[uint8],
+	1279: repstos[uint16],
+	1280: repstos[uint32],
+	1281: repstos[uint64],
+	1282: replods[uint8],
+	1283: replods[uint16],
+	1284: replods[uint32],
+	1285: replods[uint64],
+	1286: repescas[uint8],
+	1287: repescas[uint16],
+	1288: repescas[uint32],
+	1289: repescas[uint64],
+	1290: repnescas[uint8],
+	1291: repnescas[uint16],
+	1292: repnescas[uint32],
+	1293: repnescas[uint64],
 	1294: cold1294,
 	1295: cold1295,
 	1296: cold1296,
@@ -1457,6 +1457,9 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1446: cold1446,
 	1447: cold1447,
 	1448: cold1448,
+	1449: cold1449,
+	1450: cold1450,
+	1451: cold1451,
 }
 
 // cold0 is add[uint8] rm1rw reg1r .
@@ -5767,11 +5770,14 @@ func cold468(c *CPU, op *Op) bool {
 		return false
 	}
 	a_ := ea(c, op)
-	enterMMX(c)
-	r0_ := movd(uint32(c.FPU.ST[op.reg&7].Mant))
-	if !store(c, a_, r0_) {
+	p0_, pok0_ := modify[uint32](c, a_)
+	if !pok0_ {
 		return false
 	}
+	enterMMX(c)
+	r0_ := movd(uint32(c.FPU.ST[op.reg&7].Mant))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
 	return true
 }
 
@@ -5792,11 +5798,14 @@ func cold470(c *CPU, op *Op) bool {
 		return false
 	}
 	a_ := ea(c, op)
-	enterMMX(c)
-	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
-	if !store(c, a_, r0_) {
+	p0_, pok0_ := modify[uint64](c, a_)
+	if !pok0_ {
 		return false
 	}
+	enterMMX(c)
+	r0_ := movq(uint64(c.FPU.ST[op.reg&7].Mant))
+	*p0_ = le(r0_)
+	flush(c, a_, p0_)
 	return true
 }
 
@@ -7924,15 +7933,15 @@ func cold630(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold636 is rol[uint8] rm1rw imm1r .
-func cold636(c *CPU, op *Op) bool {
+// cold639 is rol[uint8] rm1rw imm1r .
+func cold639(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold637 is rol[uint8] [mem]1rw imm1r .
-func cold637(c *CPU, op *Op) bool {
+// cold640 is rol[uint8] [mem]1rw imm1r .
+func cold640(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -7945,15 +7954,15 @@ func cold637(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold638 is rol[uint16] rm2rw imm1r .
-func cold638(c *CPU, op *Op) bool {
+// cold641 is rol[uint16] rm2rw imm1r .
+func cold641(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold639 is rol[uint16] [mem]2rw imm1r .
-func cold639(c *CPU, op *Op) bool {
+// cold642 is rol[uint16] [mem]2rw imm1r .
+func cold642(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -7966,15 +7975,15 @@ func cold639(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold640 is rol[uint32] rm4rw imm1r .
-func cold640(c *CPU, op *Op) bool {
+// cold643 is rol[uint32] rm4rw imm1r .
+func cold643(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold641 is rol[uint32] [mem]4rw imm1r .
-func cold641(c *CPU, op *Op) bool {
+// cold644 is rol[uint32] [mem]4rw imm1r .
+func cold644(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -7987,15 +7996,15 @@ func cold641(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold642 is rol[uint64] rm8rw imm1r .
-func cold642(c *CPU, op *Op) bool {
+// cold645 is rol[uint64] rm8rw imm1r .
+func cold645(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold643 is rol[uint64] [mem]8rw imm1r .
-func cold643(c *CPU, op *Op) bool {
+// cold646 is rol[uint64] [mem]8rw imm1r .
+func cold646(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8008,15 +8017,15 @@ func cold643(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold644 is rol[uint8] rm1rw reg1r .
-func cold644(c *CPU, op *Op) bool {
+// cold647 is rol[uint8] rm1rw reg1r .
+func cold647(c *CPU, op *Op) bool {
 	r0_ := rol[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold645 is rol[uint8] [mem]1rw reg1r .
-func cold645(c *CPU, op *Op) bool {
+// cold648 is rol[uint8] [mem]1rw reg1r .
+func cold648(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8029,15 +8038,15 @@ func cold645(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold646 is rol[uint16] rm2rw reg1r .
-func cold646(c *CPU, op *Op) bool {
+// cold649 is rol[uint16] rm2rw reg1r .
+func cold649(c *CPU, op *Op) bool {
 	r0_ := rol[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold647 is rol[uint16] [mem]2rw reg1r .
-func cold647(c *CPU, op *Op) bool {
+// cold650 is rol[uint16] [mem]2rw reg1r .
+func cold650(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8050,15 +8059,15 @@ func cold647(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold648 is rol[uint32] rm4rw reg1r .
-func cold648(c *CPU, op *Op) bool {
+// cold651 is rol[uint32] rm4rw reg1r .
+func cold651(c *CPU, op *Op) bool {
 	r0_ := rol[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold649 is rol[uint32] [mem]4rw reg1r .
-func cold649(c *CPU, op *Op) bool {
+// cold652 is rol[uint32] [mem]4rw reg1r .
+func cold652(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8071,15 +8080,15 @@ func cold649(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold650 is rol[uint64] rm8rw reg1r .
-func cold650(c *CPU, op *Op) bool {
+// cold653 is rol[uint64] rm8rw reg1r .
+func cold653(c *CPU, op *Op) bool {
 	r0_ := rol[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold651 is rol[uint64] [mem]8rw reg1r .
-func cold651(c *CPU, op *Op) bool {
+// cold654 is rol[uint64] [mem]8rw reg1r .
+func cold654(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8092,15 +8101,15 @@ func cold651(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold652 is ror[uint8] rm1rw imm1r .
-func cold652(c *CPU, op *Op) bool {
+// cold655 is ror[uint8] rm1rw imm1r .
+func cold655(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold653 is ror[uint8] [mem]1rw imm1r .
-func cold653(c *CPU, op *Op) bool {
+// cold656 is ror[uint8] [mem]1rw imm1r .
+func cold656(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8113,15 +8122,15 @@ func cold653(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold654 is ror[uint16] rm2rw imm1r .
-func cold654(c *CPU, op *Op) bool {
+// cold657 is ror[uint16] rm2rw imm1r .
+func cold657(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold655 is ror[uint16] [mem]2rw imm1r .
-func cold655(c *CPU, op *Op) bool {
+// cold658 is ror[uint16] [mem]2rw imm1r .
+func cold658(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8134,15 +8143,15 @@ func cold655(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold656 is ror[uint32] rm4rw imm1r .
-func cold656(c *CPU, op *Op) bool {
+// cold659 is ror[uint32] rm4rw imm1r .
+func cold659(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold657 is ror[uint32] [mem]4rw imm1r .
-func cold657(c *CPU, op *Op) bool {
+// cold660 is ror[uint32] [mem]4rw imm1r .
+func cold660(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8155,15 +8164,15 @@ func cold657(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold658 is ror[uint64] rm8rw imm1r .
-func cold658(c *CPU, op *Op) bool {
+// cold661 is ror[uint64] rm8rw imm1r .
+func cold661(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold659 is ror[uint64] [mem]8rw imm1r .
-func cold659(c *CPU, op *Op) bool {
+// cold662 is ror[uint64] [mem]8rw imm1r .
+func cold662(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8176,15 +8185,15 @@ func cold659(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold660 is ror[uint8] rm1rw reg1r .
-func cold660(c *CPU, op *Op) bool {
+// cold663 is ror[uint8] rm1rw reg1r .
+func cold663(c *CPU, op *Op) bool {
 	r0_ := ror[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold661 is ror[uint8] [mem]1rw reg1r .
-func cold661(c *CPU, op *Op) bool {
+// cold664 is ror[uint8] [mem]1rw reg1r .
+func cold664(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8197,15 +8206,15 @@ func cold661(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold662 is ror[uint16] rm2rw reg1r .
-func cold662(c *CPU, op *Op) bool {
+// cold665 is ror[uint16] rm2rw reg1r .
+func cold665(c *CPU, op *Op) bool {
 	r0_ := ror[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold663 is ror[uint16] [mem]2rw reg1r .
-func cold663(c *CPU, op *Op) bool {
+// cold666 is ror[uint16] [mem]2rw reg1r .
+func cold666(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8218,15 +8227,15 @@ func cold663(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold664 is ror[uint32] rm4rw reg1r .
-func cold664(c *CPU, op *Op) bool {
+// cold667 is ror[uint32] rm4rw reg1r .
+func cold667(c *CPU, op *Op) bool {
 	r0_ := ror[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold665 is ror[uint32] [mem]4rw reg1r .
-func cold665(c *CPU, op *Op) bool {
+// cold668 is ror[uint32] [mem]4rw reg1r .
+func cold668(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8239,15 +8248,15 @@ func cold665(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold666 is ror[uint64] rm8rw reg1r .
-func cold666(c *CPU, op *Op) bool {
+// cold669 is ror[uint64] rm8rw reg1r .
+func cold669(c *CPU, op *Op) bool {
 	r0_ := ror[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold667 is ror[uint64] [mem]8rw reg1r .
-func cold667(c *CPU, op *Op) bool {
+// cold670 is ror[uint64] [mem]8rw reg1r .
+func cold670(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8260,15 +8269,15 @@ func cold667(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold668 is rcl[uint8] rm1rw imm1r .
-func cold668(c *CPU, op *Op) bool {
+// cold671 is rcl[uint8] rm1rw imm1r .
+func cold671(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold669 is rcl[uint8] [mem]1rw imm1r .
-func cold669(c *CPU, op *Op) bool {
+// cold672 is rcl[uint8] [mem]1rw imm1r .
+func cold672(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8281,15 +8290,15 @@ func cold669(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold670 is rcl[uint16] rm2rw imm1r .
-func cold670(c *CPU, op *Op) bool {
+// cold673 is rcl[uint16] rm2rw imm1r .
+func cold673(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold671 is rcl[uint16] [mem]2rw imm1r .
-func cold671(c *CPU, op *Op) bool {
+// cold674 is rcl[uint16] [mem]2rw imm1r .
+func cold674(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8302,15 +8311,15 @@ func cold671(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold672 is rcl[uint32] rm4rw imm1r .
-func cold672(c *CPU, op *Op) bool {
+// cold675 is rcl[uint32] rm4rw imm1r .
+func cold675(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold673 is rcl[uint32] [mem]4rw imm1r .
-func cold673(c *CPU, op *Op) bool {
+// cold676 is rcl[uint32] [mem]4rw imm1r .
+func cold676(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8323,15 +8332,15 @@ func cold673(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold674 is rcl[uint64] rm8rw imm1r .
-func cold674(c *CPU, op *Op) bool {
+// cold677 is rcl[uint64] rm8rw imm1r .
+func cold677(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold675 is rcl[uint64] [mem]8rw imm1r .
-func cold675(c *CPU, op *Op) bool {
+// cold678 is rcl[uint64] [mem]8rw imm1r .
+func cold678(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8344,15 +8353,15 @@ func cold675(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold676 is rcl[uint8] rm1rw reg1r .
-func cold676(c *CPU, op *Op) bool {
+// cold679 is rcl[uint8] rm1rw reg1r .
+func cold679(c *CPU, op *Op) bool {
 	r0_ := rcl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold677 is rcl[uint8] [mem]1rw reg1r .
-func cold677(c *CPU, op *Op) bool {
+// cold680 is rcl[uint8] [mem]1rw reg1r .
+func cold680(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8365,15 +8374,15 @@ func cold677(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold678 is rcl[uint16] rm2rw reg1r .
-func cold678(c *CPU, op *Op) bool {
+// cold681 is rcl[uint16] rm2rw reg1r .
+func cold681(c *CPU, op *Op) bool {
 	r0_ := rcl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold679 is rcl[uint16] [mem]2rw reg1r .
-func cold679(c *CPU, op *Op) bool {
+// cold682 is rcl[uint16] [mem]2rw reg1r .
+func cold682(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8386,15 +8395,15 @@ func cold679(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold680 is rcl[uint32] rm4rw reg1r .
-func cold680(c *CPU, op *Op) bool {
+// cold683 is rcl[uint32] rm4rw reg1r .
+func cold683(c *CPU, op *Op) bool {
 	r0_ := rcl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold681 is rcl[uint32] [mem]4rw reg1r .
-func cold681(c *CPU, op *Op) bool {
+// cold684 is rcl[uint32] [mem]4rw reg1r .
+func cold684(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8407,15 +8416,15 @@ func cold681(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold682 is rcl[uint64] rm8rw reg1r .
-func cold682(c *CPU, op *Op) bool {
+// cold685 is rcl[uint64] rm8rw reg1r .
+func cold685(c *CPU, op *Op) bool {
 	r0_ := rcl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold683 is rcl[uint64] [mem]8rw reg1r .
-func cold683(c *CPU, op *Op) bool {
+// cold686 is rcl[uint64] [mem]8rw reg1r .
+func cold686(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8428,15 +8437,15 @@ func cold683(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold684 is rcr[uint8] rm1rw imm1r .
-func cold684(c *CPU, op *Op) bool {
+// cold687 is rcr[uint8] rm1rw imm1r .
+func cold687(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold685 is rcr[uint8] [mem]1rw imm1r .
-func cold685(c *CPU, op *Op) bool {
+// cold688 is rcr[uint8] [mem]1rw imm1r .
+func cold688(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8449,15 +8458,15 @@ func cold685(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold686 is rcr[uint16] rm2rw imm1r .
-func cold686(c *CPU, op *Op) bool {
+// cold689 is rcr[uint16] rm2rw imm1r .
+func cold689(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold687 is rcr[uint16] [mem]2rw imm1r .
-func cold687(c *CPU, op *Op) bool {
+// cold690 is rcr[uint16] [mem]2rw imm1r .
+func cold690(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8470,15 +8479,15 @@ func cold687(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold688 is rcr[uint32] rm4rw imm1r .
-func cold688(c *CPU, op *Op) bool {
+// cold691 is rcr[uint32] rm4rw imm1r .
+func cold691(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold689 is rcr[uint32] [mem]4rw imm1r .
-func cold689(c *CPU, op *Op) bool {
+// cold692 is rcr[uint32] [mem]4rw imm1r .
+func cold692(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8491,15 +8500,15 @@ func cold689(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold690 is rcr[uint64] rm8rw imm1r .
-func cold690(c *CPU, op *Op) bool {
+// cold693 is rcr[uint64] rm8rw imm1r .
+func cold693(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold691 is rcr[uint64] [mem]8rw imm1r .
-func cold691(c *CPU, op *Op) bool {
+// cold694 is rcr[uint64] [mem]8rw imm1r .
+func cold694(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8512,15 +8521,15 @@ func cold691(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold692 is rcr[uint8] rm1rw reg1r .
-func cold692(c *CPU, op *Op) bool {
+// cold695 is rcr[uint8] rm1rw reg1r .
+func cold695(c *CPU, op *Op) bool {
 	r0_ := rcr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold693 is rcr[uint8] [mem]1rw reg1r .
-func cold693(c *CPU, op *Op) bool {
+// cold696 is rcr[uint8] [mem]1rw reg1r .
+func cold696(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8533,15 +8542,15 @@ func cold693(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold694 is rcr[uint16] rm2rw reg1r .
-func cold694(c *CPU, op *Op) bool {
+// cold697 is rcr[uint16] rm2rw reg1r .
+func cold697(c *CPU, op *Op) bool {
 	r0_ := rcr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold695 is rcr[uint16] [mem]2rw reg1r .
-func cold695(c *CPU, op *Op) bool {
+// cold698 is rcr[uint16] [mem]2rw reg1r .
+func cold698(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8554,15 +8563,15 @@ func cold695(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold696 is rcr[uint32] rm4rw reg1r .
-func cold696(c *CPU, op *Op) bool {
+// cold699 is rcr[uint32] rm4rw reg1r .
+func cold699(c *CPU, op *Op) bool {
 	r0_ := rcr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold697 is rcr[uint32] [mem]4rw reg1r .
-func cold697(c *CPU, op *Op) bool {
+// cold700 is rcr[uint32] [mem]4rw reg1r .
+func cold700(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8575,15 +8584,15 @@ func cold697(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold698 is rcr[uint64] rm8rw reg1r .
-func cold698(c *CPU, op *Op) bool {
+// cold701 is rcr[uint64] rm8rw reg1r .
+func cold701(c *CPU, op *Op) bool {
 	r0_ := rcr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold699 is rcr[uint64] [mem]8rw reg1r .
-func cold699(c *CPU, op *Op) bool {
+// cold702 is rcr[uint64] [mem]8rw reg1r .
+func cold702(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8596,15 +8605,15 @@ func cold699(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold700 is shl[uint8] rm1rw imm1r .
-func cold700(c *CPU, op *Op) bool {
+// cold703 is shl[uint8] rm1rw imm1r .
+func cold703(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold701 is shl[uint8] [mem]1rw imm1r .
-func cold701(c *CPU, op *Op) bool {
+// cold704 is shl[uint8] [mem]1rw imm1r .
+func cold704(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8617,15 +8626,15 @@ func cold701(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold702 is shl[uint16] rm2rw imm1r .
-func cold702(c *CPU, op *Op) bool {
+// cold705 is shl[uint16] rm2rw imm1r .
+func cold705(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold703 is shl[uint16] [mem]2rw imm1r .
-func cold703(c *CPU, op *Op) bool {
+// cold706 is shl[uint16] [mem]2rw imm1r .
+func cold706(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8638,15 +8647,15 @@ func cold703(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold704 is shl[uint32] rm4rw imm1r .
-func cold704(c *CPU, op *Op) bool {
+// cold707 is shl[uint32] rm4rw imm1r .
+func cold707(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold705 is shl[uint32] [mem]4rw imm1r .
-func cold705(c *CPU, op *Op) bool {
+// cold708 is shl[uint32] [mem]4rw imm1r .
+func cold708(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8659,15 +8668,15 @@ func cold705(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold706 is shl[uint64] rm8rw imm1r .
-func cold706(c *CPU, op *Op) bool {
+// cold709 is shl[uint64] rm8rw imm1r .
+func cold709(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold707 is shl[uint64] [mem]8rw imm1r .
-func cold707(c *CPU, op *Op) bool {
+// cold710 is shl[uint64] [mem]8rw imm1r .
+func cold710(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8680,15 +8689,15 @@ func cold707(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold708 is shl[uint8] rm1rw reg1r .
-func cold708(c *CPU, op *Op) bool {
+// cold711 is shl[uint8] rm1rw reg1r .
+func cold711(c *CPU, op *Op) bool {
 	r0_ := shl[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold709 is shl[uint8] [mem]1rw reg1r .
-func cold709(c *CPU, op *Op) bool {
+// cold712 is shl[uint8] [mem]1rw reg1r .
+func cold712(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8701,15 +8710,15 @@ func cold709(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold710 is shl[uint16] rm2rw reg1r .
-func cold710(c *CPU, op *Op) bool {
+// cold713 is shl[uint16] rm2rw reg1r .
+func cold713(c *CPU, op *Op) bool {
 	r0_ := shl[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold711 is shl[uint16] [mem]2rw reg1r .
-func cold711(c *CPU, op *Op) bool {
+// cold714 is shl[uint16] [mem]2rw reg1r .
+func cold714(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8722,15 +8731,15 @@ func cold711(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold712 is shl[uint32] rm4rw reg1r .
-func cold712(c *CPU, op *Op) bool {
+// cold715 is shl[uint32] rm4rw reg1r .
+func cold715(c *CPU, op *Op) bool {
 	r0_ := shl[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold713 is shl[uint32] [mem]4rw reg1r .
-func cold713(c *CPU, op *Op) bool {
+// cold716 is shl[uint32] [mem]4rw reg1r .
+func cold716(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8743,15 +8752,15 @@ func cold713(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold714 is shl[uint64] rm8rw reg1r .
-func cold714(c *CPU, op *Op) bool {
+// cold717 is shl[uint64] rm8rw reg1r .
+func cold717(c *CPU, op *Op) bool {
 	r0_ := shl[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold715 is shl[uint64] [mem]8rw reg1r .
-func cold715(c *CPU, op *Op) bool {
+// cold718 is shl[uint64] [mem]8rw reg1r .
+func cold718(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8764,15 +8773,15 @@ func cold715(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold716 is shr[uint8] rm1rw imm1r .
-func cold716(c *CPU, op *Op) bool {
+// cold719 is shr[uint8] rm1rw imm1r .
+func cold719(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold717 is shr[uint8] [mem]1rw imm1r .
-func cold717(c *CPU, op *Op) bool {
+// cold720 is shr[uint8] [mem]1rw imm1r .
+func cold720(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8785,15 +8794,15 @@ func cold717(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold718 is shr[uint16] rm2rw imm1r .
-func cold718(c *CPU, op *Op) bool {
+// cold721 is shr[uint16] rm2rw imm1r .
+func cold721(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold719 is shr[uint16] [mem]2rw imm1r .
-func cold719(c *CPU, op *Op) bool {
+// cold722 is shr[uint16] [mem]2rw imm1r .
+func cold722(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8806,15 +8815,15 @@ func cold719(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold720 is shr[uint32] rm4rw imm1r .
-func cold720(c *CPU, op *Op) bool {
+// cold723 is shr[uint32] rm4rw imm1r .
+func cold723(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold721 is shr[uint32] [mem]4rw imm1r .
-func cold721(c *CPU, op *Op) bool {
+// cold724 is shr[uint32] [mem]4rw imm1r .
+func cold724(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8827,15 +8836,15 @@ func cold721(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold722 is shr[uint64] rm8rw imm1r .
-func cold722(c *CPU, op *Op) bool {
+// cold725 is shr[uint64] rm8rw imm1r .
+func cold725(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold723 is shr[uint64] [mem]8rw imm1r .
-func cold723(c *CPU, op *Op) bool {
+// cold726 is shr[uint64] [mem]8rw imm1r .
+func cold726(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8848,15 +8857,15 @@ func cold723(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold724 is shr[uint8] rm1rw reg1r .
-func cold724(c *CPU, op *Op) bool {
+// cold727 is shr[uint8] rm1rw reg1r .
+func cold727(c *CPU, op *Op) bool {
 	r0_ := shr[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold725 is shr[uint8] [mem]1rw reg1r .
-func cold725(c *CPU, op *Op) bool {
+// cold728 is shr[uint8] [mem]1rw reg1r .
+func cold728(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8869,15 +8878,15 @@ func cold725(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold726 is shr[uint16] rm2rw reg1r .
-func cold726(c *CPU, op *Op) bool {
+// cold729 is shr[uint16] rm2rw reg1r .
+func cold729(c *CPU, op *Op) bool {
 	r0_ := shr[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold727 is shr[uint16] [mem]2rw reg1r .
-func cold727(c *CPU, op *Op) bool {
+// cold730 is shr[uint16] [mem]2rw reg1r .
+func cold730(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8890,15 +8899,15 @@ func cold727(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold728 is shr[uint32] rm4rw reg1r .
-func cold728(c *CPU, op *Op) bool {
+// cold731 is shr[uint32] rm4rw reg1r .
+func cold731(c *CPU, op *Op) bool {
 	r0_ := shr[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold729 is shr[uint32] [mem]4rw reg1r .
-func cold729(c *CPU, op *Op) bool {
+// cold732 is shr[uint32] [mem]4rw reg1r .
+func cold732(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8911,15 +8920,15 @@ func cold729(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold730 is shr[uint64] rm8rw reg1r .
-func cold730(c *CPU, op *Op) bool {
+// cold733 is shr[uint64] rm8rw reg1r .
+func cold733(c *CPU, op *Op) bool {
 	r0_ := shr[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold731 is shr[uint64] [mem]8rw reg1r .
-func cold731(c *CPU, op *Op) bool {
+// cold734 is shr[uint64] [mem]8rw reg1r .
+func cold734(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -8932,15 +8941,15 @@ func cold731(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold732 is sar[uint8] rm1rw imm1r .
-func cold732(c *CPU, op *Op) bool {
+// cold735 is sar[uint8] rm1rw imm1r .
+func cold735(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), uint8(op.imm))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold733 is sar[uint8] [mem]1rw imm1r .
-func cold733(c *CPU, op *Op) bool {
+// cold736 is sar[uint8] [mem]1rw imm1r .
+func cold736(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -8953,15 +8962,15 @@ func cold733(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold734 is sar[uint16] rm2rw imm1r .
-func cold734(c *CPU, op *Op) bool {
+// cold737 is sar[uint16] rm2rw imm1r .
+func cold737(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold735 is sar[uint16] [mem]2rw imm1r .
-func cold735(c *CPU, op *Op) bool {
+// cold738 is sar[uint16] [mem]2rw imm1r .
+func cold738(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -8974,15 +8983,15 @@ func cold735(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold736 is sar[uint32] rm4rw imm1r .
-func cold736(c *CPU, op *Op) bool {
+// cold739 is sar[uint32] rm4rw imm1r .
+func cold739(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold737 is sar[uint32] [mem]4rw imm1r .
-func cold737(c *CPU, op *Op) bool {
+// cold740 is sar[uint32] [mem]4rw imm1r .
+func cold740(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -8995,15 +9004,15 @@ func cold737(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold738 is sar[uint64] rm8rw imm1r .
-func cold738(c *CPU, op *Op) bool {
+// cold741 is sar[uint64] rm8rw imm1r .
+func cold741(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold739 is sar[uint64] [mem]8rw imm1r .
-func cold739(c *CPU, op *Op) bool {
+// cold742 is sar[uint64] [mem]8rw imm1r .
+func cold742(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -9016,15 +9025,15 @@ func cold739(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold740 is sar[uint8] rm1rw reg1r .
-func cold740(c *CPU, op *Op) bool {
+// cold743 is sar[uint8] rm1rw reg1r .
+func cold743(c *CPU, op *Op) bool {
 	r0_ := sar[uint8](c, reg[uint8](c, op.rm), reg[uint8](c, op.reg))
 	setReg(c, op.rm, r0_)
 	return true
 }
 
-// cold741 is sar[uint8] [mem]1rw reg1r .
-func cold741(c *CPU, op *Op) bool {
+// cold744 is sar[uint8] [mem]1rw reg1r .
+func cold744(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint8](c, a_)
 	if !pok0_ {
@@ -9037,15 +9046,15 @@ func cold741(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold742 is sar[uint16] rm2rw reg1r .
-func cold742(c *CPU, op *Op) bool {
+// cold745 is sar[uint16] rm2rw reg1r .
+func cold745(c *CPU, op *Op) bool {
 	r0_ := sar[uint16](c, uint16(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold743 is sar[uint16] [mem]2rw reg1r .
-func cold743(c *CPU, op *Op) bool {
+// cold746 is sar[uint16] [mem]2rw reg1r .
+func cold746(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -9058,15 +9067,15 @@ func cold743(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold744 is sar[uint32] rm4rw reg1r .
-func cold744(c *CPU, op *Op) bool {
+// cold747 is sar[uint32] rm4rw reg1r .
+func cold747(c *CPU, op *Op) bool {
 	r0_ := sar[uint32](c, uint32(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold745 is sar[uint32] [mem]4rw reg1r .
-func cold745(c *CPU, op *Op) bool {
+// cold748 is sar[uint32] [mem]4rw reg1r .
+func cold748(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -9079,15 +9088,15 @@ func cold745(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold746 is sar[uint64] rm8rw reg1r .
-func cold746(c *CPU, op *Op) bool {
+// cold749 is sar[uint64] rm8rw reg1r .
+func cold749(c *CPU, op *Op) bool {
 	r0_ := sar[uint64](c, uint64(c.R[op.rm&31]), reg[uint8](c, op.reg))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold747 is sar[uint64] [mem]8rw reg1r .
-func cold747(c *CPU, op *Op) bool {
+// cold750 is sar[uint64] [mem]8rw reg1r .
+func cold750(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -9100,15 +9109,15 @@ func cold747(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold748 is shld[uint16] rm2rw reg2r imm1r .
-func cold748(c *CPU, op *Op) bool {
+// cold751 is shld[uint16] rm2rw reg2r imm1r .
+func cold751(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold749 is shld[uint16] [mem]2rw reg2r imm1r .
-func cold749(c *CPU, op *Op) bool {
+// cold752 is shld[uint16] [mem]2rw reg2r imm1r .
+func cold752(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -9121,15 +9130,15 @@ func cold749(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold750 is shld[uint32] rm4rw reg4r imm1r .
-func cold750(c *CPU, op *Op) bool {
+// cold753 is shld[uint32] rm4rw reg4r imm1r .
+func cold753(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold751 is shld[uint32] [mem]4rw reg4r imm1r .
-func cold751(c *CPU, op *Op) bool {
+// cold754 is shld[uint32] [mem]4rw reg4r imm1r .
+func cold754(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -9142,15 +9151,15 @@ func cold751(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold752 is shld[uint64] rm8rw reg8r imm1r .
-func cold752(c *CPU, op *Op) bool {
+// cold755 is shld[uint64] rm8rw reg8r imm1r .
+func cold755(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold753 is shld[uint64] [mem]8rw reg8r imm1r .
-func cold753(c *CPU, op *Op) bool {
+// cold756 is shld[uint64] [mem]8rw reg8r imm1r .
+func cold756(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -9163,15 +9172,15 @@ func cold753(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold754 is shld[uint16] rm2rw reg2r ext1r .
-func cold754(c *CPU, op *Op) bool {
+// cold757 is shld[uint16] rm2rw reg2r ext1r .
+func cold757(c *CPU, op *Op) bool {
 	r0_ := shld[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold755 is shld[uint16] [mem]2rw reg2r ext1r .
-func cold755(c *CPU, op *Op) bool {
+// cold758 is shld[uint16] [mem]2rw reg2r ext1r .
+func cold758(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -9184,15 +9193,15 @@ func cold755(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold756 is shld[uint32] rm4rw reg4r ext1r .
-func cold756(c *CPU, op *Op) bool {
+// cold759 is shld[uint32] rm4rw reg4r ext1r .
+func cold759(c *CPU, op *Op) bool {
 	r0_ := shld[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold757 is shld[uint32] [mem]4rw reg4r ext1r .
-func cold757(c *CPU, op *Op) bool {
+// cold760 is shld[uint32] [mem]4rw reg4r ext1r .
+func cold760(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -9205,15 +9214,15 @@ func cold757(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold758 is shld[uint64] rm8rw reg8r ext1r .
-func cold758(c *CPU, op *Op) bool {
+// cold761 is shld[uint64] rm8rw reg8r ext1r .
+func cold761(c *CPU, op *Op) bool {
 	r0_ := shld[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold759 is shld[uint64] [mem]8rw reg8r ext1r .
-func cold759(c *CPU, op *Op) bool {
+// cold762 is shld[uint64] [mem]8rw reg8r ext1r .
+func cold762(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -9226,15 +9235,15 @@ func cold759(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold760 is shrd[uint16] rm2rw reg2r imm1r .
-func cold760(c *CPU, op *Op) bool {
+// cold763 is shrd[uint16] rm2rw reg2r imm1r .
+func cold763(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold761 is shrd[uint16] [mem]2rw reg2r imm1r .
-func cold761(c *CPU, op *Op) bool {
+// cold764 is shrd[uint16] [mem]2rw reg2r imm1r .
+func cold764(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -9247,15 +9256,15 @@ func cold761(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold762 is shrd[uint32] rm4rw reg4r imm1r .
-func cold762(c *CPU, op *Op) bool {
+// cold765 is shrd[uint32] rm4rw reg4r imm1r .
+func cold765(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold763 is shrd[uint32] [mem]4rw reg4r imm1r .
-func cold763(c *CPU, op *Op) bool {
+// cold766 is shrd[uint32] [mem]4rw reg4r imm1r .
+func cold766(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -9268,15 +9277,15 @@ func cold763(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold764 is shrd[uint64] rm8rw reg8r imm1r .
-func cold764(c *CPU, op *Op) bool {
+// cold767 is shrd[uint64] rm8rw reg8r imm1r .
+func cold767(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold765 is shrd[uint64] [mem]8rw reg8r imm1r .
-func cold765(c *CPU, op *Op) bool {
+// cold768 is shrd[uint64] [mem]8rw reg8r imm1r .
+func cold768(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -9289,15 +9298,15 @@ func cold765(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold766 is shrd[uint16] rm2rw reg2r ext1r .
-func cold766(c *CPU, op *Op) bool {
+// cold769 is shrd[uint16] rm2rw reg2r ext1r .
+func cold769(c *CPU, op *Op) bool {
 	r0_ := shrd[uint16](c, uint16(c.R[op.rm&31]), uint16(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold767 is shrd[uint16] [mem]2rw reg2r ext1r .
-func cold767(c *CPU, op *Op) bool {
+// cold770 is shrd[uint16] [mem]2rw reg2r ext1r .
+func cold770(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -9310,15 +9319,15 @@ func cold767(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold768 is shrd[uint32] rm4rw reg4r ext1r .
-func cold768(c *CPU, op *Op) bool {
+// cold771 is shrd[uint32] rm4rw reg4r ext1r .
+func cold771(c *CPU, op *Op) bool {
 	r0_ := shrd[uint32](c, uint32(c.R[op.rm&31]), uint32(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold769 is shrd[uint32] [mem]4rw reg4r ext1r .
-func cold769(c *CPU, op *Op) bool {
+// cold772 is shrd[uint32] [mem]4rw reg4r ext1r .
+func cold772(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -9331,15 +9340,15 @@ func cold769(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold770 is shrd[uint64] rm8rw reg8r ext1r .
-func cold770(c *CPU, op *Op) bool {
+// cold773 is shrd[uint64] rm8rw reg8r ext1r .
+func cold773(c *CPU, op *Op) bool {
 	r0_ := shrd[uint64](c, uint64(c.R[op.rm&31]), uint64(c.R[op.reg&31]), reg[uint8](c, op.ext))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold771 is shrd[uint64] [mem]8rw reg8r ext1r .
-func cold771(c *CPU, op *Op) bool {
+// cold774 is shrd[uint64] [mem]8rw reg8r ext1r .
+func cold774(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint64](c, a_)
 	if !pok0_ {
@@ -9352,37 +9361,37 @@ func cold771(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold772 is movdqa xreg16w xrm16r align16.
-func cold772(c *CPU, op *Op) bool {
-	r0_ := movdqa(c.X[op.rm&15])
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold773 is movdqa xreg16w [mem]16r align16.
-func cold773(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	if !aligned16(c, a_) {
-		return false
-	}
-	v1_, ok1_ := loadXMM(c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := movdqa(v1_)
-	c.X[op.reg&15] = r0_
-	return true
-}
-
-// cold774 is movdqa xrm16w xreg16r align16.
-func cold774(c *CPU, op *Op) bool {
-	r0_ := movdqa(c.X[op.reg&15])
-	c.X[op.rm&15] = r0_
-	return true
-}
-
-// cold775 is movdqa [mem]16w xreg16r align16.
+// cold775 is movdqa xreg16w xrm16r align16.
 func cold775(c *CPU, op *Op) bool {
+	r0_ := movdqa(c.X[op.rm&15])
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold776 is movdqa xreg16w [mem]16r align16.
+func cold776(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	v1_, ok1_ := loadXMM(c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := movdqa(v1_)
+	c.X[op.reg&15] = r0_
+	return true
+}
+
+// cold777 is movdqa xrm16w xreg16r align16.
+func cold777(c *CPU, op *Op) bool {
+	r0_ := movdqa(c.X[op.reg&15])
+	c.X[op.rm&15] = r0_
+	return true
+}
+
+// cold778 is movdqa [mem]16w xreg16r align16.
+func cold778(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9394,15 +9403,15 @@ func cold775(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold776 is movdqa xreg16w xrm16r .
-func cold776(c *CPU, op *Op) bool {
+// cold779 is movdqa xreg16w xrm16r .
+func cold779(c *CPU, op *Op) bool {
 	r0_ := movdqa(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold777 is movdqa xreg16w [mem]16r .
-func cold777(c *CPU, op *Op) bool {
+// cold780 is movdqa xreg16w [mem]16r .
+func cold780(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -9413,15 +9422,15 @@ func cold777(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold778 is movdqa xrm16w xreg16r .
-func cold778(c *CPU, op *Op) bool {
+// cold781 is movdqa xrm16w xreg16r .
+func cold781(c *CPU, op *Op) bool {
 	r0_ := movdqa(c.X[op.reg&15])
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold779 is movdqa [mem]16w xreg16r .
-func cold779(c *CPU, op *Op) bool {
+// cold782 is movdqa [mem]16w xreg16r .
+func cold782(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movdqa(c.X[op.reg&15])
 	if !storeXMM(c, a_, r0_) {
@@ -9430,15 +9439,15 @@ func cold779(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold780 is movd xreg4w xrm4r .
-func cold780(c *CPU, op *Op) bool {
+// cold783 is movd xreg4w xrm4r .
+func cold783(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold781 is movd xreg4w [mem]4r zx.
-func cold781(c *CPU, op *Op) bool {
+// cold784 is movd xreg4w [mem]4r zx.
+func cold784(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9449,15 +9458,15 @@ func cold781(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold782 is movd xrm4w xreg4r .
-func cold782(c *CPU, op *Op) bool {
+// cold785 is movd xrm4w xreg4r .
+func cold785(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	c.X[op.rm&15].Lo = c.X[op.rm&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold783 is movd [mem]4w xreg4r .
-func cold783(c *CPU, op *Op) bool {
+// cold786 is movd [mem]4w xreg4r .
+func cold786(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -9466,8 +9475,8 @@ func cold783(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold784 is movq xreg8w [mem]8r .
-func cold784(c *CPU, op *Op) bool {
+// cold787 is movq xreg8w [mem]8r .
+func cold787(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9478,8 +9487,8 @@ func cold784(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold785 is movq [mem]8w xreg8r .
-func cold785(c *CPU, op *Op) bool {
+// cold788 is movq [mem]8w xreg8r .
+func cold788(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -9488,8 +9497,8 @@ func cold785(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold786 is movhps xreg16rw [mem]8r .
-func cold786(c *CPU, op *Op) bool {
+// cold789 is movhps xreg16rw [mem]8r .
+func cold789(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -9500,8 +9509,8 @@ func cold786(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold787 is movhpsM [mem]8w xreg16r .
-func cold787(c *CPU, op *Op) bool {
+// cold790 is movhpsM [mem]8w xreg16r .
+func cold790(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movhpsM(c.X[op.reg&15])
 	if !store(c, a_, r0_) {
@@ -9510,22 +9519,22 @@ func cold787(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold788 is movhlps xreg16rw xrm16r .
-func cold788(c *CPU, op *Op) bool {
+// cold791 is movhlps xreg16rw xrm16r .
+func cold791(c *CPU, op *Op) bool {
 	r0_ := movhlps(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold789 is movhps xreg16rw xrm8r .
-func cold789(c *CPU, op *Op) bool {
+// cold792 is movhps xreg16rw xrm8r .
+func cold792(c *CPU, op *Op) bool {
 	r0_ := movhps(c.X[op.reg&15], uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold790 is addps xreg16rw xrm16r align16.
-func cold790(c *CPU, op *Op) bool {
+// cold793 is addps xreg16rw xrm16r align16.
+func cold793(c *CPU, op *Op) bool {
 	r0_, ok_ := addps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9534,8 +9543,8 @@ func cold790(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold791 is addps xreg16rw [mem]16r align16.
-func cold791(c *CPU, op *Op) bool {
+// cold794 is addps xreg16rw [mem]16r align16.
+func cold794(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9552,8 +9561,8 @@ func cold791(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold792 is addss xreg4rw xrm4r .
-func cold792(c *CPU, op *Op) bool {
+// cold795 is addss xreg4rw xrm4r .
+func cold795(c *CPU, op *Op) bool {
 	r0_, ok_ := addss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9562,8 +9571,8 @@ func cold792(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold793 is addss xreg4rw [mem]4r .
-func cold793(c *CPU, op *Op) bool {
+// cold796 is addss xreg4rw [mem]4r .
+func cold796(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9577,8 +9586,8 @@ func cold793(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold794 is mulps xreg16rw xrm16r align16.
-func cold794(c *CPU, op *Op) bool {
+// cold797 is mulps xreg16rw xrm16r align16.
+func cold797(c *CPU, op *Op) bool {
 	r0_, ok_ := mulps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9587,8 +9596,8 @@ func cold794(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold795 is mulps xreg16rw [mem]16r align16.
-func cold795(c *CPU, op *Op) bool {
+// cold798 is mulps xreg16rw [mem]16r align16.
+func cold798(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9605,8 +9614,8 @@ func cold795(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold796 is mulss xreg4rw xrm4r .
-func cold796(c *CPU, op *Op) bool {
+// cold799 is mulss xreg4rw xrm4r .
+func cold799(c *CPU, op *Op) bool {
 	r0_, ok_ := mulss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9615,8 +9624,8 @@ func cold796(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold797 is mulss xreg4rw [mem]4r .
-func cold797(c *CPU, op *Op) bool {
+// cold800 is mulss xreg4rw [mem]4r .
+func cold800(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9630,8 +9639,8 @@ func cold797(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold798 is subps xreg16rw xrm16r align16.
-func cold798(c *CPU, op *Op) bool {
+// cold801 is subps xreg16rw xrm16r align16.
+func cold801(c *CPU, op *Op) bool {
 	r0_, ok_ := subps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9640,8 +9649,8 @@ func cold798(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold799 is subps xreg16rw [mem]16r align16.
-func cold799(c *CPU, op *Op) bool {
+// cold802 is subps xreg16rw [mem]16r align16.
+func cold802(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9658,8 +9667,8 @@ func cold799(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold800 is subss xreg4rw xrm4r .
-func cold800(c *CPU, op *Op) bool {
+// cold803 is subss xreg4rw xrm4r .
+func cold803(c *CPU, op *Op) bool {
 	r0_, ok_ := subss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9668,8 +9677,8 @@ func cold800(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold801 is subss xreg4rw [mem]4r .
-func cold801(c *CPU, op *Op) bool {
+// cold804 is subss xreg4rw [mem]4r .
+func cold804(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9683,8 +9692,8 @@ func cold801(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold802 is minps xreg16rw xrm16r align16.
-func cold802(c *CPU, op *Op) bool {
+// cold805 is minps xreg16rw xrm16r align16.
+func cold805(c *CPU, op *Op) bool {
 	r0_, ok_ := minps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9693,8 +9702,8 @@ func cold802(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold803 is minps xreg16rw [mem]16r align16.
-func cold803(c *CPU, op *Op) bool {
+// cold806 is minps xreg16rw [mem]16r align16.
+func cold806(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9711,8 +9720,8 @@ func cold803(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold804 is minss xreg4rw xrm4r .
-func cold804(c *CPU, op *Op) bool {
+// cold807 is minss xreg4rw xrm4r .
+func cold807(c *CPU, op *Op) bool {
 	r0_, ok_ := minss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9721,8 +9730,8 @@ func cold804(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold805 is minss xreg4rw [mem]4r .
-func cold805(c *CPU, op *Op) bool {
+// cold808 is minss xreg4rw [mem]4r .
+func cold808(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9736,8 +9745,8 @@ func cold805(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold806 is divps xreg16rw xrm16r align16.
-func cold806(c *CPU, op *Op) bool {
+// cold809 is divps xreg16rw xrm16r align16.
+func cold809(c *CPU, op *Op) bool {
 	r0_, ok_ := divps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9746,8 +9755,8 @@ func cold806(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold807 is divps xreg16rw [mem]16r align16.
-func cold807(c *CPU, op *Op) bool {
+// cold810 is divps xreg16rw [mem]16r align16.
+func cold810(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9764,8 +9773,8 @@ func cold807(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold808 is divss xreg4rw xrm4r .
-func cold808(c *CPU, op *Op) bool {
+// cold811 is divss xreg4rw xrm4r .
+func cold811(c *CPU, op *Op) bool {
 	r0_, ok_ := divss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9774,8 +9783,8 @@ func cold808(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold809 is divss xreg4rw [mem]4r .
-func cold809(c *CPU, op *Op) bool {
+// cold812 is divss xreg4rw [mem]4r .
+func cold812(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9789,8 +9798,8 @@ func cold809(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold810 is maxps xreg16rw xrm16r align16.
-func cold810(c *CPU, op *Op) bool {
+// cold813 is maxps xreg16rw xrm16r align16.
+func cold813(c *CPU, op *Op) bool {
 	r0_, ok_ := maxps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9799,8 +9808,8 @@ func cold810(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold811 is maxps xreg16rw [mem]16r align16.
-func cold811(c *CPU, op *Op) bool {
+// cold814 is maxps xreg16rw [mem]16r align16.
+func cold814(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9817,8 +9826,8 @@ func cold811(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold812 is maxss xreg4rw xrm4r .
-func cold812(c *CPU, op *Op) bool {
+// cold815 is maxss xreg4rw xrm4r .
+func cold815(c *CPU, op *Op) bool {
 	r0_, ok_ := maxss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9827,8 +9836,8 @@ func cold812(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold813 is maxss xreg4rw [mem]4r .
-func cold813(c *CPU, op *Op) bool {
+// cold816 is maxss xreg4rw [mem]4r .
+func cold816(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9842,8 +9851,8 @@ func cold813(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold814 is sqrtps xreg16w xrm16r align16.
-func cold814(c *CPU, op *Op) bool {
+// cold817 is sqrtps xreg16w xrm16r align16.
+func cold817(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -9852,8 +9861,8 @@ func cold814(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold815 is sqrtps xreg16w [mem]16r align16.
-func cold815(c *CPU, op *Op) bool {
+// cold818 is sqrtps xreg16w [mem]16r align16.
+func cold818(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9870,8 +9879,8 @@ func cold815(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold816 is sqrtss xreg4w xrm4r .
-func cold816(c *CPU, op *Op) bool {
+// cold819 is sqrtss xreg4w xrm4r .
+func cold819(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtss(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -9880,8 +9889,8 @@ func cold816(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold817 is sqrtss xreg4w [mem]4r .
-func cold817(c *CPU, op *Op) bool {
+// cold820 is sqrtss xreg4w [mem]4r .
+func cold820(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -9895,15 +9904,15 @@ func cold817(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold818 is pand by lanes xreg16rw xrm16r align16.
-func cold818(c *CPU, op *Op) bool {
+// cold821 is pand by lanes xreg16rw xrm16r align16.
+func cold821(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pand(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pand(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold819 is pand by lanes xreg16rw [mem]16r align16.
-func cold819(c *CPU, op *Op) bool {
+// cold822 is pand by lanes xreg16rw [mem]16r align16.
+func cold822(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9917,15 +9926,15 @@ func cold819(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold820 is pandn by lanes xreg16rw xrm16r align16.
-func cold820(c *CPU, op *Op) bool {
+// cold823 is pandn by lanes xreg16rw xrm16r align16.
+func cold823(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pandn(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pandn(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold821 is pandn by lanes xreg16rw [mem]16r align16.
-func cold821(c *CPU, op *Op) bool {
+// cold824 is pandn by lanes xreg16rw [mem]16r align16.
+func cold824(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9939,15 +9948,15 @@ func cold821(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold822 is por by lanes xreg16rw xrm16r align16.
-func cold822(c *CPU, op *Op) bool {
+// cold825 is por by lanes xreg16rw xrm16r align16.
+func cold825(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: por(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: por(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold823 is por by lanes xreg16rw [mem]16r align16.
-func cold823(c *CPU, op *Op) bool {
+// cold826 is por by lanes xreg16rw [mem]16r align16.
+func cold826(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9961,15 +9970,15 @@ func cold823(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold824 is pxor by lanes xreg16rw xrm16r align16.
-func cold824(c *CPU, op *Op) bool {
+// cold827 is pxor by lanes xreg16rw xrm16r align16.
+func cold827(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pxor(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pxor(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold825 is pxor by lanes xreg16rw [mem]16r align16.
-func cold825(c *CPU, op *Op) bool {
+// cold828 is pxor by lanes xreg16rw [mem]16r align16.
+func cold828(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -9983,8 +9992,8 @@ func cold825(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold826 is cmpps xreg16rw xrm16r imm1r align16.
-func cold826(c *CPU, op *Op) bool {
+// cold829 is cmpps xreg16rw xrm16r imm1r align16.
+func cold829(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -9993,8 +10002,8 @@ func cold826(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold827 is cmpps xreg16rw [mem]16r imm1r align16.
-func cold827(c *CPU, op *Op) bool {
+// cold830 is cmpps xreg16rw [mem]16r imm1r align16.
+func cold830(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10011,8 +10020,8 @@ func cold827(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold828 is cmpss xreg4rw xrm4r imm1r .
-func cold828(c *CPU, op *Op) bool {
+// cold831 is cmpss xreg4rw xrm4r imm1r .
+func cold831(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10021,8 +10030,8 @@ func cold828(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold829 is cmpss xreg4rw [mem]4r imm1r .
-func cold829(c *CPU, op *Op) bool {
+// cold832 is cmpss xreg4rw [mem]4r imm1r .
+func cold832(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10036,16 +10045,16 @@ func cold829(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold830 is comiss xreg4r xrm4r .
-func cold830(c *CPU, op *Op) bool {
+// cold833 is comiss xreg4r xrm4r .
+func cold833(c *CPU, op *Op) bool {
 	if !comiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold831 is comiss xreg4r [mem]4r .
-func cold831(c *CPU, op *Op) bool {
+// cold834 is comiss xreg4r [mem]4r .
+func cold834(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10057,16 +10066,16 @@ func cold831(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold832 is ucomiss xreg4r xrm4r .
-func cold832(c *CPU, op *Op) bool {
+// cold835 is ucomiss xreg4r xrm4r .
+func cold835(c *CPU, op *Op) bool {
 	if !ucomiss(c, uint32(c.X[op.reg&15].Lo), uint32(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold833 is ucomiss xreg4r [mem]4r .
-func cold833(c *CPU, op *Op) bool {
+// cold836 is ucomiss xreg4r [mem]4r .
+func cold836(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10078,15 +10087,15 @@ func cold833(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold834 is shufps xreg16rw xrm16r imm1r align16.
-func cold834(c *CPU, op *Op) bool {
+// cold837 is shufps xreg16rw xrm16r imm1r align16.
+func cold837(c *CPU, op *Op) bool {
 	r0_ := shufps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold835 is shufps xreg16rw [mem]16r imm1r align16.
-func cold835(c *CPU, op *Op) bool {
+// cold838 is shufps xreg16rw [mem]16r imm1r align16.
+func cold838(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10100,15 +10109,15 @@ func cold835(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold836 is punpckldqX xreg16rw xrm16r align16.
-func cold836(c *CPU, op *Op) bool {
+// cold839 is punpckldqX xreg16rw xrm16r align16.
+func cold839(c *CPU, op *Op) bool {
 	r0_ := punpckldqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold837 is punpckldqX xreg16rw [mem]16r align16.
-func cold837(c *CPU, op *Op) bool {
+// cold840 is punpckldqX xreg16rw [mem]16r align16.
+func cold840(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10122,15 +10131,15 @@ func cold837(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold838 is punpckhdqX xreg16rw xrm16r align16.
-func cold838(c *CPU, op *Op) bool {
+// cold841 is punpckhdqX xreg16rw xrm16r align16.
+func cold841(c *CPU, op *Op) bool {
 	r0_ := punpckhdqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold839 is punpckhdqX xreg16rw [mem]16r align16.
-func cold839(c *CPU, op *Op) bool {
+// cold842 is punpckhdqX xreg16rw [mem]16r align16.
+func cold842(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10144,22 +10153,22 @@ func cold839(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold840 is movmskps reg4w xrm16r .
-func cold840(c *CPU, op *Op) bool {
+// cold843 is movmskps reg4w xrm16r .
+func cold843(c *CPU, op *Op) bool {
 	r0_ := movmskps(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold841 is rsqrtps xreg16w xrm16r align16.
-func cold841(c *CPU, op *Op) bool {
+// cold844 is rsqrtps xreg16w xrm16r align16.
+func cold844(c *CPU, op *Op) bool {
 	r0_ := rsqrtps(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold842 is rsqrtps xreg16w [mem]16r align16.
-func cold842(c *CPU, op *Op) bool {
+// cold845 is rsqrtps xreg16w [mem]16r align16.
+func cold845(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10173,15 +10182,15 @@ func cold842(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold843 is rsqrtss xreg4w xrm4r .
-func cold843(c *CPU, op *Op) bool {
+// cold846 is rsqrtss xreg4w xrm4r .
+func cold846(c *CPU, op *Op) bool {
 	r0_ := rsqrtss(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold844 is rsqrtss xreg4w [mem]4r .
-func cold844(c *CPU, op *Op) bool {
+// cold847 is rsqrtss xreg4w [mem]4r .
+func cold847(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10192,15 +10201,15 @@ func cold844(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold845 is rcpps xreg16w xrm16r align16.
-func cold845(c *CPU, op *Op) bool {
+// cold848 is rcpps xreg16w xrm16r align16.
+func cold848(c *CPU, op *Op) bool {
 	r0_ := rcpps(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold846 is rcpps xreg16w [mem]16r align16.
-func cold846(c *CPU, op *Op) bool {
+// cold849 is rcpps xreg16w [mem]16r align16.
+func cold849(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10214,15 +10223,15 @@ func cold846(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold847 is rcpss xreg4w xrm4r .
-func cold847(c *CPU, op *Op) bool {
+// cold850 is rcpss xreg4w xrm4r .
+func cold850(c *CPU, op *Op) bool {
 	r0_ := rcpss(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 	return true
 }
 
-// cold848 is rcpss xreg4w [mem]4r .
-func cold848(c *CPU, op *Op) bool {
+// cold851 is rcpss xreg4w [mem]4r .
+func cold851(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10233,8 +10242,8 @@ func cold848(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold849 is cvtpi2ps xreg8w mrm8r mmx.
-func cold849(c *CPU, op *Op) bool {
+// cold852 is cvtpi2ps xreg8w mrm8r mmx.
+func cold852(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -10247,8 +10256,8 @@ func cold849(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold850 is cvtpi2ps xreg8w [mem]8r mmx.
-func cold850(c *CPU, op *Op) bool {
+// cold853 is cvtpi2ps xreg8w [mem]8r mmx.
+func cold853(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -10266,8 +10275,8 @@ func cold850(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold851 is cvttps2pi mreg8w xrm8r mmx.
-func cold851(c *CPU, op *Op) bool {
+// cold854 is cvttps2pi mreg8w xrm8r mmx.
+func cold854(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -10280,8 +10289,8 @@ func cold851(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold852 is cvttps2pi mreg8w [mem]8r mmx.
-func cold852(c *CPU, op *Op) bool {
+// cold855 is cvttps2pi mreg8w [mem]8r mmx.
+func cold855(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -10299,8 +10308,8 @@ func cold852(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold853 is cvtps2pi mreg8w xrm8r mmx.
-func cold853(c *CPU, op *Op) bool {
+// cold856 is cvtps2pi mreg8w xrm8r mmx.
+func cold856(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -10313,8 +10322,8 @@ func cold853(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold854 is cvtps2pi mreg8w [mem]8r mmx.
-func cold854(c *CPU, op *Op) bool {
+// cold857 is cvtps2pi mreg8w [mem]8r mmx.
+func cold857(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -10332,8 +10341,8 @@ func cold854(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold855 is cvtsi2ss[uint32] xreg4w rm4r .
-func cold855(c *CPU, op *Op) bool {
+// cold858 is cvtsi2ss[uint32] xreg4w rm4r .
+func cold858(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2ss[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -10342,8 +10351,8 @@ func cold855(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold856 is cvtsi2ss[uint32] xreg4w [mem]4r .
-func cold856(c *CPU, op *Op) bool {
+// cold859 is cvtsi2ss[uint32] xreg4w [mem]4r .
+func cold859(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10357,8 +10366,8 @@ func cold856(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold857 is cvtsi2ss[uint64] xreg4w rm8r .
-func cold857(c *CPU, op *Op) bool {
+// cold860 is cvtsi2ss[uint64] xreg4w rm8r .
+func cold860(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2ss[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -10367,8 +10376,8 @@ func cold857(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold858 is cvtsi2ss[uint64] xreg4w [mem]8r .
-func cold858(c *CPU, op *Op) bool {
+// cold861 is cvtsi2ss[uint64] xreg4w [mem]8r .
+func cold861(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10382,8 +10391,8 @@ func cold858(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold859 is cvttss2si[uint32] reg4w xrm4r .
-func cold859(c *CPU, op *Op) bool {
+// cold862 is cvttss2si[uint32] reg4w xrm4r .
+func cold862(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10392,8 +10401,8 @@ func cold859(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold860 is cvttss2si[uint32] reg4w [mem]4r .
-func cold860(c *CPU, op *Op) bool {
+// cold863 is cvttss2si[uint32] reg4w [mem]4r .
+func cold863(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10407,8 +10416,8 @@ func cold860(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold861 is cvttss2si[uint64] reg8w xrm4r .
-func cold861(c *CPU, op *Op) bool {
+// cold864 is cvttss2si[uint64] reg8w xrm4r .
+func cold864(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10417,8 +10426,8 @@ func cold861(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold862 is cvttss2si[uint64] reg8w [mem]4r .
-func cold862(c *CPU, op *Op) bool {
+// cold865 is cvttss2si[uint64] reg8w [mem]4r .
+func cold865(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10432,8 +10441,8 @@ func cold862(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold863 is cvtss2si[uint32] reg4w xrm4r .
-func cold863(c *CPU, op *Op) bool {
+// cold866 is cvtss2si[uint32] reg4w xrm4r .
+func cold866(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2si[uint32](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10442,8 +10451,8 @@ func cold863(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold864 is cvtss2si[uint32] reg4w [mem]4r .
-func cold864(c *CPU, op *Op) bool {
+// cold867 is cvtss2si[uint32] reg4w [mem]4r .
+func cold867(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10457,8 +10466,8 @@ func cold864(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold865 is cvtss2si[uint64] reg8w xrm4r .
-func cold865(c *CPU, op *Op) bool {
+// cold868 is cvtss2si[uint64] reg8w xrm4r .
+func cold868(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2si[uint64](c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10467,8 +10476,8 @@ func cold865(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold866 is cvtss2si[uint64] reg8w [mem]4r .
-func cold866(c *CPU, op *Op) bool {
+// cold869 is cvtss2si[uint64] reg8w [mem]4r .
+func cold869(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -10482,8 +10491,8 @@ func cold866(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold867 is ldmxcsr [mem]4r .
-func cold867(c *CPU, op *Op) bool {
+// cold870 is ldmxcsr [mem]4r .
+func cold870(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint32](c, a_)
 	if !ok0_ {
@@ -10495,8 +10504,8 @@ func cold867(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold868 is stmxcsr [mem]4w .
-func cold868(c *CPU, op *Op) bool {
+// cold871 is stmxcsr [mem]4w .
+func cold871(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint32](c, a_)
 	if !pok0_ {
@@ -10508,8 +10517,8 @@ func cold868(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold869 is fxsave addr8a align16.
-func cold869(c *CPU, op *Op) bool {
+// cold872 is fxsave addr8a align16.
+func cold872(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10520,8 +10529,8 @@ func cold869(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold870 is fxrstor addr8a align16.
-func cold870(c *CPU, op *Op) bool {
+// cold873 is fxrstor addr8a align16.
+func cold873(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10532,15 +10541,15 @@ func cold870(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold871 is movq xreg8w xrm8r .
-func cold871(c *CPU, op *Op) bool {
+// cold874 is movq xreg8w xrm8r .
+func cold874(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold872 is movq xreg8w [mem]8r zx.
-func cold872(c *CPU, op *Op) bool {
+// cold875 is movq xreg8w [mem]8r zx.
+func cold875(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10551,15 +10560,15 @@ func cold872(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold873 is movq xrm8w xreg8r .
-func cold873(c *CPU, op *Op) bool {
+// cold876 is movq xrm8w xreg8r .
+func cold876(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.X[op.rm&15].Lo = r0_
 	return true
 }
 
-// cold874 is addpd xreg16rw xrm16r align16.
-func cold874(c *CPU, op *Op) bool {
+// cold877 is addpd xreg16rw xrm16r align16.
+func cold877(c *CPU, op *Op) bool {
 	r0_, ok_ := addpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10568,8 +10577,8 @@ func cold874(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold875 is addpd xreg16rw [mem]16r align16.
-func cold875(c *CPU, op *Op) bool {
+// cold878 is addpd xreg16rw [mem]16r align16.
+func cold878(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10586,8 +10595,8 @@ func cold875(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold876 is addsd xreg8rw xrm8r .
-func cold876(c *CPU, op *Op) bool {
+// cold879 is addsd xreg8rw xrm8r .
+func cold879(c *CPU, op *Op) bool {
 	r0_, ok_ := addsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10596,8 +10605,8 @@ func cold876(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold877 is addsd xreg8rw [mem]8r .
-func cold877(c *CPU, op *Op) bool {
+// cold880 is addsd xreg8rw [mem]8r .
+func cold880(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10611,8 +10620,8 @@ func cold877(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold878 is mulpd xreg16rw xrm16r align16.
-func cold878(c *CPU, op *Op) bool {
+// cold881 is mulpd xreg16rw xrm16r align16.
+func cold881(c *CPU, op *Op) bool {
 	r0_, ok_ := mulpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10621,8 +10630,8 @@ func cold878(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold879 is mulpd xreg16rw [mem]16r align16.
-func cold879(c *CPU, op *Op) bool {
+// cold882 is mulpd xreg16rw [mem]16r align16.
+func cold882(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10639,8 +10648,8 @@ func cold879(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold880 is mulsd xreg8rw xrm8r .
-func cold880(c *CPU, op *Op) bool {
+// cold883 is mulsd xreg8rw xrm8r .
+func cold883(c *CPU, op *Op) bool {
 	r0_, ok_ := mulsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10649,8 +10658,8 @@ func cold880(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold881 is mulsd xreg8rw [mem]8r .
-func cold881(c *CPU, op *Op) bool {
+// cold884 is mulsd xreg8rw [mem]8r .
+func cold884(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10664,8 +10673,8 @@ func cold881(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold882 is subpd xreg16rw xrm16r align16.
-func cold882(c *CPU, op *Op) bool {
+// cold885 is subpd xreg16rw xrm16r align16.
+func cold885(c *CPU, op *Op) bool {
 	r0_, ok_ := subpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10674,8 +10683,8 @@ func cold882(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold883 is subpd xreg16rw [mem]16r align16.
-func cold883(c *CPU, op *Op) bool {
+// cold886 is subpd xreg16rw [mem]16r align16.
+func cold886(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10692,8 +10701,8 @@ func cold883(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold884 is subsd xreg8rw xrm8r .
-func cold884(c *CPU, op *Op) bool {
+// cold887 is subsd xreg8rw xrm8r .
+func cold887(c *CPU, op *Op) bool {
 	r0_, ok_ := subsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10702,8 +10711,8 @@ func cold884(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold885 is subsd xreg8rw [mem]8r .
-func cold885(c *CPU, op *Op) bool {
+// cold888 is subsd xreg8rw [mem]8r .
+func cold888(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10717,8 +10726,8 @@ func cold885(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold886 is minpd xreg16rw xrm16r align16.
-func cold886(c *CPU, op *Op) bool {
+// cold889 is minpd xreg16rw xrm16r align16.
+func cold889(c *CPU, op *Op) bool {
 	r0_, ok_ := minpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10727,8 +10736,8 @@ func cold886(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold887 is minpd xreg16rw [mem]16r align16.
-func cold887(c *CPU, op *Op) bool {
+// cold890 is minpd xreg16rw [mem]16r align16.
+func cold890(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10745,8 +10754,8 @@ func cold887(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold888 is minsd xreg8rw xrm8r .
-func cold888(c *CPU, op *Op) bool {
+// cold891 is minsd xreg8rw xrm8r .
+func cold891(c *CPU, op *Op) bool {
 	r0_, ok_ := minsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10755,8 +10764,8 @@ func cold888(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold889 is minsd xreg8rw [mem]8r .
-func cold889(c *CPU, op *Op) bool {
+// cold892 is minsd xreg8rw [mem]8r .
+func cold892(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10770,8 +10779,8 @@ func cold889(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold890 is divpd xreg16rw xrm16r align16.
-func cold890(c *CPU, op *Op) bool {
+// cold893 is divpd xreg16rw xrm16r align16.
+func cold893(c *CPU, op *Op) bool {
 	r0_, ok_ := divpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10780,8 +10789,8 @@ func cold890(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold891 is divpd xreg16rw [mem]16r align16.
-func cold891(c *CPU, op *Op) bool {
+// cold894 is divpd xreg16rw [mem]16r align16.
+func cold894(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10798,8 +10807,8 @@ func cold891(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold892 is divsd xreg8rw xrm8r .
-func cold892(c *CPU, op *Op) bool {
+// cold895 is divsd xreg8rw xrm8r .
+func cold895(c *CPU, op *Op) bool {
 	r0_, ok_ := divsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10808,8 +10817,8 @@ func cold892(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold893 is divsd xreg8rw [mem]8r .
-func cold893(c *CPU, op *Op) bool {
+// cold896 is divsd xreg8rw [mem]8r .
+func cold896(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10823,8 +10832,8 @@ func cold893(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold894 is maxpd xreg16rw xrm16r align16.
-func cold894(c *CPU, op *Op) bool {
+// cold897 is maxpd xreg16rw xrm16r align16.
+func cold897(c *CPU, op *Op) bool {
 	r0_, ok_ := maxpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10833,8 +10842,8 @@ func cold894(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold895 is maxpd xreg16rw [mem]16r align16.
-func cold895(c *CPU, op *Op) bool {
+// cold898 is maxpd xreg16rw [mem]16r align16.
+func cold898(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10851,8 +10860,8 @@ func cold895(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold896 is maxsd xreg8rw xrm8r .
-func cold896(c *CPU, op *Op) bool {
+// cold899 is maxsd xreg8rw xrm8r .
+func cold899(c *CPU, op *Op) bool {
 	r0_, ok_ := maxsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10861,8 +10870,8 @@ func cold896(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold897 is maxsd xreg8rw [mem]8r .
-func cold897(c *CPU, op *Op) bool {
+// cold900 is maxsd xreg8rw [mem]8r .
+func cold900(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10876,8 +10885,8 @@ func cold897(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold898 is sqrtpd xreg16w xrm16r align16.
-func cold898(c *CPU, op *Op) bool {
+// cold901 is sqrtpd xreg16w xrm16r align16.
+func cold901(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtpd(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10886,8 +10895,8 @@ func cold898(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold899 is sqrtpd xreg16w [mem]16r align16.
-func cold899(c *CPU, op *Op) bool {
+// cold902 is sqrtpd xreg16w [mem]16r align16.
+func cold902(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10904,8 +10913,8 @@ func cold899(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold900 is sqrtsd xreg8w xrm8r .
-func cold900(c *CPU, op *Op) bool {
+// cold903 is sqrtsd xreg8w xrm8r .
+func cold903(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtsd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10914,8 +10923,8 @@ func cold900(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold901 is sqrtsd xreg8w [mem]8r .
-func cold901(c *CPU, op *Op) bool {
+// cold904 is sqrtsd xreg8w [mem]8r .
+func cold904(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10929,8 +10938,8 @@ func cold901(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold902 is cmppd xreg16rw xrm16r imm1r align16.
-func cold902(c *CPU, op *Op) bool {
+// cold905 is cmppd xreg16rw xrm16r imm1r align16.
+func cold905(c *CPU, op *Op) bool {
 	r0_, ok_ := cmppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10939,8 +10948,8 @@ func cold902(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold903 is cmppd xreg16rw [mem]16r imm1r align16.
-func cold903(c *CPU, op *Op) bool {
+// cold906 is cmppd xreg16rw [mem]16r imm1r align16.
+func cold906(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10957,8 +10966,8 @@ func cold903(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold904 is cmpsd xreg8rw xrm8r imm1r .
-func cold904(c *CPU, op *Op) bool {
+// cold907 is cmpsd xreg8rw xrm8r imm1r .
+func cold907(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10967,8 +10976,8 @@ func cold904(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold905 is cmpsd xreg8rw [mem]8r imm1r .
-func cold905(c *CPU, op *Op) bool {
+// cold908 is cmpsd xreg8rw [mem]8r imm1r .
+func cold908(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10982,16 +10991,16 @@ func cold905(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold906 is comisd xreg8r xrm8r .
-func cold906(c *CPU, op *Op) bool {
+// cold909 is comisd xreg8r xrm8r .
+func cold909(c *CPU, op *Op) bool {
 	if !comisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold907 is comisd xreg8r [mem]8r .
-func cold907(c *CPU, op *Op) bool {
+// cold910 is comisd xreg8r [mem]8r .
+func cold910(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11003,16 +11012,16 @@ func cold907(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold908 is ucomisd xreg8r xrm8r .
-func cold908(c *CPU, op *Op) bool {
+// cold911 is ucomisd xreg8r xrm8r .
+func cold911(c *CPU, op *Op) bool {
 	if !ucomisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold909 is ucomisd xreg8r [mem]8r .
-func cold909(c *CPU, op *Op) bool {
+// cold912 is ucomisd xreg8r [mem]8r .
+func cold912(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11024,15 +11033,15 @@ func cold909(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold910 is shufpd xreg16rw xrm16r imm1r align16.
-func cold910(c *CPU, op *Op) bool {
+// cold913 is shufpd xreg16rw xrm16r imm1r align16.
+func cold913(c *CPU, op *Op) bool {
 	r0_ := shufpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold911 is shufpd xreg16rw [mem]16r imm1r align16.
-func cold911(c *CPU, op *Op) bool {
+// cold914 is shufpd xreg16rw [mem]16r imm1r align16.
+func cold914(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11046,15 +11055,15 @@ func cold911(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold912 is punpcklqdq xreg16rw xrm16r align16.
-func cold912(c *CPU, op *Op) bool {
+// cold915 is punpcklqdq xreg16rw xrm16r align16.
+func cold915(c *CPU, op *Op) bool {
 	r0_ := punpcklqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold913 is punpcklqdq xreg16rw [mem]16r align16.
-func cold913(c *CPU, op *Op) bool {
+// cold916 is punpcklqdq xreg16rw [mem]16r align16.
+func cold916(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11068,15 +11077,15 @@ func cold913(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold914 is punpckhqdq xreg16rw xrm16r align16.
-func cold914(c *CPU, op *Op) bool {
+// cold917 is punpckhqdq xreg16rw xrm16r align16.
+func cold917(c *CPU, op *Op) bool {
 	r0_ := punpckhqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold915 is punpckhqdq xreg16rw [mem]16r align16.
-func cold915(c *CPU, op *Op) bool {
+// cold918 is punpckhqdq xreg16rw [mem]16r align16.
+func cold918(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11090,15 +11099,15 @@ func cold915(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold916 is movmskpd reg4w xrm16r .
-func cold916(c *CPU, op *Op) bool {
+// cold919 is movmskpd reg4w xrm16r .
+func cold919(c *CPU, op *Op) bool {
 	r0_ := movmskpd(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold917 is cvtps2pd xreg16w xrm8r .
-func cold917(c *CPU, op *Op) bool {
+// cold920 is cvtps2pd xreg16w xrm8r .
+func cold920(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2pd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11107,8 +11116,8 @@ func cold917(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold918 is cvtps2pd xreg16w [mem]8r .
-func cold918(c *CPU, op *Op) bool {
+// cold921 is cvtps2pd xreg16w [mem]8r .
+func cold921(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11122,8 +11131,8 @@ func cold918(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold919 is cvtpd2ps xreg16w xrm16r align16.
-func cold919(c *CPU, op *Op) bool {
+// cold922 is cvtpd2ps xreg16w xrm16r align16.
+func cold922(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11132,8 +11141,8 @@ func cold919(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold920 is cvtpd2ps xreg16w [mem]16r align16.
-func cold920(c *CPU, op *Op) bool {
+// cold923 is cvtpd2ps xreg16w [mem]16r align16.
+func cold923(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11150,8 +11159,8 @@ func cold920(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold921 is cvtss2sd xreg8w xrm4r .
-func cold921(c *CPU, op *Op) bool {
+// cold924 is cvtss2sd xreg8w xrm4r .
+func cold924(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2sd(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11160,8 +11169,8 @@ func cold921(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold922 is cvtss2sd xreg8w [mem]4r .
-func cold922(c *CPU, op *Op) bool {
+// cold925 is cvtss2sd xreg8w [mem]4r .
+func cold925(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -11175,8 +11184,8 @@ func cold922(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold923 is cvtsd2ss xreg4w xrm8r .
-func cold923(c *CPU, op *Op) bool {
+// cold926 is cvtsd2ss xreg4w xrm8r .
+func cold926(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2ss(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11185,8 +11194,8 @@ func cold923(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold924 is cvtsd2ss xreg4w [mem]8r .
-func cold924(c *CPU, op *Op) bool {
+// cold927 is cvtsd2ss xreg4w [mem]8r .
+func cold927(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11200,8 +11209,8 @@ func cold924(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold925 is cvtdq2ps xreg16w xrm16r align16.
-func cold925(c *CPU, op *Op) bool {
+// cold928 is cvtdq2ps xreg16w xrm16r align16.
+func cold928(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtdq2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11210,8 +11219,8 @@ func cold925(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold926 is cvtdq2ps xreg16w [mem]16r align16.
-func cold926(c *CPU, op *Op) bool {
+// cold929 is cvtdq2ps xreg16w [mem]16r align16.
+func cold929(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11228,8 +11237,8 @@ func cold926(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold927 is cvtps2dq xreg16w xrm16r align16.
-func cold927(c *CPU, op *Op) bool {
+// cold930 is cvtps2dq xreg16w xrm16r align16.
+func cold930(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11238,8 +11247,8 @@ func cold927(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold928 is cvtps2dq xreg16w [mem]16r align16.
-func cold928(c *CPU, op *Op) bool {
+// cold931 is cvtps2dq xreg16w [mem]16r align16.
+func cold931(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11256,8 +11265,8 @@ func cold928(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold929 is cvttps2dq xreg16w xrm16r align16.
-func cold929(c *CPU, op *Op) bool {
+// cold932 is cvttps2dq xreg16w xrm16r align16.
+func cold932(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11266,8 +11275,8 @@ func cold929(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold930 is cvttps2dq xreg16w [mem]16r align16.
-func cold930(c *CPU, op *Op) bool {
+// cold933 is cvttps2dq xreg16w [mem]16r align16.
+func cold933(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11284,15 +11293,15 @@ func cold930(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold931 is cvtdq2pd xreg16w xrm8r .
-func cold931(c *CPU, op *Op) bool {
+// cold934 is cvtdq2pd xreg16w xrm8r .
+func cold934(c *CPU, op *Op) bool {
 	r0_ := cvtdq2pd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold932 is cvtdq2pd xreg16w [mem]8r .
-func cold932(c *CPU, op *Op) bool {
+// cold935 is cvtdq2pd xreg16w [mem]8r .
+func cold935(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11303,8 +11312,8 @@ func cold932(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold933 is cvtpd2dq xreg16w xrm16r align16.
-func cold933(c *CPU, op *Op) bool {
+// cold936 is cvtpd2dq xreg16w xrm16r align16.
+func cold936(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11313,8 +11322,8 @@ func cold933(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold934 is cvtpd2dq xreg16w [mem]16r align16.
-func cold934(c *CPU, op *Op) bool {
+// cold937 is cvtpd2dq xreg16w [mem]16r align16.
+func cold937(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11331,8 +11340,8 @@ func cold934(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold935 is cvttpd2dq xreg16w xrm16r align16.
-func cold935(c *CPU, op *Op) bool {
+// cold938 is cvttpd2dq xreg16w xrm16r align16.
+func cold938(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11341,8 +11350,8 @@ func cold935(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold936 is cvttpd2dq xreg16w [mem]16r align16.
-func cold936(c *CPU, op *Op) bool {
+// cold939 is cvttpd2dq xreg16w [mem]16r align16.
+func cold939(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11359,8 +11368,8 @@ func cold936(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold937 is cvtpi2pd xreg16w mrm8r mmx.
-func cold937(c *CPU, op *Op) bool {
+// cold940 is cvtpi2pd xreg16w mrm8r mmx.
+func cold940(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11370,8 +11379,8 @@ func cold937(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold938 is cvtpi2pd xreg16w [mem]8r .
-func cold938(c *CPU, op *Op) bool {
+// cold941 is cvtpi2pd xreg16w [mem]8r .
+func cold941(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11382,8 +11391,8 @@ func cold938(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold939 is cvttpd2pi mreg8w xrm16r align16 mmx.
-func cold939(c *CPU, op *Op) bool {
+// cold942 is cvttpd2pi mreg8w xrm16r align16 mmx.
+func cold942(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11396,8 +11405,8 @@ func cold939(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold940 is cvttpd2pi mreg8w [mem]16r align16 mmx.
-func cold940(c *CPU, op *Op) bool {
+// cold943 is cvttpd2pi mreg8w [mem]16r align16 mmx.
+func cold943(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11418,8 +11427,8 @@ func cold940(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold941 is cvtpd2pi mreg8w xrm16r align16 mmx.
-func cold941(c *CPU, op *Op) bool {
+// cold944 is cvtpd2pi mreg8w xrm16r align16 mmx.
+func cold944(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11432,8 +11441,8 @@ func cold941(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold942 is cvtpd2pi mreg8w [mem]16r align16 mmx.
-func cold942(c *CPU, op *Op) bool {
+// cold945 is cvtpd2pi mreg8w [mem]16r align16 mmx.
+func cold945(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11454,8 +11463,8 @@ func cold942(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold943 is cvtsi2sd[uint32] xreg8w rm4r .
-func cold943(c *CPU, op *Op) bool {
+// cold946 is cvtsi2sd[uint32] xreg8w rm4r .
+func cold946(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -11464,8 +11473,8 @@ func cold943(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold944 is cvtsi2sd[uint32] xreg8w [mem]4r .
-func cold944(c *CPU, op *Op) bool {
+// cold947 is cvtsi2sd[uint32] xreg8w [mem]4r .
+func cold947(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -11479,8 +11488,8 @@ func cold944(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold945 is cvtsi2sd[uint64] xreg8w rm8r .
-func cold945(c *CPU, op *Op) bool {
+// cold948 is cvtsi2sd[uint64] xreg8w rm8r .
+func cold948(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -11489,8 +11498,8 @@ func cold945(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold946 is cvtsi2sd[uint64] xreg8w [mem]8r .
-func cold946(c *CPU, op *Op) bool {
+// cold949 is cvtsi2sd[uint64] xreg8w [mem]8r .
+func cold949(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11504,8 +11513,8 @@ func cold946(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold947 is cvttsd2si[uint32] reg4w xrm8r .
-func cold947(c *CPU, op *Op) bool {
+// cold950 is cvttsd2si[uint32] reg4w xrm8r .
+func cold950(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11514,8 +11523,8 @@ func cold947(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold948 is cvttsd2si[uint32] reg4w [mem]8r .
-func cold948(c *CPU, op *Op) bool {
+// cold951 is cvttsd2si[uint32] reg4w [mem]8r .
+func cold951(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11529,8 +11538,8 @@ func cold948(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold949 is cvttsd2si[uint64] reg8w xrm8r .
-func cold949(c *CPU, op *Op) bool {
+// cold952 is cvttsd2si[uint64] reg8w xrm8r .
+func cold952(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11539,8 +11548,8 @@ func cold949(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold950 is cvttsd2si[uint64] reg8w [mem]8r .
-func cold950(c *CPU, op *Op) bool {
+// cold953 is cvttsd2si[uint64] reg8w [mem]8r .
+func cold953(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11554,8 +11563,8 @@ func cold950(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold951 is cvtsd2si[uint32] reg4w xrm8r .
-func cold951(c *CPU, op *Op) bool {
+// cold954 is cvtsd2si[uint32] reg4w xrm8r .
+func cold954(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11564,8 +11573,8 @@ func cold951(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold952 is cvtsd2si[uint32] reg4w [mem]8r .
-func cold952(c *CPU, op *Op) bool {
+// cold955 is cvtsd2si[uint32] reg4w [mem]8r .
+func cold955(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11579,8 +11588,8 @@ func cold952(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold953 is cvtsd2si[uint64] reg8w xrm8r .
-func cold953(c *CPU, op *Op) bool {
+// cold956 is cvtsd2si[uint64] reg8w xrm8r .
+func cold956(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11589,8 +11598,8 @@ func cold953(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold954 is cvtsd2si[uint64] reg8w [mem]8r .
-func cold954(c *CPU, op *Op) bool {
+// cold957 is cvtsd2si[uint64] reg8w [mem]8r .
+func cold957(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11604,15 +11613,15 @@ func cold954(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold955 is movdVxEd xreg16w rm4r .
-func cold955(c *CPU, op *Op) bool {
+// cold958 is movdVxEd xreg16w rm4r .
+func cold958(c *CPU, op *Op) bool {
 	r0_ := movdVxEd(uint32(c.R[op.rm&31]))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold956 is movdVxEd xreg16w [mem]4r .
-func cold956(c *CPU, op *Op) bool {
+// cold959 is movdVxEd xreg16w [mem]4r .
+func cold959(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -11623,15 +11632,15 @@ func cold956(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold957 is movqVxEq xreg16w rm8r .
-func cold957(c *CPU, op *Op) bool {
+// cold960 is movqVxEq xreg16w rm8r .
+func cold960(c *CPU, op *Op) bool {
 	r0_ := movqVxEq(uint64(c.R[op.rm&31]))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold958 is movqVxEq xreg16w [mem]8r .
-func cold958(c *CPU, op *Op) bool {
+// cold961 is movqVxEq xreg16w [mem]8r .
+func cold961(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11642,36 +11651,36 @@ func cold958(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold959 is movd rm4w xreg4r .
-func cold959(c *CPU, op *Op) bool {
+// cold962 is movd rm4w xreg4r .
+func cold962(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold960 is movq rm8w xreg8r .
-func cold960(c *CPU, op *Op) bool {
+// cold963 is movq rm8w xreg8r .
+func cold963(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold961 is movq xreg8w xrm8r zx.
-func cold961(c *CPU, op *Op) bool {
+// cold964 is movq xreg8w xrm8r zx.
+func cold964(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold962 is movq xrm8w xreg8r zx.
-func cold962(c *CPU, op *Op) bool {
+// cold965 is movq xrm8w xreg8r zx.
+func cold965(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold963 is movq [mem]8w xreg8r zx.
-func cold963(c *CPU, op *Op) bool {
+// cold966 is movq [mem]8w xreg8r zx.
+func cold966(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -11680,8 +11689,8 @@ func cold963(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold964 is movq xreg8w mrm8r mmx zx.
-func cold964(c *CPU, op *Op) bool {
+// cold967 is movq xreg8w mrm8r mmx zx.
+func cold967(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11691,8 +11700,8 @@ func cold964(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold965 is movq mreg8w xrm8r mmx.
-func cold965(c *CPU, op *Op) bool {
+// cold968 is movq mreg8w xrm8r mmx.
+func cold968(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11702,15 +11711,15 @@ func cold965(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold967 is paddb by lanes xreg16rw xrm16r align16.
-func cold967(c *CPU, op *Op) bool {
+// cold970 is paddb by lanes xreg16rw xrm16r align16.
+func cold970(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold968 is paddb by lanes xreg16rw [mem]16r align16.
-func cold968(c *CPU, op *Op) bool {
+// cold971 is paddb by lanes xreg16rw [mem]16r align16.
+func cold971(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11724,15 +11733,15 @@ func cold968(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold969 is paddw by lanes xreg16rw xrm16r align16.
-func cold969(c *CPU, op *Op) bool {
+// cold972 is paddw by lanes xreg16rw xrm16r align16.
+func cold972(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold970 is paddw by lanes xreg16rw [mem]16r align16.
-func cold970(c *CPU, op *Op) bool {
+// cold973 is paddw by lanes xreg16rw [mem]16r align16.
+func cold973(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11746,15 +11755,15 @@ func cold970(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold971 is paddd by lanes xreg16rw xrm16r align16.
-func cold971(c *CPU, op *Op) bool {
+// cold974 is paddd by lanes xreg16rw xrm16r align16.
+func cold974(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold972 is paddd by lanes xreg16rw [mem]16r align16.
-func cold972(c *CPU, op *Op) bool {
+// cold975 is paddd by lanes xreg16rw [mem]16r align16.
+func cold975(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11768,15 +11777,15 @@ func cold972(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold973 is paddq by lanes xreg16rw xrm16r align16.
-func cold973(c *CPU, op *Op) bool {
+// cold976 is paddq by lanes xreg16rw xrm16r align16.
+func cold976(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold974 is paddq by lanes xreg16rw [mem]16r align16.
-func cold974(c *CPU, op *Op) bool {
+// cold977 is paddq by lanes xreg16rw [mem]16r align16.
+func cold977(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11790,15 +11799,15 @@ func cold974(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold975 is paddsb by lanes xreg16rw xrm16r align16.
-func cold975(c *CPU, op *Op) bool {
+// cold978 is paddsb by lanes xreg16rw xrm16r align16.
+func cold978(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold976 is paddsb by lanes xreg16rw [mem]16r align16.
-func cold976(c *CPU, op *Op) bool {
+// cold979 is paddsb by lanes xreg16rw [mem]16r align16.
+func cold979(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11812,15 +11821,15 @@ func cold976(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold977 is paddsw by lanes xreg16rw xrm16r align16.
-func cold977(c *CPU, op *Op) bool {
+// cold980 is paddsw by lanes xreg16rw xrm16r align16.
+func cold980(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold978 is paddsw by lanes xreg16rw [mem]16r align16.
-func cold978(c *CPU, op *Op) bool {
+// cold981 is paddsw by lanes xreg16rw [mem]16r align16.
+func cold981(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11834,15 +11843,15 @@ func cold978(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold979 is paddusb by lanes xreg16rw xrm16r align16.
-func cold979(c *CPU, op *Op) bool {
+// cold982 is paddusb by lanes xreg16rw xrm16r align16.
+func cold982(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold980 is paddusb by lanes xreg16rw [mem]16r align16.
-func cold980(c *CPU, op *Op) bool {
+// cold983 is paddusb by lanes xreg16rw [mem]16r align16.
+func cold983(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11856,15 +11865,15 @@ func cold980(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold981 is paddusw by lanes xreg16rw xrm16r align16.
-func cold981(c *CPU, op *Op) bool {
+// cold984 is paddusw by lanes xreg16rw xrm16r align16.
+func cold984(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold982 is paddusw by lanes xreg16rw [mem]16r align16.
-func cold982(c *CPU, op *Op) bool {
+// cold985 is paddusw by lanes xreg16rw [mem]16r align16.
+func cold985(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11878,15 +11887,15 @@ func cold982(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold983 is psubb by lanes xreg16rw xrm16r align16.
-func cold983(c *CPU, op *Op) bool {
+// cold986 is psubb by lanes xreg16rw xrm16r align16.
+func cold986(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold984 is psubb by lanes xreg16rw [mem]16r align16.
-func cold984(c *CPU, op *Op) bool {
+// cold987 is psubb by lanes xreg16rw [mem]16r align16.
+func cold987(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11900,15 +11909,15 @@ func cold984(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold985 is psubw by lanes xreg16rw xrm16r align16.
-func cold985(c *CPU, op *Op) bool {
+// cold988 is psubw by lanes xreg16rw xrm16r align16.
+func cold988(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold986 is psubw by lanes xreg16rw [mem]16r align16.
-func cold986(c *CPU, op *Op) bool {
+// cold989 is psubw by lanes xreg16rw [mem]16r align16.
+func cold989(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11922,15 +11931,15 @@ func cold986(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold987 is psubd by lanes xreg16rw xrm16r align16.
-func cold987(c *CPU, op *Op) bool {
+// cold990 is psubd by lanes xreg16rw xrm16r align16.
+func cold990(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold988 is psubd by lanes xreg16rw [mem]16r align16.
-func cold988(c *CPU, op *Op) bool {
+// cold991 is psubd by lanes xreg16rw [mem]16r align16.
+func cold991(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11944,15 +11953,15 @@ func cold988(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold989 is psubq by lanes xreg16rw xrm16r align16.
-func cold989(c *CPU, op *Op) bool {
+// cold992 is psubq by lanes xreg16rw xrm16r align16.
+func cold992(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold990 is psubq by lanes xreg16rw [mem]16r align16.
-func cold990(c *CPU, op *Op) bool {
+// cold993 is psubq by lanes xreg16rw [mem]16r align16.
+func cold993(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11966,15 +11975,15 @@ func cold990(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold991 is psubsb by lanes xreg16rw xrm16r align16.
-func cold991(c *CPU, op *Op) bool {
+// cold994 is psubsb by lanes xreg16rw xrm16r align16.
+func cold994(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold992 is psubsb by lanes xreg16rw [mem]16r align16.
-func cold992(c *CPU, op *Op) bool {
+// cold995 is psubsb by lanes xreg16rw [mem]16r align16.
+func cold995(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11988,15 +11997,15 @@ func cold992(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold993 is psubsw by lanes xreg16rw xrm16r align16.
-func cold993(c *CPU, op *Op) bool {
+// cold996 is psubsw by lanes xreg16rw xrm16r align16.
+func cold996(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold994 is psubsw by lanes xreg16rw [mem]16r align16.
-func cold994(c *CPU, op *Op) bool {
+// cold997 is psubsw by lanes xreg16rw [mem]16r align16.
+func cold997(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12010,15 +12019,15 @@ func cold994(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold995 is psubusb by lanes xreg16rw xrm16r align16.
-func cold995(c *CPU, op *Op) bool {
+// cold998 is psubusb by lanes xreg16rw xrm16r align16.
+func cold998(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold996 is psubusb by lanes xreg16rw [mem]16r align16.
-func cold996(c *CPU, op *Op) bool {
+// cold999 is psubusb by lanes xreg16rw [mem]16r align16.
+func cold999(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12032,15 +12041,15 @@ func cold996(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold997 is psubusw by lanes xreg16rw xrm16r align16.
-func cold997(c *CPU, op *Op) bool {
+// cold1000 is psubusw by lanes xreg16rw xrm16r align16.
+func cold1000(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold998 is psubusw by lanes xreg16rw [mem]16r align16.
-func cold998(c *CPU, op *Op) bool {
+// cold1001 is psubusw by lanes xreg16rw [mem]16r align16.
+func cold1001(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12054,15 +12063,15 @@ func cold998(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold999 is pmullw by lanes xreg16rw xrm16r align16.
-func cold999(c *CPU, op *Op) bool {
+// cold1002 is pmullw by lanes xreg16rw xrm16r align16.
+func cold1002(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmullw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmullw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1000 is pmullw by lanes xreg16rw [mem]16r align16.
-func cold1000(c *CPU, op *Op) bool {
+// cold1003 is pmullw by lanes xreg16rw [mem]16r align16.
+func cold1003(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12076,15 +12085,15 @@ func cold1000(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1001 is pmulhw by lanes xreg16rw xrm16r align16.
-func cold1001(c *CPU, op *Op) bool {
+// cold1004 is pmulhw by lanes xreg16rw xrm16r align16.
+func cold1004(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1002 is pmulhw by lanes xreg16rw [mem]16r align16.
-func cold1002(c *CPU, op *Op) bool {
+// cold1005 is pmulhw by lanes xreg16rw [mem]16r align16.
+func cold1005(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12098,15 +12107,15 @@ func cold1002(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1003 is pmulhuw by lanes xreg16rw xrm16r align16.
-func cold1003(c *CPU, op *Op) bool {
+// cold1006 is pmulhuw by lanes xreg16rw xrm16r align16.
+func cold1006(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1004 is pmulhuw by lanes xreg16rw [mem]16r align16.
-func cold1004(c *CPU, op *Op) bool {
+// cold1007 is pmulhuw by lanes xreg16rw [mem]16r align16.
+func cold1007(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12120,15 +12129,15 @@ func cold1004(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1005 is pmuludq by lanes xreg16rw xrm16r align16.
-func cold1005(c *CPU, op *Op) bool {
+// cold1008 is pmuludq by lanes xreg16rw xrm16r align16.
+func cold1008(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmuludq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuludq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1006 is pmuludq by lanes xreg16rw [mem]16r align16.
-func cold1006(c *CPU, op *Op) bool {
+// cold1009 is pmuludq by lanes xreg16rw [mem]16r align16.
+func cold1009(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12142,15 +12151,15 @@ func cold1006(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1007 is pmaddwd by lanes xreg16rw xrm16r align16.
-func cold1007(c *CPU, op *Op) bool {
+// cold1010 is pmaddwd by lanes xreg16rw xrm16r align16.
+func cold1010(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaddwd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddwd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1008 is pmaddwd by lanes xreg16rw [mem]16r align16.
-func cold1008(c *CPU, op *Op) bool {
+// cold1011 is pmaddwd by lanes xreg16rw [mem]16r align16.
+func cold1011(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12164,15 +12173,15 @@ func cold1008(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1009 is pcmpeqb by lanes xreg16rw xrm16r align16.
-func cold1009(c *CPU, op *Op) bool {
+// cold1012 is pcmpeqb by lanes xreg16rw xrm16r align16.
+func cold1012(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1010 is pcmpeqb by lanes xreg16rw [mem]16r align16.
-func cold1010(c *CPU, op *Op) bool {
+// cold1013 is pcmpeqb by lanes xreg16rw [mem]16r align16.
+func cold1013(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12186,15 +12195,15 @@ func cold1010(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1011 is pcmpeqw by lanes xreg16rw xrm16r align16.
-func cold1011(c *CPU, op *Op) bool {
+// cold1014 is pcmpeqw by lanes xreg16rw xrm16r align16.
+func cold1014(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1012 is pcmpeqw by lanes xreg16rw [mem]16r align16.
-func cold1012(c *CPU, op *Op) bool {
+// cold1015 is pcmpeqw by lanes xreg16rw [mem]16r align16.
+func cold1015(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12208,15 +12217,15 @@ func cold1012(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1013 is pcmpeqd by lanes xreg16rw xrm16r align16.
-func cold1013(c *CPU, op *Op) bool {
+// cold1016 is pcmpeqd by lanes xreg16rw xrm16r align16.
+func cold1016(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1014 is pcmpeqd by lanes xreg16rw [mem]16r align16.
-func cold1014(c *CPU, op *Op) bool {
+// cold1017 is pcmpeqd by lanes xreg16rw [mem]16r align16.
+func cold1017(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12230,15 +12239,15 @@ func cold1014(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1015 is pcmpgtb by lanes xreg16rw xrm16r align16.
-func cold1015(c *CPU, op *Op) bool {
+// cold1018 is pcmpgtb by lanes xreg16rw xrm16r align16.
+func cold1018(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1016 is pcmpgtb by lanes xreg16rw [mem]16r align16.
-func cold1016(c *CPU, op *Op) bool {
+// cold1019 is pcmpgtb by lanes xreg16rw [mem]16r align16.
+func cold1019(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12252,15 +12261,15 @@ func cold1016(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1017 is pcmpgtw by lanes xreg16rw xrm16r align16.
-func cold1017(c *CPU, op *Op) bool {
+// cold1020 is pcmpgtw by lanes xreg16rw xrm16r align16.
+func cold1020(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1018 is pcmpgtw by lanes xreg16rw [mem]16r align16.
-func cold1018(c *CPU, op *Op) bool {
+// cold1021 is pcmpgtw by lanes xreg16rw [mem]16r align16.
+func cold1021(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12274,15 +12283,15 @@ func cold1018(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1019 is pcmpgtd by lanes xreg16rw xrm16r align16.
-func cold1019(c *CPU, op *Op) bool {
+// cold1022 is pcmpgtd by lanes xreg16rw xrm16r align16.
+func cold1022(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1020 is pcmpgtd by lanes xreg16rw [mem]16r align16.
-func cold1020(c *CPU, op *Op) bool {
+// cold1023 is pcmpgtd by lanes xreg16rw [mem]16r align16.
+func cold1023(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12296,15 +12305,15 @@ func cold1020(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1021 is pavgb by lanes xreg16rw xrm16r align16.
-func cold1021(c *CPU, op *Op) bool {
+// cold1024 is pavgb by lanes xreg16rw xrm16r align16.
+func cold1024(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pavgb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1022 is pavgb by lanes xreg16rw [mem]16r align16.
-func cold1022(c *CPU, op *Op) bool {
+// cold1025 is pavgb by lanes xreg16rw [mem]16r align16.
+func cold1025(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12318,15 +12327,15 @@ func cold1022(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1023 is pavgw by lanes xreg16rw xrm16r align16.
-func cold1023(c *CPU, op *Op) bool {
+// cold1026 is pavgw by lanes xreg16rw xrm16r align16.
+func cold1026(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pavgw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1024 is pavgw by lanes xreg16rw [mem]16r align16.
-func cold1024(c *CPU, op *Op) bool {
+// cold1027 is pavgw by lanes xreg16rw [mem]16r align16.
+func cold1027(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12340,15 +12349,15 @@ func cold1024(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1025 is pmaxsw by lanes xreg16rw xrm16r align16.
-func cold1025(c *CPU, op *Op) bool {
+// cold1028 is pmaxsw by lanes xreg16rw xrm16r align16.
+func cold1028(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1026 is pmaxsw by lanes xreg16rw [mem]16r align16.
-func cold1026(c *CPU, op *Op) bool {
+// cold1029 is pmaxsw by lanes xreg16rw [mem]16r align16.
+func cold1029(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12362,15 +12371,15 @@ func cold1026(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1027 is pmaxub by lanes xreg16rw xrm16r align16.
-func cold1027(c *CPU, op *Op) bool {
+// cold1030 is pmaxub by lanes xreg16rw xrm16r align16.
+func cold1030(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1028 is pmaxub by lanes xreg16rw [mem]16r align16.
-func cold1028(c *CPU, op *Op) bool {
+// cold1031 is pmaxub by lanes xreg16rw [mem]16r align16.
+func cold1031(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12384,15 +12393,15 @@ func cold1028(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1029 is pminsw by lanes xreg16rw xrm16r align16.
-func cold1029(c *CPU, op *Op) bool {
+// cold1032 is pminsw by lanes xreg16rw xrm16r align16.
+func cold1032(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1030 is pminsw by lanes xreg16rw [mem]16r align16.
-func cold1030(c *CPU, op *Op) bool {
+// cold1033 is pminsw by lanes xreg16rw [mem]16r align16.
+func cold1033(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12406,15 +12415,15 @@ func cold1030(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1031 is pminub by lanes xreg16rw xrm16r align16.
-func cold1031(c *CPU, op *Op) bool {
+// cold1034 is pminub by lanes xreg16rw xrm16r align16.
+func cold1034(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1032 is pminub by lanes xreg16rw [mem]16r align16.
-func cold1032(c *CPU, op *Op) bool {
+// cold1035 is pminub by lanes xreg16rw [mem]16r align16.
+func cold1035(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12428,15 +12437,15 @@ func cold1032(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1033 is psadbw by lanes xreg16rw xrm16r align16.
-func cold1033(c *CPU, op *Op) bool {
+// cold1036 is psadbw by lanes xreg16rw xrm16r align16.
+func cold1036(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psadbw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psadbw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1034 is psadbw by lanes xreg16rw [mem]16r align16.
-func cold1034(c *CPU, op *Op) bool {
+// cold1037 is psadbw by lanes xreg16rw [mem]16r align16.
+func cold1037(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12450,15 +12459,15 @@ func cold1034(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1035 is packsswbX xreg16rw xrm16r align16.
-func cold1035(c *CPU, op *Op) bool {
+// cold1038 is packsswbX xreg16rw xrm16r align16.
+func cold1038(c *CPU, op *Op) bool {
 	r0_ := packsswbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1036 is packsswbX xreg16rw [mem]16r align16.
-func cold1036(c *CPU, op *Op) bool {
+// cold1039 is packsswbX xreg16rw [mem]16r align16.
+func cold1039(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12472,15 +12481,15 @@ func cold1036(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1037 is packuswbX xreg16rw xrm16r align16.
-func cold1037(c *CPU, op *Op) bool {
+// cold1040 is packuswbX xreg16rw xrm16r align16.
+func cold1040(c *CPU, op *Op) bool {
 	r0_ := packuswbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1038 is packuswbX xreg16rw [mem]16r align16.
-func cold1038(c *CPU, op *Op) bool {
+// cold1041 is packuswbX xreg16rw [mem]16r align16.
+func cold1041(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12494,15 +12503,15 @@ func cold1038(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1039 is packssdwX xreg16rw xrm16r align16.
-func cold1039(c *CPU, op *Op) bool {
+// cold1042 is packssdwX xreg16rw xrm16r align16.
+func cold1042(c *CPU, op *Op) bool {
 	r0_ := packssdwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1040 is packssdwX xreg16rw [mem]16r align16.
-func cold1040(c *CPU, op *Op) bool {
+// cold1043 is packssdwX xreg16rw [mem]16r align16.
+func cold1043(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12516,15 +12525,15 @@ func cold1040(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1041 is punpckhbwX xreg16rw xrm16r align16.
-func cold1041(c *CPU, op *Op) bool {
+// cold1044 is punpckhbwX xreg16rw xrm16r align16.
+func cold1044(c *CPU, op *Op) bool {
 	r0_ := punpckhbwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1042 is punpckhbwX xreg16rw [mem]16r align16.
-func cold1042(c *CPU, op *Op) bool {
+// cold1045 is punpckhbwX xreg16rw [mem]16r align16.
+func cold1045(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12538,15 +12547,15 @@ func cold1042(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1043 is punpckhwdX xreg16rw xrm16r align16.
-func cold1043(c *CPU, op *Op) bool {
+// cold1046 is punpckhwdX xreg16rw xrm16r align16.
+func cold1046(c *CPU, op *Op) bool {
 	r0_ := punpckhwdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1044 is punpckhwdX xreg16rw [mem]16r align16.
-func cold1044(c *CPU, op *Op) bool {
+// cold1047 is punpckhwdX xreg16rw [mem]16r align16.
+func cold1047(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12560,15 +12569,15 @@ func cold1044(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1045 is punpcklbwX xreg16rw xrm16r align16.
-func cold1045(c *CPU, op *Op) bool {
+// cold1048 is punpcklbwX xreg16rw xrm16r align16.
+func cold1048(c *CPU, op *Op) bool {
 	r0_ := punpcklbwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1046 is punpcklbwX xreg16rw [mem]16r align16.
-func cold1046(c *CPU, op *Op) bool {
+// cold1049 is punpcklbwX xreg16rw [mem]16r align16.
+func cold1049(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12582,15 +12591,15 @@ func cold1046(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1047 is punpcklwdX xreg16rw xrm16r align16.
-func cold1047(c *CPU, op *Op) bool {
+// cold1050 is punpcklwdX xreg16rw xrm16r align16.
+func cold1050(c *CPU, op *Op) bool {
 	r0_ := punpcklwdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1048 is punpcklwdX xreg16rw [mem]16r align16.
-func cold1048(c *CPU, op *Op) bool {
+// cold1051 is punpcklwdX xreg16rw [mem]16r align16.
+func cold1051(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12604,15 +12613,15 @@ func cold1048(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1049 is pshufd xreg16w xrm16r imm1r align16.
-func cold1049(c *CPU, op *Op) bool {
+// cold1052 is pshufd xreg16w xrm16r imm1r align16.
+func cold1052(c *CPU, op *Op) bool {
 	r0_ := pshufd(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1050 is pshufd xreg16w [mem]16r imm1r align16.
-func cold1050(c *CPU, op *Op) bool {
+// cold1053 is pshufd xreg16w [mem]16r imm1r align16.
+func cold1053(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12626,15 +12635,15 @@ func cold1050(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1051 is pshufhw xreg16w xrm16r imm1r align16.
-func cold1051(c *CPU, op *Op) bool {
+// cold1054 is pshufhw xreg16w xrm16r imm1r align16.
+func cold1054(c *CPU, op *Op) bool {
 	r0_ := pshufhw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1052 is pshufhw xreg16w [mem]16r imm1r align16.
-func cold1052(c *CPU, op *Op) bool {
+// cold1055 is pshufhw xreg16w [mem]16r imm1r align16.
+func cold1055(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12648,15 +12657,15 @@ func cold1052(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1053 is pshuflw xreg16w xrm16r imm1r align16.
-func cold1053(c *CPU, op *Op) bool {
+// cold1056 is pshuflw xreg16w xrm16r imm1r align16.
+func cold1056(c *CPU, op *Op) bool {
 	r0_ := pshuflw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1054 is pshuflw xreg16w [mem]16r imm1r align16.
-func cold1054(c *CPU, op *Op) bool {
+// cold1057 is pshuflw xreg16w [mem]16r imm1r align16.
+func cold1057(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12670,15 +12679,15 @@ func cold1054(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1055 is psrlwX xreg16rw xrm16r align16.
-func cold1055(c *CPU, op *Op) bool {
+// cold1058 is psrlwX xreg16rw xrm16r align16.
+func cold1058(c *CPU, op *Op) bool {
 	r0_ := psrlwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1056 is psrlwX xreg16rw [mem]16r align16.
-func cold1056(c *CPU, op *Op) bool {
+// cold1059 is psrlwX xreg16rw [mem]16r align16.
+func cold1059(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12692,22 +12701,22 @@ func cold1056(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1057 is psrlwImm by lanes xrm16rw imm1r .
-func cold1057(c *CPU, op *Op) bool {
+// cold1060 is psrlwImm by lanes xrm16rw imm1r .
+func cold1060(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrlwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1058 is psrldX xreg16rw xrm16r align16.
-func cold1058(c *CPU, op *Op) bool {
+// cold1061 is psrldX xreg16rw xrm16r align16.
+func cold1061(c *CPU, op *Op) bool {
 	r0_ := psrldX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1059 is psrldX xreg16rw [mem]16r align16.
-func cold1059(c *CPU, op *Op) bool {
+// cold1062 is psrldX xreg16rw [mem]16r align16.
+func cold1062(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12721,22 +12730,22 @@ func cold1059(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1060 is psrldImm by lanes xrm16rw imm1r .
-func cold1060(c *CPU, op *Op) bool {
+// cold1063 is psrldImm by lanes xrm16rw imm1r .
+func cold1063(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1061 is psrlqX xreg16rw xrm16r align16.
-func cold1061(c *CPU, op *Op) bool {
+// cold1064 is psrlqX xreg16rw xrm16r align16.
+func cold1064(c *CPU, op *Op) bool {
 	r0_ := psrlqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1062 is psrlqX xreg16rw [mem]16r align16.
-func cold1062(c *CPU, op *Op) bool {
+// cold1065 is psrlqX xreg16rw [mem]16r align16.
+func cold1065(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12750,22 +12759,22 @@ func cold1062(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1063 is psrlqImm by lanes xrm16rw imm1r .
-func cold1063(c *CPU, op *Op) bool {
+// cold1066 is psrlqImm by lanes xrm16rw imm1r .
+func cold1066(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrlqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1064 is psrawX xreg16rw xrm16r align16.
-func cold1064(c *CPU, op *Op) bool {
+// cold1067 is psrawX xreg16rw xrm16r align16.
+func cold1067(c *CPU, op *Op) bool {
 	r0_ := psrawX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1065 is psrawX xreg16rw [mem]16r align16.
-func cold1065(c *CPU, op *Op) bool {
+// cold1068 is psrawX xreg16rw [mem]16r align16.
+func cold1068(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12779,22 +12788,22 @@ func cold1065(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1066 is psrawImm by lanes xrm16rw imm1r .
-func cold1066(c *CPU, op *Op) bool {
+// cold1069 is psrawImm by lanes xrm16rw imm1r .
+func cold1069(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrawImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrawImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1067 is psradX xreg16rw xrm16r align16.
-func cold1067(c *CPU, op *Op) bool {
+// cold1070 is psradX xreg16rw xrm16r align16.
+func cold1070(c *CPU, op *Op) bool {
 	r0_ := psradX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1068 is psradX xreg16rw [mem]16r align16.
-func cold1068(c *CPU, op *Op) bool {
+// cold1071 is psradX xreg16rw [mem]16r align16.
+func cold1071(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12808,22 +12817,22 @@ func cold1068(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1069 is psradImm by lanes xrm16rw imm1r .
-func cold1069(c *CPU, op *Op) bool {
+// cold1072 is psradImm by lanes xrm16rw imm1r .
+func cold1072(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psradImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psradImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1070 is psllwX xreg16rw xrm16r align16.
-func cold1070(c *CPU, op *Op) bool {
+// cold1073 is psllwX xreg16rw xrm16r align16.
+func cold1073(c *CPU, op *Op) bool {
 	r0_ := psllwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1071 is psllwX xreg16rw [mem]16r align16.
-func cold1071(c *CPU, op *Op) bool {
+// cold1074 is psllwX xreg16rw [mem]16r align16.
+func cold1074(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12837,22 +12846,22 @@ func cold1071(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1072 is psllwImm by lanes xrm16rw imm1r .
-func cold1072(c *CPU, op *Op) bool {
+// cold1075 is psllwImm by lanes xrm16rw imm1r .
+func cold1075(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psllwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1073 is pslldX xreg16rw xrm16r align16.
-func cold1073(c *CPU, op *Op) bool {
+// cold1076 is pslldX xreg16rw xrm16r align16.
+func cold1076(c *CPU, op *Op) bool {
 	r0_ := pslldX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1074 is pslldX xreg16rw [mem]16r align16.
-func cold1074(c *CPU, op *Op) bool {
+// cold1077 is pslldX xreg16rw [mem]16r align16.
+func cold1077(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12866,22 +12875,22 @@ func cold1074(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1075 is pslldImm by lanes xrm16rw imm1r .
-func cold1075(c *CPU, op *Op) bool {
+// cold1078 is pslldImm by lanes xrm16rw imm1r .
+func cold1078(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pslldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: pslldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1076 is psllqX xreg16rw xrm16r align16.
-func cold1076(c *CPU, op *Op) bool {
+// cold1079 is psllqX xreg16rw xrm16r align16.
+func cold1079(c *CPU, op *Op) bool {
 	r0_ := psllqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1077 is psllqX xreg16rw [mem]16r align16.
-func cold1077(c *CPU, op *Op) bool {
+// cold1080 is psllqX xreg16rw [mem]16r align16.
+func cold1080(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12895,43 +12904,43 @@ func cold1077(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1078 is psllqImm by lanes xrm16rw imm1r .
-func cold1078(c *CPU, op *Op) bool {
+// cold1081 is psllqImm by lanes xrm16rw imm1r .
+func cold1081(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psllqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1079 is psrldq xrm16rw imm1r .
-func cold1079(c *CPU, op *Op) bool {
+// cold1082 is psrldq xrm16rw imm1r .
+func cold1082(c *CPU, op *Op) bool {
 	r0_ := psrldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1080 is pslldq xrm16rw imm1r .
-func cold1080(c *CPU, op *Op) bool {
+// cold1083 is pslldq xrm16rw imm1r .
+func cold1083(c *CPU, op *Op) bool {
 	r0_ := pslldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1081 is pextrwR reg4w xrm16r imm1r .
-func cold1081(c *CPU, op *Op) bool {
+// cold1084 is pextrwR reg4w xrm16r imm1r .
+func cold1084(c *CPU, op *Op) bool {
 	r0_ := pextrwR(c.X[op.rm&15], uint8(op.imm))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold1082 is pinsrwX xreg16rw rm2r imm1r .
-func cold1082(c *CPU, op *Op) bool {
+// cold1085 is pinsrwX xreg16rw rm2r imm1r .
+func cold1085(c *CPU, op *Op) bool {
 	r0_ := pinsrwX(c.X[op.reg&15], uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1083 is pinsrwX xreg16rw [mem]2r imm1r .
-func cold1083(c *CPU, op *Op) bool {
+// cold1086 is pinsrwX xreg16rw [mem]2r imm1r .
+func cold1086(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -12942,15 +12951,15 @@ func cold1083(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1084 is pmovmskbX reg4w xrm16r .
-func cold1084(c *CPU, op *Op) bool {
+// cold1087 is pmovmskbX reg4w xrm16r .
+func cold1087(c *CPU, op *Op) bool {
 	r0_ := pmovmskbX(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold1085 is addsubps xreg16rw xrm16r align16.
-func cold1085(c *CPU, op *Op) bool {
+// cold1088 is addsubps xreg16rw xrm16r align16.
+func cold1088(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12959,8 +12968,8 @@ func cold1085(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1086 is addsubps xreg16rw [mem]16r align16.
-func cold1086(c *CPU, op *Op) bool {
+// cold1089 is addsubps xreg16rw [mem]16r align16.
+func cold1089(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12977,8 +12986,8 @@ func cold1086(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1087 is addsubpd xreg16rw xrm16r align16.
-func cold1087(c *CPU, op *Op) bool {
+// cold1090 is addsubpd xreg16rw xrm16r align16.
+func cold1090(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12987,8 +12996,8 @@ func cold1087(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1088 is addsubpd xreg16rw [mem]16r align16.
-func cold1088(c *CPU, op *Op) bool {
+// cold1091 is addsubpd xreg16rw [mem]16r align16.
+func cold1091(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13005,8 +13014,8 @@ func cold1088(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1089 is haddps xreg16rw xrm16r align16.
-func cold1089(c *CPU, op *Op) bool {
+// cold1092 is haddps xreg16rw xrm16r align16.
+func cold1092(c *CPU, op *Op) bool {
 	r0_, ok_ := haddps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -13015,8 +13024,8 @@ func cold1089(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1090 is haddps xreg16rw [mem]16r align16.
-func cold1090(c *CPU, op *Op) bool {
+// cold1093 is haddps xreg16rw [mem]16r align16.
+func cold1093(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13033,8 +13042,8 @@ func cold1090(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1091 is haddpd xreg16rw xrm16r align16.
-func cold1091(c *CPU, op *Op) bool {
+// cold1094 is haddpd xreg16rw xrm16r align16.
+func cold1094(c *CPU, op *Op) bool {
 	r0_, ok_ := haddpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -13043,8 +13052,8 @@ func cold1091(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1092 is haddpd xreg16rw [mem]16r align16.
-func cold1092(c *CPU, op *Op) bool {
+// cold1095 is haddpd xreg16rw [mem]16r align16.
+func cold1095(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13061,8 +13070,8 @@ func cold1092(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1093 is hsubps xreg16rw xrm16r align16.
-func cold1093(c *CPU, op *Op) bool {
+// cold1096 is hsubps xreg16rw xrm16r align16.
+func cold1096(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -13071,8 +13080,8 @@ func cold1093(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1094 is hsubps xreg16rw [mem]16r align16.
-func cold1094(c *CPU, op *Op) bool {
+// cold1097 is hsubps xreg16rw [mem]16r align16.
+func cold1097(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13089,8 +13098,8 @@ func cold1094(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1095 is hsubpd xreg16rw xrm16r align16.
-func cold1095(c *CPU, op *Op) bool {
+// cold1098 is hsubpd xreg16rw xrm16r align16.
+func cold1098(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -13099,8 +13108,8 @@ func cold1095(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1096 is hsubpd xreg16rw [mem]16r align16.
-func cold1096(c *CPU, op *Op) bool {
+// cold1099 is hsubpd xreg16rw [mem]16r align16.
+func cold1099(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13117,15 +13126,15 @@ func cold1096(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1097 is movddup xreg16w xrm8r .
-func cold1097(c *CPU, op *Op) bool {
+// cold1100 is movddup xreg16w xrm8r .
+func cold1100(c *CPU, op *Op) bool {
 	r0_ := movddup(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1098 is movddup xreg16w [mem]8r .
-func cold1098(c *CPU, op *Op) bool {
+// cold1101 is movddup xreg16w [mem]8r .
+func cold1101(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13136,15 +13145,15 @@ func cold1098(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1099 is movshdup xreg16w xrm16r align16.
-func cold1099(c *CPU, op *Op) bool {
+// cold1102 is movshdup xreg16w xrm16r align16.
+func cold1102(c *CPU, op *Op) bool {
 	r0_ := movshdup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1100 is movshdup xreg16w [mem]16r align16.
-func cold1100(c *CPU, op *Op) bool {
+// cold1103 is movshdup xreg16w [mem]16r align16.
+func cold1103(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13158,15 +13167,15 @@ func cold1100(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1101 is movsldup xreg16w xrm16r align16.
-func cold1101(c *CPU, op *Op) bool {
+// cold1104 is movsldup xreg16w xrm16r align16.
+func cold1104(c *CPU, op *Op) bool {
 	r0_ := movsldup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1102 is movsldup xreg16w [mem]16r align16.
-func cold1102(c *CPU, op *Op) bool {
+// cold1105 is movsldup xreg16w [mem]16r align16.
+func cold1105(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13180,15 +13189,15 @@ func cold1102(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1103 is psignb by lanes xreg16rw xrm16r align16.
-func cold1103(c *CPU, op *Op) bool {
+// cold1106 is psignb by lanes xreg16rw xrm16r align16.
+func cold1106(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1104 is psignb by lanes xreg16rw [mem]16r align16.
-func cold1104(c *CPU, op *Op) bool {
+// cold1107 is psignb by lanes xreg16rw [mem]16r align16.
+func cold1107(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13202,15 +13211,15 @@ func cold1104(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1105 is psignw by lanes xreg16rw xrm16r align16.
-func cold1105(c *CPU, op *Op) bool {
+// cold1108 is psignw by lanes xreg16rw xrm16r align16.
+func cold1108(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1106 is psignw by lanes xreg16rw [mem]16r align16.
-func cold1106(c *CPU, op *Op) bool {
+// cold1109 is psignw by lanes xreg16rw [mem]16r align16.
+func cold1109(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13224,15 +13233,15 @@ func cold1106(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1107 is psignd by lanes xreg16rw xrm16r align16.
-func cold1107(c *CPU, op *Op) bool {
+// cold1110 is psignd by lanes xreg16rw xrm16r align16.
+func cold1110(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1108 is psignd by lanes xreg16rw [mem]16r align16.
-func cold1108(c *CPU, op *Op) bool {
+// cold1111 is psignd by lanes xreg16rw [mem]16r align16.
+func cold1111(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13246,15 +13255,15 @@ func cold1108(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1109 is pmulhrsw by lanes xreg16rw xrm16r align16.
-func cold1109(c *CPU, op *Op) bool {
+// cold1112 is pmulhrsw by lanes xreg16rw xrm16r align16.
+func cold1112(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhrsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhrsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1110 is pmulhrsw by lanes xreg16rw [mem]16r align16.
-func cold1110(c *CPU, op *Op) bool {
+// cold1113 is pmulhrsw by lanes xreg16rw [mem]16r align16.
+func cold1113(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13268,15 +13277,15 @@ func cold1110(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1111 is pmaddubsw by lanes xreg16rw xrm16r align16.
-func cold1111(c *CPU, op *Op) bool {
+// cold1114 is pmaddubsw by lanes xreg16rw xrm16r align16.
+func cold1114(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaddubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1112 is pmaddubsw by lanes xreg16rw [mem]16r align16.
-func cold1112(c *CPU, op *Op) bool {
+// cold1115 is pmaddubsw by lanes xreg16rw [mem]16r align16.
+func cold1115(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13290,15 +13299,15 @@ func cold1112(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1113 is pabsb by lanes xreg16w xrm16r align16.
-func cold1113(c *CPU, op *Op) bool {
+// cold1116 is pabsb by lanes xreg16w xrm16r align16.
+func cold1116(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsb(c.X[op.rm&15].Lo), Hi: pabsb(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1114 is pabsb by lanes xreg16w [mem]16r align16.
-func cold1114(c *CPU, op *Op) bool {
+// cold1117 is pabsb by lanes xreg16w [mem]16r align16.
+func cold1117(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13312,15 +13321,15 @@ func cold1114(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1115 is pabsw by lanes xreg16w xrm16r align16.
-func cold1115(c *CPU, op *Op) bool {
+// cold1118 is pabsw by lanes xreg16w xrm16r align16.
+func cold1118(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsw(c.X[op.rm&15].Lo), Hi: pabsw(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1116 is pabsw by lanes xreg16w [mem]16r align16.
-func cold1116(c *CPU, op *Op) bool {
+// cold1119 is pabsw by lanes xreg16w [mem]16r align16.
+func cold1119(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13334,15 +13343,15 @@ func cold1116(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1117 is pabsd by lanes xreg16w xrm16r align16.
-func cold1117(c *CPU, op *Op) bool {
+// cold1120 is pabsd by lanes xreg16w xrm16r align16.
+func cold1120(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsd(c.X[op.rm&15].Lo), Hi: pabsd(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1118 is pabsd by lanes xreg16w [mem]16r align16.
-func cold1118(c *CPU, op *Op) bool {
+// cold1121 is pabsd by lanes xreg16w [mem]16r align16.
+func cold1121(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13356,15 +13365,15 @@ func cold1118(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1119 is pshufbX xreg16rw xrm16r align16.
-func cold1119(c *CPU, op *Op) bool {
+// cold1122 is pshufbX xreg16rw xrm16r align16.
+func cold1122(c *CPU, op *Op) bool {
 	r0_ := pshufbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1120 is pshufbX xreg16rw [mem]16r align16.
-func cold1120(c *CPU, op *Op) bool {
+// cold1123 is pshufbX xreg16rw [mem]16r align16.
+func cold1123(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13378,15 +13387,15 @@ func cold1120(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1121 is phaddwX xreg16rw xrm16r align16.
-func cold1121(c *CPU, op *Op) bool {
+// cold1124 is phaddwX xreg16rw xrm16r align16.
+func cold1124(c *CPU, op *Op) bool {
 	r0_ := phaddwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1122 is phaddwX xreg16rw [mem]16r align16.
-func cold1122(c *CPU, op *Op) bool {
+// cold1125 is phaddwX xreg16rw [mem]16r align16.
+func cold1125(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13400,15 +13409,15 @@ func cold1122(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1123 is phadddX xreg16rw xrm16r align16.
-func cold1123(c *CPU, op *Op) bool {
+// cold1126 is phadddX xreg16rw xrm16r align16.
+func cold1126(c *CPU, op *Op) bool {
 	r0_ := phadddX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1124 is phadddX xreg16rw [mem]16r align16.
-func cold1124(c *CPU, op *Op) bool {
+// cold1127 is phadddX xreg16rw [mem]16r align16.
+func cold1127(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13422,15 +13431,15 @@ func cold1124(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1125 is phaddswX xreg16rw xrm16r align16.
-func cold1125(c *CPU, op *Op) bool {
+// cold1128 is phaddswX xreg16rw xrm16r align16.
+func cold1128(c *CPU, op *Op) bool {
 	r0_ := phaddswX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1126 is phaddswX xreg16rw [mem]16r align16.
-func cold1126(c *CPU, op *Op) bool {
+// cold1129 is phaddswX xreg16rw [mem]16r align16.
+func cold1129(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13444,15 +13453,15 @@ func cold1126(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1127 is phsubwX xreg16rw xrm16r align16.
-func cold1127(c *CPU, op *Op) bool {
+// cold1130 is phsubwX xreg16rw xrm16r align16.
+func cold1130(c *CPU, op *Op) bool {
 	r0_ := phsubwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1128 is phsubwX xreg16rw [mem]16r align16.
-func cold1128(c *CPU, op *Op) bool {
+// cold1131 is phsubwX xreg16rw [mem]16r align16.
+func cold1131(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13466,15 +13475,15 @@ func cold1128(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1129 is phsubdX xreg16rw xrm16r align16.
-func cold1129(c *CPU, op *Op) bool {
+// cold1132 is phsubdX xreg16rw xrm16r align16.
+func cold1132(c *CPU, op *Op) bool {
 	r0_ := phsubdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1130 is phsubdX xreg16rw [mem]16r align16.
-func cold1130(c *CPU, op *Op) bool {
+// cold1133 is phsubdX xreg16rw [mem]16r align16.
+func cold1133(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13488,15 +13497,15 @@ func cold1130(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1131 is phsubswX xreg16rw xrm16r align16.
-func cold1131(c *CPU, op *Op) bool {
+// cold1134 is phsubswX xreg16rw xrm16r align16.
+func cold1134(c *CPU, op *Op) bool {
 	r0_ := phsubswX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1132 is phsubswX xreg16rw [mem]16r align16.
-func cold1132(c *CPU, op *Op) bool {
+// cold1135 is phsubswX xreg16rw [mem]16r align16.
+func cold1135(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13510,15 +13519,15 @@ func cold1132(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1133 is palignrX xreg16rw xrm16r imm1r align16.
-func cold1133(c *CPU, op *Op) bool {
+// cold1136 is palignrX xreg16rw xrm16r imm1r align16.
+func cold1136(c *CPU, op *Op) bool {
 	r0_ := palignrX(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1134 is palignrX xreg16rw [mem]16r imm1r align16.
-func cold1134(c *CPU, op *Op) bool {
+// cold1137 is palignrX xreg16rw [mem]16r imm1r align16.
+func cold1137(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13532,15 +13541,15 @@ func cold1134(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1135 is pblendvb xreg16rw xrm16r xmm016r align16.
-func cold1135(c *CPU, op *Op) bool {
+// cold1138 is pblendvb xreg16rw xrm16r xmm016r align16.
+func cold1138(c *CPU, op *Op) bool {
 	r0_ := pblendvb(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1136 is pblendvb xreg16rw [mem]16r xmm016r align16.
-func cold1136(c *CPU, op *Op) bool {
+// cold1139 is pblendvb xreg16rw [mem]16r xmm016r align16.
+func cold1139(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13554,15 +13563,15 @@ func cold1136(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1137 is blendvps xreg16rw xrm16r xmm016r align16.
-func cold1137(c *CPU, op *Op) bool {
+// cold1140 is blendvps xreg16rw xrm16r xmm016r align16.
+func cold1140(c *CPU, op *Op) bool {
 	r0_ := blendvps(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1138 is blendvps xreg16rw [mem]16r xmm016r align16.
-func cold1138(c *CPU, op *Op) bool {
+// cold1141 is blendvps xreg16rw [mem]16r xmm016r align16.
+func cold1141(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13576,15 +13585,15 @@ func cold1138(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1139 is blendvpd xreg16rw xrm16r xmm016r align16.
-func cold1139(c *CPU, op *Op) bool {
+// cold1142 is blendvpd xreg16rw xrm16r xmm016r align16.
+func cold1142(c *CPU, op *Op) bool {
 	r0_ := blendvpd(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1140 is blendvpd xreg16rw [mem]16r xmm016r align16.
-func cold1140(c *CPU, op *Op) bool {
+// cold1143 is blendvpd xreg16rw [mem]16r xmm016r align16.
+func cold1143(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13598,14 +13607,14 @@ func cold1140(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1141 is ptest xreg16r xrm16r align16.
-func cold1141(c *CPU, op *Op) bool {
+// cold1144 is ptest xreg16r xrm16r align16.
+func cold1144(c *CPU, op *Op) bool {
 	ptest(c, c.X[op.reg&15], c.X[op.rm&15])
 	return true
 }
 
-// cold1142 is ptest xreg16r [mem]16r align16.
-func cold1142(c *CPU, op *Op) bool {
+// cold1145 is ptest xreg16r [mem]16r align16.
+func cold1145(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13618,15 +13627,15 @@ func cold1142(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1143 is pmovsxbw xreg16w xrm8r .
-func cold1143(c *CPU, op *Op) bool {
+// cold1146 is pmovsxbw xreg16w xrm8r .
+func cold1146(c *CPU, op *Op) bool {
 	r0_ := pmovsxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1144 is pmovsxbw xreg16w [mem]8r .
-func cold1144(c *CPU, op *Op) bool {
+// cold1147 is pmovsxbw xreg16w [mem]8r .
+func cold1147(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13637,15 +13646,15 @@ func cold1144(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1145 is pmovzxbw xreg16w xrm8r .
-func cold1145(c *CPU, op *Op) bool {
+// cold1148 is pmovzxbw xreg16w xrm8r .
+func cold1148(c *CPU, op *Op) bool {
 	r0_ := pmovzxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1146 is pmovzxbw xreg16w [mem]8r .
-func cold1146(c *CPU, op *Op) bool {
+// cold1149 is pmovzxbw xreg16w [mem]8r .
+func cold1149(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13656,15 +13665,15 @@ func cold1146(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1147 is pmovsxbd xreg16w xrm4r .
-func cold1147(c *CPU, op *Op) bool {
+// cold1150 is pmovsxbd xreg16w xrm4r .
+func cold1150(c *CPU, op *Op) bool {
 	r0_ := pmovsxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1148 is pmovsxbd xreg16w [mem]4r .
-func cold1148(c *CPU, op *Op) bool {
+// cold1151 is pmovsxbd xreg16w [mem]4r .
+func cold1151(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13675,15 +13684,15 @@ func cold1148(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1149 is pmovzxbd xreg16w xrm4r .
-func cold1149(c *CPU, op *Op) bool {
+// cold1152 is pmovzxbd xreg16w xrm4r .
+func cold1152(c *CPU, op *Op) bool {
 	r0_ := pmovzxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1150 is pmovzxbd xreg16w [mem]4r .
-func cold1150(c *CPU, op *Op) bool {
+// cold1153 is pmovzxbd xreg16w [mem]4r .
+func cold1153(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13694,15 +13703,15 @@ func cold1150(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1151 is pmovsxbq xreg16w xrm2r .
-func cold1151(c *CPU, op *Op) bool {
+// cold1154 is pmovsxbq xreg16w xrm2r .
+func cold1154(c *CPU, op *Op) bool {
 	r0_ := pmovsxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1152 is pmovsxbq xreg16w [mem]2r .
-func cold1152(c *CPU, op *Op) bool {
+// cold1155 is pmovsxbq xreg16w [mem]2r .
+func cold1155(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -13713,15 +13722,15 @@ func cold1152(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1153 is pmovzxbq xreg16w xrm2r .
-func cold1153(c *CPU, op *Op) bool {
+// cold1156 is pmovzxbq xreg16w xrm2r .
+func cold1156(c *CPU, op *Op) bool {
 	r0_ := pmovzxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1154 is pmovzxbq xreg16w [mem]2r .
-func cold1154(c *CPU, op *Op) bool {
+// cold1157 is pmovzxbq xreg16w [mem]2r .
+func cold1157(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -13732,15 +13741,15 @@ func cold1154(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1155 is pmovsxwd xreg16w xrm8r .
-func cold1155(c *CPU, op *Op) bool {
+// cold1158 is pmovsxwd xreg16w xrm8r .
+func cold1158(c *CPU, op *Op) bool {
 	r0_ := pmovsxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1156 is pmovsxwd xreg16w [mem]8r .
-func cold1156(c *CPU, op *Op) bool {
+// cold1159 is pmovsxwd xreg16w [mem]8r .
+func cold1159(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13751,15 +13760,15 @@ func cold1156(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1157 is pmovzxwd xreg16w xrm8r .
-func cold1157(c *CPU, op *Op) bool {
+// cold1160 is pmovzxwd xreg16w xrm8r .
+func cold1160(c *CPU, op *Op) bool {
 	r0_ := pmovzxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1158 is pmovzxwd xreg16w [mem]8r .
-func cold1158(c *CPU, op *Op) bool {
+// cold1161 is pmovzxwd xreg16w [mem]8r .
+func cold1161(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13770,15 +13779,15 @@ func cold1158(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1159 is pmovsxwq xreg16w xrm4r .
-func cold1159(c *CPU, op *Op) bool {
+// cold1162 is pmovsxwq xreg16w xrm4r .
+func cold1162(c *CPU, op *Op) bool {
 	r0_ := pmovsxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1160 is pmovsxwq xreg16w [mem]4r .
-func cold1160(c *CPU, op *Op) bool {
+// cold1163 is pmovsxwq xreg16w [mem]4r .
+func cold1163(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13789,15 +13798,15 @@ func cold1160(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1161 is pmovzxwq xreg16w xrm4r .
-func cold1161(c *CPU, op *Op) bool {
+// cold1164 is pmovzxwq xreg16w xrm4r .
+func cold1164(c *CPU, op *Op) bool {
 	r0_ := pmovzxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1162 is pmovzxwq xreg16w [mem]4r .
-func cold1162(c *CPU, op *Op) bool {
+// cold1165 is pmovzxwq xreg16w [mem]4r .
+func cold1165(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13808,15 +13817,15 @@ func cold1162(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1163 is pmovsxdq xreg16w xrm8r .
-func cold1163(c *CPU, op *Op) bool {
+// cold1166 is pmovsxdq xreg16w xrm8r .
+func cold1166(c *CPU, op *Op) bool {
 	r0_ := pmovsxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1164 is pmovsxdq xreg16w [mem]8r .
-func cold1164(c *CPU, op *Op) bool {
+// cold1167 is pmovsxdq xreg16w [mem]8r .
+func cold1167(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13827,15 +13836,15 @@ func cold1164(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1165 is pmovzxdq xreg16w xrm8r .
-func cold1165(c *CPU, op *Op) bool {
+// cold1168 is pmovzxdq xreg16w xrm8r .
+func cold1168(c *CPU, op *Op) bool {
 	r0_ := pmovzxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1166 is pmovzxdq xreg16w [mem]8r .
-func cold1166(c *CPU, op *Op) bool {
+// cold1169 is pmovzxdq xreg16w [mem]8r .
+func cold1169(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13846,15 +13855,15 @@ func cold1166(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1167 is pmuldq by lanes xreg16rw xrm16r align16.
-func cold1167(c *CPU, op *Op) bool {
+// cold1170 is pmuldq by lanes xreg16rw xrm16r align16.
+func cold1170(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmuldq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuldq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1168 is pmuldq by lanes xreg16rw [mem]16r align16.
-func cold1168(c *CPU, op *Op) bool {
+// cold1171 is pmuldq by lanes xreg16rw [mem]16r align16.
+func cold1171(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13868,15 +13877,15 @@ func cold1168(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1169 is pcmpeqq by lanes xreg16rw xrm16r align16.
-func cold1169(c *CPU, op *Op) bool {
+// cold1172 is pcmpeqq by lanes xreg16rw xrm16r align16.
+func cold1172(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1170 is pcmpeqq by lanes xreg16rw [mem]16r align16.
-func cold1170(c *CPU, op *Op) bool {
+// cold1173 is pcmpeqq by lanes xreg16rw [mem]16r align16.
+func cold1173(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13890,15 +13899,15 @@ func cold1170(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1171 is packusdw xreg16rw xrm16r align16.
-func cold1171(c *CPU, op *Op) bool {
+// cold1174 is packusdw xreg16rw xrm16r align16.
+func cold1174(c *CPU, op *Op) bool {
 	r0_ := packusdw(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1172 is packusdw xreg16rw [mem]16r align16.
-func cold1172(c *CPU, op *Op) bool {
+// cold1175 is packusdw xreg16rw [mem]16r align16.
+func cold1175(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13912,15 +13921,15 @@ func cold1172(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1173 is pminsb by lanes xreg16rw xrm16r align16.
-func cold1173(c *CPU, op *Op) bool {
+// cold1176 is pminsb by lanes xreg16rw xrm16r align16.
+func cold1176(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1174 is pminsb by lanes xreg16rw [mem]16r align16.
-func cold1174(c *CPU, op *Op) bool {
+// cold1177 is pminsb by lanes xreg16rw [mem]16r align16.
+func cold1177(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13934,15 +13943,15 @@ func cold1174(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1175 is pminsd by lanes xreg16rw xrm16r align16.
-func cold1175(c *CPU, op *Op) bool {
+// cold1178 is pminsd by lanes xreg16rw xrm16r align16.
+func cold1178(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1176 is pminsd by lanes xreg16rw [mem]16r align16.
-func cold1176(c *CPU, op *Op) bool {
+// cold1179 is pminsd by lanes xreg16rw [mem]16r align16.
+func cold1179(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13956,15 +13965,15 @@ func cold1176(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1177 is pminuw by lanes xreg16rw xrm16r align16.
-func cold1177(c *CPU, op *Op) bool {
+// cold1180 is pminuw by lanes xreg16rw xrm16r align16.
+func cold1180(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1178 is pminuw by lanes xreg16rw [mem]16r align16.
-func cold1178(c *CPU, op *Op) bool {
+// cold1181 is pminuw by lanes xreg16rw [mem]16r align16.
+func cold1181(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13978,15 +13987,15 @@ func cold1178(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1179 is pminud by lanes xreg16rw xrm16r align16.
-func cold1179(c *CPU, op *Op) bool {
+// cold1182 is pminud by lanes xreg16rw xrm16r align16.
+func cold1182(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1180 is pminud by lanes xreg16rw [mem]16r align16.
-func cold1180(c *CPU, op *Op) bool {
+// cold1183 is pminud by lanes xreg16rw [mem]16r align16.
+func cold1183(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14000,15 +14009,15 @@ func cold1180(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1181 is pmaxsb by lanes xreg16rw xrm16r align16.
-func cold1181(c *CPU, op *Op) bool {
+// cold1184 is pmaxsb by lanes xreg16rw xrm16r align16.
+func cold1184(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1182 is pmaxsb by lanes xreg16rw [mem]16r align16.
-func cold1182(c *CPU, op *Op) bool {
+// cold1185 is pmaxsb by lanes xreg16rw [mem]16r align16.
+func cold1185(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14022,15 +14031,15 @@ func cold1182(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1183 is pmaxsd by lanes xreg16rw xrm16r align16.
-func cold1183(c *CPU, op *Op) bool {
+// cold1186 is pmaxsd by lanes xreg16rw xrm16r align16.
+func cold1186(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1184 is pmaxsd by lanes xreg16rw [mem]16r align16.
-func cold1184(c *CPU, op *Op) bool {
+// cold1187 is pmaxsd by lanes xreg16rw [mem]16r align16.
+func cold1187(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14044,15 +14053,15 @@ func cold1184(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1185 is pmaxuw by lanes xreg16rw xrm16r align16.
-func cold1185(c *CPU, op *Op) bool {
+// cold1188 is pmaxuw by lanes xreg16rw xrm16r align16.
+func cold1188(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1186 is pmaxuw by lanes xreg16rw [mem]16r align16.
-func cold1186(c *CPU, op *Op) bool {
+// cold1189 is pmaxuw by lanes xreg16rw [mem]16r align16.
+func cold1189(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14066,15 +14075,15 @@ func cold1186(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1187 is pmaxud by lanes xreg16rw xrm16r align16.
-func cold1187(c *CPU, op *Op) bool {
+// cold1190 is pmaxud by lanes xreg16rw xrm16r align16.
+func cold1190(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1188 is pmaxud by lanes xreg16rw [mem]16r align16.
-func cold1188(c *CPU, op *Op) bool {
+// cold1191 is pmaxud by lanes xreg16rw [mem]16r align16.
+func cold1191(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14088,15 +14097,15 @@ func cold1188(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1189 is pmulld by lanes xreg16rw xrm16r align16.
-func cold1189(c *CPU, op *Op) bool {
+// cold1192 is pmulld by lanes xreg16rw xrm16r align16.
+func cold1192(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulld(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulld(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1190 is pmulld by lanes xreg16rw [mem]16r align16.
-func cold1190(c *CPU, op *Op) bool {
+// cold1193 is pmulld by lanes xreg16rw [mem]16r align16.
+func cold1193(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14110,15 +14119,15 @@ func cold1190(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1191 is phminposuw xreg16w xrm16r align16.
-func cold1191(c *CPU, op *Op) bool {
+// cold1194 is phminposuw xreg16w xrm16r align16.
+func cold1194(c *CPU, op *Op) bool {
 	r0_ := phminposuw(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1192 is phminposuw xreg16w [mem]16r align16.
-func cold1192(c *CPU, op *Op) bool {
+// cold1195 is phminposuw xreg16w [mem]16r align16.
+func cold1195(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14132,8 +14141,8 @@ func cold1192(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1193 is roundps xreg16w xrm16r imm1r align16.
-func cold1193(c *CPU, op *Op) bool {
+// cold1196 is roundps xreg16w xrm16r imm1r align16.
+func cold1196(c *CPU, op *Op) bool {
 	r0_, ok_ := roundps(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14142,8 +14151,8 @@ func cold1193(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1194 is roundps xreg16w [mem]16r imm1r align16.
-func cold1194(c *CPU, op *Op) bool {
+// cold1197 is roundps xreg16w [mem]16r imm1r align16.
+func cold1197(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14160,8 +14169,8 @@ func cold1194(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1195 is roundpd xreg16w xrm16r imm1r align16.
-func cold1195(c *CPU, op *Op) bool {
+// cold1198 is roundpd xreg16w xrm16r imm1r align16.
+func cold1198(c *CPU, op *Op) bool {
 	r0_, ok_ := roundpd(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14170,8 +14179,8 @@ func cold1195(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1196 is roundpd xreg16w [mem]16r imm1r align16.
-func cold1196(c *CPU, op *Op) bool {
+// cold1199 is roundpd xreg16w [mem]16r imm1r align16.
+func cold1199(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14188,8 +14197,8 @@ func cold1196(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1197 is roundss xreg4w xrm4r imm1r .
-func cold1197(c *CPU, op *Op) bool {
+// cold1200 is roundss xreg4w xrm4r imm1r .
+func cold1200(c *CPU, op *Op) bool {
 	r0_, ok_ := roundss(c, uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14198,8 +14207,8 @@ func cold1197(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1198 is roundss xreg4w [mem]4r imm1r .
-func cold1198(c *CPU, op *Op) bool {
+// cold1201 is roundss xreg4w [mem]4r imm1r .
+func cold1201(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -14213,8 +14222,8 @@ func cold1198(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1199 is roundsd xreg8w xrm8r imm1r .
-func cold1199(c *CPU, op *Op) bool {
+// cold1202 is roundsd xreg8w xrm8r imm1r .
+func cold1202(c *CPU, op *Op) bool {
 	r0_, ok_ := roundsd(c, uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14223,8 +14232,8 @@ func cold1199(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1200 is roundsd xreg8w [mem]8r imm1r .
-func cold1200(c *CPU, op *Op) bool {
+// cold1203 is roundsd xreg8w [mem]8r imm1r .
+func cold1203(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -14238,8 +14247,8 @@ func cold1200(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1201 is dpps xreg16rw xrm16r imm1r align16.
-func cold1201(c *CPU, op *Op) bool {
+// cold1204 is dpps xreg16rw xrm16r imm1r align16.
+func cold1204(c *CPU, op *Op) bool {
 	r0_, ok_ := dpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14248,8 +14257,8 @@ func cold1201(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1202 is dpps xreg16rw [mem]16r imm1r align16.
-func cold1202(c *CPU, op *Op) bool {
+// cold1205 is dpps xreg16rw [mem]16r imm1r align16.
+func cold1205(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14266,8 +14275,8 @@ func cold1202(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1203 is dppd xreg16rw xrm16r imm1r align16.
-func cold1203(c *CPU, op *Op) bool {
+// cold1206 is dppd xreg16rw xrm16r imm1r align16.
+func cold1206(c *CPU, op *Op) bool {
 	r0_, ok_ := dppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14276,8 +14285,8 @@ func cold1203(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1204 is dppd xreg16rw [mem]16r imm1r align16.
-func cold1204(c *CPU, op *Op) bool {
+// cold1207 is dppd xreg16rw [mem]16r imm1r align16.
+func cold1207(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14294,15 +14303,15 @@ func cold1204(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1205 is blendps xreg16rw xrm16r imm1r align16.
-func cold1205(c *CPU, op *Op) bool {
+// cold1208 is blendps xreg16rw xrm16r imm1r align16.
+func cold1208(c *CPU, op *Op) bool {
 	r0_ := blendps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1206 is blendps xreg16rw [mem]16r imm1r align16.
-func cold1206(c *CPU, op *Op) bool {
+// cold1209 is blendps xreg16rw [mem]16r imm1r align16.
+func cold1209(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14316,15 +14325,15 @@ func cold1206(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1207 is blendpd xreg16rw xrm16r imm1r align16.
-func cold1207(c *CPU, op *Op) bool {
+// cold1210 is blendpd xreg16rw xrm16r imm1r align16.
+func cold1210(c *CPU, op *Op) bool {
 	r0_ := blendpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1208 is blendpd xreg16rw [mem]16r imm1r align16.
-func cold1208(c *CPU, op *Op) bool {
+// cold1211 is blendpd xreg16rw [mem]16r imm1r align16.
+func cold1211(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14338,15 +14347,15 @@ func cold1208(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1209 is pblendw xreg16rw xrm16r imm1r align16.
-func cold1209(c *CPU, op *Op) bool {
+// cold1212 is pblendw xreg16rw xrm16r imm1r align16.
+func cold1212(c *CPU, op *Op) bool {
 	r0_ := pblendw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1210 is pblendw xreg16rw [mem]16r imm1r align16.
-func cold1210(c *CPU, op *Op) bool {
+// cold1213 is pblendw xreg16rw [mem]16r imm1r align16.
+func cold1213(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14360,15 +14369,15 @@ func cold1210(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1211 is mpsadbw xreg16rw xrm16r imm1r align16.
-func cold1211(c *CPU, op *Op) bool {
+// cold1214 is mpsadbw xreg16rw xrm16r imm1r align16.
+func cold1214(c *CPU, op *Op) bool {
 	r0_ := mpsadbw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1212 is mpsadbw xreg16rw [mem]16r imm1r align16.
-func cold1212(c *CPU, op *Op) bool {
+// cold1215 is mpsadbw xreg16rw [mem]16r imm1r align16.
+func cold1215(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14382,15 +14391,15 @@ func cold1212(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1213 is pextrbR rm4w xreg16r imm1r .
-func cold1213(c *CPU, op *Op) bool {
+// cold1216 is pextrbR rm4w xreg16r imm1r .
+func cold1216(c *CPU, op *Op) bool {
 	r0_ := pextrbR(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1214 is pextrb [mem]1w xreg16r imm1r .
-func cold1214(c *CPU, op *Op) bool {
+// cold1217 is pextrb [mem]1w xreg16r imm1r .
+func cold1217(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrb(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -14399,15 +14408,15 @@ func cold1214(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1215 is pextrwR rm4w xreg16r imm1r .
-func cold1215(c *CPU, op *Op) bool {
+// cold1218 is pextrwR rm4w xreg16r imm1r .
+func cold1218(c *CPU, op *Op) bool {
 	r0_ := pextrwR(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1216 is pextrwM [mem]2w xreg16r imm1r .
-func cold1216(c *CPU, op *Op) bool {
+// cold1219 is pextrwM [mem]2w xreg16r imm1r .
+func cold1219(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrwM(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -14416,15 +14425,15 @@ func cold1216(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1217 is pextrd rm4w xreg16r imm1r .
-func cold1217(c *CPU, op *Op) bool {
+// cold1220 is pextrd rm4w xreg16r imm1r .
+func cold1220(c *CPU, op *Op) bool {
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1218 is pextrd [mem]4w xreg16r imm1r .
-func cold1218(c *CPU, op *Op) bool {
+// cold1221 is pextrd [mem]4w xreg16r imm1r .
+func cold1221(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -14433,15 +14442,15 @@ func cold1218(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1219 is pextrq rm8w xreg16r imm1r .
-func cold1219(c *CPU, op *Op) bool {
+// cold1222 is pextrq rm8w xreg16r imm1r .
+func cold1222(c *CPU, op *Op) bool {
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1220 is pextrq [mem]8w xreg16r imm1r .
-func cold1220(c *CPU, op *Op) bool {
+// cold1223 is pextrq [mem]8w xreg16r imm1r .
+func cold1223(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -14450,15 +14459,15 @@ func cold1220(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1221 is pinsrbR xreg16rw rm4r imm1r .
-func cold1221(c *CPU, op *Op) bool {
+// cold1224 is pinsrbR xreg16rw rm4r imm1r .
+func cold1224(c *CPU, op *Op) bool {
 	r0_ := pinsrbR(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1222 is pinsrb xreg16rw [mem]1r imm1r .
-func cold1222(c *CPU, op *Op) bool {
+// cold1225 is pinsrb xreg16rw [mem]1r imm1r .
+func cold1225(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -14469,15 +14478,15 @@ func cold1222(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1223 is insertps xreg16rw xrm16r imm1r .
-func cold1223(c *CPU, op *Op) bool {
+// cold1226 is insertps xreg16rw xrm16r imm1r .
+func cold1226(c *CPU, op *Op) bool {
 	r0_ := insertps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1224 is insertpsM xreg16rw [mem]4r imm1r .
-func cold1224(c *CPU, op *Op) bool {
+// cold1227 is insertpsM xreg16rw [mem]4r imm1r .
+func cold1227(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -14488,15 +14497,15 @@ func cold1224(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1225 is pinsrd xreg16rw rm4r imm1r .
-func cold1225(c *CPU, op *Op) bool {
+// cold1228 is pinsrd xreg16rw rm4r imm1r .
+func cold1228(c *CPU, op *Op) bool {
 	r0_ := pinsrd(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1226 is pinsrd xreg16rw [mem]4r imm1r .
-func cold1226(c *CPU, op *Op) bool {
+// cold1229 is pinsrd xreg16rw [mem]4r imm1r .
+func cold1229(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -14507,15 +14516,15 @@ func cold1226(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1227 is pinsrq xreg16rw rm8r imm1r .
-func cold1227(c *CPU, op *Op) bool {
+// cold1230 is pinsrq xreg16rw rm8r imm1r .
+func cold1230(c *CPU, op *Op) bool {
 	r0_ := pinsrq(c.X[op.reg&15], uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1228 is pinsrq xreg16rw [mem]8r imm1r .
-func cold1228(c *CPU, op *Op) bool {
+// cold1231 is pinsrq xreg16rw [mem]8r imm1r .
+func cold1231(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -14526,15 +14535,15 @@ func cold1228(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1229 is pcmpgtq by lanes xreg16rw xrm16r align16.
-func cold1229(c *CPU, op *Op) bool {
+// cold1232 is pcmpgtq by lanes xreg16rw xrm16r align16.
+func cold1232(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1230 is pcmpgtq by lanes xreg16rw [mem]16r align16.
-func cold1230(c *CPU, op *Op) bool {
+// cold1233 is pcmpgtq by lanes xreg16rw [mem]16r align16.
+func cold1233(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14548,14 +14557,14 @@ func cold1230(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1231 is pcmpestrm xreg16r xrm16r imm1r .
-func cold1231(c *CPU, op *Op) bool {
+// cold1234 is pcmpestrm xreg16r xrm16r imm1r .
+func cold1234(c *CPU, op *Op) bool {
 	pcmpestrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1232 is pcmpestrm xreg16r [mem]16r imm1r .
-func cold1232(c *CPU, op *Op) bool {
+// cold1235 is pcmpestrm xreg16r [mem]16r imm1r .
+func cold1235(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14565,14 +14574,14 @@ func cold1232(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1233 is pcmpestrm64 xreg16r xrm16r imm1r .
-func cold1233(c *CPU, op *Op) bool {
+// cold1236 is pcmpestrm64 xreg16r xrm16r imm1r .
+func cold1236(c *CPU, op *Op) bool {
 	pcmpestrm64(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1234 is pcmpestrm64 xreg16r [mem]16r imm1r .
-func cold1234(c *CPU, op *Op) bool {
+// cold1237 is pcmpestrm64 xreg16r [mem]16r imm1r .
+func cold1237(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14582,14 +14591,14 @@ func cold1234(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1235 is pcmpestri xreg16r xrm16r imm1r .
-func cold1235(c *CPU, op *Op) bool {
+// cold1238 is pcmpestri xreg16r xrm16r imm1r .
+func cold1238(c *CPU, op *Op) bool {
 	pcmpestri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1236 is pcmpestri xreg16r [mem]16r imm1r .
-func cold1236(c *CPU, op *Op) bool {
+// cold1239 is pcmpestri xreg16r [mem]16r imm1r .
+func cold1239(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14599,14 +14608,14 @@ func cold1236(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1237 is pcmpestri64 xreg16r xrm16r imm1r .
-func cold1237(c *CPU, op *Op) bool {
+// cold1240 is pcmpestri64 xreg16r xrm16r imm1r .
+func cold1240(c *CPU, op *Op) bool {
 	pcmpestri64(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1238 is pcmpestri64 xreg16r [mem]16r imm1r .
-func cold1238(c *CPU, op *Op) bool {
+// cold1241 is pcmpestri64 xreg16r [mem]16r imm1r .
+func cold1241(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14616,14 +14625,14 @@ func cold1238(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1239 is pcmpistrm xreg16r xrm16r imm1r .
-func cold1239(c *CPU, op *Op) bool {
+// cold1242 is pcmpistrm xreg16r xrm16r imm1r .
+func cold1242(c *CPU, op *Op) bool {
 	pcmpistrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1240 is pcmpistrm xreg16r [mem]16r imm1r .
-func cold1240(c *CPU, op *Op) bool {
+// cold1243 is pcmpistrm xreg16r [mem]16r imm1r .
+func cold1243(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14633,14 +14642,14 @@ func cold1240(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1241 is pcmpistri xreg16r xrm16r imm1r .
-func cold1241(c *CPU, op *Op) bool {
+// cold1244 is pcmpistri xreg16r xrm16r imm1r .
+func cold1244(c *CPU, op *Op) bool {
 	pcmpistri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1242 is pcmpistri xreg16r [mem]16r imm1r .
-func cold1242(c *CPU, op *Op) bool {
+// cold1245 is pcmpistri xreg16r [mem]16r imm1r .
+func cold1245(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14650,53 +14659,15 @@ func cold1242(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1291 is lar rm2rw reg2r keep64.
-func cold1291(c *CPU, op *Op) bool {
-	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1292 is lar reg2rw [mem]2r keep64.
-func cold1292(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lar(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1293 is lar rm4rw reg2r keep64.
-func cold1293(c *CPU, op *Op) bool {
-	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1294 is lar reg4rw [mem]2r keep64.
+// cold1294 is lar rm2rw reg2r keep64.
 func cold1294(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lar(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1295 is lar rm8rw reg2r keep64.
-func cold1295(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1296 is lar reg8rw [mem]2r keep64.
-func cold1296(c *CPU, op *Op) bool {
+// cold1295 is lar reg2rw [mem]2r keep64.
+func cold1295(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -14707,53 +14678,53 @@ func cold1296(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1297 is lsl rm2rw reg2r keep64.
+// cold1296 is lar rm4rw reg2r keep64.
+func cold1296(c *CPU, op *Op) bool {
+	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1297 is lar reg4rw [mem]2r keep64.
 func cold1297(c *CPU, op *Op) bool {
-	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lar(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold1298 is lsl reg2rw [mem]2r keep64.
+// cold1298 is lar rm8rw reg2r keep64.
 func cold1298(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lsl(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
+	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1299 is lsl rm4rw reg2r keep64.
+// cold1299 is lar reg8rw [mem]2r keep64.
 func cold1299(c *CPU, op *Op) bool {
-	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lar(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold1300 is lsl reg4rw [mem]2r keep64.
+// cold1300 is lsl rm2rw reg2r keep64.
 func cold1300(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lsl(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1301 is lsl rm8rw reg2r keep64.
-func cold1301(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1302 is lsl reg8rw [mem]2r keep64.
-func cold1302(c *CPU, op *Op) bool {
+// cold1301 is lsl reg2rw [mem]2r keep64.
+func cold1301(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -14764,14 +14735,52 @@ func cold1302(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1303 is verr rm2r .
+// cold1302 is lsl rm4rw reg2r keep64.
+func cold1302(c *CPU, op *Op) bool {
+	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1303 is lsl reg4rw [mem]2r keep64.
 func cold1303(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1304 is lsl rm8rw reg2r keep64.
+func cold1304(c *CPU, op *Op) bool {
+	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1305 is lsl reg8rw [mem]2r keep64.
+func cold1305(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1306 is verr rm2r .
+func cold1306(c *CPU, op *Op) bool {
 	verr(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1304 is verr [mem]2r .
-func cold1304(c *CPU, op *Op) bool {
+// cold1307 is verr [mem]2r .
+func cold1307(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -14781,14 +14790,14 @@ func cold1304(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1305 is verw rm2r .
-func cold1305(c *CPU, op *Op) bool {
+// cold1308 is verw rm2r .
+func cold1308(c *CPU, op *Op) bool {
 	verw(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1306 is verw [mem]2r .
-func cold1306(c *CPU, op *Op) bool {
+// cold1309 is verw [mem]2r .
+func cold1309(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -14798,8 +14807,8 @@ func cold1306(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1307 is fldMd [mem]4r wait fip.
-func cold1307(c *CPU, op *Op) bool {
+// cold1310 is fldMd [mem]4r wait fip.
+func cold1310(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14813,8 +14822,8 @@ func cold1307(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1308 is fldMq [mem]8r wait fip.
-func cold1308(c *CPU, op *Op) bool {
+// cold1311 is fldMq [mem]8r wait fip.
+func cold1311(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14828,8 +14837,8 @@ func cold1308(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1309 is fldMt [mem]10r wait fip.
-func cold1309(c *CPU, op *Op) bool {
+// cold1312 is fldMt [mem]10r wait fip.
+func cold1312(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14843,8 +14852,8 @@ func cold1309(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1310 is fld st1r wait fip.
-func cold1310(c *CPU, op *Op) bool {
+// cold1313 is fld st1r wait fip.
+func cold1313(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14853,8 +14862,8 @@ func cold1310(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1311 is fstMd addr8a wait fip.
-func cold1311(c *CPU, op *Op) bool {
+// cold1314 is fstMd addr8a wait fip.
+func cold1314(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14866,8 +14875,8 @@ func cold1311(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1312 is fstMq addr8a wait fip.
-func cold1312(c *CPU, op *Op) bool {
+// cold1315 is fstMq addr8a wait fip.
+func cold1315(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14879,8 +14888,8 @@ func cold1312(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1313 is fst st1w wait fip.
-func cold1313(c *CPU, op *Op) bool {
+// cold1316 is fst st1w wait fip.
+func cold1316(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14889,8 +14898,8 @@ func cold1313(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1314 is fstpMd addr8a wait fip.
-func cold1314(c *CPU, op *Op) bool {
+// cold1317 is fstpMd addr8a wait fip.
+func cold1317(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14902,8 +14911,8 @@ func cold1314(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1315 is fstpMq addr8a wait fip.
-func cold1315(c *CPU, op *Op) bool {
+// cold1318 is fstpMq addr8a wait fip.
+func cold1318(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14915,8 +14924,8 @@ func cold1315(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1316 is fstpMt addr8a wait fip.
-func cold1316(c *CPU, op *Op) bool {
+// cold1319 is fstpMt addr8a wait fip.
+func cold1319(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14928,8 +14937,8 @@ func cold1316(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1317 is fstp st1w wait fip.
-func cold1317(c *CPU, op *Op) bool {
+// cold1320 is fstp st1w wait fip.
+func cold1320(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14938,8 +14947,8 @@ func cold1317(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1318 is fildMw [mem]2r wait fip.
-func cold1318(c *CPU, op *Op) bool {
+// cold1321 is fildMw [mem]2r wait fip.
+func cold1321(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14953,8 +14962,8 @@ func cold1318(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1319 is fildMd [mem]4r wait fip.
-func cold1319(c *CPU, op *Op) bool {
+// cold1322 is fildMd [mem]4r wait fip.
+func cold1322(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14968,8 +14977,8 @@ func cold1319(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1320 is fildMq [mem]8r wait fip.
-func cold1320(c *CPU, op *Op) bool {
+// cold1323 is fildMq [mem]8r wait fip.
+func cold1323(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14983,8 +14992,8 @@ func cold1320(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1321 is fistMw addr8a wait fip.
-func cold1321(c *CPU, op *Op) bool {
+// cold1324 is fistMw addr8a wait fip.
+func cold1324(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14996,8 +15005,8 @@ func cold1321(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1322 is fistMd addr8a wait fip.
-func cold1322(c *CPU, op *Op) bool {
+// cold1325 is fistMd addr8a wait fip.
+func cold1325(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15009,8 +15018,8 @@ func cold1322(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1323 is fistpMw addr8a wait fip.
-func cold1323(c *CPU, op *Op) bool {
+// cold1326 is fistpMw addr8a wait fip.
+func cold1326(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15022,8 +15031,8 @@ func cold1323(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1324 is fistpMd addr8a wait fip.
-func cold1324(c *CPU, op *Op) bool {
+// cold1327 is fistpMd addr8a wait fip.
+func cold1327(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15035,8 +15044,8 @@ func cold1324(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1325 is fistpMq addr8a wait fip.
-func cold1325(c *CPU, op *Op) bool {
+// cold1328 is fistpMq addr8a wait fip.
+func cold1328(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15048,8 +15057,8 @@ func cold1325(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1326 is fisttpMw addr8a wait fip.
-func cold1326(c *CPU, op *Op) bool {
+// cold1329 is fisttpMw addr8a wait fip.
+func cold1329(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15061,8 +15070,8 @@ func cold1326(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1327 is fisttpMd addr8a wait fip.
-func cold1327(c *CPU, op *Op) bool {
+// cold1330 is fisttpMd addr8a wait fip.
+func cold1330(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15074,8 +15083,8 @@ func cold1327(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1328 is fisttpMq addr8a wait fip.
-func cold1328(c *CPU, op *Op) bool {
+// cold1331 is fisttpMq addr8a wait fip.
+func cold1331(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15087,8 +15096,8 @@ func cold1328(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1329 is fbld [mem]10r wait fip.
-func cold1329(c *CPU, op *Op) bool {
+// cold1332 is fbld [mem]10r wait fip.
+func cold1332(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15102,8 +15111,8 @@ func cold1329(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1330 is fbstp addr8a wait fip.
-func cold1330(c *CPU, op *Op) bool {
+// cold1333 is fbstp addr8a wait fip.
+func cold1333(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15115,8 +15124,8 @@ func cold1330(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1331 is fxch st1rw wait fip.
-func cold1331(c *CPU, op *Op) bool {
+// cold1334 is fxch st1rw wait fip.
+func cold1334(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15125,8 +15134,8 @@ func cold1331(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1332 is fcmovb st1r wait fip.
-func cold1332(c *CPU, op *Op) bool {
+// cold1335 is fcmovb st1r wait fip.
+func cold1335(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15135,8 +15144,8 @@ func cold1332(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1333 is fcmove st1r wait fip.
-func cold1333(c *CPU, op *Op) bool {
+// cold1336 is fcmove st1r wait fip.
+func cold1336(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15145,8 +15154,8 @@ func cold1333(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1334 is fcmovbe st1r wait fip.
-func cold1334(c *CPU, op *Op) bool {
+// cold1337 is fcmovbe st1r wait fip.
+func cold1337(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15155,8 +15164,8 @@ func cold1334(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1335 is fcmovu st1r wait fip.
-func cold1335(c *CPU, op *Op) bool {
+// cold1338 is fcmovu st1r wait fip.
+func cold1338(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15165,8 +15174,8 @@ func cold1335(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1336 is fcmovnb st1r wait fip.
-func cold1336(c *CPU, op *Op) bool {
+// cold1339 is fcmovnb st1r wait fip.
+func cold1339(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15175,8 +15184,8 @@ func cold1336(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1337 is fcmovne st1r wait fip.
-func cold1337(c *CPU, op *Op) bool {
+// cold1340 is fcmovne st1r wait fip.
+func cold1340(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15185,8 +15194,8 @@ func cold1337(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1338 is fcmovnbe st1r wait fip.
-func cold1338(c *CPU, op *Op) bool {
+// cold1341 is fcmovnbe st1r wait fip.
+func cold1341(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15195,8 +15204,8 @@ func cold1338(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1339 is fcmovnu st1r wait fip.
-func cold1339(c *CPU, op *Op) bool {
+// cold1342 is fcmovnu st1r wait fip.
+func cold1342(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15205,8 +15214,8 @@ func cold1339(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1340 is faddMd [mem]4r wait fip.
-func cold1340(c *CPU, op *Op) bool {
+// cold1343 is faddMd [mem]4r wait fip.
+func cold1343(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15220,8 +15229,8 @@ func cold1340(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1341 is faddMq [mem]8r wait fip.
-func cold1341(c *CPU, op *Op) bool {
+// cold1344 is faddMq [mem]8r wait fip.
+func cold1344(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15235,8 +15244,8 @@ func cold1341(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1342 is fadd st1r wait fip.
-func cold1342(c *CPU, op *Op) bool {
+// cold1345 is fadd st1r wait fip.
+func cold1345(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15245,8 +15254,8 @@ func cold1342(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1343 is faddSTiST0 st1rw wait fip.
-func cold1343(c *CPU, op *Op) bool {
+// cold1346 is faddSTiST0 st1rw wait fip.
+func cold1346(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15255,8 +15264,8 @@ func cold1343(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1344 is faddp st1rw wait fip.
-func cold1344(c *CPU, op *Op) bool {
+// cold1347 is faddp st1rw wait fip.
+func cold1347(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15265,8 +15274,8 @@ func cold1344(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1345 is fiaddMw [mem]2r wait fip.
-func cold1345(c *CPU, op *Op) bool {
+// cold1348 is fiaddMw [mem]2r wait fip.
+func cold1348(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15280,8 +15289,8 @@ func cold1345(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1346 is fiaddMd [mem]4r wait fip.
-func cold1346(c *CPU, op *Op) bool {
+// cold1349 is fiaddMd [mem]4r wait fip.
+func cold1349(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15295,8 +15304,8 @@ func cold1346(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1347 is fmulMd [mem]4r wait fip.
-func cold1347(c *CPU, op *Op) bool {
+// cold1350 is fmulMd [mem]4r wait fip.
+func cold1350(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15310,8 +15319,8 @@ func cold1347(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1348 is fmulMq [mem]8r wait fip.
-func cold1348(c *CPU, op *Op) bool {
+// cold1351 is fmulMq [mem]8r wait fip.
+func cold1351(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15325,8 +15334,8 @@ func cold1348(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1349 is fmul st1r wait fip.
-func cold1349(c *CPU, op *Op) bool {
+// cold1352 is fmul st1r wait fip.
+func cold1352(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15335,8 +15344,8 @@ func cold1349(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1350 is fmulSTiST0 st1rw wait fip.
-func cold1350(c *CPU, op *Op) bool {
+// cold1353 is fmulSTiST0 st1rw wait fip.
+func cold1353(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15345,8 +15354,8 @@ func cold1350(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1351 is fmulp st1rw wait fip.
-func cold1351(c *CPU, op *Op) bool {
+// cold1354 is fmulp st1rw wait fip.
+func cold1354(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15355,8 +15364,8 @@ func cold1351(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1352 is fimulMw [mem]2r wait fip.
-func cold1352(c *CPU, op *Op) bool {
+// cold1355 is fimulMw [mem]2r wait fip.
+func cold1355(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15370,8 +15379,8 @@ func cold1352(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1353 is fimulMd [mem]4r wait fip.
-func cold1353(c *CPU, op *Op) bool {
+// cold1356 is fimulMd [mem]4r wait fip.
+func cold1356(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15385,8 +15394,8 @@ func cold1353(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1354 is fsubMd [mem]4r wait fip.
-func cold1354(c *CPU, op *Op) bool {
+// cold1357 is fsubMd [mem]4r wait fip.
+func cold1357(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15400,8 +15409,8 @@ func cold1354(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1355 is fsubMq [mem]8r wait fip.
-func cold1355(c *CPU, op *Op) bool {
+// cold1358 is fsubMq [mem]8r wait fip.
+func cold1358(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15415,8 +15424,8 @@ func cold1355(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1356 is fsub st1r wait fip.
-func cold1356(c *CPU, op *Op) bool {
+// cold1359 is fsub st1r wait fip.
+func cold1359(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15425,8 +15434,8 @@ func cold1356(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1357 is fsubSTiST0 st1rw wait fip.
-func cold1357(c *CPU, op *Op) bool {
+// cold1360 is fsubSTiST0 st1rw wait fip.
+func cold1360(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15435,8 +15444,8 @@ func cold1357(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1358 is fsubp st1rw wait fip.
-func cold1358(c *CPU, op *Op) bool {
+// cold1361 is fsubp st1rw wait fip.
+func cold1361(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15445,8 +15454,8 @@ func cold1358(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1359 is fisubMw [mem]2r wait fip.
-func cold1359(c *CPU, op *Op) bool {
+// cold1362 is fisubMw [mem]2r wait fip.
+func cold1362(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15460,8 +15469,8 @@ func cold1359(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1360 is fisubMd [mem]4r wait fip.
-func cold1360(c *CPU, op *Op) bool {
+// cold1363 is fisubMd [mem]4r wait fip.
+func cold1363(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15475,8 +15484,8 @@ func cold1360(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1361 is fsubrMd [mem]4r wait fip.
-func cold1361(c *CPU, op *Op) bool {
+// cold1364 is fsubrMd [mem]4r wait fip.
+func cold1364(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15490,8 +15499,8 @@ func cold1361(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1362 is fsubrMq [mem]8r wait fip.
-func cold1362(c *CPU, op *Op) bool {
+// cold1365 is fsubrMq [mem]8r wait fip.
+func cold1365(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15505,8 +15514,8 @@ func cold1362(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1363 is fsubr st1r wait fip.
-func cold1363(c *CPU, op *Op) bool {
+// cold1366 is fsubr st1r wait fip.
+func cold1366(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15515,8 +15524,8 @@ func cold1363(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1364 is fsubrSTiST0 st1rw wait fip.
-func cold1364(c *CPU, op *Op) bool {
+// cold1367 is fsubrSTiST0 st1rw wait fip.
+func cold1367(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15525,8 +15534,8 @@ func cold1364(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1365 is fsubrp st1rw wait fip.
-func cold1365(c *CPU, op *Op) bool {
+// cold1368 is fsubrp st1rw wait fip.
+func cold1368(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15535,8 +15544,8 @@ func cold1365(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1366 is fisubrMw [mem]2r wait fip.
-func cold1366(c *CPU, op *Op) bool {
+// cold1369 is fisubrMw [mem]2r wait fip.
+func cold1369(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15550,8 +15559,8 @@ func cold1366(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1367 is fisubrMd [mem]4r wait fip.
-func cold1367(c *CPU, op *Op) bool {
+// cold1370 is fisubrMd [mem]4r wait fip.
+func cold1370(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15565,8 +15574,8 @@ func cold1367(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1368 is fdivMd [mem]4r wait fip.
-func cold1368(c *CPU, op *Op) bool {
+// cold1371 is fdivMd [mem]4r wait fip.
+func cold1371(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15580,8 +15589,8 @@ func cold1368(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1369 is fdivMq [mem]8r wait fip.
-func cold1369(c *CPU, op *Op) bool {
+// cold1372 is fdivMq [mem]8r wait fip.
+func cold1372(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15595,8 +15604,8 @@ func cold1369(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1370 is fdiv st1r wait fip.
-func cold1370(c *CPU, op *Op) bool {
+// cold1373 is fdiv st1r wait fip.
+func cold1373(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15605,8 +15614,8 @@ func cold1370(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1371 is fdivSTiST0 st1rw wait fip.
-func cold1371(c *CPU, op *Op) bool {
+// cold1374 is fdivSTiST0 st1rw wait fip.
+func cold1374(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15615,8 +15624,8 @@ func cold1371(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1372 is fdivp st1rw wait fip.
-func cold1372(c *CPU, op *Op) bool {
+// cold1375 is fdivp st1rw wait fip.
+func cold1375(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15625,8 +15634,8 @@ func cold1372(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1373 is fidivMw [mem]2r wait fip.
-func cold1373(c *CPU, op *Op) bool {
+// cold1376 is fidivMw [mem]2r wait fip.
+func cold1376(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15640,8 +15649,8 @@ func cold1373(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1374 is fidivMd [mem]4r wait fip.
-func cold1374(c *CPU, op *Op) bool {
+// cold1377 is fidivMd [mem]4r wait fip.
+func cold1377(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15655,8 +15664,8 @@ func cold1374(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1375 is fdivrMd [mem]4r wait fip.
-func cold1375(c *CPU, op *Op) bool {
+// cold1378 is fdivrMd [mem]4r wait fip.
+func cold1378(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15670,8 +15679,8 @@ func cold1375(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1376 is fdivrMq [mem]8r wait fip.
-func cold1376(c *CPU, op *Op) bool {
+// cold1379 is fdivrMq [mem]8r wait fip.
+func cold1379(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15685,8 +15694,8 @@ func cold1376(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1377 is fdivr st1r wait fip.
-func cold1377(c *CPU, op *Op) bool {
+// cold1380 is fdivr st1r wait fip.
+func cold1380(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15695,8 +15704,8 @@ func cold1377(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1378 is fdivrSTiST0 st1rw wait fip.
-func cold1378(c *CPU, op *Op) bool {
+// cold1381 is fdivrSTiST0 st1rw wait fip.
+func cold1381(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15705,8 +15714,8 @@ func cold1378(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1379 is fdivrp st1rw wait fip.
-func cold1379(c *CPU, op *Op) bool {
+// cold1382 is fdivrp st1rw wait fip.
+func cold1382(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15715,8 +15724,8 @@ func cold1379(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1380 is fidivrMw [mem]2r wait fip.
-func cold1380(c *CPU, op *Op) bool {
+// cold1383 is fidivrMw [mem]2r wait fip.
+func cold1383(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15730,8 +15739,8 @@ func cold1380(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1381 is fidivrMd [mem]4r wait fip.
-func cold1381(c *CPU, op *Op) bool {
+// cold1384 is fidivrMd [mem]4r wait fip.
+func cold1384(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15745,8 +15754,8 @@ func cold1381(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1382 is fchs wait fip.
-func cold1382(c *CPU, op *Op) bool {
+// cold1385 is fchs wait fip.
+func cold1385(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15755,8 +15764,8 @@ func cold1382(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1383 is fabs wait fip.
-func cold1383(c *CPU, op *Op) bool {
+// cold1386 is fabs wait fip.
+func cold1386(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15765,8 +15774,8 @@ func cold1383(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1384 is fxtract wait fip.
-func cold1384(c *CPU, op *Op) bool {
+// cold1387 is fxtract wait fip.
+func cold1387(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15775,8 +15784,8 @@ func cold1384(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1385 is fprem1 wait fip.
-func cold1385(c *CPU, op *Op) bool {
+// cold1388 is fprem1 wait fip.
+func cold1388(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15785,8 +15794,8 @@ func cold1385(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1386 is fprem wait fip.
-func cold1386(c *CPU, op *Op) bool {
+// cold1389 is fprem wait fip.
+func cold1389(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15795,8 +15804,8 @@ func cold1386(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1387 is fsqrt wait fip.
-func cold1387(c *CPU, op *Op) bool {
+// cold1390 is fsqrt wait fip.
+func cold1390(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15805,8 +15814,8 @@ func cold1387(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1388 is frndint wait fip.
-func cold1388(c *CPU, op *Op) bool {
+// cold1391 is frndint wait fip.
+func cold1391(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15815,8 +15824,8 @@ func cold1388(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1389 is fscale wait fip.
-func cold1389(c *CPU, op *Op) bool {
+// cold1392 is fscale wait fip.
+func cold1392(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15825,8 +15834,8 @@ func cold1389(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1390 is fcomMd [mem]4r wait fip.
-func cold1390(c *CPU, op *Op) bool {
+// cold1393 is fcomMd [mem]4r wait fip.
+func cold1393(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15840,8 +15849,8 @@ func cold1390(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1391 is fcomMq [mem]8r wait fip.
-func cold1391(c *CPU, op *Op) bool {
+// cold1394 is fcomMq [mem]8r wait fip.
+func cold1394(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15855,8 +15864,8 @@ func cold1391(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1392 is fcom st1r wait fip.
-func cold1392(c *CPU, op *Op) bool {
+// cold1395 is fcom st1r wait fip.
+func cold1395(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15865,8 +15874,8 @@ func cold1392(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1393 is ficomMw [mem]2r wait fip.
-func cold1393(c *CPU, op *Op) bool {
+// cold1396 is ficomMw [mem]2r wait fip.
+func cold1396(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15880,8 +15889,8 @@ func cold1393(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1394 is ficomMd [mem]4r wait fip.
-func cold1394(c *CPU, op *Op) bool {
+// cold1397 is ficomMd [mem]4r wait fip.
+func cold1397(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15895,8 +15904,8 @@ func cold1394(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1395 is fcompMd [mem]4r wait fip.
-func cold1395(c *CPU, op *Op) bool {
+// cold1398 is fcompMd [mem]4r wait fip.
+func cold1398(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15910,8 +15919,8 @@ func cold1395(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1396 is fcompMq [mem]8r wait fip.
-func cold1396(c *CPU, op *Op) bool {
+// cold1399 is fcompMq [mem]8r wait fip.
+func cold1399(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15925,8 +15934,8 @@ func cold1396(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1397 is fcomp st1r wait fip.
-func cold1397(c *CPU, op *Op) bool {
+// cold1400 is fcomp st1r wait fip.
+func cold1400(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15935,8 +15944,8 @@ func cold1397(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1398 is ficompMw [mem]2r wait fip.
-func cold1398(c *CPU, op *Op) bool {
+// cold1401 is ficompMw [mem]2r wait fip.
+func cold1401(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15950,8 +15959,8 @@ func cold1398(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1399 is ficompMd [mem]4r wait fip.
-func cold1399(c *CPU, op *Op) bool {
+// cold1402 is ficompMd [mem]4r wait fip.
+func cold1402(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15965,8 +15974,8 @@ func cold1399(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1400 is fcompp wait fip.
-func cold1400(c *CPU, op *Op) bool {
+// cold1403 is fcompp wait fip.
+func cold1403(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15975,8 +15984,8 @@ func cold1400(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1401 is fucom st1r wait fip.
-func cold1401(c *CPU, op *Op) bool {
+// cold1404 is fucom st1r wait fip.
+func cold1404(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15985,8 +15994,8 @@ func cold1401(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1402 is fucomp st1r wait fip.
-func cold1402(c *CPU, op *Op) bool {
+// cold1405 is fucomp st1r wait fip.
+func cold1405(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15995,8 +16004,8 @@ func cold1402(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1403 is fucompp wait fip.
-func cold1403(c *CPU, op *Op) bool {
+// cold1406 is fucompp wait fip.
+func cold1406(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16005,8 +16014,8 @@ func cold1403(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1404 is fcomi st1r wait fip.
-func cold1404(c *CPU, op *Op) bool {
+// cold1407 is fcomi st1r wait fip.
+func cold1407(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16015,8 +16024,8 @@ func cold1404(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1405 is fucomi st1r wait fip.
-func cold1405(c *CPU, op *Op) bool {
+// cold1408 is fucomi st1r wait fip.
+func cold1408(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16025,8 +16034,8 @@ func cold1405(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1406 is fcomip st1r wait fip.
-func cold1406(c *CPU, op *Op) bool {
+// cold1409 is fcomip st1r wait fip.
+func cold1409(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16035,8 +16044,8 @@ func cold1406(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1407 is fucomip st1r wait fip.
-func cold1407(c *CPU, op *Op) bool {
+// cold1410 is fucomip st1r wait fip.
+func cold1410(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16045,8 +16054,8 @@ func cold1407(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1408 is ftst wait fip.
-func cold1408(c *CPU, op *Op) bool {
+// cold1411 is ftst wait fip.
+func cold1411(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16055,8 +16064,8 @@ func cold1408(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1409 is fxam wait fip.
-func cold1409(c *CPU, op *Op) bool {
+// cold1412 is fxam wait fip.
+func cold1412(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16065,8 +16074,8 @@ func cold1409(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1410 is f2xm1 wait fip.
-func cold1410(c *CPU, op *Op) bool {
+// cold1413 is f2xm1 wait fip.
+func cold1413(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16075,8 +16084,8 @@ func cold1410(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1411 is fyl2x wait fip.
-func cold1411(c *CPU, op *Op) bool {
+// cold1414 is fyl2x wait fip.
+func cold1414(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16085,8 +16094,8 @@ func cold1411(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1412 is fptan wait fip.
-func cold1412(c *CPU, op *Op) bool {
+// cold1415 is fptan wait fip.
+func cold1415(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16095,8 +16104,8 @@ func cold1412(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1413 is fpatan wait fip.
-func cold1413(c *CPU, op *Op) bool {
+// cold1416 is fpatan wait fip.
+func cold1416(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16105,8 +16114,8 @@ func cold1413(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1414 is fyl2xp1 wait fip.
-func cold1414(c *CPU, op *Op) bool {
+// cold1417 is fyl2xp1 wait fip.
+func cold1417(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16115,8 +16124,8 @@ func cold1414(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1415 is fsincos wait fip.
-func cold1415(c *CPU, op *Op) bool {
+// cold1418 is fsincos wait fip.
+func cold1418(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16125,8 +16134,8 @@ func cold1415(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1416 is fsin wait fip.
-func cold1416(c *CPU, op *Op) bool {
+// cold1419 is fsin wait fip.
+func cold1419(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16135,8 +16144,8 @@ func cold1416(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1417 is fcos wait fip.
-func cold1417(c *CPU, op *Op) bool {
+// cold1420 is fcos wait fip.
+func cold1420(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16145,8 +16154,8 @@ func cold1417(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1418 is fld1 wait fip.
-func cold1418(c *CPU, op *Op) bool {
+// cold1421 is fld1 wait fip.
+func cold1421(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16155,8 +16164,8 @@ func cold1418(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1419 is fldl2t wait fip.
-func cold1419(c *CPU, op *Op) bool {
+// cold1422 is fldl2t wait fip.
+func cold1422(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16165,8 +16174,8 @@ func cold1419(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1420 is fldl2e wait fip.
-func cold1420(c *CPU, op *Op) bool {
+// cold1423 is fldl2e wait fip.
+func cold1423(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16175,8 +16184,8 @@ func cold1420(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1421 is fldpi wait fip.
-func cold1421(c *CPU, op *Op) bool {
+// cold1424 is fldpi wait fip.
+func cold1424(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16185,8 +16194,8 @@ func cold1421(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1422 is fldlg2 wait fip.
-func cold1422(c *CPU, op *Op) bool {
+// cold1425 is fldlg2 wait fip.
+func cold1425(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16195,8 +16204,8 @@ func cold1422(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1423 is fldln2 wait fip.
-func cold1423(c *CPU, op *Op) bool {
+// cold1426 is fldln2 wait fip.
+func cold1426(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16205,8 +16214,8 @@ func cold1423(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1424 is fldz wait fip.
-func cold1424(c *CPU, op *Op) bool {
+// cold1427 is fldz wait fip.
+func cold1427(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16215,8 +16224,8 @@ func cold1424(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1425 is fincstp wait fip.
-func cold1425(c *CPU, op *Op) bool {
+// cold1428 is fincstp wait fip.
+func cold1428(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16225,8 +16234,8 @@ func cold1425(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1426 is fdecstp wait fip.
-func cold1426(c *CPU, op *Op) bool {
+// cold1429 is fdecstp wait fip.
+func cold1429(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16235,8 +16244,8 @@ func cold1426(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1427 is ffree st1- wait fip.
-func cold1427(c *CPU, op *Op) bool {
+// cold1430 is ffree st1- wait fip.
+func cold1430(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16245,8 +16254,8 @@ func cold1427(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1428 is ffreep st1- wait fip.
-func cold1428(c *CPU, op *Op) bool {
+// cold1431 is ffreep st1- wait fip.
+func cold1431(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16255,8 +16264,8 @@ func cold1428(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1429 is fnop wait fip.
-func cold1429(c *CPU, op *Op) bool {
+// cold1432 is fnop wait fip.
+func cold1432(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16265,20 +16274,20 @@ func cold1429(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1430 is fninit .
-func cold1430(c *CPU, op *Op) bool {
+// cold1433 is fninit .
+func cold1433(c *CPU, op *Op) bool {
 	fninit(c)
 	return true
 }
 
-// cold1431 is fnclex .
-func cold1431(c *CPU, op *Op) bool {
+// cold1434 is fnclex .
+func cold1434(c *CPU, op *Op) bool {
 	fnclex(c)
 	return true
 }
 
-// cold1432 is fldcw [mem]2r wait.
-func cold1432(c *CPU, op *Op) bool {
+// cold1435 is fldcw [mem]2r wait.
+func cold1435(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16291,8 +16300,8 @@ func cold1432(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1433 is fnstcw [mem]2w .
-func cold1433(c *CPU, op *Op) bool {
+// cold1436 is fnstcw [mem]2w .
+func cold1436(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -16304,8 +16313,8 @@ func cold1433(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1434 is fnstsw [mem]2w .
-func cold1434(c *CPU, op *Op) bool {
+// cold1437 is fnstsw [mem]2w .
+func cold1437(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -16317,15 +16326,15 @@ func cold1434(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1435 is fnstsw rm2w .
-func cold1435(c *CPU, op *Op) bool {
+// cold1438 is fnstsw rm2w .
+func cold1438(c *CPU, op *Op) bool {
 	r0_ := fnstsw(c)
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold1436 is fldenv addr8a wait.
-func cold1436(c *CPU, op *Op) bool {
+// cold1439 is fldenv addr8a wait.
+func cold1439(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16336,8 +16345,8 @@ func cold1436(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1437 is fldenv16 addr8a wait.
-func cold1437(c *CPU, op *Op) bool {
+// cold1440 is fldenv16 addr8a wait.
+func cold1440(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16348,8 +16357,8 @@ func cold1437(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1438 is fnstenv addr8a .
-func cold1438(c *CPU, op *Op) bool {
+// cold1441 is fnstenv addr8a .
+func cold1441(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnstenv(c, a_) {
 		return false
@@ -16357,8 +16366,8 @@ func cold1438(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1439 is fnstenv16 addr8a .
-func cold1439(c *CPU, op *Op) bool {
+// cold1442 is fnstenv16 addr8a .
+func cold1442(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnstenv16(c, a_) {
 		return false
@@ -16366,8 +16375,8 @@ func cold1439(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1440 is frstor addr8a wait.
-func cold1440(c *CPU, op *Op) bool {
+// cold1443 is frstor addr8a wait.
+func cold1443(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16378,8 +16387,8 @@ func cold1440(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1441 is frstor16 addr8a wait.
-func cold1441(c *CPU, op *Op) bool {
+// cold1444 is frstor16 addr8a wait.
+func cold1444(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16390,8 +16399,8 @@ func cold1441(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1442 is fnsave addr8a .
-func cold1442(c *CPU, op *Op) bool {
+// cold1445 is fnsave addr8a .
+func cold1445(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnsave(c, a_) {
 		return false
@@ -16399,8 +16408,8 @@ func cold1442(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1443 is fnsave16 addr8a .
-func cold1443(c *CPU, op *Op) bool {
+// cold1446 is fnsave16 addr8a .
+func cold1446(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnsave16(c, a_) {
 		return false
@@ -16408,8 +16417,8 @@ func cold1443(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1444 is fwait wait.
-func cold1444(c *CPU, op *Op) bool {
+// cold1447 is fwait wait.
+func cold1447(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16417,8 +16426,8 @@ func cold1444(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1445 is xsave addr8a .
-func cold1445(c *CPU, op *Op) bool {
+// cold1448 is xsave addr8a .
+func cold1448(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsave(c, a_) {
 		return false
@@ -16426,8 +16435,8 @@ func cold1445(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1446 is xrstor addr8a .
-func cold1446(c *CPU, op *Op) bool {
+// cold1449 is xrstor addr8a .
+func cold1449(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xrstor(c, a_) {
 		return false
@@ -16435,8 +16444,8 @@ func cold1446(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1447 is xsaveopt addr8a .
-func cold1447(c *CPU, op *Op) bool {
+// cold1450 is xsaveopt addr8a .
+func cold1450(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsaveopt(c, a_) {
 		return false
@@ -16444,8 +16453,8 @@ func cold1447(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1448 is xsavec addr8a .
-func cold1448(c *CPU, op *Op) bool {
+// cold1451 is xsavec addr8a .
+func cold1451(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsavec(c, a_) {
 		return false

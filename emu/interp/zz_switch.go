@@ -74,6 +74,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 
 		case 8: // opJmpInd
 			t_ := c.R[op.rm&31]
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
 			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
 			if nb_.pc != t_ {
 				nb_ = e.lookup(c, t_)
@@ -98,6 +102,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			if bigEndian {
 				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
 			}
 			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
 			if nb_.pc != t_ {
@@ -136,6 +144,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 
 		case 11: // opCallInd
 			t_ := c.R[op.rm&31]
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
 			s_ := c.R[4] - 8
 			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
 				if bigEndian {
@@ -171,6 +183,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			if bigEndian {
 				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
 			}
 			s_ := c.R[4] - 8
 			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
@@ -208,6 +224,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				t_ = le(t_)
 			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
 			c.R[4] = s_ + 8
 			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
 			if nb_.pc != t_ {
@@ -233,6 +253,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			if bigEndian {
 				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
 			}
 			c.R[4] = s_ + 8 + op.imm&0xffff
 			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]

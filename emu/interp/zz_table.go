@@ -1876,840 +1876,840 @@ var forms = [...]form{
 	943:  {code: 1, fn: 633, size: 8, attr: formFault | formStack},                                                          // PUSH GS
 	944:  {code: 1, fn: 634, size: 2, attr: formFault | formStack},                                                          // POP FS
 	945:  {code: 1, fn: 634, size: 8, attr: formFault | formStack},                                                          // POP FS
-	946:  {code: 1, fn: 634, size: 2, attr: formFault | formStack},                                                          // POP GS
-	947:  {code: 1, fn: 634, size: 8, attr: formFault | formStack},                                                          // POP GS
-	948:  {code: 1, fn: 635, size: 2, attr: formFault},                                                                      // LSS Gv,Mp
-	949:  {code: 1, fn: 635, size: 4, attr: formFault},                                                                      // LSS Gv,Mp
-	950:  {code: 1, fn: 635, size: 8, attr: formFault},                                                                      // LSS Gv,Mp
-	951:  {code: 1, fn: 635, size: 2, attr: formFault},                                                                      // LFS Gv,Mp
-	952:  {code: 1, fn: 635, size: 4, attr: formFault},                                                                      // LFS Gv,Mp
-	953:  {code: 1, fn: 635, size: 8, attr: formFault},                                                                      // LFS Gv,Mp
-	954:  {code: 1, fn: 635, size: 2, attr: formFault},                                                                      // LGS Gv,Mp
-	955:  {code: 1, fn: 635, size: 4, attr: formFault},                                                                      // LGS Gv,Mp
-	956:  {code: 1, fn: 635, size: 8, attr: formFault},                                                                      // LGS Gv,Mp
-	957:  {code: 929, fn: 636, nf: 930, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROL Eb,1
-	958:  {code: 931, fn: 637, nf: 932, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Eb,1
-	959:  {code: 1, fn: 638, size: 1, writes: 33, attr: formOne},                                                            // ROL Ev,1
-	960:  {code: 1, fn: 639, size: 1, writes: 33, attr: formOne | formFault},                                                // ROL Ev,1
-	961:  {code: 933, fn: 640, nf: 934, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
-	962:  {code: 935, fn: 641, nf: 936, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
-	963:  {code: 937, fn: 642, nf: 938, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
-	964:  {code: 939, fn: 643, nf: 940, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
-	965:  {code: 941, fn: 644, nf: 942, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROL Eb,CL
-	966:  {code: 943, fn: 645, nf: 944, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Eb,CL
-	967:  {code: 1, fn: 646, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROL Ev,CL
-	968:  {code: 1, fn: 647, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROL Ev,CL
-	969:  {code: 945, fn: 648, nf: 946, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
-	970:  {code: 947, fn: 649, nf: 948, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
-	971:  {code: 949, fn: 650, nf: 950, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
-	972:  {code: 951, fn: 651, nf: 952, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
-	973:  {code: 929, fn: 636, nf: 930, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROL Eb,Ib
-	974:  {code: 931, fn: 637, nf: 932, size: 1, writes: 33, attr: formFault | formCount},                                   // ROL Eb,Ib
-	975:  {code: 1, fn: 638, size: 2, writes: 33, attr: formCount},                                                          // ROL Ev,Ib
-	976:  {code: 1, fn: 639, size: 2, writes: 33, attr: formFault | formCount},                                              // ROL Ev,Ib
-	977:  {code: 933, fn: 640, nf: 934, size: 4, writes: 33, attr: formCount},                                               // ROL Ev,Ib
-	978:  {code: 935, fn: 641, nf: 936, size: 4, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
-	979:  {code: 937, fn: 642, nf: 938, size: 8, writes: 33, attr: formCount},                                               // ROL Ev,Ib
-	980:  {code: 939, fn: 643, nf: 940, size: 8, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
-	981:  {code: 953, fn: 652, nf: 954, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROR Eb,1
-	982:  {code: 955, fn: 653, nf: 956, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Eb,1
-	983:  {code: 1, fn: 654, size: 1, writes: 33, attr: formOne},                                                            // ROR Ev,1
-	984:  {code: 1, fn: 655, size: 1, writes: 33, attr: formOne | formFault},                                                // ROR Ev,1
-	985:  {code: 957, fn: 656, nf: 958, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
-	986:  {code: 959, fn: 657, nf: 960, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
-	987:  {code: 961, fn: 658, nf: 962, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
-	988:  {code: 963, fn: 659, nf: 964, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
-	989:  {code: 965, fn: 660, nf: 966, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROR Eb,CL
-	990:  {code: 967, fn: 661, nf: 968, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Eb,CL
-	991:  {code: 1, fn: 662, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROR Ev,CL
-	992:  {code: 1, fn: 663, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROR Ev,CL
-	993:  {code: 969, fn: 664, nf: 970, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
-	994:  {code: 971, fn: 665, nf: 972, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
-	995:  {code: 973, fn: 666, nf: 974, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
-	996:  {code: 975, fn: 667, nf: 976, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
-	997:  {code: 953, fn: 652, nf: 954, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROR Eb,Ib
-	998:  {code: 955, fn: 653, nf: 956, size: 1, writes: 33, attr: formFault | formCount},                                   // ROR Eb,Ib
-	999:  {code: 1, fn: 654, size: 2, writes: 33, attr: formCount},                                                          // ROR Ev,Ib
-	1000: {code: 1, fn: 655, size: 2, writes: 33, attr: formFault | formCount},                                              // ROR Ev,Ib
-	1001: {code: 957, fn: 656, nf: 958, size: 4, writes: 33, attr: formCount},                                               // ROR Ev,Ib
-	1002: {code: 959, fn: 657, nf: 960, size: 4, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
-	1003: {code: 961, fn: 658, nf: 962, size: 8, writes: 33, attr: formCount},                                               // ROR Ev,Ib
-	1004: {code: 963, fn: 659, nf: 964, size: 8, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
-	1005: {code: 1, fn: 668, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCL Eb,1
-	1006: {code: 1, fn: 669, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Eb,1
-	1007: {code: 1, fn: 670, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	1008: {code: 1, fn: 671, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	1009: {code: 1, fn: 672, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	1010: {code: 1, fn: 673, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	1011: {code: 1, fn: 674, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
-	1012: {code: 1, fn: 675, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
-	1013: {code: 1, fn: 676, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCL Eb,CL
-	1014: {code: 1, fn: 677, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Eb,CL
-	1015: {code: 1, fn: 678, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1016: {code: 1, fn: 679, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1017: {code: 1, fn: 680, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1018: {code: 1, fn: 681, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1019: {code: 1, fn: 682, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
-	1020: {code: 1, fn: 683, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
-	1021: {code: 1, fn: 668, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCL Eb,Ib
-	1022: {code: 1, fn: 669, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Eb,Ib
-	1023: {code: 1, fn: 670, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1024: {code: 1, fn: 671, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1025: {code: 1, fn: 672, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1026: {code: 1, fn: 673, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1027: {code: 1, fn: 674, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
-	1028: {code: 1, fn: 675, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
-	1029: {code: 1, fn: 684, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCR Eb,1
-	1030: {code: 1, fn: 685, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Eb,1
-	1031: {code: 1, fn: 686, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1032: {code: 1, fn: 687, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1033: {code: 1, fn: 688, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1034: {code: 1, fn: 689, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1035: {code: 1, fn: 690, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
-	1036: {code: 1, fn: 691, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
-	1037: {code: 1, fn: 692, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCR Eb,CL
-	1038: {code: 1, fn: 693, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Eb,CL
-	1039: {code: 1, fn: 694, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1040: {code: 1, fn: 695, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1041: {code: 1, fn: 696, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1042: {code: 1, fn: 697, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1043: {code: 1, fn: 698, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
-	1044: {code: 1, fn: 699, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
-	1045: {code: 1, fn: 684, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCR Eb,Ib
-	1046: {code: 1, fn: 685, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Eb,Ib
-	1047: {code: 1, fn: 686, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1048: {code: 1, fn: 687, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1049: {code: 1, fn: 688, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1050: {code: 1, fn: 689, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1051: {code: 1, fn: 690, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
-	1052: {code: 1, fn: 691, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1053: {code: 977, fn: 700, nf: 978, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
-	1054: {code: 979, fn: 701, nf: 980, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
-	1055: {code: 1, fn: 702, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
-	1056: {code: 1, fn: 703, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
-	1057: {code: 981, fn: 704, nf: 982, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1058: {code: 983, fn: 705, nf: 984, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1059: {code: 985, fn: 706, nf: 986, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1060: {code: 987, fn: 707, nf: 988, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1061: {code: 989, fn: 708, nf: 990, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
-	1062: {code: 991, fn: 709, nf: 992, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
-	1063: {code: 1, fn: 710, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
-	1064: {code: 1, fn: 711, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
-	1065: {code: 993, fn: 712, nf: 994, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1066: {code: 995, fn: 713, nf: 996, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1067: {code: 997, fn: 714, nf: 998, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1068: {code: 999, fn: 715, nf: 1000, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},   // SHL Ev,CL
-	1069: {code: 977, fn: 700, nf: 978, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
-	1070: {code: 979, fn: 701, nf: 980, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
-	1071: {code: 1, fn: 702, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
-	1072: {code: 1, fn: 703, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
-	1073: {code: 981, fn: 704, nf: 982, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1074: {code: 983, fn: 705, nf: 984, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1075: {code: 985, fn: 706, nf: 986, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1076: {code: 987, fn: 707, nf: 988, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1077: {code: 1001, fn: 716, nf: 1002, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SHR Eb,1
-	1078: {code: 1003, fn: 717, nf: 1004, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Eb,1
-	1079: {code: 1, fn: 718, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHR Ev,1
-	1080: {code: 1, fn: 719, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHR Ev,1
-	1081: {code: 1005, fn: 720, nf: 1006, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SHR Ev,1
-	1082: {code: 1007, fn: 721, nf: 1008, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Ev,1
-	1083: {code: 1009, fn: 722, nf: 1010, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SHR Ev,1
-	1084: {code: 1011, fn: 723, nf: 1012, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Ev,1
-	1085: {code: 1013, fn: 724, nf: 1014, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SHR Eb,CL
-	1086: {code: 1015, fn: 725, nf: 1016, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Eb,CL
-	1087: {code: 1, fn: 726, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHR Ev,CL
-	1088: {code: 1, fn: 727, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHR Ev,CL
-	1089: {code: 1017, fn: 728, nf: 1018, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
-	1090: {code: 1019, fn: 729, nf: 1020, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
-	1091: {code: 1021, fn: 730, nf: 1022, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
-	1092: {code: 1023, fn: 731, nf: 1024, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
-	1093: {code: 1001, fn: 716, nf: 1002, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SHR Eb,Ib
-	1094: {code: 1003, fn: 717, nf: 1004, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Eb,Ib
-	1095: {code: 1, fn: 718, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHR Ev,Ib
-	1096: {code: 1, fn: 719, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHR Ev,Ib
-	1097: {code: 1005, fn: 720, nf: 1006, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHR Ev,Ib
-	1098: {code: 1007, fn: 721, nf: 1008, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Ev,Ib
-	1099: {code: 1009, fn: 722, nf: 1010, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHR Ev,Ib
-	1100: {code: 1011, fn: 723, nf: 1012, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Ev,Ib
-	1101: {code: 1025, fn: 732, nf: 1026, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SAR Eb,1
-	1102: {code: 1027, fn: 733, nf: 1028, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Eb,1
-	1103: {code: 1, fn: 734, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SAR Ev,1
-	1104: {code: 1, fn: 735, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SAR Ev,1
-	1105: {code: 1029, fn: 736, nf: 1030, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
-	1106: {code: 1031, fn: 737, nf: 1032, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
-	1107: {code: 1033, fn: 738, nf: 1034, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
-	1108: {code: 1035, fn: 739, nf: 1036, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
-	1109: {code: 1037, fn: 740, nf: 1038, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SAR Eb,CL
-	1110: {code: 1039, fn: 741, nf: 1040, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Eb,CL
-	1111: {code: 1, fn: 742, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SAR Ev,CL
-	1112: {code: 1, fn: 743, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SAR Ev,CL
-	1113: {code: 1041, fn: 744, nf: 1042, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
-	1114: {code: 1043, fn: 745, nf: 1044, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
-	1115: {code: 1045, fn: 746, nf: 1046, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
-	1116: {code: 1047, fn: 747, nf: 1048, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
-	1117: {code: 1025, fn: 732, nf: 1026, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SAR Eb,Ib
-	1118: {code: 1027, fn: 733, nf: 1028, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Eb,Ib
-	1119: {code: 1, fn: 734, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SAR Ev,Ib
-	1120: {code: 1, fn: 735, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SAR Ev,Ib
-	1121: {code: 1029, fn: 736, nf: 1030, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
-	1122: {code: 1031, fn: 737, nf: 1032, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
-	1123: {code: 1033, fn: 738, nf: 1034, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
-	1124: {code: 1035, fn: 739, nf: 1036, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
-	1125: {code: 977, fn: 700, nf: 978, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
-	1126: {code: 979, fn: 701, nf: 980, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
-	1127: {code: 1, fn: 702, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
-	1128: {code: 1, fn: 703, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
-	1129: {code: 981, fn: 704, nf: 982, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1130: {code: 983, fn: 705, nf: 984, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1131: {code: 985, fn: 706, nf: 986, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1132: {code: 987, fn: 707, nf: 988, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1133: {code: 989, fn: 708, nf: 990, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
-	1134: {code: 991, fn: 709, nf: 992, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
-	1135: {code: 1, fn: 710, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
-	1136: {code: 1, fn: 711, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
-	1137: {code: 993, fn: 712, nf: 994, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1138: {code: 995, fn: 713, nf: 996, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1139: {code: 997, fn: 714, nf: 998, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1140: {code: 999, fn: 715, nf: 1000, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},   // SHL Ev,CL
-	1141: {code: 977, fn: 700, nf: 978, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
-	1142: {code: 979, fn: 701, nf: 980, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
-	1143: {code: 1, fn: 702, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
-	1144: {code: 1, fn: 703, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
-	1145: {code: 981, fn: 704, nf: 982, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1146: {code: 983, fn: 705, nf: 984, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1147: {code: 985, fn: 706, nf: 986, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1148: {code: 987, fn: 707, nf: 988, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1149: {code: 1, fn: 748, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHLD Ev,Gv,Ib
-	1150: {code: 1, fn: 749, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHLD Ev,Gv,Ib
-	1151: {code: 1049, fn: 750, nf: 1050, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
-	1152: {code: 1051, fn: 751, nf: 1052, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
-	1153: {code: 1053, fn: 752, nf: 1054, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
-	1154: {code: 1055, fn: 753, nf: 1056, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
-	1155: {code: 1, fn: 754, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHLD Ev,Gv,CL
-	1156: {code: 1, fn: 755, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHLD Ev,Gv,CL
-	1157: {code: 1057, fn: 756, nf: 1058, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
-	1158: {code: 1059, fn: 757, nf: 1060, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
-	1159: {code: 1061, fn: 758, nf: 1062, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
-	1160: {code: 1063, fn: 759, nf: 1064, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
-	1161: {code: 1, fn: 760, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHRD Ev,Gv,Ib
-	1162: {code: 1, fn: 761, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHRD Ev,Gv,Ib
-	1163: {code: 1065, fn: 762, nf: 1066, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
-	1164: {code: 1067, fn: 763, nf: 1068, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
-	1165: {code: 1069, fn: 764, nf: 1070, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
-	1166: {code: 1071, fn: 765, nf: 1072, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
-	1167: {code: 1, fn: 766, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHRD Ev,Gv,CL
-	1168: {code: 1, fn: 767, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHRD Ev,Gv,CL
-	1169: {code: 1073, fn: 768, nf: 1074, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
-	1170: {code: 1075, fn: 769, nf: 1076, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
-	1171: {code: 1077, fn: 770, nf: 1078, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
-	1172: {code: 1079, fn: 771, nf: 1080, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
-	1173: {code: 1081, fn: 772, size: 8},                                                                                    // MOVAPS Vx,Wx
-	1174: {code: 1082, fn: 773, size: 8, attr: formFault},                                                                   // MOVAPS Vx,Wx
-	1175: {code: 1083, fn: 774, size: 8},                                                                                    // MOVAPS Wx,Vx
-	1176: {code: 1084, fn: 775, size: 8, attr: formFault},                                                                   // MOVAPS Wx,Vx
-	1177: {code: 1085, fn: 776, size: 8},                                                                                    // MOVUPS Vx,Wx
-	1178: {code: 1086, fn: 777, size: 8, attr: formFault},                                                                   // MOVUPS Vx,Wx
-	1179: {code: 1087, fn: 778, size: 8},                                                                                    // MOVUPS Wx,Vx
-	1180: {code: 1088, fn: 779, size: 8, attr: formFault},                                                                   // MOVUPS Wx,Vx
-	1181: {code: 1089, fn: 780, size: 8},                                                                                    // MOVSS Vd,Ud
-	1182: {code: 1090, fn: 781, size: 8, attr: formFault},                                                                   // MOVSS Vd,Md
-	1183: {code: 1091, fn: 782, size: 8},                                                                                    // MOVSS Wd,Vd
-	1184: {code: 1092, fn: 783, size: 8, attr: formFault},                                                                   // MOVSS Wd,Vd
-	1185: {code: 1093, fn: 784, size: 8, attr: formFault},                                                                   // MOVLPS Vq,Mq
-	1186: {code: 1094, fn: 785, size: 8, attr: formFault},                                                                   // MOVLPS Mq,Vq
-	1187: {code: 1095, fn: 786, size: 8, attr: formFault},                                                                   // MOVHPS Vx,Mq
-	1188: {code: 1096, fn: 787, size: 8, attr: formFault},                                                                   // MOVHPS Mq,Vx
-	1189: {code: 1084, fn: 775, size: 8, attr: formFault},                                                                   // MOVNTPS Mx,Vx
-	1190: {code: 1097, fn: 788, size: 8},                                                                                    // MOVHLPS Vx,Ux
-	1191: {code: 1098, fn: 789, size: 8},                                                                                    // MOVLHPS Vx,Uq
-	1192: {code: 1, fn: 790, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
-	1193: {code: 1, fn: 791, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
-	1194: {code: 1099, fn: 792, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
-	1195: {code: 1100, fn: 793, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
-	1196: {code: 1, fn: 794, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
-	1197: {code: 1, fn: 795, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
-	1198: {code: 1101, fn: 796, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
-	1199: {code: 1102, fn: 797, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
-	1200: {code: 1, fn: 798, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
-	1201: {code: 1, fn: 799, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
-	1202: {code: 1103, fn: 800, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
-	1203: {code: 1104, fn: 801, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
-	1204: {code: 1, fn: 802, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
-	1205: {code: 1, fn: 803, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
-	1206: {code: 1105, fn: 804, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
-	1207: {code: 1106, fn: 805, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
-	1208: {code: 1, fn: 806, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
-	1209: {code: 1, fn: 807, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
-	1210: {code: 1107, fn: 808, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
-	1211: {code: 1108, fn: 809, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
-	1212: {code: 1, fn: 810, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
-	1213: {code: 1, fn: 811, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
-	1214: {code: 1109, fn: 812, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
-	1215: {code: 1110, fn: 813, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
-	1216: {code: 1, fn: 814, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
-	1217: {code: 1, fn: 815, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
-	1218: {code: 1111, fn: 816, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
-	1219: {code: 1112, fn: 817, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
-	1220: {code: 1113, fn: 818, size: 8},                                                                                    // ANDPS Vx,Wx
-	1221: {code: 1114, fn: 819, size: 8, attr: formFault},                                                                   // ANDPS Vx,Wx
-	1222: {code: 1115, fn: 820, size: 8},                                                                                    // ANDNPS Vx,Wx
-	1223: {code: 1116, fn: 821, size: 8, attr: formFault},                                                                   // ANDNPS Vx,Wx
-	1224: {code: 1117, fn: 822, size: 8},                                                                                    // ORPS Vx,Wx
-	1225: {code: 1118, fn: 823, size: 8, attr: formFault},                                                                   // ORPS Vx,Wx
-	1226: {code: 1119, fn: 824, size: 8},                                                                                    // XORPS Vx,Wx
-	1227: {code: 1120, fn: 825, size: 8, attr: formFault},                                                                   // XORPS Vx,Wx
-	1228: {code: 1, fn: 826, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
-	1229: {code: 1, fn: 827, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
-	1230: {code: 1, fn: 828, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
-	1231: {code: 1, fn: 829, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
-	1232: {code: 1121, fn: 830, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
-	1233: {code: 1122, fn: 831, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
-	1234: {code: 1123, fn: 832, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
-	1235: {code: 1124, fn: 833, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
-	1236: {code: 1, fn: 834, size: 8},                                                                                       // SHUFPS Vx,Wx,Ib
-	1237: {code: 1, fn: 835, size: 8, attr: formFault},                                                                      // SHUFPS Vx,Wx,Ib
-	1238: {code: 1125, fn: 836, size: 8},                                                                                    // UNPCKLPS Vx,Wx
-	1239: {code: 1126, fn: 837, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
-	1240: {code: 1, fn: 838, size: 8},                                                                                       // UNPCKHPS Vx,Wx
-	1241: {code: 1, fn: 839, size: 8, attr: formFault},                                                                      // UNPCKHPS Vx,Wx
-	1242: {code: 1, fn: 840, size: 8},                                                                                       // MOVMSKPS Gd,Ux
-	1243: {code: 1, fn: 841, size: 8},                                                                                       // RSQRTPS Vx,Wx
-	1244: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // RSQRTPS Vx,Wx
-	1245: {code: 1, fn: 843, size: 8},                                                                                       // RSQRTSS Vd,Wd
-	1246: {code: 1, fn: 844, size: 8, attr: formFault},                                                                      // RSQRTSS Vd,Wd
-	1247: {code: 1, fn: 845, size: 8},                                                                                       // RCPPS Vx,Wx
-	1248: {code: 1, fn: 846, size: 8, attr: formFault},                                                                      // RCPPS Vx,Wx
-	1249: {code: 1, fn: 847, size: 8},                                                                                       // RCPSS Vd,Wd
-	1250: {code: 1, fn: 848, size: 8, attr: formFault},                                                                      // RCPSS Vd,Wd
-	1251: {code: 1, fn: 849, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
-	1252: {code: 1, fn: 850, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
-	1253: {code: 1, fn: 851, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
-	1254: {code: 1, fn: 852, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
-	1255: {code: 1, fn: 853, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
-	1256: {code: 1, fn: 854, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
-	1257: {code: 1127, fn: 855, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1258: {code: 1128, fn: 856, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1259: {code: 1127, fn: 855, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1260: {code: 1128, fn: 856, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1261: {code: 1129, fn: 857, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1262: {code: 1130, fn: 858, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1263: {code: 1131, fn: 859, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1264: {code: 1132, fn: 860, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1265: {code: 1131, fn: 859, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1266: {code: 1132, fn: 860, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1267: {code: 1133, fn: 861, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1268: {code: 1134, fn: 862, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1269: {code: 1, fn: 863, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1270: {code: 1, fn: 864, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1271: {code: 1, fn: 863, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1272: {code: 1, fn: 864, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1273: {code: 1, fn: 865, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1274: {code: 1, fn: 866, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
-	1275: {code: 1, fn: 867, size: 8, attr: formFault},                                                                      // LDMXCSR Md
-	1276: {code: 1, fn: 868, size: 8, attr: formFault},                                                                      // STMXCSR Md
-	1277: {code: 1, fn: 869, size: 8, attr: formFault},                                                                      // FXSAVE M
-	1278: {code: 1, fn: 869, size: 8, attr: formFault},                                                                      // FXSAVE64 M
-	1279: {code: 1, fn: 870, size: 8, attr: formFault},                                                                      // FXRSTOR M
-	1280: {code: 1, fn: 870, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
-	1281: {code: 1081, fn: 772, size: 8},                                                                                    // MOVAPD Vx,Wx
-	1282: {code: 1082, fn: 773, size: 8, attr: formFault},                                                                   // MOVAPD Vx,Wx
-	1283: {code: 1083, fn: 774, size: 8},                                                                                    // MOVAPD Wx,Vx
-	1284: {code: 1084, fn: 775, size: 8, attr: formFault},                                                                   // MOVAPD Wx,Vx
-	1285: {code: 1085, fn: 776, size: 8},                                                                                    // MOVUPD Vx,Wx
-	1286: {code: 1086, fn: 777, size: 8, attr: formFault},                                                                   // MOVUPD Vx,Wx
-	1287: {code: 1087, fn: 778, size: 8},                                                                                    // MOVUPD Wx,Vx
-	1288: {code: 1088, fn: 779, size: 8, attr: formFault},                                                                   // MOVUPD Wx,Vx
-	1289: {code: 1135, fn: 871, size: 8},                                                                                    // MOVSD Vq,Uq
-	1290: {code: 1136, fn: 872, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
-	1291: {code: 1137, fn: 873, size: 8},                                                                                    // MOVSD Wq,Vq
-	1292: {code: 1094, fn: 785, size: 8, attr: formFault},                                                                   // MOVSD Wq,Vq
-	1293: {code: 1093, fn: 784, size: 8, attr: formFault},                                                                   // MOVLPD Vq,Mq
-	1294: {code: 1094, fn: 785, size: 8, attr: formFault},                                                                   // MOVLPD Mq,Vq
-	1295: {code: 1095, fn: 786, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
-	1296: {code: 1096, fn: 787, size: 8, attr: formFault},                                                                   // MOVHPD Mq,Vx
-	1297: {code: 1084, fn: 775, size: 8, attr: formFault},                                                                   // MOVNTPD Mx,Vx
-	1298: {code: 1, fn: 874, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1299: {code: 1, fn: 875, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1300: {code: 1138, fn: 876, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1301: {code: 1139, fn: 877, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1302: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1303: {code: 1, fn: 879, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1304: {code: 1140, fn: 880, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1305: {code: 1141, fn: 881, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1306: {code: 1, fn: 882, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1307: {code: 1, fn: 883, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1308: {code: 1142, fn: 884, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1309: {code: 1143, fn: 885, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1310: {code: 1, fn: 886, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1311: {code: 1, fn: 887, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1312: {code: 1144, fn: 888, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1313: {code: 1145, fn: 889, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1314: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1315: {code: 1, fn: 891, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1316: {code: 1146, fn: 892, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1317: {code: 1147, fn: 893, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1318: {code: 1, fn: 894, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1319: {code: 1, fn: 895, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1320: {code: 1148, fn: 896, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1321: {code: 1149, fn: 897, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1322: {code: 1, fn: 898, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1323: {code: 1, fn: 899, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1324: {code: 1150, fn: 900, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1325: {code: 1151, fn: 901, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1326: {code: 1113, fn: 818, size: 8},                                                                                    // ANDPD Vx,Wx
-	1327: {code: 1114, fn: 819, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
-	1328: {code: 1115, fn: 820, size: 8},                                                                                    // ANDNPD Vx,Wx
-	1329: {code: 1116, fn: 821, size: 8, attr: formFault},                                                                   // ANDNPD Vx,Wx
-	1330: {code: 1117, fn: 822, size: 8},                                                                                    // ORPD Vx,Wx
-	1331: {code: 1118, fn: 823, size: 8, attr: formFault},                                                                   // ORPD Vx,Wx
-	1332: {code: 1119, fn: 824, size: 8},                                                                                    // XORPD Vx,Wx
-	1333: {code: 1120, fn: 825, size: 8, attr: formFault},                                                                   // XORPD Vx,Wx
-	1334: {code: 1, fn: 902, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
-	1335: {code: 1, fn: 903, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
-	1336: {code: 1, fn: 904, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1337: {code: 1, fn: 905, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1338: {code: 1152, fn: 906, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
-	1339: {code: 1153, fn: 907, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
-	1340: {code: 1154, fn: 908, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
-	1341: {code: 1155, fn: 909, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
-	1342: {code: 1, fn: 910, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
-	1343: {code: 1, fn: 911, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
-	1344: {code: 1156, fn: 912, size: 8},                                                                                    // UNPCKLPD Vx,Wx
-	1345: {code: 1157, fn: 913, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
-	1346: {code: 1, fn: 914, size: 8},                                                                                       // UNPCKHPD Vx,Wx
-	1347: {code: 1, fn: 915, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
-	1348: {code: 1, fn: 916, size: 8},                                                                                       // MOVMSKPD Gd,Ux
-	1349: {code: 1, fn: 917, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
-	1350: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
-	1351: {code: 1, fn: 919, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1352: {code: 1, fn: 920, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1353: {code: 1158, fn: 921, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1354: {code: 1159, fn: 922, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1355: {code: 1160, fn: 923, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1356: {code: 1161, fn: 924, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1357: {code: 1, fn: 925, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
-	1358: {code: 1, fn: 926, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
-	1359: {code: 1, fn: 927, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
-	1360: {code: 1, fn: 928, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
-	1361: {code: 1, fn: 929, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
-	1362: {code: 1, fn: 930, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
-	1363: {code: 1, fn: 931, size: 8},                                                                                       // CVTDQ2PD Vx,Wq
-	1364: {code: 1, fn: 932, size: 8, attr: formFault},                                                                      // CVTDQ2PD Vx,Wq
-	1365: {code: 1, fn: 933, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
-	1366: {code: 1, fn: 934, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
-	1367: {code: 1, fn: 935, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
-	1368: {code: 1, fn: 936, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
-	1369: {code: 1, fn: 937, size: 8},                                                                                       // CVTPI2PD Vx,Nq
-	1370: {code: 1, fn: 938, size: 8, attr: formFault},                                                                      // CVTPI2PD Vx,Mq
-	1371: {code: 1, fn: 939, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
-	1372: {code: 1, fn: 940, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
-	1373: {code: 1, fn: 941, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1374: {code: 1, fn: 942, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1375: {code: 1162, fn: 943, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1376: {code: 1163, fn: 944, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1377: {code: 1162, fn: 943, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1378: {code: 1163, fn: 944, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1379: {code: 1164, fn: 945, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1380: {code: 1165, fn: 946, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1381: {code: 1166, fn: 947, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1382: {code: 1167, fn: 948, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1383: {code: 1166, fn: 947, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1384: {code: 1167, fn: 948, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1385: {code: 1168, fn: 949, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1386: {code: 1169, fn: 950, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1387: {code: 1, fn: 951, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1388: {code: 1, fn: 952, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1389: {code: 1, fn: 951, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1390: {code: 1, fn: 952, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1391: {code: 1, fn: 953, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1392: {code: 1, fn: 954, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1393: {code: 1170, fn: 955, size: 8},                                                                                    // MOVD Vx,Ed
-	1394: {code: 1171, fn: 956, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
-	1395: {code: 1172, fn: 957, size: 8},                                                                                    // MOVQ Vx,Eq
-	1396: {code: 1173, fn: 958, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
-	1397: {code: 1174, fn: 959, size: 8},                                                                                    // MOVD Ed,Vd
-	1398: {code: 1092, fn: 783, size: 8, attr: formFault},                                                                   // MOVD Ed,Vd
-	1399: {code: 1175, fn: 960, size: 8},                                                                                    // MOVQ Eq,Vq
-	1400: {code: 1094, fn: 785, size: 8, attr: formFault},                                                                   // MOVQ Eq,Vq
-	1401: {code: 1176, fn: 961, size: 8},                                                                                    // MOVQ Vq,Wq
-	1402: {code: 1136, fn: 872, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
-	1403: {code: 1177, fn: 962, size: 8},                                                                                    // MOVQ Wq,Vq
-	1404: {code: 1178, fn: 963, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
-	1405: {code: 1081, fn: 772, size: 8},                                                                                    // MOVDQA Vx,Wx
-	1406: {code: 1082, fn: 773, size: 8, attr: formFault},                                                                   // MOVDQA Vx,Wx
-	1407: {code: 1083, fn: 774, size: 8},                                                                                    // MOVDQA Wx,Vx
-	1408: {code: 1084, fn: 775, size: 8, attr: formFault},                                                                   // MOVDQA Wx,Vx
-	1409: {code: 1085, fn: 776, size: 8},                                                                                    // MOVDQU Vx,Wx
-	1410: {code: 1086, fn: 777, size: 8, attr: formFault},                                                                   // MOVDQU Vx,Wx
-	1411: {code: 1087, fn: 778, size: 8},                                                                                    // MOVDQU Wx,Vx
-	1412: {code: 1088, fn: 779, size: 8, attr: formFault},                                                                   // MOVDQU Wx,Vx
-	1413: {code: 1, fn: 964, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
-	1414: {code: 1, fn: 965, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
-	1415: {code: 1084, fn: 775, size: 8, attr: formFault},                                                                   // MOVNTDQ Mx,Vx
+	946:  {code: 1, fn: 635, size: 2, attr: formFault | formStack},                                                          // POP GS
+	947:  {code: 1, fn: 635, size: 8, attr: formFault | formStack},                                                          // POP GS
+	948:  {code: 1, fn: 636, size: 2, attr: formFault},                                                                      // LSS Gv,Mp
+	949:  {code: 1, fn: 636, size: 4, attr: formFault},                                                                      // LSS Gv,Mp
+	950:  {code: 1, fn: 636, size: 8, attr: formFault},                                                                      // LSS Gv,Mp
+	951:  {code: 1, fn: 637, size: 2, attr: formFault},                                                                      // LFS Gv,Mp
+	952:  {code: 1, fn: 637, size: 4, attr: formFault},                                                                      // LFS Gv,Mp
+	953:  {code: 1, fn: 637, size: 8, attr: formFault},                                                                      // LFS Gv,Mp
+	954:  {code: 1, fn: 638, size: 2, attr: formFault},                                                                      // LGS Gv,Mp
+	955:  {code: 1, fn: 638, size: 4, attr: formFault},                                                                      // LGS Gv,Mp
+	956:  {code: 1, fn: 638, size: 8, attr: formFault},                                                                      // LGS Gv,Mp
+	957:  {code: 929, fn: 639, nf: 930, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROL Eb,1
+	958:  {code: 931, fn: 640, nf: 932, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Eb,1
+	959:  {code: 1, fn: 641, size: 1, writes: 33, attr: formOne},                                                            // ROL Ev,1
+	960:  {code: 1, fn: 642, size: 1, writes: 33, attr: formOne | formFault},                                                // ROL Ev,1
+	961:  {code: 933, fn: 643, nf: 934, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
+	962:  {code: 935, fn: 644, nf: 936, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
+	963:  {code: 937, fn: 645, nf: 938, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
+	964:  {code: 939, fn: 646, nf: 940, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
+	965:  {code: 941, fn: 647, nf: 942, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROL Eb,CL
+	966:  {code: 943, fn: 648, nf: 944, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Eb,CL
+	967:  {code: 1, fn: 649, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROL Ev,CL
+	968:  {code: 1, fn: 650, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROL Ev,CL
+	969:  {code: 945, fn: 651, nf: 946, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
+	970:  {code: 947, fn: 652, nf: 948, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
+	971:  {code: 949, fn: 653, nf: 950, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
+	972:  {code: 951, fn: 654, nf: 952, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
+	973:  {code: 929, fn: 639, nf: 930, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROL Eb,Ib
+	974:  {code: 931, fn: 640, nf: 932, size: 1, writes: 33, attr: formFault | formCount},                                   // ROL Eb,Ib
+	975:  {code: 1, fn: 641, size: 2, writes: 33, attr: formCount},                                                          // ROL Ev,Ib
+	976:  {code: 1, fn: 642, size: 2, writes: 33, attr: formFault | formCount},                                              // ROL Ev,Ib
+	977:  {code: 933, fn: 643, nf: 934, size: 4, writes: 33, attr: formCount},                                               // ROL Ev,Ib
+	978:  {code: 935, fn: 644, nf: 936, size: 4, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
+	979:  {code: 937, fn: 645, nf: 938, size: 8, writes: 33, attr: formCount},                                               // ROL Ev,Ib
+	980:  {code: 939, fn: 646, nf: 940, size: 8, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
+	981:  {code: 953, fn: 655, nf: 954, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROR Eb,1
+	982:  {code: 955, fn: 656, nf: 956, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Eb,1
+	983:  {code: 1, fn: 657, size: 1, writes: 33, attr: formOne},                                                            // ROR Ev,1
+	984:  {code: 1, fn: 658, size: 1, writes: 33, attr: formOne | formFault},                                                // ROR Ev,1
+	985:  {code: 957, fn: 659, nf: 958, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
+	986:  {code: 959, fn: 660, nf: 960, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
+	987:  {code: 961, fn: 661, nf: 962, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
+	988:  {code: 963, fn: 662, nf: 964, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
+	989:  {code: 965, fn: 663, nf: 966, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROR Eb,CL
+	990:  {code: 967, fn: 664, nf: 968, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Eb,CL
+	991:  {code: 1, fn: 665, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROR Ev,CL
+	992:  {code: 1, fn: 666, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROR Ev,CL
+	993:  {code: 969, fn: 667, nf: 970, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
+	994:  {code: 971, fn: 668, nf: 972, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
+	995:  {code: 973, fn: 669, nf: 974, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
+	996:  {code: 975, fn: 670, nf: 976, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
+	997:  {code: 953, fn: 655, nf: 954, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROR Eb,Ib
+	998:  {code: 955, fn: 656, nf: 956, size: 1, writes: 33, attr: formFault | formCount},                                   // ROR Eb,Ib
+	999:  {code: 1, fn: 657, size: 2, writes: 33, attr: formCount},                                                          // ROR Ev,Ib
+	1000: {code: 1, fn: 658, size: 2, writes: 33, attr: formFault | formCount},                                              // ROR Ev,Ib
+	1001: {code: 957, fn: 659, nf: 958, size: 4, writes: 33, attr: formCount},                                               // ROR Ev,Ib
+	1002: {code: 959, fn: 660, nf: 960, size: 4, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
+	1003: {code: 961, fn: 661, nf: 962, size: 8, writes: 33, attr: formCount},                                               // ROR Ev,Ib
+	1004: {code: 963, fn: 662, nf: 964, size: 8, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
+	1005: {code: 1, fn: 671, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCL Eb,1
+	1006: {code: 1, fn: 672, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Eb,1
+	1007: {code: 1, fn: 673, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	1008: {code: 1, fn: 674, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	1009: {code: 1, fn: 675, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	1010: {code: 1, fn: 676, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	1011: {code: 1, fn: 677, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
+	1012: {code: 1, fn: 678, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Ev,1
+	1013: {code: 1, fn: 679, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCL Eb,CL
+	1014: {code: 1, fn: 680, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Eb,CL
+	1015: {code: 1, fn: 681, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1016: {code: 1, fn: 682, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1017: {code: 1, fn: 683, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1018: {code: 1, fn: 684, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1019: {code: 1, fn: 685, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCL Ev,CL
+	1020: {code: 1, fn: 686, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCL Ev,CL
+	1021: {code: 1, fn: 671, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCL Eb,Ib
+	1022: {code: 1, fn: 672, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Eb,Ib
+	1023: {code: 1, fn: 673, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1024: {code: 1, fn: 674, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1025: {code: 1, fn: 675, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1026: {code: 1, fn: 676, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1027: {code: 1, fn: 677, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCL Ev,Ib
+	1028: {code: 1, fn: 678, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCL Ev,Ib
+	1029: {code: 1, fn: 687, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCR Eb,1
+	1030: {code: 1, fn: 688, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Eb,1
+	1031: {code: 1, fn: 689, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1032: {code: 1, fn: 690, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1033: {code: 1, fn: 691, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1034: {code: 1, fn: 692, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1035: {code: 1, fn: 693, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCR Ev,1
+	1036: {code: 1, fn: 694, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCR Ev,1
+	1037: {code: 1, fn: 695, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteRM | formByteReg | formCount},             // RCR Eb,CL
+	1038: {code: 1, fn: 696, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Eb,CL
+	1039: {code: 1, fn: 697, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1040: {code: 1, fn: 698, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1041: {code: 1, fn: 699, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1042: {code: 1, fn: 700, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1043: {code: 1, fn: 701, reg: 2, size: 1, reads: 1, writes: 33, attr: formByteReg | formCount},                          // RCR Ev,CL
+	1044: {code: 1, fn: 702, reg: 2, size: 1, reads: 1, writes: 33, attr: formFault | formByteReg | formCount},              // RCR Ev,CL
+	1045: {code: 1, fn: 687, size: 1, reads: 1, writes: 33, attr: formByteRM | formCount},                                   // RCR Eb,Ib
+	1046: {code: 1, fn: 688, size: 1, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Eb,Ib
+	1047: {code: 1, fn: 689, size: 2, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1048: {code: 1, fn: 690, size: 2, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1049: {code: 1, fn: 691, size: 4, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1050: {code: 1, fn: 692, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1051: {code: 1, fn: 693, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
+	1052: {code: 1, fn: 694, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
+	1053: {code: 977, fn: 703, nf: 978, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
+	1054: {code: 979, fn: 704, nf: 980, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
+	1055: {code: 1, fn: 705, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
+	1056: {code: 1, fn: 706, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
+	1057: {code: 981, fn: 707, nf: 982, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1058: {code: 983, fn: 708, nf: 984, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1059: {code: 985, fn: 709, nf: 986, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1060: {code: 987, fn: 710, nf: 988, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1061: {code: 989, fn: 711, nf: 990, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
+	1062: {code: 991, fn: 712, nf: 992, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
+	1063: {code: 1, fn: 713, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
+	1064: {code: 1, fn: 714, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
+	1065: {code: 993, fn: 715, nf: 994, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1066: {code: 995, fn: 716, nf: 996, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1067: {code: 997, fn: 717, nf: 998, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1068: {code: 999, fn: 718, nf: 1000, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},   // SHL Ev,CL
+	1069: {code: 977, fn: 703, nf: 978, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
+	1070: {code: 979, fn: 704, nf: 980, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
+	1071: {code: 1, fn: 705, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
+	1072: {code: 1, fn: 706, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
+	1073: {code: 981, fn: 707, nf: 982, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1074: {code: 983, fn: 708, nf: 984, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1075: {code: 985, fn: 709, nf: 986, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1076: {code: 987, fn: 710, nf: 988, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1077: {code: 1001, fn: 719, nf: 1002, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SHR Eb,1
+	1078: {code: 1003, fn: 720, nf: 1004, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Eb,1
+	1079: {code: 1, fn: 721, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHR Ev,1
+	1080: {code: 1, fn: 722, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHR Ev,1
+	1081: {code: 1005, fn: 723, nf: 1006, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SHR Ev,1
+	1082: {code: 1007, fn: 724, nf: 1008, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Ev,1
+	1083: {code: 1009, fn: 725, nf: 1010, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SHR Ev,1
+	1084: {code: 1011, fn: 726, nf: 1012, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Ev,1
+	1085: {code: 1013, fn: 727, nf: 1014, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SHR Eb,CL
+	1086: {code: 1015, fn: 728, nf: 1016, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Eb,CL
+	1087: {code: 1, fn: 729, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHR Ev,CL
+	1088: {code: 1, fn: 730, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHR Ev,CL
+	1089: {code: 1017, fn: 731, nf: 1018, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
+	1090: {code: 1019, fn: 732, nf: 1020, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
+	1091: {code: 1021, fn: 733, nf: 1022, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
+	1092: {code: 1023, fn: 734, nf: 1024, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
+	1093: {code: 1001, fn: 719, nf: 1002, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SHR Eb,Ib
+	1094: {code: 1003, fn: 720, nf: 1004, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Eb,Ib
+	1095: {code: 1, fn: 721, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHR Ev,Ib
+	1096: {code: 1, fn: 722, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHR Ev,Ib
+	1097: {code: 1005, fn: 723, nf: 1006, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHR Ev,Ib
+	1098: {code: 1007, fn: 724, nf: 1008, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Ev,Ib
+	1099: {code: 1009, fn: 725, nf: 1010, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHR Ev,Ib
+	1100: {code: 1011, fn: 726, nf: 1012, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Ev,Ib
+	1101: {code: 1025, fn: 735, nf: 1026, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SAR Eb,1
+	1102: {code: 1027, fn: 736, nf: 1028, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Eb,1
+	1103: {code: 1, fn: 737, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SAR Ev,1
+	1104: {code: 1, fn: 738, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SAR Ev,1
+	1105: {code: 1029, fn: 739, nf: 1030, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
+	1106: {code: 1031, fn: 740, nf: 1032, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
+	1107: {code: 1033, fn: 741, nf: 1034, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
+	1108: {code: 1035, fn: 742, nf: 1036, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
+	1109: {code: 1037, fn: 743, nf: 1038, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SAR Eb,CL
+	1110: {code: 1039, fn: 744, nf: 1040, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Eb,CL
+	1111: {code: 1, fn: 745, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SAR Ev,CL
+	1112: {code: 1, fn: 746, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SAR Ev,CL
+	1113: {code: 1041, fn: 747, nf: 1042, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
+	1114: {code: 1043, fn: 748, nf: 1044, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
+	1115: {code: 1045, fn: 749, nf: 1046, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
+	1116: {code: 1047, fn: 750, nf: 1048, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
+	1117: {code: 1025, fn: 735, nf: 1026, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SAR Eb,Ib
+	1118: {code: 1027, fn: 736, nf: 1028, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Eb,Ib
+	1119: {code: 1, fn: 737, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SAR Ev,Ib
+	1120: {code: 1, fn: 738, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SAR Ev,Ib
+	1121: {code: 1029, fn: 739, nf: 1030, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
+	1122: {code: 1031, fn: 740, nf: 1032, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
+	1123: {code: 1033, fn: 741, nf: 1034, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
+	1124: {code: 1035, fn: 742, nf: 1036, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
+	1125: {code: 977, fn: 703, nf: 978, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
+	1126: {code: 979, fn: 704, nf: 980, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
+	1127: {code: 1, fn: 705, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
+	1128: {code: 1, fn: 706, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
+	1129: {code: 981, fn: 707, nf: 982, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1130: {code: 983, fn: 708, nf: 984, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1131: {code: 985, fn: 709, nf: 986, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1132: {code: 987, fn: 710, nf: 988, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1133: {code: 989, fn: 711, nf: 990, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
+	1134: {code: 991, fn: 712, nf: 992, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
+	1135: {code: 1, fn: 713, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
+	1136: {code: 1, fn: 714, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
+	1137: {code: 993, fn: 715, nf: 994, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1138: {code: 995, fn: 716, nf: 996, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1139: {code: 997, fn: 717, nf: 998, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1140: {code: 999, fn: 718, nf: 1000, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},   // SHL Ev,CL
+	1141: {code: 977, fn: 703, nf: 978, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
+	1142: {code: 979, fn: 704, nf: 980, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
+	1143: {code: 1, fn: 705, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
+	1144: {code: 1, fn: 706, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
+	1145: {code: 981, fn: 707, nf: 982, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1146: {code: 983, fn: 708, nf: 984, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1147: {code: 985, fn: 709, nf: 986, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1148: {code: 987, fn: 710, nf: 988, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1149: {code: 1, fn: 751, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHLD Ev,Gv,Ib
+	1150: {code: 1, fn: 752, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHLD Ev,Gv,Ib
+	1151: {code: 1049, fn: 753, nf: 1050, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
+	1152: {code: 1051, fn: 754, nf: 1052, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
+	1153: {code: 1053, fn: 755, nf: 1054, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
+	1154: {code: 1055, fn: 756, nf: 1056, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
+	1155: {code: 1, fn: 757, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHLD Ev,Gv,CL
+	1156: {code: 1, fn: 758, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHLD Ev,Gv,CL
+	1157: {code: 1057, fn: 759, nf: 1058, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
+	1158: {code: 1059, fn: 760, nf: 1060, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
+	1159: {code: 1061, fn: 761, nf: 1062, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
+	1160: {code: 1063, fn: 762, nf: 1064, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
+	1161: {code: 1, fn: 763, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHRD Ev,Gv,Ib
+	1162: {code: 1, fn: 764, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHRD Ev,Gv,Ib
+	1163: {code: 1065, fn: 765, nf: 1066, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
+	1164: {code: 1067, fn: 766, nf: 1068, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
+	1165: {code: 1069, fn: 767, nf: 1070, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
+	1166: {code: 1071, fn: 768, nf: 1072, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
+	1167: {code: 1, fn: 769, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHRD Ev,Gv,CL
+	1168: {code: 1, fn: 770, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHRD Ev,Gv,CL
+	1169: {code: 1073, fn: 771, nf: 1074, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
+	1170: {code: 1075, fn: 772, nf: 1076, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
+	1171: {code: 1077, fn: 773, nf: 1078, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
+	1172: {code: 1079, fn: 774, nf: 1080, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
+	1173: {code: 1081, fn: 775, size: 8},                                                                                    // MOVAPS Vx,Wx
+	1174: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVAPS Vx,Wx
+	1175: {code: 1083, fn: 777, size: 8},                                                                                    // MOVAPS Wx,Vx
+	1176: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVAPS Wx,Vx
+	1177: {code: 1085, fn: 779, size: 8},                                                                                    // MOVUPS Vx,Wx
+	1178: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // MOVUPS Vx,Wx
+	1179: {code: 1087, fn: 781, size: 8},                                                                                    // MOVUPS Wx,Vx
+	1180: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // MOVUPS Wx,Vx
+	1181: {code: 1089, fn: 783, size: 8},                                                                                    // MOVSS Vd,Ud
+	1182: {code: 1090, fn: 784, size: 8, attr: formFault},                                                                   // MOVSS Vd,Md
+	1183: {code: 1091, fn: 785, size: 8},                                                                                    // MOVSS Wd,Vd
+	1184: {code: 1092, fn: 786, size: 8, attr: formFault},                                                                   // MOVSS Wd,Vd
+	1185: {code: 1093, fn: 787, size: 8, attr: formFault},                                                                   // MOVLPS Vq,Mq
+	1186: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVLPS Mq,Vq
+	1187: {code: 1095, fn: 789, size: 8, attr: formFault},                                                                   // MOVHPS Vx,Mq
+	1188: {code: 1096, fn: 790, size: 8, attr: formFault},                                                                   // MOVHPS Mq,Vx
+	1189: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTPS Mx,Vx
+	1190: {code: 1097, fn: 791, size: 8},                                                                                    // MOVHLPS Vx,Ux
+	1191: {code: 1098, fn: 792, size: 8},                                                                                    // MOVLHPS Vx,Uq
+	1192: {code: 1, fn: 793, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
+	1193: {code: 1, fn: 794, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
+	1194: {code: 1099, fn: 795, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
+	1195: {code: 1100, fn: 796, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
+	1196: {code: 1, fn: 797, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
+	1197: {code: 1, fn: 798, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
+	1198: {code: 1101, fn: 799, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
+	1199: {code: 1102, fn: 800, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
+	1200: {code: 1, fn: 801, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
+	1201: {code: 1, fn: 802, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
+	1202: {code: 1103, fn: 803, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
+	1203: {code: 1104, fn: 804, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
+	1204: {code: 1, fn: 805, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
+	1205: {code: 1, fn: 806, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
+	1206: {code: 1105, fn: 807, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
+	1207: {code: 1106, fn: 808, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
+	1208: {code: 1, fn: 809, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
+	1209: {code: 1, fn: 810, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
+	1210: {code: 1107, fn: 811, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
+	1211: {code: 1108, fn: 812, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
+	1212: {code: 1, fn: 813, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
+	1213: {code: 1, fn: 814, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
+	1214: {code: 1109, fn: 815, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
+	1215: {code: 1110, fn: 816, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
+	1216: {code: 1, fn: 817, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
+	1217: {code: 1, fn: 818, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
+	1218: {code: 1111, fn: 819, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
+	1219: {code: 1112, fn: 820, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
+	1220: {code: 1113, fn: 821, size: 8},                                                                                    // ANDPS Vx,Wx
+	1221: {code: 1114, fn: 822, size: 8, attr: formFault},                                                                   // ANDPS Vx,Wx
+	1222: {code: 1115, fn: 823, size: 8},                                                                                    // ANDNPS Vx,Wx
+	1223: {code: 1116, fn: 824, size: 8, attr: formFault},                                                                   // ANDNPS Vx,Wx
+	1224: {code: 1117, fn: 825, size: 8},                                                                                    // ORPS Vx,Wx
+	1225: {code: 1118, fn: 826, size: 8, attr: formFault},                                                                   // ORPS Vx,Wx
+	1226: {code: 1119, fn: 827, size: 8},                                                                                    // XORPS Vx,Wx
+	1227: {code: 1120, fn: 828, size: 8, attr: formFault},                                                                   // XORPS Vx,Wx
+	1228: {code: 1, fn: 829, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
+	1229: {code: 1, fn: 830, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
+	1230: {code: 1, fn: 831, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
+	1231: {code: 1, fn: 832, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
+	1232: {code: 1121, fn: 833, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
+	1233: {code: 1122, fn: 834, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
+	1234: {code: 1123, fn: 835, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
+	1235: {code: 1124, fn: 836, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
+	1236: {code: 1, fn: 837, size: 8},                                                                                       // SHUFPS Vx,Wx,Ib
+	1237: {code: 1, fn: 838, size: 8, attr: formFault},                                                                      // SHUFPS Vx,Wx,Ib
+	1238: {code: 1125, fn: 839, size: 8},                                                                                    // UNPCKLPS Vx,Wx
+	1239: {code: 1126, fn: 840, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
+	1240: {code: 1, fn: 841, size: 8},                                                                                       // UNPCKHPS Vx,Wx
+	1241: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // UNPCKHPS Vx,Wx
+	1242: {code: 1, fn: 843, size: 8},                                                                                       // MOVMSKPS Gd,Ux
+	1243: {code: 1, fn: 844, size: 8},                                                                                       // RSQRTPS Vx,Wx
+	1244: {code: 1, fn: 845, size: 8, attr: formFault},                                                                      // RSQRTPS Vx,Wx
+	1245: {code: 1, fn: 846, size: 8},                                                                                       // RSQRTSS Vd,Wd
+	1246: {code: 1, fn: 847, size: 8, attr: formFault},                                                                      // RSQRTSS Vd,Wd
+	1247: {code: 1, fn: 848, size: 8},                                                                                       // RCPPS Vx,Wx
+	1248: {code: 1, fn: 849, size: 8, attr: formFault},                                                                      // RCPPS Vx,Wx
+	1249: {code: 1, fn: 850, size: 8},                                                                                       // RCPSS Vd,Wd
+	1250: {code: 1, fn: 851, size: 8, attr: formFault},                                                                      // RCPSS Vd,Wd
+	1251: {code: 1, fn: 852, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
+	1252: {code: 1, fn: 853, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
+	1253: {code: 1, fn: 854, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
+	1254: {code: 1, fn: 855, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
+	1255: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
+	1256: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
+	1257: {code: 1127, fn: 858, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1258: {code: 1128, fn: 859, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1259: {code: 1127, fn: 858, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1260: {code: 1128, fn: 859, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1261: {code: 1129, fn: 860, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1262: {code: 1130, fn: 861, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1263: {code: 1131, fn: 862, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1264: {code: 1132, fn: 863, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1265: {code: 1131, fn: 862, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1266: {code: 1132, fn: 863, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1267: {code: 1133, fn: 864, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1268: {code: 1134, fn: 865, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1269: {code: 1, fn: 866, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1270: {code: 1, fn: 867, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1271: {code: 1, fn: 866, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1272: {code: 1, fn: 867, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1273: {code: 1, fn: 868, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1274: {code: 1, fn: 869, size: 8, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
+	1275: {code: 1, fn: 870, size: 8, attr: formFault},                                                                      // LDMXCSR Md
+	1276: {code: 1, fn: 871, size: 8, attr: formFault},                                                                      // STMXCSR Md
+	1277: {code: 1, fn: 872, size: 8, attr: formFault},                                                                      // FXSAVE M
+	1278: {code: 1, fn: 872, size: 8, attr: formFault},                                                                      // FXSAVE64 M
+	1279: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // FXRSTOR M
+	1280: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
+	1281: {code: 1081, fn: 775, size: 8},                                                                                    // MOVAPD Vx,Wx
+	1282: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVAPD Vx,Wx
+	1283: {code: 1083, fn: 777, size: 8},                                                                                    // MOVAPD Wx,Vx
+	1284: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVAPD Wx,Vx
+	1285: {code: 1085, fn: 779, size: 8},                                                                                    // MOVUPD Vx,Wx
+	1286: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // MOVUPD Vx,Wx
+	1287: {code: 1087, fn: 781, size: 8},                                                                                    // MOVUPD Wx,Vx
+	1288: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // MOVUPD Wx,Vx
+	1289: {code: 1135, fn: 874, size: 8},                                                                                    // MOVSD Vq,Uq
+	1290: {code: 1136, fn: 875, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
+	1291: {code: 1137, fn: 876, size: 8},                                                                                    // MOVSD Wq,Vq
+	1292: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVSD Wq,Vq
+	1293: {code: 1093, fn: 787, size: 8, attr: formFault},                                                                   // MOVLPD Vq,Mq
+	1294: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVLPD Mq,Vq
+	1295: {code: 1095, fn: 789, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
+	1296: {code: 1096, fn: 790, size: 8, attr: formFault},                                                                   // MOVHPD Mq,Vx
+	1297: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTPD Mx,Vx
+	1298: {code: 1, fn: 877, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
+	1299: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
+	1300: {code: 1138, fn: 879, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1301: {code: 1139, fn: 880, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1302: {code: 1, fn: 881, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
+	1303: {code: 1, fn: 882, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
+	1304: {code: 1140, fn: 883, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1305: {code: 1141, fn: 884, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1306: {code: 1, fn: 885, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
+	1307: {code: 1, fn: 886, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
+	1308: {code: 1142, fn: 887, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1309: {code: 1143, fn: 888, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1310: {code: 1, fn: 889, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
+	1311: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
+	1312: {code: 1144, fn: 891, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1313: {code: 1145, fn: 892, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1314: {code: 1, fn: 893, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
+	1315: {code: 1, fn: 894, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
+	1316: {code: 1146, fn: 895, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1317: {code: 1147, fn: 896, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1318: {code: 1, fn: 897, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
+	1319: {code: 1, fn: 898, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
+	1320: {code: 1148, fn: 899, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1321: {code: 1149, fn: 900, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1322: {code: 1, fn: 901, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
+	1323: {code: 1, fn: 902, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
+	1324: {code: 1150, fn: 903, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1325: {code: 1151, fn: 904, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1326: {code: 1113, fn: 821, size: 8},                                                                                    // ANDPD Vx,Wx
+	1327: {code: 1114, fn: 822, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
+	1328: {code: 1115, fn: 823, size: 8},                                                                                    // ANDNPD Vx,Wx
+	1329: {code: 1116, fn: 824, size: 8, attr: formFault},                                                                   // ANDNPD Vx,Wx
+	1330: {code: 1117, fn: 825, size: 8},                                                                                    // ORPD Vx,Wx
+	1331: {code: 1118, fn: 826, size: 8, attr: formFault},                                                                   // ORPD Vx,Wx
+	1332: {code: 1119, fn: 827, size: 8},                                                                                    // XORPD Vx,Wx
+	1333: {code: 1120, fn: 828, size: 8, attr: formFault},                                                                   // XORPD Vx,Wx
+	1334: {code: 1, fn: 905, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
+	1335: {code: 1, fn: 906, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
+	1336: {code: 1, fn: 907, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
+	1337: {code: 1, fn: 908, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
+	1338: {code: 1152, fn: 909, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
+	1339: {code: 1153, fn: 910, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
+	1340: {code: 1154, fn: 911, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
+	1341: {code: 1155, fn: 912, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
+	1342: {code: 1, fn: 913, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
+	1343: {code: 1, fn: 914, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
+	1344: {code: 1156, fn: 915, size: 8},                                                                                    // UNPCKLPD Vx,Wx
+	1345: {code: 1157, fn: 916, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
+	1346: {code: 1, fn: 917, size: 8},                                                                                       // UNPCKHPD Vx,Wx
+	1347: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
+	1348: {code: 1, fn: 919, size: 8},                                                                                       // MOVMSKPD Gd,Ux
+	1349: {code: 1, fn: 920, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
+	1350: {code: 1, fn: 921, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
+	1351: {code: 1, fn: 922, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
+	1352: {code: 1, fn: 923, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
+	1353: {code: 1158, fn: 924, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1354: {code: 1159, fn: 925, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1355: {code: 1160, fn: 926, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1356: {code: 1161, fn: 927, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1357: {code: 1, fn: 928, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
+	1358: {code: 1, fn: 929, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
+	1359: {code: 1, fn: 930, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
+	1360: {code: 1, fn: 931, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
+	1361: {code: 1, fn: 932, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
+	1362: {code: 1, fn: 933, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
+	1363: {code: 1, fn: 934, size: 8},                                                                                       // CVTDQ2PD Vx,Wq
+	1364: {code: 1, fn: 935, size: 8, attr: formFault},                                                                      // CVTDQ2PD Vx,Wq
+	1365: {code: 1, fn: 936, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
+	1366: {code: 1, fn: 937, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
+	1367: {code: 1, fn: 938, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
+	1368: {code: 1, fn: 939, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
+	1369: {code: 1, fn: 940, size: 8},                                                                                       // CVTPI2PD Vx,Nq
+	1370: {code: 1, fn: 941, size: 8, attr: formFault},                                                                      // CVTPI2PD Vx,Mq
+	1371: {code: 1, fn: 942, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
+	1372: {code: 1, fn: 943, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
+	1373: {code: 1, fn: 944, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
+	1374: {code: 1, fn: 945, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
+	1375: {code: 1162, fn: 946, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1376: {code: 1163, fn: 947, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1377: {code: 1162, fn: 946, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1378: {code: 1163, fn: 947, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1379: {code: 1164, fn: 948, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1380: {code: 1165, fn: 949, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1381: {code: 1166, fn: 950, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1382: {code: 1167, fn: 951, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1383: {code: 1166, fn: 950, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1384: {code: 1167, fn: 951, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1385: {code: 1168, fn: 952, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1386: {code: 1169, fn: 953, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1387: {code: 1, fn: 954, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1388: {code: 1, fn: 955, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1389: {code: 1, fn: 954, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1390: {code: 1, fn: 955, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1391: {code: 1, fn: 956, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1392: {code: 1, fn: 957, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1393: {code: 1170, fn: 958, size: 8},                                                                                    // MOVD Vx,Ed
+	1394: {code: 1171, fn: 959, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
+	1395: {code: 1172, fn: 960, size: 8},                                                                                    // MOVQ Vx,Eq
+	1396: {code: 1173, fn: 961, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
+	1397: {code: 1174, fn: 962, size: 8},                                                                                    // MOVD Ed,Vd
+	1398: {code: 1092, fn: 786, size: 8, attr: formFault},                                                                   // MOVD Ed,Vd
+	1399: {code: 1175, fn: 963, size: 8},                                                                                    // MOVQ Eq,Vq
+	1400: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVQ Eq,Vq
+	1401: {code: 1176, fn: 964, size: 8},                                                                                    // MOVQ Vq,Wq
+	1402: {code: 1136, fn: 875, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
+	1403: {code: 1177, fn: 965, size: 8},                                                                                    // MOVQ Wq,Vq
+	1404: {code: 1178, fn: 966, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
+	1405: {code: 1081, fn: 775, size: 8},                                                                                    // MOVDQA Vx,Wx
+	1406: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVDQA Vx,Wx
+	1407: {code: 1083, fn: 777, size: 8},                                                                                    // MOVDQA Wx,Vx
+	1408: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVDQA Wx,Vx
+	1409: {code: 1085, fn: 779, size: 8},                                                                                    // MOVDQU Vx,Wx
+	1410: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // MOVDQU Vx,Wx
+	1411: {code: 1087, fn: 781, size: 8},                                                                                    // MOVDQU Wx,Vx
+	1412: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // MOVDQU Wx,Vx
+	1413: {code: 1, fn: 967, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
+	1414: {code: 1, fn: 968, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
+	1415: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTDQ Mx,Vx
 	1416: {code: 568, fn: 257, size: 2, attr: formFault},                                                                    // MOVNTI My,Gy
 	1417: {code: 568, fn: 257, size: 4, attr: formFault},                                                                    // MOVNTI My,Gy
 	1418: {code: 570, fn: 259, size: 8, attr: formFault},                                                                    // MOVNTI My,Gy
-	1419: {code: 1, fn: 966, size: 8, attr: formFault | formStack},                                                          // MASKMOVDQU Vx,Ux
-	1420: {code: 1179, fn: 967, size: 8},                                                                                    // PADDB Vx,Wx
-	1421: {code: 1180, fn: 968, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
-	1422: {code: 1181, fn: 969, size: 8},                                                                                    // PADDW Vx,Wx
-	1423: {code: 1182, fn: 970, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
-	1424: {code: 1183, fn: 971, size: 8},                                                                                    // PADDD Vx,Wx
-	1425: {code: 1184, fn: 972, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
-	1426: {code: 1185, fn: 973, size: 8},                                                                                    // PADDQ Vx,Wx
-	1427: {code: 1186, fn: 974, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
-	1428: {code: 1, fn: 975, size: 8},                                                                                       // PADDSB Vx,Wx
-	1429: {code: 1, fn: 976, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
-	1430: {code: 1, fn: 977, size: 8},                                                                                       // PADDSW Vx,Wx
-	1431: {code: 1, fn: 978, size: 8, attr: formFault},                                                                      // PADDSW Vx,Wx
-	1432: {code: 1, fn: 979, size: 8},                                                                                       // PADDUSB Vx,Wx
-	1433: {code: 1, fn: 980, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
-	1434: {code: 1, fn: 981, size: 8},                                                                                       // PADDUSW Vx,Wx
-	1435: {code: 1, fn: 982, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
-	1436: {code: 1187, fn: 983, size: 8},                                                                                    // PSUBB Vx,Wx
-	1437: {code: 1188, fn: 984, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
-	1438: {code: 1, fn: 985, size: 8},                                                                                       // PSUBW Vx,Wx
-	1439: {code: 1, fn: 986, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
-	1440: {code: 1189, fn: 987, size: 8},                                                                                    // PSUBD Vx,Wx
-	1441: {code: 1190, fn: 988, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
-	1442: {code: 1191, fn: 989, size: 8},                                                                                    // PSUBQ Vx,Wx
-	1443: {code: 1192, fn: 990, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
-	1444: {code: 1, fn: 991, size: 8},                                                                                       // PSUBSB Vx,Wx
-	1445: {code: 1, fn: 992, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
-	1446: {code: 1, fn: 993, size: 8},                                                                                       // PSUBSW Vx,Wx
-	1447: {code: 1, fn: 994, size: 8, attr: formFault},                                                                      // PSUBSW Vx,Wx
-	1448: {code: 1, fn: 995, size: 8},                                                                                       // PSUBUSB Vx,Wx
-	1449: {code: 1, fn: 996, size: 8, attr: formFault},                                                                      // PSUBUSB Vx,Wx
-	1450: {code: 1, fn: 997, size: 8},                                                                                       // PSUBUSW Vx,Wx
-	1451: {code: 1, fn: 998, size: 8, attr: formFault},                                                                      // PSUBUSW Vx,Wx
-	1452: {code: 1, fn: 999, size: 8},                                                                                       // PMULLW Vx,Wx
-	1453: {code: 1, fn: 1000, size: 8, attr: formFault},                                                                     // PMULLW Vx,Wx
-	1454: {code: 1, fn: 1001, size: 8},                                                                                      // PMULHW Vx,Wx
-	1455: {code: 1, fn: 1002, size: 8, attr: formFault},                                                                     // PMULHW Vx,Wx
-	1456: {code: 1, fn: 1003, size: 8},                                                                                      // PMULHUW Vx,Wx
-	1457: {code: 1, fn: 1004, size: 8, attr: formFault},                                                                     // PMULHUW Vx,Wx
-	1458: {code: 1193, fn: 1005, size: 8},                                                                                   // PMULUDQ Vx,Wx
-	1459: {code: 1194, fn: 1006, size: 8, attr: formFault},                                                                  // PMULUDQ Vx,Wx
-	1460: {code: 1, fn: 1007, size: 8},                                                                                      // PMADDWD Vx,Wx
-	1461: {code: 1, fn: 1008, size: 8, attr: formFault},                                                                     // PMADDWD Vx,Wx
-	1462: {code: 1195, fn: 1009, size: 8},                                                                                   // PCMPEQB Vx,Wx
-	1463: {code: 1196, fn: 1010, size: 8, attr: formFault},                                                                  // PCMPEQB Vx,Wx
-	1464: {code: 1, fn: 1011, size: 8},                                                                                      // PCMPEQW Vx,Wx
-	1465: {code: 1, fn: 1012, size: 8, attr: formFault},                                                                     // PCMPEQW Vx,Wx
-	1466: {code: 1197, fn: 1013, size: 8},                                                                                   // PCMPEQD Vx,Wx
-	1467: {code: 1198, fn: 1014, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
-	1468: {code: 1199, fn: 1015, size: 8},                                                                                   // PCMPGTB Vx,Wx
-	1469: {code: 1200, fn: 1016, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
-	1470: {code: 1, fn: 1017, size: 8},                                                                                      // PCMPGTW Vx,Wx
-	1471: {code: 1, fn: 1018, size: 8, attr: formFault},                                                                     // PCMPGTW Vx,Wx
-	1472: {code: 1201, fn: 1019, size: 8},                                                                                   // PCMPGTD Vx,Wx
-	1473: {code: 1202, fn: 1020, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
-	1474: {code: 1113, fn: 818, size: 8},                                                                                    // PAND Vx,Wx
-	1475: {code: 1114, fn: 819, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
-	1476: {code: 1115, fn: 820, size: 8},                                                                                    // PANDN Vx,Wx
-	1477: {code: 1116, fn: 821, size: 8, attr: formFault},                                                                   // PANDN Vx,Wx
-	1478: {code: 1117, fn: 822, size: 8},                                                                                    // POR Vx,Wx
-	1479: {code: 1118, fn: 823, size: 8, attr: formFault},                                                                   // POR Vx,Wx
-	1480: {code: 1119, fn: 824, size: 8},                                                                                    // PXOR Vx,Wx
-	1481: {code: 1120, fn: 825, size: 8, attr: formFault},                                                                   // PXOR Vx,Wx
-	1482: {code: 1, fn: 1021, size: 8},                                                                                      // PAVGB Vx,Wx
-	1483: {code: 1, fn: 1022, size: 8, attr: formFault},                                                                     // PAVGB Vx,Wx
-	1484: {code: 1, fn: 1023, size: 8},                                                                                      // PAVGW Vx,Wx
-	1485: {code: 1, fn: 1024, size: 8, attr: formFault},                                                                     // PAVGW Vx,Wx
-	1486: {code: 1, fn: 1025, size: 8},                                                                                      // PMAXSW Vx,Wx
-	1487: {code: 1, fn: 1026, size: 8, attr: formFault},                                                                     // PMAXSW Vx,Wx
-	1488: {code: 1203, fn: 1027, size: 8},                                                                                   // PMAXUB Vx,Wx
-	1489: {code: 1204, fn: 1028, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
-	1490: {code: 1, fn: 1029, size: 8},                                                                                      // PMINSW Vx,Wx
-	1491: {code: 1, fn: 1030, size: 8, attr: formFault},                                                                     // PMINSW Vx,Wx
-	1492: {code: 1205, fn: 1031, size: 8},                                                                                   // PMINUB Vx,Wx
-	1493: {code: 1206, fn: 1032, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
-	1494: {code: 1, fn: 1033, size: 8},                                                                                      // PSADBW Vx,Wx
-	1495: {code: 1, fn: 1034, size: 8, attr: formFault},                                                                     // PSADBW Vx,Wx
-	1496: {code: 1, fn: 1035, size: 8},                                                                                      // PACKSSWB Vx,Wx
-	1497: {code: 1, fn: 1036, size: 8, attr: formFault},                                                                     // PACKSSWB Vx,Wx
-	1498: {code: 1, fn: 1037, size: 8},                                                                                      // PACKUSWB Vx,Wx
-	1499: {code: 1, fn: 1038, size: 8, attr: formFault},                                                                     // PACKUSWB Vx,Wx
-	1500: {code: 1, fn: 1039, size: 8},                                                                                      // PACKSSDW Vx,Wx
-	1501: {code: 1, fn: 1040, size: 8, attr: formFault},                                                                     // PACKSSDW Vx,Wx
-	1502: {code: 1, fn: 1041, size: 8},                                                                                      // PUNPCKHBW Vx,Wx
-	1503: {code: 1, fn: 1042, size: 8, attr: formFault},                                                                     // PUNPCKHBW Vx,Wx
-	1504: {code: 1, fn: 1043, size: 8},                                                                                      // PUNPCKHWD Vx,Wx
-	1505: {code: 1, fn: 1044, size: 8, attr: formFault},                                                                     // PUNPCKHWD Vx,Wx
-	1506: {code: 1, fn: 838, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
-	1507: {code: 1, fn: 839, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
-	1508: {code: 1207, fn: 1045, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
-	1509: {code: 1208, fn: 1046, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
-	1510: {code: 1209, fn: 1047, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
-	1511: {code: 1210, fn: 1048, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
-	1512: {code: 1125, fn: 836, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
-	1513: {code: 1126, fn: 837, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
-	1514: {code: 1156, fn: 912, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
-	1515: {code: 1157, fn: 913, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
-	1516: {code: 1, fn: 914, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
-	1517: {code: 1, fn: 915, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
-	1518: {code: 1211, fn: 1049, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
-	1519: {code: 1212, fn: 1050, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
-	1520: {code: 1, fn: 1051, size: 8},                                                                                      // PSHUFHW Vx,Wx,Ib
-	1521: {code: 1, fn: 1052, size: 8, attr: formFault},                                                                     // PSHUFHW Vx,Wx,Ib
-	1522: {code: 1, fn: 1053, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
-	1523: {code: 1, fn: 1054, size: 8, attr: formFault},                                                                     // PSHUFLW Vx,Wx,Ib
-	1524: {code: 1, fn: 1055, size: 8},                                                                                      // PSRLW Vx,Wx
-	1525: {code: 1, fn: 1056, size: 8, attr: formFault},                                                                     // PSRLW Vx,Wx
-	1526: {code: 1, fn: 1057, size: 8},                                                                                      // PSRLW Ux,Ib
-	1527: {code: 1, fn: 1058, size: 8},                                                                                      // PSRLD Vx,Wx
-	1528: {code: 1, fn: 1059, size: 8, attr: formFault},                                                                     // PSRLD Vx,Wx
-	1529: {code: 1, fn: 1060, size: 8},                                                                                      // PSRLD Ux,Ib
-	1530: {code: 1, fn: 1061, size: 8},                                                                                      // PSRLQ Vx,Wx
-	1531: {code: 1, fn: 1062, size: 8, attr: formFault},                                                                     // PSRLQ Vx,Wx
-	1532: {code: 1, fn: 1063, size: 8},                                                                                      // PSRLQ Ux,Ib
-	1533: {code: 1, fn: 1064, size: 8},                                                                                      // PSRAW Vx,Wx
-	1534: {code: 1, fn: 1065, size: 8, attr: formFault},                                                                     // PSRAW Vx,Wx
-	1535: {code: 1, fn: 1066, size: 8},                                                                                      // PSRAW Ux,Ib
-	1536: {code: 1, fn: 1067, size: 8},                                                                                      // PSRAD Vx,Wx
-	1537: {code: 1, fn: 1068, size: 8, attr: formFault},                                                                     // PSRAD Vx,Wx
-	1538: {code: 1, fn: 1069, size: 8},                                                                                      // PSRAD Ux,Ib
-	1539: {code: 1, fn: 1070, size: 8},                                                                                      // PSLLW Vx,Wx
-	1540: {code: 1, fn: 1071, size: 8, attr: formFault},                                                                     // PSLLW Vx,Wx
-	1541: {code: 1, fn: 1072, size: 8},                                                                                      // PSLLW Ux,Ib
-	1542: {code: 1, fn: 1073, size: 8},                                                                                      // PSLLD Vx,Wx
-	1543: {code: 1, fn: 1074, size: 8, attr: formFault},                                                                     // PSLLD Vx,Wx
-	1544: {code: 1, fn: 1075, size: 8},                                                                                      // PSLLD Ux,Ib
-	1545: {code: 1, fn: 1076, size: 8},                                                                                      // PSLLQ Vx,Wx
-	1546: {code: 1, fn: 1077, size: 8, attr: formFault},                                                                     // PSLLQ Vx,Wx
-	1547: {code: 1, fn: 1078, size: 8},                                                                                      // PSLLQ Ux,Ib
-	1548: {code: 1, fn: 1079, size: 8},                                                                                      // PSRLDQ Ux,Ib
-	1549: {code: 1, fn: 1080, size: 8},                                                                                      // PSLLDQ Ux,Ib
-	1550: {code: 1, fn: 1081, size: 8},                                                                                      // PEXTRW Gd,Ux,Ib
-	1551: {code: 1, fn: 1082, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
-	1552: {code: 1, fn: 1083, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
-	1553: {code: 1213, fn: 1084, size: 8},                                                                                   // PMOVMSKB Gd,Ux
-	1554: {code: 1, fn: 1085, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
-	1555: {code: 1, fn: 1086, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
-	1556: {code: 1, fn: 1087, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
-	1557: {code: 1, fn: 1088, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
-	1558: {code: 1, fn: 1089, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
-	1559: {code: 1, fn: 1090, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
-	1560: {code: 1, fn: 1091, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
-	1561: {code: 1, fn: 1092, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
-	1562: {code: 1, fn: 1093, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
-	1563: {code: 1, fn: 1094, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
-	1564: {code: 1, fn: 1095, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
-	1565: {code: 1, fn: 1096, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
-	1566: {code: 1086, fn: 777, size: 8, attr: formFault},                                                                   // LDDQU Vx,Mx
-	1567: {code: 1, fn: 1097, size: 8},                                                                                      // MOVDDUP Vx,Wq
-	1568: {code: 1, fn: 1098, size: 8, attr: formFault},                                                                     // MOVDDUP Vx,Wq
-	1569: {code: 1, fn: 1099, size: 8},                                                                                      // MOVSHDUP Vx,Wx
-	1570: {code: 1, fn: 1100, size: 8, attr: formFault},                                                                     // MOVSHDUP Vx,Wx
-	1571: {code: 1, fn: 1101, size: 8},                                                                                      // MOVSLDUP Vx,Wx
-	1572: {code: 1, fn: 1102, size: 8, attr: formFault},                                                                     // MOVSLDUP Vx,Wx
-	1573: {code: 1, fn: 1103, size: 8},                                                                                      // PSIGNB Vx,Wx
-	1574: {code: 1, fn: 1104, size: 8, attr: formFault},                                                                     // PSIGNB Vx,Wx
-	1575: {code: 1, fn: 1105, size: 8},                                                                                      // PSIGNW Vx,Wx
-	1576: {code: 1, fn: 1106, size: 8, attr: formFault},                                                                     // PSIGNW Vx,Wx
-	1577: {code: 1, fn: 1107, size: 8},                                                                                      // PSIGND Vx,Wx
-	1578: {code: 1, fn: 1108, size: 8, attr: formFault},                                                                     // PSIGND Vx,Wx
-	1579: {code: 1, fn: 1109, size: 8},                                                                                      // PMULHRSW Vx,Wx
-	1580: {code: 1, fn: 1110, size: 8, attr: formFault},                                                                     // PMULHRSW Vx,Wx
-	1581: {code: 1, fn: 1111, size: 8},                                                                                      // PMADDUBSW Vx,Wx
-	1582: {code: 1, fn: 1112, size: 8, attr: formFault},                                                                     // PMADDUBSW Vx,Wx
-	1583: {code: 1, fn: 1113, size: 8},                                                                                      // PABSB Vx,Wx
-	1584: {code: 1, fn: 1114, size: 8, attr: formFault},                                                                     // PABSB Vx,Wx
-	1585: {code: 1, fn: 1115, size: 8},                                                                                      // PABSW Vx,Wx
-	1586: {code: 1, fn: 1116, size: 8, attr: formFault},                                                                     // PABSW Vx,Wx
-	1587: {code: 1, fn: 1117, size: 8},                                                                                      // PABSD Vx,Wx
-	1588: {code: 1, fn: 1118, size: 8, attr: formFault},                                                                     // PABSD Vx,Wx
-	1589: {code: 1, fn: 1119, size: 8},                                                                                      // PSHUFB Vx,Wx
-	1590: {code: 1, fn: 1120, size: 8, attr: formFault},                                                                     // PSHUFB Vx,Wx
-	1591: {code: 1, fn: 1121, size: 8},                                                                                      // PHADDW Vx,Wx
-	1592: {code: 1, fn: 1122, size: 8, attr: formFault},                                                                     // PHADDW Vx,Wx
-	1593: {code: 1, fn: 1123, size: 8},                                                                                      // PHADDD Vx,Wx
-	1594: {code: 1, fn: 1124, size: 8, attr: formFault},                                                                     // PHADDD Vx,Wx
-	1595: {code: 1, fn: 1125, size: 8},                                                                                      // PHADDSW Vx,Wx
-	1596: {code: 1, fn: 1126, size: 8, attr: formFault},                                                                     // PHADDSW Vx,Wx
-	1597: {code: 1, fn: 1127, size: 8},                                                                                      // PHSUBW Vx,Wx
-	1598: {code: 1, fn: 1128, size: 8, attr: formFault},                                                                     // PHSUBW Vx,Wx
-	1599: {code: 1, fn: 1129, size: 8},                                                                                      // PHSUBD Vx,Wx
-	1600: {code: 1, fn: 1130, size: 8, attr: formFault},                                                                     // PHSUBD Vx,Wx
-	1601: {code: 1, fn: 1131, size: 8},                                                                                      // PHSUBSW Vx,Wx
-	1602: {code: 1, fn: 1132, size: 8, attr: formFault},                                                                     // PHSUBSW Vx,Wx
-	1603: {code: 1, fn: 1133, size: 8},                                                                                      // PALIGNR Vx,Wx,Ib
-	1604: {code: 1, fn: 1134, size: 8, attr: formFault},                                                                     // PALIGNR Vx,Wx,Ib
-	1605: {code: 1, fn: 1135, size: 8},                                                                                      // PBLENDVB Vx,Wx,XMM0
-	1606: {code: 1, fn: 1136, size: 8, attr: formFault},                                                                     // PBLENDVB Vx,Wx,XMM0
-	1607: {code: 1, fn: 1137, size: 8},                                                                                      // BLENDVPS Vx,Wx,XMM0
-	1608: {code: 1, fn: 1138, size: 8, attr: formFault},                                                                     // BLENDVPS Vx,Wx,XMM0
-	1609: {code: 1, fn: 1139, size: 8},                                                                                      // BLENDVPD Vx,Wx,XMM0
-	1610: {code: 1, fn: 1140, size: 8, attr: formFault},                                                                     // BLENDVPD Vx,Wx,XMM0
-	1611: {code: 1, fn: 1141, size: 8, writes: 63},                                                                          // PTEST Vx,Wx
-	1612: {code: 1, fn: 1142, size: 8, writes: 63, attr: formFault},                                                         // PTEST Vx,Wx
-	1613: {code: 1, fn: 1143, size: 8},                                                                                      // PMOVSXBW Vx,Wq
-	1614: {code: 1, fn: 1144, size: 8, attr: formFault},                                                                     // PMOVSXBW Vx,Wq
-	1615: {code: 1, fn: 1145, size: 8},                                                                                      // PMOVZXBW Vx,Wq
-	1616: {code: 1, fn: 1146, size: 8, attr: formFault},                                                                     // PMOVZXBW Vx,Wq
-	1617: {code: 1, fn: 1147, size: 8},                                                                                      // PMOVSXBD Vx,Wd
-	1618: {code: 1, fn: 1148, size: 8, attr: formFault},                                                                     // PMOVSXBD Vx,Wd
-	1619: {code: 1, fn: 1149, size: 8},                                                                                      // PMOVZXBD Vx,Wd
-	1620: {code: 1, fn: 1150, size: 8, attr: formFault},                                                                     // PMOVZXBD Vx,Wd
-	1621: {code: 1, fn: 1151, size: 8},                                                                                      // PMOVSXBQ Vx,Ww
-	1622: {code: 1, fn: 1152, size: 8, attr: formFault},                                                                     // PMOVSXBQ Vx,Ww
-	1623: {code: 1, fn: 1153, size: 8},                                                                                      // PMOVZXBQ Vx,Ww
-	1624: {code: 1, fn: 1154, size: 8, attr: formFault},                                                                     // PMOVZXBQ Vx,Ww
-	1625: {code: 1, fn: 1155, size: 8},                                                                                      // PMOVSXWD Vx,Wq
-	1626: {code: 1, fn: 1156, size: 8, attr: formFault},                                                                     // PMOVSXWD Vx,Wq
-	1627: {code: 1, fn: 1157, size: 8},                                                                                      // PMOVZXWD Vx,Wq
-	1628: {code: 1, fn: 1158, size: 8, attr: formFault},                                                                     // PMOVZXWD Vx,Wq
-	1629: {code: 1, fn: 1159, size: 8},                                                                                      // PMOVSXWQ Vx,Wd
-	1630: {code: 1, fn: 1160, size: 8, attr: formFault},                                                                     // PMOVSXWQ Vx,Wd
-	1631: {code: 1, fn: 1161, size: 8},                                                                                      // PMOVZXWQ Vx,Wd
-	1632: {code: 1, fn: 1162, size: 8, attr: formFault},                                                                     // PMOVZXWQ Vx,Wd
-	1633: {code: 1, fn: 1163, size: 8},                                                                                      // PMOVSXDQ Vx,Wq
-	1634: {code: 1, fn: 1164, size: 8, attr: formFault},                                                                     // PMOVSXDQ Vx,Wq
-	1635: {code: 1, fn: 1165, size: 8},                                                                                      // PMOVZXDQ Vx,Wq
-	1636: {code: 1, fn: 1166, size: 8, attr: formFault},                                                                     // PMOVZXDQ Vx,Wq
-	1637: {code: 1, fn: 1167, size: 8},                                                                                      // PMULDQ Vx,Wx
-	1638: {code: 1, fn: 1168, size: 8, attr: formFault},                                                                     // PMULDQ Vx,Wx
-	1639: {code: 1, fn: 1169, size: 8},                                                                                      // PCMPEQQ Vx,Wx
-	1640: {code: 1, fn: 1170, size: 8, attr: formFault},                                                                     // PCMPEQQ Vx,Wx
-	1641: {code: 1, fn: 1171, size: 8},                                                                                      // PACKUSDW Vx,Wx
-	1642: {code: 1, fn: 1172, size: 8, attr: formFault},                                                                     // PACKUSDW Vx,Wx
-	1643: {code: 1, fn: 1173, size: 8},                                                                                      // PMINSB Vx,Wx
-	1644: {code: 1, fn: 1174, size: 8, attr: formFault},                                                                     // PMINSB Vx,Wx
-	1645: {code: 1, fn: 1175, size: 8},                                                                                      // PMINSD Vx,Wx
-	1646: {code: 1, fn: 1176, size: 8, attr: formFault},                                                                     // PMINSD Vx,Wx
-	1647: {code: 1, fn: 1177, size: 8},                                                                                      // PMINUW Vx,Wx
-	1648: {code: 1, fn: 1178, size: 8, attr: formFault},                                                                     // PMINUW Vx,Wx
-	1649: {code: 1, fn: 1179, size: 8},                                                                                      // PMINUD Vx,Wx
-	1650: {code: 1, fn: 1180, size: 8, attr: formFault},                                                                     // PMINUD Vx,Wx
-	1651: {code: 1, fn: 1181, size: 8},                                                                                      // PMAXSB Vx,Wx
-	1652: {code: 1, fn: 1182, size: 8, attr: formFault},                                                                     // PMAXSB Vx,Wx
-	1653: {code: 1, fn: 1183, size: 8},                                                                                      // PMAXSD Vx,Wx
-	1654: {code: 1, fn: 1184, size: 8, attr: formFault},                                                                     // PMAXSD Vx,Wx
-	1655: {code: 1, fn: 1185, size: 8},                                                                                      // PMAXUW Vx,Wx
-	1656: {code: 1, fn: 1186, size: 8, attr: formFault},                                                                     // PMAXUW Vx,Wx
-	1657: {code: 1, fn: 1187, size: 8},                                                                                      // PMAXUD Vx,Wx
-	1658: {code: 1, fn: 1188, size: 8, attr: formFault},                                                                     // PMAXUD Vx,Wx
-	1659: {code: 1, fn: 1189, size: 8},                                                                                      // PMULLD Vx,Wx
-	1660: {code: 1, fn: 1190, size: 8, attr: formFault},                                                                     // PMULLD Vx,Wx
-	1661: {code: 1, fn: 1191, size: 8},                                                                                      // PHMINPOSUW Vx,Wx
-	1662: {code: 1, fn: 1192, size: 8, attr: formFault},                                                                     // PHMINPOSUW Vx,Wx
-	1663: {code: 1082, fn: 773, size: 8, attr: formFault},                                                                   // MOVNTDQA Vx,Mx
-	1664: {code: 1, fn: 1193, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
-	1665: {code: 1, fn: 1194, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
-	1666: {code: 1, fn: 1195, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
-	1667: {code: 1, fn: 1196, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
-	1668: {code: 1, fn: 1197, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
-	1669: {code: 1, fn: 1198, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
-	1670: {code: 1, fn: 1199, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
-	1671: {code: 1, fn: 1200, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
-	1672: {code: 1, fn: 1201, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
-	1673: {code: 1, fn: 1202, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
-	1674: {code: 1, fn: 1203, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
-	1675: {code: 1, fn: 1204, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
-	1676: {code: 1, fn: 1205, size: 8},                                                                                      // BLENDPS Vx,Wx,Ib
-	1677: {code: 1, fn: 1206, size: 8, attr: formFault},                                                                     // BLENDPS Vx,Wx,Ib
-	1678: {code: 1, fn: 1207, size: 8},                                                                                      // BLENDPD Vx,Wx,Ib
-	1679: {code: 1, fn: 1208, size: 8, attr: formFault},                                                                     // BLENDPD Vx,Wx,Ib
-	1680: {code: 1, fn: 1209, size: 8},                                                                                      // PBLENDW Vx,Wx,Ib
-	1681: {code: 1, fn: 1210, size: 8, attr: formFault},                                                                     // PBLENDW Vx,Wx,Ib
-	1682: {code: 1, fn: 1211, size: 8},                                                                                      // MPSADBW Vx,Wx,Ib
-	1683: {code: 1, fn: 1212, size: 8, attr: formFault},                                                                     // MPSADBW Vx,Wx,Ib
-	1684: {code: 1, fn: 1213, size: 8},                                                                                      // PEXTRB Rd,Vx,Ib
-	1685: {code: 1, fn: 1214, size: 1, attr: formFault},                                                                     // PEXTRB Mb,Vx,Ib
-	1686: {code: 1, fn: 1215, size: 8},                                                                                      // PEXTRW Rd,Vx,Ib
-	1687: {code: 1, fn: 1216, size: 8, attr: formFault},                                                                     // PEXTRW Mw,Vx,Ib
-	1688: {code: 1, fn: 1217, size: 8},                                                                                      // PEXTRD Ed,Vx,Ib
-	1689: {code: 1, fn: 1218, size: 8, attr: formFault},                                                                     // PEXTRD Ed,Vx,Ib
-	1690: {code: 1, fn: 1219, size: 8},                                                                                      // PEXTRQ Eq,Vx,Ib
-	1691: {code: 1, fn: 1220, size: 8, attr: formFault},                                                                     // PEXTRQ Eq,Vx,Ib
-	1692: {code: 1, fn: 1217, size: 8},                                                                                      // EXTRACTPS Ed,Vx,Ib
-	1693: {code: 1, fn: 1218, size: 8, attr: formFault},                                                                     // EXTRACTPS Ed,Vx,Ib
-	1694: {code: 1, fn: 1221, size: 8},                                                                                      // PINSRB Vx,Rd,Ib
-	1695: {code: 1, fn: 1222, size: 1, attr: formFault},                                                                     // PINSRB Vx,Mb,Ib
-	1696: {code: 1, fn: 1223, size: 8},                                                                                      // INSERTPS Vx,Ux,Ib
-	1697: {code: 1, fn: 1224, size: 8, attr: formFault},                                                                     // INSERTPS Vx,Md,Ib
-	1698: {code: 1, fn: 1225, size: 8},                                                                                      // PINSRD Vx,Ed,Ib
-	1699: {code: 1, fn: 1226, size: 8, attr: formFault},                                                                     // PINSRD Vx,Ed,Ib
-	1700: {code: 1, fn: 1227, size: 8},                                                                                      // PINSRQ Vx,Eq,Ib
-	1701: {code: 1, fn: 1228, size: 8, attr: formFault},                                                                     // PINSRQ Vx,Eq,Ib
-	1702: {code: 1, fn: 1229, size: 8},                                                                                      // PCMPGTQ Vx,Wx
-	1703: {code: 1, fn: 1230, size: 8, attr: formFault},                                                                     // PCMPGTQ Vx,Wx
-	1704: {code: 1, fn: 1231, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
-	1705: {code: 1, fn: 1232, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
-	1706: {code: 1, fn: 1233, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
-	1707: {code: 1, fn: 1234, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
-	1708: {code: 1, fn: 1235, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
-	1709: {code: 1, fn: 1236, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
-	1710: {code: 1, fn: 1237, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
-	1711: {code: 1, fn: 1238, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
-	1712: {code: 1, fn: 1239, size: 8, writes: 63},                                                                          // PCMPISTRM Vx,Wx,Ib
-	1713: {code: 1, fn: 1240, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRM Vx,Wx,Ib
-	1714: {code: 1, fn: 1241, size: 8, writes: 63},                                                                          // PCMPISTRI Vx,Wx,Ib
-	1715: {code: 1, fn: 1242, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRI Vx,Wx,Ib
-	1716: {code: 1, fn: 1243, size: 1, attr: formFault | formByteRM},                                                        // MOVS Yb,Xb
-	1717: {code: 1, fn: 1244, size: 2, attr: formFault},                                                                     // MOVS Yv,Xv
-	1718: {code: 1, fn: 1245, size: 4, attr: formFault},                                                                     // MOVS Yv,Xv
-	1719: {code: 1, fn: 1246, size: 8, attr: formFault},                                                                     // MOVS Yv,Xv
-	1720: {code: 1, fn: 1247, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                                   // CMPS Xb,Yb
-	1721: {code: 1, fn: 1248, size: 2, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1722: {code: 1, fn: 1249, size: 4, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1723: {code: 1, fn: 1250, size: 8, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1724: {code: 1, fn: 1251, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // STOS Yb,AL
-	1725: {code: 1, fn: 1252, rm: 1, size: 2, attr: formFault},                                                              // STOS Yv,rAX
-	1726: {code: 1, fn: 1253, rm: 1, size: 4, attr: formFault},                                                              // STOS Yv,rAX
-	1727: {code: 1, fn: 1254, rm: 1, size: 8, attr: formFault},                                                              // STOS Yv,rAX
-	1728: {code: 1, fn: 1255, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // LODS AL,Xb
-	1729: {code: 1, fn: 1256, rm: 1, size: 2, attr: formFault},                                                              // LODS rAX,Xv
-	1730: {code: 1, fn: 1257, rm: 1, size: 4, attr: formFault},                                                              // LODS rAX,Xv
-	1731: {code: 1, fn: 1258, rm: 1, size: 8, attr: formFault},                                                              // LODS rAX,Xv
-	1732: {code: 1, fn: 1259, rm: 1, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                            // SCAS AL,Yb
-	1733: {code: 1, fn: 1260, rm: 1, size: 2, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1734: {code: 1, fn: 1261, rm: 1, size: 4, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1735: {code: 1, fn: 1262, rm: 1, size: 8, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1736: {code: 1, fn: 1263, size: 1, attr: formFault | formByteRM | formEnd},                                              // REP_MOVS Yb,Xb
-	1737: {code: 1, fn: 1264, size: 2, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1738: {code: 1, fn: 1265, size: 4, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1739: {code: 1, fn: 1266, size: 8, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1740: {code: 1, fn: 1267, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPE_CMPS Xb,Yb
-	1741: {code: 1, fn: 1268, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1742: {code: 1, fn: 1269, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1743: {code: 1, fn: 1270, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1744: {code: 1, fn: 1271, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPNE_CMPS Xb,Yb
-	1745: {code: 1, fn: 1272, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1746: {code: 1, fn: 1273, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1747: {code: 1, fn: 1274, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1748: {code: 1, fn: 1275, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_STOS Yb,AL
-	1749: {code: 1, fn: 1276, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1750: {code: 1, fn: 1277, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1751: {code: 1, fn: 1278, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1752: {code: 1, fn: 1279, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_LODS AL,Xb
-	1753: {code: 1, fn: 1280, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1754: {code: 1, fn: 1281, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1755: {code: 1, fn: 1282, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1756: {code: 1, fn: 1283, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPE_SCAS AL,Yb
-	1757: {code: 1, fn: 1284, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1758: {code: 1, fn: 1285, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1759: {code: 1, fn: 1286, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1760: {code: 1, fn: 1287, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPNE_SCAS AL,Yb
-	1761: {code: 1, fn: 1288, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1762: {code: 1, fn: 1289, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1763: {code: 1, fn: 1290, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1764: {code: 1, fn: 1291, size: 2, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1765: {code: 1, fn: 1292, size: 2, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1766: {code: 1, fn: 1293, size: 4, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1767: {code: 1, fn: 1294, size: 4, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1768: {code: 1, fn: 1295, size: 8, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1769: {code: 1, fn: 1296, size: 8, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1770: {code: 1, fn: 1297, size: 2, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1771: {code: 1, fn: 1298, size: 2, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1772: {code: 1, fn: 1299, size: 4, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1773: {code: 1, fn: 1300, size: 4, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1774: {code: 1, fn: 1301, size: 8, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1775: {code: 1, fn: 1302, size: 8, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1776: {code: 1, fn: 1303, size: 8, writes: 8},                                                                           // VERR Ew
-	1777: {code: 1, fn: 1304, size: 8, writes: 8, attr: formFault},                                                          // VERR Ew
-	1778: {code: 1, fn: 1305, size: 8, writes: 8},                                                                           // VERW Ew
-	1779: {code: 1, fn: 1306, size: 8, writes: 8, attr: formFault},                                                          // VERW Ew
+	1419: {code: 1, fn: 969, size: 8, attr: formFault | formStack},                                                          // MASKMOVDQU Vx,Ux
+	1420: {code: 1179, fn: 970, size: 8},                                                                                    // PADDB Vx,Wx
+	1421: {code: 1180, fn: 971, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
+	1422: {code: 1181, fn: 972, size: 8},                                                                                    // PADDW Vx,Wx
+	1423: {code: 1182, fn: 973, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
+	1424: {code: 1183, fn: 974, size: 8},                                                                                    // PADDD Vx,Wx
+	1425: {code: 1184, fn: 975, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
+	1426: {code: 1185, fn: 976, size: 8},                                                                                    // PADDQ Vx,Wx
+	1427: {code: 1186, fn: 977, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
+	1428: {code: 1, fn: 978, size: 8},                                                                                       // PADDSB Vx,Wx
+	1429: {code: 1, fn: 979, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
+	1430: {code: 1, fn: 980, size: 8},                                                                                       // PADDSW Vx,Wx
+	1431: {code: 1, fn: 981, size: 8, attr: formFault},                                                                      // PADDSW Vx,Wx
+	1432: {code: 1, fn: 982, size: 8},                                                                                       // PADDUSB Vx,Wx
+	1433: {code: 1, fn: 983, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
+	1434: {code: 1, fn: 984, size: 8},                                                                                       // PADDUSW Vx,Wx
+	1435: {code: 1, fn: 985, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
+	1436: {code: 1187, fn: 986, size: 8},                                                                                    // PSUBB Vx,Wx
+	1437: {code: 1188, fn: 987, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
+	1438: {code: 1, fn: 988, size: 8},                                                                                       // PSUBW Vx,Wx
+	1439: {code: 1, fn: 989, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
+	1440: {code: 1189, fn: 990, size: 8},                                                                                    // PSUBD Vx,Wx
+	1441: {code: 1190, fn: 991, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
+	1442: {code: 1191, fn: 992, size: 8},                                                                                    // PSUBQ Vx,Wx
+	1443: {code: 1192, fn: 993, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
+	1444: {code: 1, fn: 994, size: 8},                                                                                       // PSUBSB Vx,Wx
+	1445: {code: 1, fn: 995, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
+	1446: {code: 1, fn: 996, size: 8},                                                                                       // PSUBSW Vx,Wx
+	1447: {code: 1, fn: 997, size: 8, attr: formFault},                                                                      // PSUBSW Vx,Wx
+	1448: {code: 1, fn: 998, size: 8},                                                                                       // PSUBUSB Vx,Wx
+	1449: {code: 1, fn: 999, size: 8, attr: formFault},                                                                      // PSUBUSB Vx,Wx
+	1450: {code: 1, fn: 1000, size: 8},                                                                                      // PSUBUSW Vx,Wx
+	1451: {code: 1, fn: 1001, size: 8, attr: formFault},                                                                     // PSUBUSW Vx,Wx
+	1452: {code: 1, fn: 1002, size: 8},                                                                                      // PMULLW Vx,Wx
+	1453: {code: 1, fn: 1003, size: 8, attr: formFault},                                                                     // PMULLW Vx,Wx
+	1454: {code: 1, fn: 1004, size: 8},                                                                                      // PMULHW Vx,Wx
+	1455: {code: 1, fn: 1005, size: 8, attr: formFault},                                                                     // PMULHW Vx,Wx
+	1456: {code: 1, fn: 1006, size: 8},                                                                                      // PMULHUW Vx,Wx
+	1457: {code: 1, fn: 1007, size: 8, attr: formFault},                                                                     // PMULHUW Vx,Wx
+	1458: {code: 1193, fn: 1008, size: 8},                                                                                   // PMULUDQ Vx,Wx
+	1459: {code: 1194, fn: 1009, size: 8, attr: formFault},                                                                  // PMULUDQ Vx,Wx
+	1460: {code: 1, fn: 1010, size: 8},                                                                                      // PMADDWD Vx,Wx
+	1461: {code: 1, fn: 1011, size: 8, attr: formFault},                                                                     // PMADDWD Vx,Wx
+	1462: {code: 1195, fn: 1012, size: 8},                                                                                   // PCMPEQB Vx,Wx
+	1463: {code: 1196, fn: 1013, size: 8, attr: formFault},                                                                  // PCMPEQB Vx,Wx
+	1464: {code: 1, fn: 1014, size: 8},                                                                                      // PCMPEQW Vx,Wx
+	1465: {code: 1, fn: 1015, size: 8, attr: formFault},                                                                     // PCMPEQW Vx,Wx
+	1466: {code: 1197, fn: 1016, size: 8},                                                                                   // PCMPEQD Vx,Wx
+	1467: {code: 1198, fn: 1017, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
+	1468: {code: 1199, fn: 1018, size: 8},                                                                                   // PCMPGTB Vx,Wx
+	1469: {code: 1200, fn: 1019, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
+	1470: {code: 1, fn: 1020, size: 8},                                                                                      // PCMPGTW Vx,Wx
+	1471: {code: 1, fn: 1021, size: 8, attr: formFault},                                                                     // PCMPGTW Vx,Wx
+	1472: {code: 1201, fn: 1022, size: 8},                                                                                   // PCMPGTD Vx,Wx
+	1473: {code: 1202, fn: 1023, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
+	1474: {code: 1113, fn: 821, size: 8},                                                                                    // PAND Vx,Wx
+	1475: {code: 1114, fn: 822, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
+	1476: {code: 1115, fn: 823, size: 8},                                                                                    // PANDN Vx,Wx
+	1477: {code: 1116, fn: 824, size: 8, attr: formFault},                                                                   // PANDN Vx,Wx
+	1478: {code: 1117, fn: 825, size: 8},                                                                                    // POR Vx,Wx
+	1479: {code: 1118, fn: 826, size: 8, attr: formFault},                                                                   // POR Vx,Wx
+	1480: {code: 1119, fn: 827, size: 8},                                                                                    // PXOR Vx,Wx
+	1481: {code: 1120, fn: 828, size: 8, attr: formFault},                                                                   // PXOR Vx,Wx
+	1482: {code: 1, fn: 1024, size: 8},                                                                                      // PAVGB Vx,Wx
+	1483: {code: 1, fn: 1025, size: 8, attr: formFault},                                                                     // PAVGB Vx,Wx
+	1484: {code: 1, fn: 1026, size: 8},                                                                                      // PAVGW Vx,Wx
+	1485: {code: 1, fn: 1027, size: 8, attr: formFault},                                                                     // PAVGW Vx,Wx
+	1486: {code: 1, fn: 1028, size: 8},                                                                                      // PMAXSW Vx,Wx
+	1487: {code: 1, fn: 1029, size: 8, attr: formFault},                                                                     // PMAXSW Vx,Wx
+	1488: {code: 1203, fn: 1030, size: 8},                                                                                   // PMAXUB Vx,Wx
+	1489: {code: 1204, fn: 1031, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
+	1490: {code: 1, fn: 1032, size: 8},                                                                                      // PMINSW Vx,Wx
+	1491: {code: 1, fn: 1033, size: 8, attr: formFault},                                                                     // PMINSW Vx,Wx
+	1492: {code: 1205, fn: 1034, size: 8},                                                                                   // PMINUB Vx,Wx
+	1493: {code: 1206, fn: 1035, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
+	1494: {code: 1, fn: 1036, size: 8},                                                                                      // PSADBW Vx,Wx
+	1495: {code: 1, fn: 1037, size: 8, attr: formFault},                                                                     // PSADBW Vx,Wx
+	1496: {code: 1, fn: 1038, size: 8},                                                                                      // PACKSSWB Vx,Wx
+	1497: {code: 1, fn: 1039, size: 8, attr: formFault},                                                                     // PACKSSWB Vx,Wx
+	1498: {code: 1, fn: 1040, size: 8},                                                                                      // PACKUSWB Vx,Wx
+	1499: {code: 1, fn: 1041, size: 8, attr: formFault},                                                                     // PACKUSWB Vx,Wx
+	1500: {code: 1, fn: 1042, size: 8},                                                                                      // PACKSSDW Vx,Wx
+	1501: {code: 1, fn: 1043, size: 8, attr: formFault},                                                                     // PACKSSDW Vx,Wx
+	1502: {code: 1, fn: 1044, size: 8},                                                                                      // PUNPCKHBW Vx,Wx
+	1503: {code: 1, fn: 1045, size: 8, attr: formFault},                                                                     // PUNPCKHBW Vx,Wx
+	1504: {code: 1, fn: 1046, size: 8},                                                                                      // PUNPCKHWD Vx,Wx
+	1505: {code: 1, fn: 1047, size: 8, attr: formFault},                                                                     // PUNPCKHWD Vx,Wx
+	1506: {code: 1, fn: 841, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
+	1507: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
+	1508: {code: 1207, fn: 1048, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
+	1509: {code: 1208, fn: 1049, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
+	1510: {code: 1209, fn: 1050, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
+	1511: {code: 1210, fn: 1051, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
+	1512: {code: 1125, fn: 839, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
+	1513: {code: 1126, fn: 840, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
+	1514: {code: 1156, fn: 915, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
+	1515: {code: 1157, fn: 916, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
+	1516: {code: 1, fn: 917, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
+	1517: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
+	1518: {code: 1211, fn: 1052, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
+	1519: {code: 1212, fn: 1053, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
+	1520: {code: 1, fn: 1054, size: 8},                                                                                      // PSHUFHW Vx,Wx,Ib
+	1521: {code: 1, fn: 1055, size: 8, attr: formFault},                                                                     // PSHUFHW Vx,Wx,Ib
+	1522: {code: 1, fn: 1056, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
+	1523: {code: 1, fn: 1057, size: 8, attr: formFault},                                                                     // PSHUFLW Vx,Wx,Ib
+	1524: {code: 1, fn: 1058, size: 8},                                                                                      // PSRLW Vx,Wx
+	1525: {code: 1, fn: 1059, size: 8, attr: formFault},                                                                     // PSRLW Vx,Wx
+	1526: {code: 1, fn: 1060, size: 8},                                                                                      // PSRLW Ux,Ib
+	1527: {code: 1, fn: 1061, size: 8},                                                                                      // PSRLD Vx,Wx
+	1528: {code: 1, fn: 1062, size: 8, attr: formFault},                                                                     // PSRLD Vx,Wx
+	1529: {code: 1, fn: 1063, size: 8},                                                                                      // PSRLD Ux,Ib
+	1530: {code: 1, fn: 1064, size: 8},                                                                                      // PSRLQ Vx,Wx
+	1531: {code: 1, fn: 1065, size: 8, attr: formFault},                                                                     // PSRLQ Vx,Wx
+	1532: {code: 1, fn: 1066, size: 8},                                                                                      // PSRLQ Ux,Ib
+	1533: {code: 1, fn: 1067, size: 8},                                                                                      // PSRAW Vx,Wx
+	1534: {code: 1, fn: 1068, size: 8, attr: formFault},                                                                     // PSRAW Vx,Wx
+	1535: {code: 1, fn: 1069, size: 8},                                                                                      // PSRAW Ux,Ib
+	1536: {code: 1, fn: 1070, size: 8},                                                                                      // PSRAD Vx,Wx
+	1537: {code: 1, fn: 1071, size: 8, attr: formFault},                                                                     // PSRAD Vx,Wx
+	1538: {code: 1, fn: 1072, size: 8},                                                                                      // PSRAD Ux,Ib
+	1539: {code: 1, fn: 1073, size: 8},                                                                                      // PSLLW Vx,Wx
+	1540: {code: 1, fn: 1074, size: 8, attr: formFault},                                                                     // PSLLW Vx,Wx
+	1541: {code: 1, fn: 1075, size: 8},                                                                                      // PSLLW Ux,Ib
+	1542: {code: 1, fn: 1076, size: 8},                                                                                      // PSLLD Vx,Wx
+	1543: {code: 1, fn: 1077, size: 8, attr: formFault},                                                                     // PSLLD Vx,Wx
+	1544: {code: 1, fn: 1078, size: 8},                                                                                      // PSLLD Ux,Ib
+	1545: {code: 1, fn: 1079, size: 8},                                                                                      // PSLLQ Vx,Wx
+	1546: {code: 1, fn: 1080, size: 8, attr: formFault},                                                                     // PSLLQ Vx,Wx
+	1547: {code: 1, fn: 1081, size: 8},                                                                                      // PSLLQ Ux,Ib
+	1548: {code: 1, fn: 1082, size: 8},                                                                                      // PSRLDQ Ux,Ib
+	1549: {code: 1, fn: 1083, size: 8},                                                                                      // PSLLDQ Ux,Ib
+	1550: {code: 1, fn: 1084, size: 8},                                                                                      // PEXTRW Gd,Ux,Ib
+	1551: {code: 1, fn: 1085, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
+	1552: {code: 1, fn: 1086, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
+	1553: {code: 1213, fn: 1087, size: 8},                                                                                   // PMOVMSKB Gd,Ux
+	1554: {code: 1, fn: 1088, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
+	1555: {code: 1, fn: 1089, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
+	1556: {code: 1, fn: 1090, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
+	1557: {code: 1, fn: 1091, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
+	1558: {code: 1, fn: 1092, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
+	1559: {code: 1, fn: 1093, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
+	1560: {code: 1, fn: 1094, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
+	1561: {code: 1, fn: 1095, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
+	1562: {code: 1, fn: 1096, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
+	1563: {code: 1, fn: 1097, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
+	1564: {code: 1, fn: 1098, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
+	1565: {code: 1, fn: 1099, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
+	1566: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // LDDQU Vx,Mx
+	1567: {code: 1, fn: 1100, size: 8},                                                                                      // MOVDDUP Vx,Wq
+	1568: {code: 1, fn: 1101, size: 8, attr: formFault},                                                                     // MOVDDUP Vx,Wq
+	1569: {code: 1, fn: 1102, size: 8},                                                                                      // MOVSHDUP Vx,Wx
+	1570: {code: 1, fn: 1103, size: 8, attr: formFault},                                                                     // MOVSHDUP Vx,Wx
+	1571: {code: 1, fn: 1104, size: 8},                                                                                      // MOVSLDUP Vx,Wx
+	1572: {code: 1, fn: 1105, size: 8, attr: formFault},                                                                     // MOVSLDUP Vx,Wx
+	1573: {code: 1, fn: 1106, size: 8},                                                                                      // PSIGNB Vx,Wx
+	1574: {code: 1, fn: 1107, size: 8, attr: formFault},                                                                     // PSIGNB Vx,Wx
+	1575: {code: 1, fn: 1108, size: 8},                                                                                      // PSIGNW Vx,Wx
+	1576: {code: 1, fn: 1109, size: 8, attr: formFault},                                                                     // PSIGNW Vx,Wx
+	1577: {code: 1, fn: 1110, size: 8},                                                                                      // PSIGND Vx,Wx
+	1578: {code: 1, fn: 1111, size: 8, attr: formFault},                                                                     // PSIGND Vx,Wx
+	1579: {code: 1, fn: 1112, size: 8},                                                                                      // PMULHRSW Vx,Wx
+	1580: {code: 1, fn: 1113, size: 8, attr: formFault},                                                                     // PMULHRSW Vx,Wx
+	1581: {code: 1, fn: 1114, size: 8},                                                                                      // PMADDUBSW Vx,Wx
+	1582: {code: 1, fn: 1115, size: 8, attr: formFault},                                                                     // PMADDUBSW Vx,Wx
+	1583: {code: 1, fn: 1116, size: 8},                                                                                      // PABSB Vx,Wx
+	1584: {code: 1, fn: 1117, size: 8, attr: formFault},                                                                     // PABSB Vx,Wx
+	1585: {code: 1, fn: 1118, size: 8},                                                                                      // PABSW Vx,Wx
+	1586: {code: 1, fn: 1119, size: 8, attr: formFault},                                                                     // PABSW Vx,Wx
+	1587: {code: 1, fn: 1120, size: 8},                                                                                      // PABSD Vx,Wx
+	1588: {code: 1, fn: 1121, size: 8, attr: formFault},                                                                     // PABSD Vx,Wx
+	1589: {code: 1, fn: 1122, size: 8},                                                                                      // PSHUFB Vx,Wx
+	1590: {code: 1, fn: 1123, size: 8, attr: formFault},                                                                     // PSHUFB Vx,Wx
+	1591: {code: 1, fn: 1124, size: 8},                                                                                      // PHADDW Vx,Wx
+	1592: {code: 1, fn: 1125, size: 8, attr: formFault},                                                                     // PHADDW Vx,Wx
+	1593: {code: 1, fn: 1126, size: 8},                                                                                      // PHADDD Vx,Wx
+	1594: {code: 1, fn: 1127, size: 8, attr: formFault},                                                                     // PHADDD Vx,Wx
+	1595: {code: 1, fn: 1128, size: 8},                                                                                      // PHADDSW Vx,Wx
+	1596: {code: 1, fn: 1129, size: 8, attr: formFault},                                                                     // PHADDSW Vx,Wx
+	1597: {code: 1, fn: 1130, size: 8},                                                                                      // PHSUBW Vx,Wx
+	1598: {code: 1, fn: 1131, size: 8, attr: formFault},                                                                     // PHSUBW Vx,Wx
+	1599: {code: 1, fn: 1132, size: 8},                                                                                      // PHSUBD Vx,Wx
+	1600: {code: 1, fn: 1133, size: 8, attr: formFault},                                                                     // PHSUBD Vx,Wx
+	1601: {code: 1, fn: 1134, size: 8},                                                                                      // PHSUBSW Vx,Wx
+	1602: {code: 1, fn: 1135, size: 8, attr: formFault},                                                                     // PHSUBSW Vx,Wx
+	1603: {code: 1, fn: 1136, size: 8},                                                                                      // PALIGNR Vx,Wx,Ib
+	1604: {code: 1, fn: 1137, size: 8, attr: formFault},                                                                     // PALIGNR Vx,Wx,Ib
+	1605: {code: 1, fn: 1138, size: 8},                                                                                      // PBLENDVB Vx,Wx,XMM0
+	1606: {code: 1, fn: 1139, size: 8, attr: formFault},                                                                     // PBLENDVB Vx,Wx,XMM0
+	1607: {code: 1, fn: 1140, size: 8},                                                                                      // BLENDVPS Vx,Wx,XMM0
+	1608: {code: 1, fn: 1141, size: 8, attr: formFault},                                                                     // BLENDVPS Vx,Wx,XMM0
+	1609: {code: 1, fn: 1142, size: 8},                                                                                      // BLENDVPD Vx,Wx,XMM0
+	1610: {code: 1, fn: 1143, size: 8, attr: formFault},                                                                     // BLENDVPD Vx,Wx,XMM0
+	1611: {code: 1, fn: 1144, size: 8, writes: 63},                                                                          // PTEST Vx,Wx
+	1612: {code: 1, fn: 1145, size: 8, writes: 63, attr: formFault},                                                         // PTEST Vx,Wx
+	1613: {code: 1, fn: 1146, size: 8},                                                                                      // PMOVSXBW Vx,Wq
+	1614: {code: 1, fn: 1147, size: 8, attr: formFault},                                                                     // PMOVSXBW Vx,Wq
+	1615: {code: 1, fn: 1148, size: 8},                                                                                      // PMOVZXBW Vx,Wq
+	1616: {code: 1, fn: 1149, size: 8, attr: formFault},                                                                     // PMOVZXBW Vx,Wq
+	1617: {code: 1, fn: 1150, size: 8},                                                                                      // PMOVSXBD Vx,Wd
+	1618: {code: 1, fn: 1151, size: 8, attr: formFault},                                                                     // PMOVSXBD Vx,Wd
+	1619: {code: 1, fn: 1152, size: 8},                                                                                      // PMOVZXBD Vx,Wd
+	1620: {code: 1, fn: 1153, size: 8, attr: formFault},                                                                     // PMOVZXBD Vx,Wd
+	1621: {code: 1, fn: 1154, size: 8},                                                                                      // PMOVSXBQ Vx,Ww
+	1622: {code: 1, fn: 1155, size: 8, attr: formFault},                                                                     // PMOVSXBQ Vx,Ww
+	1623: {code: 1, fn: 1156, size: 8},                                                                                      // PMOVZXBQ Vx,Ww
+	1624: {code: 1, fn: 1157, size: 8, attr: formFault},                                                                     // PMOVZXBQ Vx,Ww
+	1625: {code: 1, fn: 1158, size: 8},                                                                                      // PMOVSXWD Vx,Wq
+	1626: {code: 1, fn: 1159, size: 8, attr: formFault},                                                                     // PMOVSXWD Vx,Wq
+	1627: {code: 1, fn: 1160, size: 8},                                                                                      // PMOVZXWD Vx,Wq
+	1628: {code: 1, fn: 1161, size: 8, attr: formFault},                                                                     // PMOVZXWD Vx,Wq
+	1629: {code: 1, fn: 1162, size: 8},                                                                                      // PMOVSXWQ Vx,Wd
+	1630: {code: 1, fn: 1163, size: 8, attr: formFault},                                                                     // PMOVSXWQ Vx,Wd
+	1631: {code: 1, fn: 1164, size: 8},                                                                                      // PMOVZXWQ Vx,Wd
+	1632: {code: 1, fn: 1165, size: 8, attr: formFault},                                                                     // PMOVZXWQ Vx,Wd
+	1633: {code: 1, fn: 1166, size: 8},                                                                                      // PMOVSXDQ Vx,Wq
+	1634: {code: 1, fn: 1167, size: 8, attr: formFault},                                                                     // PMOVSXDQ Vx,Wq
+	1635: {code: 1, fn: 1168, size: 8},                                                                                      // PMOVZXDQ Vx,Wq
+	1636: {code: 1, fn: 1169, size: 8, attr: formFault},                                                                     // PMOVZXDQ Vx,Wq
+	1637: {code: 1, fn: 1170, size: 8},                                                                                      // PMULDQ Vx,Wx
+	1638: {code: 1, fn: 1171, size: 8, attr: formFault},                                                                     // PMULDQ Vx,Wx
+	1639: {code: 1, fn: 1172, size: 8},                                                                                      // PCMPEQQ Vx,Wx
+	1640: {code: 1, fn: 1173, size: 8, attr: formFault},                                                                     // PCMPEQQ Vx,Wx
+	1641: {code: 1, fn: 1174, size: 8},                                                                                      // PACKUSDW Vx,Wx
+	1642: {code: 1, fn: 1175, size: 8, attr: formFault},                                                                     // PACKUSDW Vx,Wx
+	1643: {code: 1, fn: 1176, size: 8},                                                                                      // PMINSB Vx,Wx
+	1644: {code: 1, fn: 1177, size: 8, attr: formFault},                                                                     // PMINSB Vx,Wx
+	1645: {code: 1, fn: 1178, size: 8},                                                                                      // PMINSD Vx,Wx
+	1646: {code: 1, fn: 1179, size: 8, attr: formFault},                                                                     // PMINSD Vx,Wx
+	1647: {code: 1, fn: 1180, size: 8},                                                                                      // PMINUW Vx,Wx
+	1648: {code: 1, fn: 1181, size: 8, attr: formFault},                                                                     // PMINUW Vx,Wx
+	1649: {code: 1, fn: 1182, size: 8},                                                                                      // PMINUD Vx,Wx
+	1650: {code: 1, fn: 1183, size: 8, attr: formFault},                                                                     // PMINUD Vx,Wx
+	1651: {code: 1, fn: 1184, size: 8},                                                                                      // PMAXSB Vx,Wx
+	1652: {code: 1, fn: 1185, size: 8, attr: formFault},                                                                     // PMAXSB Vx,Wx
+	1653: {code: 1, fn: 1186, size: 8},                                                                                      // PMAXSD Vx,Wx
+	1654: {code: 1, fn: 1187, size: 8, attr: formFault},                                                                     // PMAXSD Vx,Wx
+	1655: {code: 1, fn: 1188, size: 8},                                                                                      // PMAXUW Vx,Wx
+	1656: {code: 1, fn: 1189, size: 8, attr: formFault},                                                                     // PMAXUW Vx,Wx
+	1657: {code: 1, fn: 1190, size: 8},                                                                                      // PMAXUD Vx,Wx
+	1658: {code: 1, fn: 1191, size: 8, attr: formFault},                                                                     // PMAXUD Vx,Wx
+	1659: {code: 1, fn: 1192, size: 8},                                                                                      // PMULLD Vx,Wx
+	1660: {code: 1, fn: 1193, size: 8, attr: formFault},                                                                     // PMULLD Vx,Wx
+	1661: {code: 1, fn: 1194, size: 8},                                                                                      // PHMINPOSUW Vx,Wx
+	1662: {code: 1, fn: 1195, size: 8, attr: formFault},                                                                     // PHMINPOSUW Vx,Wx
+	1663: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVNTDQA Vx,Mx
+	1664: {code: 1, fn: 1196, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
+	1665: {code: 1, fn: 1197, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
+	1666: {code: 1, fn: 1198, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
+	1667: {code: 1, fn: 1199, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
+	1668: {code: 1, fn: 1200, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
+	1669: {code: 1, fn: 1201, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
+	1670: {code: 1, fn: 1202, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
+	1671: {code: 1, fn: 1203, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
+	1672: {code: 1, fn: 1204, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
+	1673: {code: 1, fn: 1205, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
+	1674: {code: 1, fn: 1206, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
+	1675: {code: 1, fn: 1207, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
+	1676: {code: 1, fn: 1208, size: 8},                                                                                      // BLENDPS Vx,Wx,Ib
+	1677: {code: 1, fn: 1209, size: 8, attr: formFault},                                                                     // BLENDPS Vx,Wx,Ib
+	1678: {code: 1, fn: 1210, size: 8},                                                                                      // BLENDPD Vx,Wx,Ib
+	1679: {code: 1, fn: 1211, size: 8, attr: formFault},                                                                     // BLENDPD Vx,Wx,Ib
+	1680: {code: 1, fn: 1212, size: 8},                                                                                      // PBLENDW Vx,Wx,Ib
+	1681: {code: 1, fn: 1213, size: 8, attr: formFault},                                                                     // PBLENDW Vx,Wx,Ib
+	1682: {code: 1, fn: 1214, size: 8},                                                                                      // MPSADBW Vx,Wx,Ib
+	1683: {code: 1, fn: 1215, size: 8, attr: formFault},                                                                     // MPSADBW Vx,Wx,Ib
+	1684: {code: 1, fn: 1216, size: 8},                                                                                      // PEXTRB Rd,Vx,Ib
+	1685: {code: 1, fn: 1217, size: 1, attr: formFault},                                                                     // PEXTRB Mb,Vx,Ib
+	1686: {code: 1, fn: 1218, size: 8},                                                                                      // PEXTRW Rd,Vx,Ib
+	1687: {code: 1, fn: 1219, size: 8, attr: formFault},                                                                     // PEXTRW Mw,Vx,Ib
+	1688: {code: 1, fn: 1220, size: 8},                                                                                      // PEXTRD Ed,Vx,Ib
+	1689: {code: 1, fn: 1221, size: 8, attr: formFault},                                                                     // PEXTRD Ed,Vx,Ib
+	1690: {code: 1, fn: 1222, size: 8},                                                                                      // PEXTRQ Eq,Vx,Ib
+	1691: {code: 1, fn: 1223, size: 8, attr: formFault},                                                                     // PEXTRQ Eq,Vx,Ib
+	1692: {code: 1, fn: 1220, size: 8},                                                                                      // EXTRACTPS Ed,Vx,Ib
+	1693: {code: 1, fn: 1221, size: 8, attr: formFault},                                                                     // EXTRACTPS Ed,Vx,Ib
+	1694: {code: 1, fn: 1224, size: 8},                                                                                      // PINSRB Vx,Rd,Ib
+	1695: {code: 1, fn: 1225, size: 1, attr: formFault},                                                                     // PINSRB Vx,Mb,Ib
+	1696: {code: 1, fn: 1226, size: 8},                                                                                      // INSERTPS Vx,Ux,Ib
+	1697: {code: 1, fn: 1227, size: 8, attr: formFault},                                                                     // INSERTPS Vx,Md,Ib
+	1698: {code: 1, fn: 1228, size: 8},                                                                                      // PINSRD Vx,Ed,Ib
+	1699: {code: 1, fn: 1229, size: 8, attr: formFault},                                                                     // PINSRD Vx,Ed,Ib
+	1700: {code: 1, fn: 1230, size: 8},                                                                                      // PINSRQ Vx,Eq,Ib
+	1701: {code: 1, fn: 1231, size: 8, attr: formFault},                                                                     // PINSRQ Vx,Eq,Ib
+	1702: {code: 1, fn: 1232, size: 8},                                                                                      // PCMPGTQ Vx,Wx
+	1703: {code: 1, fn: 1233, size: 8, attr: formFault},                                                                     // PCMPGTQ Vx,Wx
+	1704: {code: 1, fn: 1234, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
+	1705: {code: 1, fn: 1235, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
+	1706: {code: 1, fn: 1236, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
+	1707: {code: 1, fn: 1237, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
+	1708: {code: 1, fn: 1238, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
+	1709: {code: 1, fn: 1239, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
+	1710: {code: 1, fn: 1240, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
+	1711: {code: 1, fn: 1241, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
+	1712: {code: 1, fn: 1242, size: 8, writes: 63},                                                                          // PCMPISTRM Vx,Wx,Ib
+	1713: {code: 1, fn: 1243, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRM Vx,Wx,Ib
+	1714: {code: 1, fn: 1244, size: 8, writes: 63},                                                                          // PCMPISTRI Vx,Wx,Ib
+	1715: {code: 1, fn: 1245, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRI Vx,Wx,Ib
+	1716: {code: 1, fn: 1246, size: 1, attr: formFault | formByteRM},                                                        // MOVS Yb,Xb
+	1717: {code: 1, fn: 1247, size: 2, attr: formFault},                                                                     // MOVS Yv,Xv
+	1718: {code: 1, fn: 1248, size: 4, attr: formFault},                                                                     // MOVS Yv,Xv
+	1719: {code: 1, fn: 1249, size: 8, attr: formFault},                                                                     // MOVS Yv,Xv
+	1720: {code: 1, fn: 1250, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                                   // CMPS Xb,Yb
+	1721: {code: 1, fn: 1251, size: 2, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1722: {code: 1, fn: 1252, size: 4, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1723: {code: 1, fn: 1253, size: 8, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1724: {code: 1, fn: 1254, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // STOS Yb,AL
+	1725: {code: 1, fn: 1255, rm: 1, size: 2, attr: formFault},                                                              // STOS Yv,rAX
+	1726: {code: 1, fn: 1256, rm: 1, size: 4, attr: formFault},                                                              // STOS Yv,rAX
+	1727: {code: 1, fn: 1257, rm: 1, size: 8, attr: formFault},                                                              // STOS Yv,rAX
+	1728: {code: 1, fn: 1258, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // LODS AL,Xb
+	1729: {code: 1, fn: 1259, rm: 1, size: 2, attr: formFault},                                                              // LODS rAX,Xv
+	1730: {code: 1, fn: 1260, rm: 1, size: 4, attr: formFault},                                                              // LODS rAX,Xv
+	1731: {code: 1, fn: 1261, rm: 1, size: 8, attr: formFault},                                                              // LODS rAX,Xv
+	1732: {code: 1, fn: 1262, rm: 1, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                            // SCAS AL,Yb
+	1733: {code: 1, fn: 1263, rm: 1, size: 2, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1734: {code: 1, fn: 1264, rm: 1, size: 4, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1735: {code: 1, fn: 1265, rm: 1, size: 8, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1736: {code: 1, fn: 1266, size: 1, attr: formFault | formByteRM | formEnd},                                              // REP_MOVS Yb,Xb
+	1737: {code: 1, fn: 1267, size: 2, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1738: {code: 1, fn: 1268, size: 4, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1739: {code: 1, fn: 1269, size: 8, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1740: {code: 1, fn: 1270, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPE_CMPS Xb,Yb
+	1741: {code: 1, fn: 1271, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1742: {code: 1, fn: 1272, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1743: {code: 1, fn: 1273, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1744: {code: 1, fn: 1274, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPNE_CMPS Xb,Yb
+	1745: {code: 1, fn: 1275, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1746: {code: 1, fn: 1276, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1747: {code: 1, fn: 1277, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1748: {code: 1, fn: 1278, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_STOS Yb,AL
+	1749: {code: 1, fn: 1279, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1750: {code: 1, fn: 1280, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1751: {code: 1, fn: 1281, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1752: {code: 1, fn: 1282, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_LODS AL,Xb
+	1753: {code: 1, fn: 1283, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1754: {code: 1, fn: 1284, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1755: {code: 1, fn: 1285, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1756: {code: 1, fn: 1286, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPE_SCAS AL,Yb
+	1757: {code: 1, fn: 1287, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1758: {code: 1, fn: 1288, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1759: {code: 1, fn: 1289, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1760: {code: 1, fn: 1290, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPNE_SCAS AL,Yb
+	1761: {code: 1, fn: 1291, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1762: {code: 1, fn: 1292, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1763: {code: 1, fn: 1293, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1764: {code: 1, fn: 1294, size: 2, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1765: {code: 1, fn: 1295, size: 2, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1766: {code: 1, fn: 1296, size: 4, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1767: {code: 1, fn: 1297, size: 4, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1768: {code: 1, fn: 1298, size: 8, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1769: {code: 1, fn: 1299, size: 8, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1770: {code: 1, fn: 1300, size: 2, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1771: {code: 1, fn: 1301, size: 2, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1772: {code: 1, fn: 1302, size: 4, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1773: {code: 1, fn: 1303, size: 4, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1774: {code: 1, fn: 1304, size: 8, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1775: {code: 1, fn: 1305, size: 8, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1776: {code: 1, fn: 1306, size: 8, writes: 8},                                                                           // VERR Ew
+	1777: {code: 1, fn: 1307, size: 8, writes: 8, attr: formFault},                                                          // VERR Ew
+	1778: {code: 1, fn: 1308, size: 8, writes: 8},                                                                           // VERW Ew
+	1779: {code: 1, fn: 1309, size: 8, writes: 8, attr: formFault},                                                          // VERW Ew
 	1780: {code: 1, fn: 363, size: 2, attr: formFault},                                                                      // SLDT Ev
 	1781: {code: 1, fn: 363, size: 2, attr: formFault},                                                                      // SLDT Ev
 	1782: {code: 1, fn: 363, size: 4, attr: formFault},                                                                      // SLDT Ev
@@ -2753,161 +2753,161 @@ var forms = [...]form{
 	1820: {code: 1, fn: 363, size: 8, attr: formFault},                                                                      // MOV Rq,Dq
 	1821: {code: 1, fn: 363, size: 8, attr: formFault},                                                                      // MOV Cq,Rq
 	1822: {code: 1, fn: 363, size: 8, attr: formFault},                                                                      // MOV Dq,Rq
-	1823: {code: 1, fn: 1307, size: 8, attr: formFault},                                                                     // FLD Md
-	1824: {code: 1, fn: 1308, size: 8, attr: formFault},                                                                     // FLD Mq
-	1825: {code: 1, fn: 1309, size: 8, attr: formFault},                                                                     // FLD Mt
-	1826: {code: 1, fn: 1310, size: 8, attr: formFault},                                                                     // FLD STi
-	1827: {code: 1, fn: 1311, size: 8, attr: formFault},                                                                     // FST Md
-	1828: {code: 1, fn: 1312, size: 8, attr: formFault},                                                                     // FST Mq
-	1829: {code: 1, fn: 1313, size: 8, attr: formFault},                                                                     // FST STi
-	1830: {code: 1, fn: 1314, size: 8, attr: formFault},                                                                     // FSTP Md
-	1831: {code: 1, fn: 1315, size: 8, attr: formFault},                                                                     // FSTP Mq
-	1832: {code: 1, fn: 1316, size: 8, attr: formFault},                                                                     // FSTP Mt
-	1833: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FSTP STi
-	1834: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FSTP STi
-	1835: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FSTP STi
-	1836: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FSTP STi
-	1837: {code: 1, fn: 1318, size: 8, attr: formFault},                                                                     // FILD Mw
-	1838: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FILD Md
-	1839: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FILD Mq
-	1840: {code: 1, fn: 1321, size: 8, attr: formFault},                                                                     // FIST Mw
-	1841: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FIST Md
-	1842: {code: 1, fn: 1323, size: 8, attr: formFault},                                                                     // FISTP Mw
-	1843: {code: 1, fn: 1324, size: 8, attr: formFault},                                                                     // FISTP Md
-	1844: {code: 1, fn: 1325, size: 8, attr: formFault},                                                                     // FISTP Mq
-	1845: {code: 1, fn: 1326, size: 8, attr: formFault},                                                                     // FISTTP Mw
-	1846: {code: 1, fn: 1327, size: 8, attr: formFault},                                                                     // FISTTP Md
-	1847: {code: 1, fn: 1328, size: 8, attr: formFault},                                                                     // FISTTP Mq
-	1848: {code: 1, fn: 1329, size: 8, attr: formFault},                                                                     // FBLD Mt
-	1849: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FBSTP Mt
-	1850: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FXCH STi
-	1851: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FXCH STi
-	1852: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FXCH STi
-	1853: {code: 1, fn: 1332, size: 8, reads: 1, attr: formFault},                                                           // FCMOVB ST0,STi
-	1854: {code: 1, fn: 1333, size: 8, reads: 8, attr: formFault},                                                           // FCMOVE ST0,STi
-	1855: {code: 1, fn: 1334, size: 8, reads: 9, attr: formFault},                                                           // FCMOVBE ST0,STi
-	1856: {code: 1, fn: 1335, size: 8, reads: 2, attr: formFault},                                                           // FCMOVU ST0,STi
-	1857: {code: 1, fn: 1336, size: 8, reads: 1, attr: formFault},                                                           // FCMOVNB ST0,STi
-	1858: {code: 1, fn: 1337, size: 8, reads: 8, attr: formFault},                                                           // FCMOVNE ST0,STi
-	1859: {code: 1, fn: 1338, size: 8, reads: 9, attr: formFault},                                                           // FCMOVNBE ST0,STi
-	1860: {code: 1, fn: 1339, size: 8, reads: 2, attr: formFault},                                                           // FCMOVNU ST0,STi
-	1861: {code: 1, fn: 1340, size: 8, attr: formFault},                                                                     // FADD Md
-	1862: {code: 1, fn: 1341, size: 8, attr: formFault},                                                                     // FADD Mq
-	1863: {code: 1, fn: 1342, size: 8, attr: formFault},                                                                     // FADD ST0,STi
-	1864: {code: 1, fn: 1343, size: 8, attr: formFault},                                                                     // FADD STi,ST0
-	1865: {code: 1, fn: 1344, size: 8, attr: formFault},                                                                     // FADDP STi,ST0
-	1866: {code: 1, fn: 1345, size: 8, attr: formFault},                                                                     // FIADD Mw
-	1867: {code: 1, fn: 1346, size: 8, attr: formFault},                                                                     // FIADD Md
-	1868: {code: 1, fn: 1347, size: 8, attr: formFault},                                                                     // FMUL Md
-	1869: {code: 1, fn: 1348, size: 8, attr: formFault},                                                                     // FMUL Mq
-	1870: {code: 1, fn: 1349, size: 8, attr: formFault},                                                                     // FMUL ST0,STi
-	1871: {code: 1, fn: 1350, size: 8, attr: formFault},                                                                     // FMUL STi,ST0
-	1872: {code: 1, fn: 1351, size: 8, attr: formFault},                                                                     // FMULP STi,ST0
-	1873: {code: 1, fn: 1352, size: 8, attr: formFault},                                                                     // FIMUL Mw
-	1874: {code: 1, fn: 1353, size: 8, attr: formFault},                                                                     // FIMUL Md
-	1875: {code: 1, fn: 1354, size: 8, attr: formFault},                                                                     // FSUB Md
-	1876: {code: 1, fn: 1355, size: 8, attr: formFault},                                                                     // FSUB Mq
-	1877: {code: 1, fn: 1356, size: 8, attr: formFault},                                                                     // FSUB ST0,STi
-	1878: {code: 1, fn: 1357, size: 8, attr: formFault},                                                                     // FSUB STi,ST0
-	1879: {code: 1, fn: 1358, size: 8, attr: formFault},                                                                     // FSUBP STi,ST0
-	1880: {code: 1, fn: 1359, size: 8, attr: formFault},                                                                     // FISUB Mw
-	1881: {code: 1, fn: 1360, size: 8, attr: formFault},                                                                     // FISUB Md
-	1882: {code: 1, fn: 1361, size: 8, attr: formFault},                                                                     // FSUBR Md
-	1883: {code: 1, fn: 1362, size: 8, attr: formFault},                                                                     // FSUBR Mq
-	1884: {code: 1, fn: 1363, size: 8, attr: formFault},                                                                     // FSUBR ST0,STi
-	1885: {code: 1, fn: 1364, size: 8, attr: formFault},                                                                     // FSUBR STi,ST0
-	1886: {code: 1, fn: 1365, size: 8, attr: formFault},                                                                     // FSUBRP STi,ST0
-	1887: {code: 1, fn: 1366, size: 8, attr: formFault},                                                                     // FISUBR Mw
-	1888: {code: 1, fn: 1367, size: 8, attr: formFault},                                                                     // FISUBR Md
-	1889: {code: 1, fn: 1368, size: 8, attr: formFault},                                                                     // FDIV Md
-	1890: {code: 1, fn: 1369, size: 8, attr: formFault},                                                                     // FDIV Mq
-	1891: {code: 1, fn: 1370, size: 8, attr: formFault},                                                                     // FDIV ST0,STi
-	1892: {code: 1, fn: 1371, size: 8, attr: formFault},                                                                     // FDIV STi,ST0
-	1893: {code: 1, fn: 1372, size: 8, attr: formFault},                                                                     // FDIVP STi,ST0
-	1894: {code: 1, fn: 1373, size: 8, attr: formFault},                                                                     // FIDIV Mw
-	1895: {code: 1, fn: 1374, size: 8, attr: formFault},                                                                     // FIDIV Md
-	1896: {code: 1, fn: 1375, size: 8, attr: formFault},                                                                     // FDIVR Md
-	1897: {code: 1, fn: 1376, size: 8, attr: formFault},                                                                     // FDIVR Mq
-	1898: {code: 1, fn: 1377, size: 8, attr: formFault},                                                                     // FDIVR ST0,STi
-	1899: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // FDIVR STi,ST0
-	1900: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // FDIVRP STi,ST0
-	1901: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // FIDIVR Mw
-	1902: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // FIDIVR Md
-	1903: {code: 1, fn: 1382, size: 8, attr: formFault},                                                                     // FCHS
-	1904: {code: 1, fn: 1383, size: 8, attr: formFault},                                                                     // FABS
-	1905: {code: 1, fn: 1384, size: 8, attr: formFault},                                                                     // FXTRACT
-	1906: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FPREM1
-	1907: {code: 1, fn: 1386, size: 8, attr: formFault},                                                                     // FPREM
-	1908: {code: 1, fn: 1387, size: 8, attr: formFault},                                                                     // FSQRT
-	1909: {code: 1, fn: 1388, size: 8, attr: formFault},                                                                     // FRNDINT
-	1910: {code: 1, fn: 1389, size: 8, attr: formFault},                                                                     // FSCALE
-	1911: {code: 1, fn: 1390, size: 8, attr: formFault},                                                                     // FCOM Md
-	1912: {code: 1, fn: 1391, size: 8, attr: formFault},                                                                     // FCOM Mq
-	1913: {code: 1, fn: 1392, size: 8, attr: formFault},                                                                     // FCOM STi
-	1914: {code: 1, fn: 1392, size: 8, attr: formFault},                                                                     // FCOM STi
-	1915: {code: 1, fn: 1393, size: 8, attr: formFault},                                                                     // FICOM Mw
-	1916: {code: 1, fn: 1394, size: 8, attr: formFault},                                                                     // FICOM Md
-	1917: {code: 1, fn: 1395, size: 8, attr: formFault},                                                                     // FCOMP Md
-	1918: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FCOMP Mq
-	1919: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1920: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1921: {code: 1, fn: 1398, size: 8, attr: formFault},                                                                     // FICOMP Mw
-	1922: {code: 1, fn: 1399, size: 8, attr: formFault},                                                                     // FICOMP Md
-	1923: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1924: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMPP
-	1925: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FUCOM STi
-	1926: {code: 1, fn: 1402, size: 8, attr: formFault},                                                                     // FUCOMP STi
-	1927: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FUCOMPP
-	1928: {code: 1, fn: 1404, size: 8, writes: 63, attr: formFault},                                                         // FCOMI ST0,STi
-	1929: {code: 1, fn: 1405, size: 8, writes: 63, attr: formFault},                                                         // FUCOMI ST0,STi
-	1930: {code: 1, fn: 1406, size: 8, writes: 63, attr: formFault},                                                         // FCOMIP ST0,STi
-	1931: {code: 1, fn: 1407, size: 8, writes: 63, attr: formFault},                                                         // FUCOMIP ST0,STi
-	1932: {code: 1, fn: 1408, size: 8, attr: formFault},                                                                     // FTST
-	1933: {code: 1, fn: 1409, size: 8, attr: formFault},                                                                     // FXAM
-	1934: {code: 1, fn: 1410, size: 8, attr: formFault},                                                                     // F2XM1
-	1935: {code: 1, fn: 1411, size: 8, attr: formFault},                                                                     // FYL2X
-	1936: {code: 1, fn: 1412, size: 8, attr: formFault},                                                                     // FPTAN
-	1937: {code: 1, fn: 1413, size: 8, attr: formFault},                                                                     // FPATAN
-	1938: {code: 1, fn: 1414, size: 8, attr: formFault},                                                                     // FYL2XP1
-	1939: {code: 1, fn: 1415, size: 8, attr: formFault},                                                                     // FSINCOS
-	1940: {code: 1, fn: 1416, size: 8, attr: formFault},                                                                     // FSIN
-	1941: {code: 1, fn: 1417, size: 8, attr: formFault},                                                                     // FCOS
-	1942: {code: 1, fn: 1418, size: 8, attr: formFault},                                                                     // FLD1
-	1943: {code: 1, fn: 1419, size: 8, attr: formFault},                                                                     // FLDL2T
-	1944: {code: 1, fn: 1420, size: 8, attr: formFault},                                                                     // FLDL2E
-	1945: {code: 1, fn: 1421, size: 8, attr: formFault},                                                                     // FLDPI
-	1946: {code: 1, fn: 1422, size: 8, attr: formFault},                                                                     // FLDLG2
-	1947: {code: 1, fn: 1423, size: 8, attr: formFault},                                                                     // FLDLN2
-	1948: {code: 1, fn: 1424, size: 8, attr: formFault},                                                                     // FLDZ
-	1949: {code: 1, fn: 1425, size: 8, attr: formFault},                                                                     // FINCSTP
-	1950: {code: 1, fn: 1426, size: 8, attr: formFault},                                                                     // FDECSTP
-	1951: {code: 1, fn: 1427, size: 8, attr: formFault},                                                                     // FFREE STi
-	1952: {code: 1, fn: 1428, size: 8, attr: formFault},                                                                     // FFREEP STi
-	1953: {code: 1, fn: 1429, size: 8, attr: formFault},                                                                     // FNOP
-	1954: {code: 1, fn: 1430, size: 8, attr: formFault},                                                                     // FNINIT
-	1955: {code: 1, fn: 1431, size: 8, attr: formFault},                                                                     // FNCLEX
+	1823: {code: 1, fn: 1310, size: 8, attr: formFault},                                                                     // FLD Md
+	1824: {code: 1, fn: 1311, size: 8, attr: formFault},                                                                     // FLD Mq
+	1825: {code: 1, fn: 1312, size: 8, attr: formFault},                                                                     // FLD Mt
+	1826: {code: 1, fn: 1313, size: 8, attr: formFault},                                                                     // FLD STi
+	1827: {code: 1, fn: 1314, size: 8, attr: formFault},                                                                     // FST Md
+	1828: {code: 1, fn: 1315, size: 8, attr: formFault},                                                                     // FST Mq
+	1829: {code: 1, fn: 1316, size: 8, attr: formFault},                                                                     // FST STi
+	1830: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FSTP Md
+	1831: {code: 1, fn: 1318, size: 8, attr: formFault},                                                                     // FSTP Mq
+	1832: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FSTP Mt
+	1833: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
+	1834: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
+	1835: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
+	1836: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
+	1837: {code: 1, fn: 1321, size: 8, attr: formFault},                                                                     // FILD Mw
+	1838: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FILD Md
+	1839: {code: 1, fn: 1323, size: 8, attr: formFault},                                                                     // FILD Mq
+	1840: {code: 1, fn: 1324, size: 8, attr: formFault},                                                                     // FIST Mw
+	1841: {code: 1, fn: 1325, size: 8, attr: formFault},                                                                     // FIST Md
+	1842: {code: 1, fn: 1326, size: 8, attr: formFault},                                                                     // FISTP Mw
+	1843: {code: 1, fn: 1327, size: 8, attr: formFault},                                                                     // FISTP Md
+	1844: {code: 1, fn: 1328, size: 8, attr: formFault},                                                                     // FISTP Mq
+	1845: {code: 1, fn: 1329, size: 8, attr: formFault},                                                                     // FISTTP Mw
+	1846: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FISTTP Md
+	1847: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FISTTP Mq
+	1848: {code: 1, fn: 1332, size: 8, attr: formFault},                                                                     // FBLD Mt
+	1849: {code: 1, fn: 1333, size: 8, attr: formFault},                                                                     // FBSTP Mt
+	1850: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FXCH STi
+	1851: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FXCH STi
+	1852: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FXCH STi
+	1853: {code: 1, fn: 1335, size: 8, reads: 1, attr: formFault},                                                           // FCMOVB ST0,STi
+	1854: {code: 1, fn: 1336, size: 8, reads: 8, attr: formFault},                                                           // FCMOVE ST0,STi
+	1855: {code: 1, fn: 1337, size: 8, reads: 9, attr: formFault},                                                           // FCMOVBE ST0,STi
+	1856: {code: 1, fn: 1338, size: 8, reads: 2, attr: formFault},                                                           // FCMOVU ST0,STi
+	1857: {code: 1, fn: 1339, size: 8, reads: 1, attr: formFault},                                                           // FCMOVNB ST0,STi
+	1858: {code: 1, fn: 1340, size: 8, reads: 8, attr: formFault},                                                           // FCMOVNE ST0,STi
+	1859: {code: 1, fn: 1341, size: 8, reads: 9, attr: formFault},                                                           // FCMOVNBE ST0,STi
+	1860: {code: 1, fn: 1342, size: 8, reads: 2, attr: formFault},                                                           // FCMOVNU ST0,STi
+	1861: {code: 1, fn: 1343, size: 8, attr: formFault},                                                                     // FADD Md
+	1862: {code: 1, fn: 1344, size: 8, attr: formFault},                                                                     // FADD Mq
+	1863: {code: 1, fn: 1345, size: 8, attr: formFault},                                                                     // FADD ST0,STi
+	1864: {code: 1, fn: 1346, size: 8, attr: formFault},                                                                     // FADD STi,ST0
+	1865: {code: 1, fn: 1347, size: 8, attr: formFault},                                                                     // FADDP STi,ST0
+	1866: {code: 1, fn: 1348, size: 8, attr: formFault},                                                                     // FIADD Mw
+	1867: {code: 1, fn: 1349, size: 8, attr: formFault},                                                                     // FIADD Md
+	1868: {code: 1, fn: 1350, size: 8, attr: formFault},                                                                     // FMUL Md
+	1869: {code: 1, fn: 1351, size: 8, attr: formFault},                                                                     // FMUL Mq
+	1870: {code: 1, fn: 1352, size: 8, attr: formFault},                                                                     // FMUL ST0,STi
+	1871: {code: 1, fn: 1353, size: 8, attr: formFault},                                                                     // FMUL STi,ST0
+	1872: {code: 1, fn: 1354, size: 8, attr: formFault},                                                                     // FMULP STi,ST0
+	1873: {code: 1, fn: 1355, size: 8, attr: formFault},                                                                     // FIMUL Mw
+	1874: {code: 1, fn: 1356, size: 8, attr: formFault},                                                                     // FIMUL Md
+	1875: {code: 1, fn: 1357, size: 8, attr: formFault},                                                                     // FSUB Md
+	1876: {code: 1, fn: 1358, size: 8, attr: formFault},                                                                     // FSUB Mq
+	1877: {code: 1, fn: 1359, size: 8, attr: formFault},                                                                     // FSUB ST0,STi
+	1878: {code: 1, fn: 1360, size: 8, attr: formFault},                                                                     // FSUB STi,ST0
+	1879: {code: 1, fn: 1361, size: 8, attr: formFault},                                                                     // FSUBP STi,ST0
+	1880: {code: 1, fn: 1362, size: 8, attr: formFault},                                                                     // FISUB Mw
+	1881: {code: 1, fn: 1363, size: 8, attr: formFault},                                                                     // FISUB Md
+	1882: {code: 1, fn: 1364, size: 8, attr: formFault},                                                                     // FSUBR Md
+	1883: {code: 1, fn: 1365, size: 8, attr: formFault},                                                                     // FSUBR Mq
+	1884: {code: 1, fn: 1366, size: 8, attr: formFault},                                                                     // FSUBR ST0,STi
+	1885: {code: 1, fn: 1367, size: 8, attr: formFault},                                                                     // FSUBR STi,ST0
+	1886: {code: 1, fn: 1368, size: 8, attr: formFault},                                                                     // FSUBRP STi,ST0
+	1887: {code: 1, fn: 1369, size: 8, attr: formFault},                                                                     // FISUBR Mw
+	1888: {code: 1, fn: 1370, size: 8, attr: formFault},                                                                     // FISUBR Md
+	1889: {code: 1, fn: 1371, size: 8, attr: formFault},                                                                     // FDIV Md
+	1890: {code: 1, fn: 1372, size: 8, attr: formFault},                                                                     // FDIV Mq
+	1891: {code: 1, fn: 1373, size: 8, attr: formFault},                                                                     // FDIV ST0,STi
+	1892: {code: 1, fn: 1374, size: 8, attr: formFault},                                                                     // FDIV STi,ST0
+	1893: {code: 1, fn: 1375, size: 8, attr: formFault},                                                                     // FDIVP STi,ST0
+	1894: {code: 1, fn: 1376, size: 8, attr: formFault},                                                                     // FIDIV Mw
+	1895: {code: 1, fn: 1377, size: 8, attr: formFault},                                                                     // FIDIV Md
+	1896: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // FDIVR Md
+	1897: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // FDIVR Mq
+	1898: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // FDIVR ST0,STi
+	1899: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // FDIVR STi,ST0
+	1900: {code: 1, fn: 1382, size: 8, attr: formFault},                                                                     // FDIVRP STi,ST0
+	1901: {code: 1, fn: 1383, size: 8, attr: formFault},                                                                     // FIDIVR Mw
+	1902: {code: 1, fn: 1384, size: 8, attr: formFault},                                                                     // FIDIVR Md
+	1903: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FCHS
+	1904: {code: 1, fn: 1386, size: 8, attr: formFault},                                                                     // FABS
+	1905: {code: 1, fn: 1387, size: 8, attr: formFault},                                                                     // FXTRACT
+	1906: {code: 1, fn: 1388, size: 8, attr: formFault},                                                                     // FPREM1
+	1907: {code: 1, fn: 1389, size: 8, attr: formFault},                                                                     // FPREM
+	1908: {code: 1, fn: 1390, size: 8, attr: formFault},                                                                     // FSQRT
+	1909: {code: 1, fn: 1391, size: 8, attr: formFault},                                                                     // FRNDINT
+	1910: {code: 1, fn: 1392, size: 8, attr: formFault},                                                                     // FSCALE
+	1911: {code: 1, fn: 1393, size: 8, attr: formFault},                                                                     // FCOM Md
+	1912: {code: 1, fn: 1394, size: 8, attr: formFault},                                                                     // FCOM Mq
+	1913: {code: 1, fn: 1395, size: 8, attr: formFault},                                                                     // FCOM STi
+	1914: {code: 1, fn: 1395, size: 8, attr: formFault},                                                                     // FCOM STi
+	1915: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FICOM Mw
+	1916: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FICOM Md
+	1917: {code: 1, fn: 1398, size: 8, attr: formFault},                                                                     // FCOMP Md
+	1918: {code: 1, fn: 1399, size: 8, attr: formFault},                                                                     // FCOMP Mq
+	1919: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1920: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1921: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FICOMP Mw
+	1922: {code: 1, fn: 1402, size: 8, attr: formFault},                                                                     // FICOMP Md
+	1923: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1924: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FCOMPP
+	1925: {code: 1, fn: 1404, size: 8, attr: formFault},                                                                     // FUCOM STi
+	1926: {code: 1, fn: 1405, size: 8, attr: formFault},                                                                     // FUCOMP STi
+	1927: {code: 1, fn: 1406, size: 8, attr: formFault},                                                                     // FUCOMPP
+	1928: {code: 1, fn: 1407, size: 8, writes: 63, attr: formFault},                                                         // FCOMI ST0,STi
+	1929: {code: 1, fn: 1408, size: 8, writes: 63, attr: formFault},                                                         // FUCOMI ST0,STi
+	1930: {code: 1, fn: 1409, size: 8, writes: 63, attr: formFault},                                                         // FCOMIP ST0,STi
+	1931: {code: 1, fn: 1410, size: 8, writes: 63, attr: formFault},                                                         // FUCOMIP ST0,STi
+	1932: {code: 1, fn: 1411, size: 8, attr: formFault},                                                                     // FTST
+	1933: {code: 1, fn: 1412, size: 8, attr: formFault},                                                                     // FXAM
+	1934: {code: 1, fn: 1413, size: 8, attr: formFault},                                                                     // F2XM1
+	1935: {code: 1, fn: 1414, size: 8, attr: formFault},                                                                     // FYL2X
+	1936: {code: 1, fn: 1415, size: 8, attr: formFault},                                                                     // FPTAN
+	1937: {code: 1, fn: 1416, size: 8, attr: formFault},                                                                     // FPATAN
+	1938: {code: 1, fn: 1417, size: 8, attr: formFault},                                                                     // FYL2XP1
+	1939: {code: 1, fn: 1418, size: 8, attr: formFault},                                                                     // FSINCOS
+	1940: {code: 1, fn: 1419, size: 8, attr: formFault},                                                                     // FSIN
+	1941: {code: 1, fn: 1420, size: 8, attr: formFault},                                                                     // FCOS
+	1942: {code: 1, fn: 1421, size: 8, attr: formFault},                                                                     // FLD1
+	1943: {code: 1, fn: 1422, size: 8, attr: formFault},                                                                     // FLDL2T
+	1944: {code: 1, fn: 1423, size: 8, attr: formFault},                                                                     // FLDL2E
+	1945: {code: 1, fn: 1424, size: 8, attr: formFault},                                                                     // FLDPI
+	1946: {code: 1, fn: 1425, size: 8, attr: formFault},                                                                     // FLDLG2
+	1947: {code: 1, fn: 1426, size: 8, attr: formFault},                                                                     // FLDLN2
+	1948: {code: 1, fn: 1427, size: 8, attr: formFault},                                                                     // FLDZ
+	1949: {code: 1, fn: 1428, size: 8, attr: formFault},                                                                     // FINCSTP
+	1950: {code: 1, fn: 1429, size: 8, attr: formFault},                                                                     // FDECSTP
+	1951: {code: 1, fn: 1430, size: 8, attr: formFault},                                                                     // FFREE STi
+	1952: {code: 1, fn: 1431, size: 8, attr: formFault},                                                                     // FFREEP STi
+	1953: {code: 1, fn: 1432, size: 8, attr: formFault},                                                                     // FNOP
+	1954: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // FNINIT
+	1955: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // FNCLEX
 	1956: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNENI
 	1957: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNDISI
 	1958: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNSETPM
-	1959: {code: 1, fn: 1432, size: 8, attr: formFault},                                                                     // FLDCW Mw
-	1960: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // FNSTCW Mw
-	1961: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // FNSTSW Mw
-	1962: {code: 1, fn: 1435, rm: 1, size: 8, attr: formFault},                                                              // FNSTSW AX
-	1963: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // FLDENV M
-	1964: {code: 1, fn: 1437, size: 2, attr: formFault},                                                                     // FLDENV M
-	1965: {code: 1, fn: 1438, size: 8, attr: formFault},                                                                     // FNSTENV M
-	1966: {code: 1, fn: 1439, size: 2, attr: formFault},                                                                     // FNSTENV M
-	1967: {code: 1, fn: 1440, size: 8, attr: formFault},                                                                     // FRSTOR M
-	1968: {code: 1, fn: 1441, size: 2, attr: formFault},                                                                     // FRSTOR M
-	1969: {code: 1, fn: 1442, size: 8, attr: formFault},                                                                     // FNSAVE M
-	1970: {code: 1, fn: 1443, size: 2, attr: formFault},                                                                     // FNSAVE M
-	1971: {code: 1, fn: 1444, size: 8, attr: formFault},                                                                     // FWAIT
-	1972: {code: 1, fn: 1445, size: 8, attr: formFault},                                                                     // XSAVE M
-	1973: {code: 1, fn: 1445, size: 8, attr: formFault},                                                                     // XSAVE64 M
-	1974: {code: 1, fn: 1446, size: 8, attr: formFault},                                                                     // XRSTOR M
-	1975: {code: 1, fn: 1446, size: 8, attr: formFault},                                                                     // XRSTOR64 M
-	1976: {code: 1, fn: 1447, size: 8, attr: formFault},                                                                     // XSAVEOPT M
-	1977: {code: 1, fn: 1447, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
-	1978: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // XSAVEC M
-	1979: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // XSAVEC64 M
+	1959: {code: 1, fn: 1435, size: 8, attr: formFault},                                                                     // FLDCW Mw
+	1960: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // FNSTCW Mw
+	1961: {code: 1, fn: 1437, size: 8, attr: formFault},                                                                     // FNSTSW Mw
+	1962: {code: 1, fn: 1438, rm: 1, size: 8, attr: formFault},                                                              // FNSTSW AX
+	1963: {code: 1, fn: 1439, size: 8, attr: formFault},                                                                     // FLDENV M
+	1964: {code: 1, fn: 1440, size: 2, attr: formFault},                                                                     // FLDENV M
+	1965: {code: 1, fn: 1441, size: 8, attr: formFault},                                                                     // FNSTENV M
+	1966: {code: 1, fn: 1442, size: 2, attr: formFault},                                                                     // FNSTENV M
+	1967: {code: 1, fn: 1443, size: 8, attr: formFault},                                                                     // FRSTOR M
+	1968: {code: 1, fn: 1444, size: 2, attr: formFault},                                                                     // FRSTOR M
+	1969: {code: 1, fn: 1445, size: 8, attr: formFault},                                                                     // FNSAVE M
+	1970: {code: 1, fn: 1446, size: 2, attr: formFault},                                                                     // FNSAVE M
+	1971: {code: 1, fn: 1447, size: 8, attr: formFault},                                                                     // FWAIT
+	1972: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // XSAVE M
+	1973: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // XSAVE64 M
+	1974: {code: 1, fn: 1449, size: 8, attr: formFault},                                                                     // XRSTOR M
+	1975: {code: 1, fn: 1449, size: 8, attr: formFault},                                                                     // XRSTOR64 M
+	1976: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // XSAVEOPT M
+	1977: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
+	1978: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVEC M
+	1979: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVEC64 M
 }

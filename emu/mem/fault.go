@@ -31,7 +31,7 @@ func (c Cause) errno() abi.Errno {
 func (s *Space) raise(exc *x86.Exception, a uint64, kind uint32, cause Cause) {
 	s.Cause = cause
 	if top := int64(a) >> 47; top != 0 && top != -1 {
-		*exc = x86.Exception{Vector: x86.VecGP}
+		*exc = x86.Exception{Vector: x86.VecGP, Addr: a} // the engine may have to make it #SS
 		return
 	}
 	code := kind | x86.PFUser

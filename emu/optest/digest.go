@@ -18,7 +18,7 @@ func (d *Digest) add(v uint64) {
 
 // Add mixes in the state after a case, masked, and its exception.
 func (d *Digest) Add(c *Case, s *hostcpu.State, exc *x86.Exception) {
-	m := *s
+	m, exc := *s, clone(exc)
 	c.Mask(&m, exc)
 	for _, v := range m.GPR {
 		d.add(v)

@@ -88,7 +88,10 @@ func opSizes(r *isa.Row) []uint8 {
 	}
 	var v, y bool
 	for _, o := range r.Operands {
-		v = v || o.Size == isa.SizeV || o.Size == isa.SizeZ || o.Size == isa.SizeP
+		if o.Size == isa.SizeP { // AMD CPUs have no far pointers of 64 bits
+			return []uint8{2, 4}
+		}
+		v = v || o.Size == isa.SizeV || o.Size == isa.SizeZ
 		y = y || o.Size == isa.SizeY
 	}
 	switch {

@@ -6,7 +6,7 @@ import (
 	"emurun/internal/hostcpu"
 )
 
-// Mask clears from the state after a case what is not compared.
+// Mask clears from the state after a case and from its exception what is not compared.
 func (c *Case) Mask(s *hostcpu.State, exc *x86.Exception) {
 	s.FPU.FOP, s.FPU.FIP, s.FPU.FDP = 0, 0, 0
 	if exc == nil {
@@ -70,7 +70,10 @@ var mask = map[string]func(*Case, *hostcpu.State, *x86.Exception){
 	"FPTAN": maskTranscendental, "FPATAN": maskTranscendental,
 	"FXSAVE": maskArea, "FXSAVE64": maskArea, "XSAVE": maskArea, "XSAVE64": maskArea,
 	"XSAVEOPT": maskArea, "XSAVEOPT64": maskArea, "XSAVEC": maskArea, "XSAVEC64": maskArea,
+	"FXRSTOR": maskFaultAddress, "FXRSTOR64": maskFaultAddress, "XRSTOR": maskFaultAddress, "XRSTOR64": maskFaultAddress,
+	"FRSTOR": maskFaultAddress, "FLDENV": maskFaultAddress,
 	"FNSTENV": maskEnvironment, "FNSAVE": maskEnvironment,
+	"LFS": maskSegmentBase, "LGS": maskSegmentBase, "MOV": maskSegmentBase, "POP": maskSegmentBase,
 }
 
 // maskLongShift clears the destination where a 16-bit SHLD or SHRD shifts by more
@@ -112,13 +115,33 @@ func maskTranscendental(c *Case, s *hostcpu.State, exc *x86.Exception) {
 // maskArea clears what FXSAVE and XSAVE store of FOP, FIP, FDP and of the bits
 // that MXCSR has.
 func maskArea(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	maskFaultAddress(c, s, exc)
 	clearMem(s, c.Addr+6, 18)
 	clearMem(s, c.Addr+28, 4)
+}
+
+// maskFaultAddress clears the address of a page fault of an access to many bytes: a
+// CPU may touch the last ones first.
+func maskFaultAddress(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	if exc != nil && exc.Vector == x86.VecPF {
+		exc.Addr, exc.Code = 0, 0
+	}
+}
+
+// maskSegmentBase clears the base that loading a null selector leaves: AMD CPUs keep
+// it, Intel CPUs clear it.
+func maskSegmentBase(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	for _, o := range c.Form.Row.Operands {
+		if o.Kind == isa.KindS || o.Kind == isa.KindSeg || o.Size == isa.SizeP {
+			s.FSBase, s.GSBase = 0, 0
+		}
+	}
 }
 
 // maskEnvironment clears FOP, FIP and FDP, which CPUs store differently, in the
 // environment.
 func maskEnvironment(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	maskFaultAddress(c, s, exc)
 	if c.Form.OpSize == 2 {
 		clearMem(s, c.Addr+6, 8)
 	} else {

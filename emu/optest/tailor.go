@@ -29,8 +29,9 @@ var tailor = map[string]func(*builder){
 	"XSAVE": (*builder).area, "XSAVE64": (*builder).area, "XSAVEOPT": (*builder).area, "XSAVEOPT64": (*builder).area,
 	"XSAVEC": (*builder).area, "XSAVEC64": (*builder).area,
 	"FLDENV": (*builder).environment, "FRSTOR": (*builder).environment,
-	"FLDCW": (*builder).controlWord,
-	"FBLD":  (*builder).decimal, "FBSTP": (*builder).smallST0,
+	"CVTPI2PS": (*builder).mmxState,
+	"FLDCW":    (*builder).controlWord,
+	"FBLD":     (*builder).decimal, "FBSTP": (*builder).smallST0,
 	"F2XM1": (*builder).transcendental, "FYL2X": (*builder).transcendental, "FYL2XP1": (*builder).transcendental,
 	"FSIN": (*builder).transcendental, "FCOS": (*builder).transcendental, "FSINCOS": (*builder).transcendental,
 	"FPTAN": (*builder).transcendental, "FPATAN": (*builder).transcendental,
@@ -198,7 +199,15 @@ func (b *builder) frame(v ...uint64) {
 	}
 }
 
-func (b *builder) farReturn() { b.frame(b.target(), uint64(b.selectorValue())) }
+// farReturn makes the frame of RETF. What it releases is little: AMD CPUs read there
+// before they check the selector.
+func (b *builder) farReturn() {
+	b.frame(b.target(), uint64(b.selectorValue()))
+	if len(b.imm) > 0 {
+		b.imm = nil
+		b.putImm(uint64(b.n(64)), 2)
+	}
+}
 
 // interruptReturn makes the five words that IRET pops.
 func (b *builder) interruptReturn() {

@@ -111,6 +111,15 @@ func (b *builder) environment() {
 	b.keep(img)
 }
 
+// mmxState makes the x87 state one that a transition to MMX does not change: AMD CPUs make
+// none for CVTPI2PS with a memory operand, Intel CPUs do.
+func (b *builder) mmxState() {
+	if b.Form.Mem {
+		b.s.FPU.SW &= 0x4700
+		b.s.FPU.Tag = 0xff
+	}
+}
+
 // controlWord makes the operand of FLDCW.
 func (b *builder) controlWord() {
 	b.place(2)

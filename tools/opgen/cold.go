@@ -137,8 +137,8 @@ func (f *form) usesAddress() bool {
 }
 
 // probes reports whether a pure store must be proved possible before the handler runs,
-// because the handler has other effects.
-func (s *shared) probes() bool { return s.f.h.hasC }
+// because there are other effects before the store.
+func (s *shared) probes() bool { return s.f.h.hasC || s.f.row.Has(isa.MMX) }
 
 // coldRead emits the fetch of operand i and returns it as an argument, if it is one.
 func (s *shared) coldRead(put func(string, ...any), i int, o operand) []string {

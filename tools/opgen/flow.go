@@ -32,6 +32,9 @@ op = nb_.first
 continue
 `
 
+// checkTarget is #GP at the branch itself where the target is not canonical.
+const checkTarget = "if t_>>47 != 0 && !canonical(t_) { fault(c, x86.VecGP, 0); goto fault }\n"
+
 const address = "a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp\n"
 
 // flowNames are the cases that the translator knows by name, in order.
@@ -54,13 +57,13 @@ func (g *generator) flowCases() {
 	g.flowCase("opAddr32", "c.R[19] = uint64(uint32(c.R[op.base&31]+c.R[op.index&31]<<(op.scale&3)+op.disp)) + c.R[op.ext&31]\n"+next+"\ncontinue")
 	g.flowCase("opAddrSeg", "c.R[19] = c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp + c.R[op.ext&31]\n"+next+"\ncontinue")
 	g.flowCase("opJmp", gotoTaken)
-	g.flowCase("opJmpInd", "t_ := c.R[op.rm&31]\n"+gotoAddress)
-	g.flowCase("opJmpIndMem", load+gotoAddress)
+	g.flowCase("opJmpInd", "t_ := c.R[op.rm&31]\n"+checkTarget+gotoAddress)
+	g.flowCase("opJmpIndMem", load+checkTarget+gotoAddress)
 	g.flowCase("opCall", push+gotoTaken)
-	g.flowCase("opCallInd", "t_ := c.R[op.rm&31]\n"+push+gotoAddress)
-	g.flowCase("opCallIndMem", load+push+gotoAddress)
-	g.flowCase("opRet", pop+"c.R[4] = s_ + 8\n"+gotoAddress)
-	g.flowCase("opRetImm", pop+"c.R[4] = s_ + 8 + op.imm&0xffff\n"+gotoAddress)
+	g.flowCase("opCallInd", "t_ := c.R[op.rm&31]\n"+checkTarget+push+gotoAddress)
+	g.flowCase("opCallIndMem", load+checkTarget+push+gotoAddress)
+	g.flowCase("opRet", pop+checkTarget+"c.R[4] = s_ + 8\n"+gotoAddress)
+	g.flowCase("opRetImm", pop+checkTarget+"c.R[4] = s_ + 8 + op.imm&0xffff\n"+gotoAddress)
 	g.flowCase("opJcc", "if condition(c, op.ext) {\n"+gotoTaken+"}\n"+gotoNext)
 	flowNames = append(flowNames, "opJccSpec")
 	g.condTable(func(expr string) string { return "if " + expr + " {\n" + gotoTaken + "}\n" + gotoNext }, "jcc")
