@@ -96,7 +96,8 @@ type Caller interface {
 }
 
 // TimeLimited is a file that waits for a limited time: SO_RCVTIMEO and
-// SO_SNDTIMEO of a socket. Negative is no limit.
+// SO_SNDTIMEO of a socket, TIME of a terminal. Negative is no limit. When the time
+// is up the call returns EAGAIN, or what a method TimedOut says.
 type TimeLimited interface{ TimeoutsNs() (read, write int64) }
 
 // read moves bytes from the file to memory.
@@ -233,6 +234,9 @@ func (x *transfer) wait(writing bool) error {
 	}
 	deadline := x.t.Deadline(limit)
 	if x.t.Expired(deadline) {
+		if e, ok := x.f.File.(interface{ TimedOut() error }); ok {
+			return e.TimedOut()
+		}
 		return abi.EAGAIN
 	}
 	return x.t.ParkOr(abi.EINTR, deadline, x.f.File.Queue())
