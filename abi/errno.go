@@ -442,3 +442,13 @@ var errnoText = [...]string{
 	ERFKILL:         "Operation not possible due to RF-kill",
 	EHWPOISON:       "Memory page has hardware error",
 }
+
+// ErrnoByName returns the number of a symbol such as "ENOENT", or 0.
+func ErrnoByName(name string) Errno {
+	for n, s := range errnoName {
+		if s != "" && s == name {
+			return Errno(n)
+		}
+	}
+	return 0
+}

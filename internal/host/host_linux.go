@@ -1,0 +1,198 @@
+package host
+
+import (
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"emurun/abi"
+	"emurun/vfs"
+)
+
+// guestSignals are the signals that a shell or a user sends to a program.
+func guestSignals() []os.Signal {
+	return []os.Signal{
+		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGTSTP, unix.SIGCONT,
+		unix.SIGWINCH, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM,
+	}
+}
+
+func signalNumber(s os.Signal) int {
+	n, _ := s.(syscall.Signal)
+	return int(n)
+}
+
+// waker ends a poll(2) from another goroutine, through a pipe.
+type waker struct{ r, w int }
+
+func newWaker() waker {
+	var p [2]int
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
+		return waker{-1, -1} // Wait then sleeps in short turns
+	}
+	return waker{p[0], p[1]}
+}
+
+func (w waker) wake() {
+	if w.w >= 0 {
+		_, _ = unix.Write(w.w, []byte{1}) // a full pipe wakes as well
+	}
+}
+
+func (w waker) drain() {
+	var b [64]byte
+	for {
+		if n, err := unix.Read(w.r, b[:]); n <= 0 || err != nil {
+			return
+		}
+	}
+}
+
+func (w waker) close() {
+	if w.r >= 0 {
+		_ = unix.Close(w.r)
+		_ = unix.Close(w.w)
+	}
+}
+
+// errno turns a host error into the guest's: the numbers agree on Linux, but for
+// architectures that deviate, so it goes by name.
+func errno(err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(unix.Errno); ok {
+		if n := abi.ErrnoByName(unix.ErrnoName(e)); n != 0 {
+			return n
+		}
+	}
+	return abi.EIO
+}
+
+// again repeats an interrupted call.
+func again(call func() (int, error)) (int, error) {
+	for {
+		n, err := call()
+		if err != unix.EINTR {
+			return max(n, 0), errno(err)
+		}
+	}
+}
+
+func hostRead(fd int, p []byte) (int, error) {
+	return again(func() (int, error) { return unix.Read(fd, p) })
+}
+
+func hostWrite(fd int, p []byte) (int, error) {
+	return again(func() (int, error) { return unix.Write(fd, p) })
+}
+
+func hostPread(fd int, p []byte, off int64) (int, error) {
+	return again(func() (int, error) { return unix.Pread(fd, p, off) })
+}
+
+func hostPwrite(fd int, p []byte, off int64) (int, error) {
+	return again(func() (int, error) { return unix.Pwrite(fd, p, off) })
+}
+
+// hostKind returns the file type of fd.
+func hostKind(fd int) (uint32, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return 0, err
+	}
+	return st.Mode & unix.S_IFMT, nil
+}
+
+// hostAttr fills what of a's fields is a property of the file, not of the host.
+func hostAttr(fd int, a *vfs.Attr) {
+	var st unix.Stat_t
+	if unix.Fstat(fd, &st) != nil {
+		return
+	}
+	a.Mode = st.Mode
+	a.UID, a.GID = st.Uid, st.Gid
+	a.Size = st.Size
+	a.Blocks = (st.Size + 511) / 512
+	a.Rdev = st.Rdev
+	a.Mtime = vfs.Time(st.Mtim.Nano())
+	a.Atime, a.Ctime = a.Mtime, a.Mtime
+}
+
+// hostPoll returns which of events hold for fd now.
+func hostPoll(fd int, events uint32) uint32 {
+	f := []unix.PollFd{{Fd: int32(fd), Events: int16(events)}}
+	for {
+		if _, err := unix.Poll(f, 0); err != unix.EINTR {
+			return uint32(uint16(f[0].Revents))
+		}
+	}
+}
+
+// hostWait waits for the missing events of streams, a signal, or ns nanoseconds,
+// and returns the streams that are ready.
+func hostWait(streams []*Stream, s *signals, ns int64) []*Stream {
+	f := []unix.PollFd{{Fd: int32(s.wake.r), Events: unix.POLLIN}}
+	for _, x := range streams {
+		f = append(f, unix.PollFd{Fd: int32(x.fd), Events: int16(x.missing)})
+	}
+	var ts *unix.Timespec
+	if ns >= 0 {
+		t := unix.NsecToTimespec(ns)
+		ts = &t
+	}
+	if s.wake.r < 0 && (ns < 0 || ns > int64(100*time.Millisecond)) {
+		t := unix.NsecToTimespec(int64(100 * time.Millisecond))
+		ts = &t
+	}
+	if _, err := unix.Ppoll(f, ts, nil); err != nil {
+		return nil // interrupted: the caller looks again
+	}
+	if f[0].Revents != 0 {
+		s.wake.drain()
+	}
+	var ready []*Stream
+	for i, x := range streams {
+		if f[i+1].Revents != 0 {
+			ready = append(ready, x)
+		}
+	}
+	return ready
+}
+
+// hostPosition returns the file position of fd, 0 where it has none.
+func hostPosition(fd int) int64 {
+	n, err := unix.Seek(fd, 0, unix.SEEK_CUR)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// setHostPosition moves the file position of fd, so that whoever shares the
+// description goes on where the guest stopped.
+func setHostPosition(fd int, off int64) { _, _ = unix.Seek(fd, off, unix.SEEK_SET) }
+
+// hostFlags returns the status flags of fd, open(2).
+func hostFlags(fd int) uint32 {
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil {
+		return abi.O_RDWR
+	}
+	return uint32(n) & (abi.O_ACCMODE | abi.O_APPEND | abi.O_NONBLOCK)
+}
+
+// sameDescription reports whether two descriptors share one open file
+// description, as 1 and 2 do after 2>&1.
+func sameDescription(a, b int) bool {
+	const kcmpFile = 0
+	pid := uintptr(os.Getpid())
+	r, _, e := unix.Syscall6(unix.SYS_KCMP, pid, pid, kcmpFile, uintptr(a), uintptr(b), 0)
+	if e == 0 {
+		return r == 0
+	}
+	var x, y unix.Stat_t
+	return unix.Fstat(a, &x) == nil && unix.Fstat(b, &y) == nil && x.Dev == y.Dev && x.Ino == y.Ino && hostFlags(a) == hostFlags(b)
+}

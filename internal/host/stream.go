@@ -1,0 +1,63 @@
+package host
+
+import (
+	"emurun/abi"
+	"emurun/vfs"
+)
+
+// Stream is the file behind a descriptor inherited from the host: a pipe,
+// socket, character device or redirected file. A terminal is a Terminal.
+type Stream struct {
+	vfs.FileDefaults
+	world *World
+	fd    int
+	kind  uint32 // abi.S_IFMT bits of the host's file
+	queue vfs.Queue
+	// missing are the poll events that did not hold when the guest last looked:
+	// what World.Wait waits for.
+	missing uint32
+}
+
+// Read implements vfs.File.
+func (s *Stream) Read(p []byte, off int64) (int, error) {
+	if s.Seekable() {
+		return hostPread(s.fd, p, off)
+	}
+	if s.Ready()&(abi.POLLIN|abi.POLLHUP|abi.POLLERR) == 0 {
+		return 0, abi.EAGAIN
+	}
+	return hostRead(s.fd, p)
+}
+
+// Write implements vfs.File. A pipe whose reader is slow answers EAGAIN.
+func (s *Stream) Write(p []byte, off int64) (int, error) {
+	if s.Seekable() {
+		return hostPwrite(s.fd, p, off)
+	}
+	if s.Ready()&(abi.POLLOUT|abi.POLLERR) == 0 {
+		return 0, abi.EAGAIN
+	}
+	if s.kind == abi.S_IFIFO && len(p) > pipeBuf {
+		p = p[:pipeBuf] // a larger write could block with the pipe half full
+	}
+	return hostWrite(s.fd, p)
+}
+
+// pipeBuf is PIPE_BUF: the most that a writable pipe takes without blocking.
+const pipeBuf = 4096
+
+// Seekable implements vfs.File.
+func (s *Stream) Seekable() bool { return s.kind == abi.S_IFREG || s.kind == abi.S_IFBLK }
+
+// Ready implements vfs.File and remembers what was missing.
+func (s *Stream) Ready() uint32 {
+	if s.Seekable() {
+		return abi.POLLIN | abi.POLLOUT
+	}
+	ready := hostPoll(s.fd, abi.POLLIN|abi.POLLOUT)
+	s.missing = (abi.POLLIN | abi.POLLOUT) &^ ready
+	return ready
+}
+
+// Queue implements vfs.File.
+func (s *Stream) Queue() *vfs.Queue { return &s.queue }
