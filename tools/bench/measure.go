@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// result is one run of a workload.
+type result struct {
+	seconds float64
+	err     error
+}
+
+var errOutput = errors.New("output differs from native's")
+
+// natives remembers what each workload printed natively.
+var natives = map[string][]byte{}
+
+// measure runs a workload once under an engine.
+func measure(e engine, w workload, wall bool) result {
+	args := append(append([]string{}, e.prefix...), w.args...)
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "PYTHONHASHSEED=0")
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if w.stdin != "" {
+		f, err := os.Open(w.stdin)
+		if err != nil {
+			fatal(err)
+		}
+		defer f.Close()
+		cmd.Stdin = f
+	}
+	start := time.Now()
+	err := cmd.Run()
+	elapsed := time.Since(start)
+	if err != nil {
+		return result{err: err}
+	}
+	if want, ok := natives[w.name]; !ok {
+		natives[w.name] = bytes.Clone(out.Bytes())
+	} else if !bytes.Equal(want, out.Bytes()) {
+		return result{err: errOutput}
+	}
+	if wall {
+		return result{seconds: elapsed.Seconds()}
+	}
+	return result{seconds: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}
+}
+
+// countSteps returns how many instructions emurun retires for a workload.
+func countSteps(w workload) uint64 {
+	args := append([]string{"--discard", "--stats", "--json"}, w.args...)
+	cmd := exec.Command(*emurun, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		return 0
+	}
+	var stats struct {
+		Steps uint64 `json:"steps"`
+	}
+	lines := bytes.Split(bytes.TrimSpace(stderr.Bytes()), []byte("\n"))
+	if json.Unmarshal(lines[len(lines)-1], &stats) != nil {
+		return 0
+	}
+	return stats.Steps
+}
