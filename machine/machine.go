@@ -1,0 +1,199 @@
+package machine
+
+import (
+	"errors"
+	"fmt"
+
+	"emurun/abi"
+	"emurun/emu"
+	"emurun/syscalls"
+	"emurun/syscalls/kernel"
+)
+
+// Outside is the world around a machine: where its inputs come from.
+type Outside interface {
+	// Signals returns the signals that have come for the guest, without waiting.
+	Signals() []int
+	// Wait sleeps until an input may have come, or ns nanoseconds have passed;
+	// negative is without limit. It wakes the queues of files that became ready.
+	Wait(ns int64)
+	// Now returns the host's clock in ns, from any beginning.
+	Now() int64
+	// Stopped is called when every process of the guest is stopped by job
+	// control: it stops the emulator, and returns when that is continued.
+	Stopped(sig int)
+	// Expired reports whether the user's limit on real time has passed.
+	Expired() bool
+}
+
+// Errors that end a run before its program has.
+var (
+	ErrMaxSteps = errors.New("the limit of steps is reached")
+	ErrTimeout  = errors.New("the limit of time is reached")
+	ErrDeadlock = errors.New("every thread waits for something that can never happen")
+)
+
+// Machine is a kernel with what watches it.
+type Machine struct {
+	Kernel   *kernel.Kernel
+	outside  Outside
+	inputs   []Input
+	maxSteps uint64
+	watch    Watch
+	hash     stateHash
+}
+
+// Watch is what observes a run. Nothing in it changes the run.
+type Watch struct {
+	Calls  CallTracer        // each system call, signal and exit; nil for none
+	Trace  InstructionTracer // each instruction; nil for none
+	Hashed bool              // compute the state hash
+}
+
+// CallTracer sees system calls as they begin and end.
+type CallTracer interface {
+	Enter(t *kernel.Thread)
+	Leave(t *kernel.Thread)
+}
+
+// InstructionTracer sees every instruction that retires or faults.
+type InstructionTracer interface {
+	Before(t *kernel.Thread)
+	After(t *kernel.Thread, exit emu.Exit)
+}
+
+// Result is how a run ended.
+type Result struct {
+	Status int32 // wait status of the first process, wait(2)
+	Steps  uint64
+	Hash   [32]byte // of the final state; zero unless Watch.Hashed
+	Inputs []Input
+}
+
+// Run runs the machine until its first process has ended and every other one
+// with it or after it was left alone. Each input is recorded with its step.
+func (m *Machine) Run() (Result, error) {
+	err := m.loop()
+	status, _ := m.Kernel.RootStatus()
+	r := Result{Status: status, Steps: m.Kernel.Steps(), Inputs: m.inputs}
+	if m.watch.Hashed {
+		r.Hash = m.hash.sum(m.Kernel)
+	}
+	return r, err
+}
+
+func (m *Machine) loop() error {
+	k := m.Kernel
+	for {
+		if _, ended := k.RootStatus(); ended {
+			return nil
+		}
+		if err := m.poll(); err != nil {
+			return err
+		}
+		turn := k.Next()
+		switch turn.Kind {
+		case kernel.TurnRun:
+			if err := m.run(turn.Thread, m.limit(turn.Budget)); err != nil {
+				return err
+			}
+		case kernel.TurnCall:
+			if err := m.call(turn.Thread); err != nil {
+				return err
+			}
+		case kernel.TurnOutside:
+			m.wait(turn.Until)
+		case kernel.TurnDone:
+			return nil
+		case kernel.TurnDeadlock:
+			return ErrDeadlock
+		}
+	}
+}
+
+// poll takes in what came from outside since the last turn.
+func (m *Machine) poll() error {
+	for _, sig := range m.outside.Signals() {
+		m.accept(Input{Kind: InputSignal, Number: int64(sig)})
+	}
+	if m.outside.Expired() {
+		return ErrTimeout
+	}
+	if m.maxSteps != 0 && m.Kernel.Steps() >= m.maxSteps {
+		return ErrMaxSteps
+	}
+	return nil
+}
+
+// limit cuts a budget at the user's limit of steps.
+func (m *Machine) limit(budget uint64) uint64 {
+	if m.maxSteps == 0 {
+		return budget
+	}
+	return min(budget, m.maxSteps-m.Kernel.Steps())
+}
+
+// run lets a thread run and serves what stopped it.
+func (m *Machine) run(t *kernel.Thread, budget uint64) error {
+	exit := m.execute(t, budget)
+	switch exit {
+	case emu.ExitSyscall:
+		return m.call(t)
+	case emu.ExitFault:
+		t.Fault()
+	}
+	return nil
+}
+
+// execute retires up to budget instructions of t.
+func (m *Machine) execute(t *kernel.Thread, budget uint64) emu.Exit {
+	if m.watch.Trace == nil {
+		retired, exit := t.Proc.Engine.Run(t.CPU, budget)
+		m.Kernel.Advance(t, retired)
+		return exit
+	}
+	m.watch.Trace.Before(t)
+	retired, exit := t.Proc.Engine.Run(t.CPU, 1)
+	m.Kernel.Advance(t, retired)
+	m.watch.Trace.After(t, exit)
+	return exit
+}
+
+// call runs, or runs again, the system call of t.
+func (m *Machine) call(t *kernel.Thread) error {
+	if m.watch.Calls != nil {
+		m.watch.Calls.Enter(t)
+		defer m.watch.Calls.Leave(t)
+	}
+	if err := syscalls.Dispatch(t); err != nil {
+		return fmt.Errorf("process %d, thread %d, step %d: %w", t.Proc.PID, t.TID, m.Kernel.Steps(), err)
+	}
+	return nil
+}
+
+// wait passes real time until an input comes or the next timer is due. How long
+// it took is an input as well: the guest's clock follows it.
+func (m *Machine) wait(until int64) {
+	k := m.Kernel
+	ns := int64(-1)
+	if until != kernel.Forever {
+		ns = max(until-k.Now(), 0)
+	}
+	start := m.outside.Now()
+	m.outside.Wait(ns)
+	elapsed := m.outside.Now() - start
+	if ns >= 0 {
+		elapsed = min(elapsed, ns)
+	}
+	m.accept(Input{Kind: InputTime, Number: k.Now() + elapsed})
+}
+
+// KillAll ends every process that outlives the first, with SIGKILL and without
+// letting it run.
+func (m *Machine) KillAll() {
+	for _, p := range m.Kernel.Processes() {
+		if !p.Zombie() {
+			p.Send(abi.KillInfo(abi.SIGKILL, abi.SI_KERNEL, 0, 0))
+		}
+	}
+}
