@@ -142,3 +142,26 @@ func (c *checker) isFloat(e ast.Expr) bool {
 	b, ok := tv.Type.Underlying().(*types.Basic)
 	return ok && b.Info()&types.IsFloat != 0
 }
+
+// TestCheckFinds proves that each rule can fail.
+func TestCheckFinds(t *testing.T) {
+	mode := packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedSyntax |
+		packages.NeedTypes | packages.NeedTypesInfo | packages.NeedCompiledGoFiles
+	pkgs, err := packages.Load(&packages.Config{Mode: mode}, "./testdata/bad")
+	if err != nil || len(pkgs) != 1 {
+		t.Fatal(pkgs, err)
+	}
+	var got []string
+	for _, p := range check(pkgs[0]) {
+		got = append(got, p[strings.LastIndex(p, "bad.go:")+len("bad.go:"):])
+	}
+	want := []string{"5:", "9:", "10:", "11:", "15:", "23:"}
+	if len(got) != len(want) {
+		t.Fatalf("found %d problems, want %d:\n%s", len(got), len(want), strings.Join(got, "\n"))
+	}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Errorf("problem %d is %q, want line %s", i, got[i], want[i])
+		}
+	}
+}
