@@ -196,3 +196,33 @@ func sameDescription(a, b int) bool {
 	var x, y unix.Stat_t
 	return unix.Fstat(a, &x) == nil && unix.Fstat(b, &y) == nil && x.Dev == y.Dev && x.Ino == y.Ino && hostFlags(a) == hostFlags(b)
 }
+
+// Umask returns the file mode creation mask emurun was started with.
+func Umask() uint32 {
+	m := unix.Umask(0)
+	unix.Umask(m)
+	return uint32(m)
+}
+
+// IDs returns the user and groups that emurun runs as.
+func IDs() (uid, gid uint32, groups []uint32) {
+	list, _ := unix.Getgroups()
+	for _, g := range list {
+		groups = append(groups, uint32(g))
+	}
+	return uint32(unix.Geteuid()), uint32(unix.Getegid()), groups
+}
+
+// Memory returns the size of the host's memory in bytes.
+func Memory() uint64 {
+	var si unix.Sysinfo_t
+	if unix.Sysinfo(&si) != nil {
+		return 4 << 30
+	}
+	return uint64(si.Totalram) * uint64(si.Unit)
+}
+
+// Stopped stops emurun the way its guest stopped, and returns when it goes on.
+func (w *World) Stopped(int) {
+	_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
+}

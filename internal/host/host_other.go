@@ -162,3 +162,17 @@ func setHostPosition(fd int, off int64) {
 func hostFlags(int) uint32 { return abi.O_RDWR }
 
 func sameDescription(a, b int) bool { return a == b }
+
+// Umask returns the file mode creation mask of a new login.
+func Umask() uint32 { return 0o022 }
+
+// IDs returns the user and groups that the guest runs as.
+func IDs() (uid, gid uint32, groups []uint32) {
+	return uint32(max(os.Getuid(), 0)), uint32(max(os.Getgid(), 0)), nil
+}
+
+// Memory returns what the guest may count on where the host does not tell.
+func Memory() uint64 { return 4 << 30 }
+
+// Stopped does nothing: this host has no job control.
+func (w *World) Stopped(int) {}

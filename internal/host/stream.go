@@ -9,7 +9,6 @@ import (
 // socket, character device or redirected file. A terminal is a Terminal.
 type Stream struct {
 	vfs.FileDefaults
-	world *World
 	fd    int
 	kind  uint32 // abi.S_IFMT bits of the host's file
 	queue vfs.Queue

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"time"
 
 	"emurun/abi"
 	"emurun/vfs"
@@ -12,10 +13,21 @@ import (
 type World struct {
 	streams []*Stream
 	signals *signals
+	start   time.Time
+	timeout time.Duration // 0: no limit
 }
 
-// NewWorld returns a world that catches the signals a program may get.
-func NewWorld() *World { return &World{signals: catchSignals()} }
+// NewWorld returns a world that catches the signals a program may get, and
+// expires after timeout if that is not 0.
+func NewWorld(timeout time.Duration) *World {
+	return &World{signals: catchSignals(), start: time.Now(), timeout: timeout}
+}
+
+// Now returns the time since the world began, in ns.
+func (w *World) Now() int64 { return int64(time.Since(w.start)) }
+
+// Expired reports whether the user's limit on real time has passed.
+func (w *World) Expired() bool { return w.timeout > 0 && time.Since(w.start) >= w.timeout }
 
 // Close gives signals their former meaning back.
 func (w *World) Close() { w.signals.stop() }
@@ -24,13 +36,45 @@ func (w *World) Close() { w.signals.stop() }
 // oldest first. It costs one atomic load when there is none.
 func (w *World) Signals() []int { return w.signals.take() }
 
+// Standard returns the descriptors 0, 1 and 2 as the guest gets them; one that is
+// closed on the host is nil. Descriptors that share a description on the host share it in
+// the guest.
+func (w *World) Standard() []*vfs.OpenFile {
+	files := make([]*vfs.OpenFile, 3)
+	for fd := range files {
+		for earlier := range fd {
+			if files[earlier] != nil && sameDescription(earlier, fd) {
+				files[fd] = files[earlier].Ref()
+				break
+			}
+		}
+		if files[fd] != nil {
+			continue
+		}
+		if s, err := w.Inherit(fd); err == nil {
+			files[fd] = vfs.NewOpenFile(s, &streamNode{stream: s}, nil, hostFlags(fd))
+			files[fd].Pos = hostPosition(fd)
+		}
+	}
+	return files
+}
+
+// streamNode is the inode of a Stream, for fstat(2).
+type streamNode struct {
+	vfs.NodeDefaults
+	stream *Stream
+}
+
+// Attr implements vfs.Node.
+func (n *streamNode) Attr() (vfs.Attr, error) { return n.stream.Attr(), nil }
+
 // Inherit returns the stream behind an inherited host descriptor.
 func (w *World) Inherit(fd int) (*Stream, error) {
 	kind, err := hostKind(fd)
 	if err != nil {
 		return nil, fmt.Errorf("descriptor %d: %w", fd, err)
 	}
-	s := &Stream{world: w, fd: fd, kind: kind, queue: vfs.Queue{External: true}}
+	s := &Stream{fd: fd, kind: kind, queue: vfs.Queue{External: true}}
 	w.streams = append(w.streams, s)
 	return s, nil
 }
@@ -39,6 +83,12 @@ func (w *World) Inherit(fd int) (*Stream, error) {
 // come, or ns nanoseconds have passed; negative means without limit. It wakes
 // the queues of the streams that became ready.
 func (w *World) Wait(ns int64) {
+	if w.timeout > 0 {
+		left := int64(max(w.timeout-time.Since(w.start), 0))
+		if ns < 0 || left < ns {
+			ns = left
+		}
+	}
 	var waiting []*Stream
 	for _, s := range w.streams {
 		if !s.queue.Empty() && s.missing != 0 {

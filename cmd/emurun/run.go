@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"emurun/abi"
+	"emurun/internal/host"
+	"emurun/machine"
+	"emurun/syscalls/kernel"
+	"emurun/syscalls/loader"
+	"emurun/vfs"
+)
+
+// run boots the program, runs it to its end and returns an endedError, or says
+// what went wrong.
+func (o *options) run(c *cli.Context) error {
+	args := c.Args().Slice()
+	if len(args) == 0 {
+		return errNoProgram
+	}
+	files, err := openFiles(c)
+	if err != nil {
+		return err
+	}
+	defer files.close()
+	world := host.NewWorld(c.Duration("timeout"))
+	defer world.Close()
+	cfg, err := o.config(c, files, world)
+	if err != nil {
+		return err
+	}
+	out, err := o.observe(c, &cfg.Watch)
+	if err != nil {
+		return err
+	}
+	defer out.close()
+	if cfg.Start, err = start(c, files, world, args); err != nil {
+		return err
+	}
+	m, err := machine.Boot(cfg)
+	if err != nil {
+		return bootError(args[0], err)
+	}
+	result, err := m.Run()
+	if err == nil {
+		err = files.commit()
+	}
+	if c.Bool("stats") {
+		printStats(c, &cfg, &result)
+	}
+	if err != nil {
+		return err
+	}
+	return &endedError{result.Status}
+}
+
+// config collects what the flags say of the machine.
+func (o *options) config(c *cli.Context, files *files, world *host.World) (machine.Config, error) {
+	cfg := machine.Config{
+		Seed: o.seed.n, EpochNs: o.epoch.ns, Memory: uint64(o.memory), MaxSteps: c.Uint64("max-steps"),
+		NS: files.ns, Outside: world, Watch: machine.Watch{Hashed: c.Bool("stats")},
+	}
+	if !o.seed.given {
+		cfg.Seed = host.FreshSeed()
+	}
+	if !o.epoch.given {
+		cfg.EpochNs = host.FreshEpoch()
+	}
+	if cfg.Memory == 0 {
+		cfg.Memory = host.Memory() / 2
+	}
+	if c.Bool("json") && !c.Bool("stats") {
+		return cfg, errors.New("--json says how --stats are printed: give both")
+	}
+	return cfg, nil
+}
+
+// start says how the first program begins.
+func start(c *cli.Context, files *files, world *host.World, args []string) (kernel.BootArgs, error) {
+	env, err := environment(c)
+	if err != nil {
+		return kernel.BootArgs{}, err
+	}
+	cwd := c.String("workdir")
+	if cwd == "" {
+		cwd = files.defaultDir()
+	}
+	uid, gid, groups := host.IDs()
+	b := kernel.BootArgs{Argv: args, Envp: env, Cwd: cwd, Umask: host.Umask(), Cred: kernel.NewCred(uid, gid, groups)}
+	ctx := &vfs.Context{NS: files.ns, Root: files.ns.Root(), Cred: vfs.Cred{UID: b.Cred.FSUID, GID: b.Cred.FSGID, Groups: b.Cred.Groups}}
+	if ctx.Cwd, err = ctx.Walk(nil, cwd, true); err != nil {
+		return b, fmt.Errorf("working directory %s: %w", cwd, err)
+	}
+	if b.Path, err = machine.FindProgram(ctx, args[0], lookupEnv(env, "PATH", machine.DefaultPath)); err != nil {
+		return b, programError(args[0], err)
+	}
+	b.Files = world.Standard()
+	return b, nil
+}
+
+// environment is the host's, changed by --env and --clear-env.
+func environment(c *cli.Context) ([]string, error) {
+	var env []string
+	if !c.Bool("clear-env") {
+		env = os.Environ()
+	}
+	for _, e := range c.StringSlice("env") {
+		name, value, set := strings.Cut(e, "=")
+		if name == "" {
+			return nil, fmt.Errorf("--env %q: want NAME=VALUE or NAME", e)
+		}
+		if !set {
+			value, set = os.LookupEnv(name)
+		}
+		env = unsetEnv(env, name)
+		if set && (value != "" || !strings.HasSuffix(e, "=")) {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env, nil
+}
+
+func unsetEnv(env []string, name string) []string {
+	out := env[:0:0]
+	for _, e := range env {
+		if !strings.HasPrefix(e, name+"=") {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func lookupEnv(env []string, name, otherwise string) string {
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			return v
+		}
+	}
+	return otherwise
+}
+
+// bootError says why a program could not be executed.
+func bootError(name string, err error) error {
+	var load *loader.Error
+	if errors.As(err, &load) {
+		return &statusError{statusNotExecutable, fmt.Errorf("%s: cannot be executed: %s", name, load.Reason)}
+	}
+	return programError(name, err)
+}
+
+// programError gives the error of a program that is not there or not executable
+// its status.
+func programError(name string, err error) error {
+	status := statusFailed
+	var errno abi.Errno
+	if errors.As(err, &errno) {
+		status = statusNotExecutable
+		if errno == abi.ENOENT || errno == abi.ENOTDIR {
+			status = statusNotFound
+		}
+		if err = errno; errno == abi.ENOENT && !strings.Contains(name, "/") {
+			err = errors.New("program not found")
+		}
+	}
+	return &statusError{status, fmt.Errorf("%s: %w", filepath.Clean(name), err)}
+}

@@ -1,0 +1,75 @@
+package machine
+
+import (
+	"emurun/abi"
+	"emurun/emu/interp"
+	"emurun/emu/mem"
+	"emurun/syscalls"
+	"emurun/syscalls/kernel"
+	"emurun/vfs"
+)
+
+// Config is everything that makes a machine what it is. Two machines with the
+// same Config, files and inputs run the same way.
+type Config struct {
+	Seed     uint64 // of all randomness
+	EpochNs  int64  // real time at the start, ns since 1970
+	Memory   uint64 // bytes of guest memory at most
+	MaxSteps uint64 // 0: no limit
+	Level    int    // of the CPU model; 0 is the default
+
+	NS    *vfs.Namespace // the guest's files
+	Start kernel.BootArgs
+
+	Outside Outside
+	Watch   Watch
+}
+
+// Boot makes a machine and loads its first program. An error of the guest's kind
+// (abi.Errno in its chain) says why the program cannot be executed.
+func Boot(c Config) (*Machine, error) {
+	m := &Machine{outside: c.Outside, maxSteps: c.MaxSteps, watch: c.Watch}
+	kc := kernel.Config{
+		Seed: c.Seed, EpochNs: c.EpochNs, Memory: c.Memory, Level: c.Level,
+		Pool: mem.NewPool(c.Memory), NS: c.NS, NewEngine: interp.New,
+	}
+	if c.Watch.Hashed {
+		kc.Exiting = m.hash.exiting
+	}
+	m.Kernel = kernel.New(kc)
+	c.NS.Special = syscalls.Special(m.Kernel)
+	if _, err := m.Kernel.Boot(c.Start); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// DefaultPath is where a program is looked for without a PATH, as execvp(3) does it.
+const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// FindProgram returns the path of the program that a shell would run for name: name
+// itself if it has a slash, else the first executable file along path. ctx is the
+// guest's root and working directory.
+func FindProgram(ctx *vfs.Context, name, path string) (string, error) {
+	if hasSlash(name) {
+		return name, nil
+	}
+	found := error(abi.ENOENT)
+	for dir := range splitPath(path) {
+		p := dir + "/" + name
+		d, err := ctx.Walk(nil, p, true)
+		if err != nil {
+			continue
+		}
+		a, err := d.Node.Attr()
+		if err != nil || a.Mode&abi.S_IFMT != abi.S_IFREG {
+			continue
+		}
+		if err := ctx.Cred.May(&a, vfs.MayExec); err != nil {
+			found = err
+			continue
+		}
+		return p, nil
+	}
+	return "", found
+}
