@@ -29,6 +29,7 @@ status 125 for wrong use or an inner error, 126 for a program that cannot be exe
 // newApp describes the command line.
 func newApp() *cli.App {
 	o := &options{}
+	cli.VersionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true} // -v is --volume
 	return &cli.App{
 		Name:                   "emurun",
 		Usage:                  "run x86-64 Linux programs in a deterministic machine",

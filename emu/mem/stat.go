@@ -99,3 +99,14 @@ func (s *Space) LockedBytes() uint64 { return s.LockedIn(0, Limit) }
 func (s *Space) Charge(lo, hi uint64) uint64 {
 	return s.sum(lo, hi, func(m *Mapping) bool { return m.Flags&(Shared|NoReserve) == 0 && m.Prot&Write == 0 })
 }
+
+// EachPage calls f with every private page that is not the shared zero page, by
+// ascending address. f must not keep or change the page.
+func (s *Space) EachPage(f func(a uint64, page *[PageSize]byte)) {
+	s.tree.each(0, treeLimit, func(i uint64, e pte) bool {
+		if e.frame() != zeroFrame {
+			f(i<<PageShift, s.pool.bytes(e.frame()))
+		}
+		return true
+	})
+}
