@@ -159,22 +159,27 @@ func (p *prefixes) finish(in *Inst, facts uint32) error {
 	if facts&layout.Rep != 0 {
 		in.Rep = p.rep
 	}
-	if facts&layout.Special == 0 {
-		return nil
+	if facts&layout.Special != 0 {
+		return in.special(facts)
 	}
-	if facts&layout.RegMod8 != 0 {
+	return nil
+}
+
+// special applies the rules of registers that are fewer than sixteen.
+func (in *Inst) special(facts uint32) error {
+	if facts&(layout.RegMod8|layout.SegReg) != 0 {
 		in.Reg &= 7
 	}
 	if facts&layout.RMMod8 != 0 {
 		in.RM &= 7
 	}
-	if facts&layout.SegReg != 0 {
-		in.Reg &= 7
-		if in.Reg > 5 || in.Reg == 1 && facts&layout.SegWrite != 0 {
-			return ErrInvalid
-		}
-	}
-	if facts&layout.NoVVVV != 0 && in.VVVV != 0 {
+	const controlRegs = 1<<0 | 1<<2 | 1<<3 | 1<<4 | 1<<8
+	switch {
+	case facts&layout.SegReg != 0 && in.Reg > 5,
+		facts&layout.SegWrite != 0 && in.Reg == 1,
+		facts&layout.CtlReg != 0 && controlRegs>>in.Reg&1 == 0,
+		facts&layout.DebugReg != 0 && in.Reg > 7,
+		facts&layout.NoVVVV != 0 && in.VVVV != 0:
 		return ErrInvalid
 	}
 	return nil

@@ -229,7 +229,7 @@ const (
 	RowPrefetch_M                        // PREFETCH M
 	RowPrefetchw_M                       // PREFETCHW M
 	RowPrefetchwt1_M                     // PREFETCHWT1 M
-	RowNop_Ev_0F0D                       // NOP Ev
+	RowNop_M_0F0D                        // NOP M
 	RowNop_Ev_0F18                       // NOP Ev
 	RowNop_Ev_0F19                       // NOP Ev
 	RowNop_Ev_0F1A                       // NOP Ev

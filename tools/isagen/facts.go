@@ -36,6 +36,10 @@ func facts(r *isa.Row) (uint32, error) {
 			if o.Role.Writes() {
 				f |= layout.SegWrite
 			}
+		case isa.KindC:
+			f |= layout.CtlReg
+		case isa.KindD:
+			f |= layout.DebugReg
 		case isa.KindH, isa.KindB:
 			vvvv = true
 		}

@@ -50,8 +50,11 @@ const (
 	PlusCond = 1 << 14 // condition in the opcode
 	AnyMod   = 1 << 15 // ModR/M.mod is taken as 11
 
+	CtlReg   = 1 << 16 // ModR/M.reg is a control register: 0, 2, 3, 4 or 8
+	DebugReg = 1 << 17 // ModR/M.reg is a debug register: 0 to 7
+
 	// Special are the facts that need work after the common part of decoding.
-	Special = RegMod8 | RMMod8 | SegReg | SegWrite | NoVVVV
+	Special = RegMod8 | RMMod8 | SegReg | SegWrite | NoVVVV | CtlReg | DebugReg
 )
 
 // Kinds of immediates, in the low bits of a row's facts.
