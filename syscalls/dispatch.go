@@ -24,3 +24,7 @@ func Dispatch(t *kernel.Thread) error {
 	}
 	return nil
 }
+
+// restartSyscall implements restart_syscall(2) where no interrupted call waits to
+// go on; Dispatch resumes the others.
+func restartSyscall(t *kernel.Thread, a Args) (uint64, error) { return 0, abi.EINTR }

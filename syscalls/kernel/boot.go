@@ -53,7 +53,7 @@ func (k *Kernel) Boot(a BootArgs) (*Process, error) {
 func (k *Kernel) firstThread(a BootArgs, fs *FSContext) *Thread {
 	p := &Process{
 		k: k, FS: fs, FDs: NewFDTable(), Cred: a.Cred.clone(), actions: &sigActions{refs: 1},
-		exitSignal: abi.SIGCHLD, start: k.Now(), Dumpable: 1, TimerSlackNs: 50_000,
+		exitSignal: abi.SIGCHLD, start: k.Now(), Dumpable: 1, TimerSlackNs: DefaultTimerSlack,
 		Limits: defaultLimits(),
 	}
 	if a.Limits != nil {

@@ -105,8 +105,8 @@ func (t *Thread) copyThread(p *Process) *Thread {
 		SigMask:  t.SigMask,
 		altStack: t.altStack,
 		comm:     t.comm,
-		policy:   t.policy,
-		priority: t.priority,
+		Policy:   t.Policy,
+		Priority: t.Priority,
 	}
 }
 
@@ -118,7 +118,7 @@ func (t *Thread) newProcess(a *CloneArgs) *Thread {
 		Cred: p.Cred.clone(), Limits: p.Limits, Nice: p.Nice, Dumpable: p.Dumpable,
 		Personality: p.Personality, TimerSlackNs: p.TimerSlackNs,
 		exitSignal: abi.Signal(a.ExitSignal), start: k.Now(),
-		membarrierCmd: p.membarrierCmd, exe: p.exe,
+		Membarrier: p.Membarrier, exe: p.exe,
 	}
 	c.exe.hold()
 	if a.Flags&abi.CLONE_PARENT != 0 {
@@ -148,7 +148,7 @@ func (t *Thread) shareMemory(c *Process, flags uint64) {
 		c.mm.refs++
 	} else {
 		c.mm = t.k.newAddressSpace(p.Mem.Fork())
-		c.membarrierCmd = 0
+		c.Membarrier = 0
 	}
 	c.Mem, c.Engine = c.mm.space, c.mm.engine
 }
@@ -231,4 +231,20 @@ func (m *addressSpace) release() {
 	if m.refs == 0 {
 		m.space.Release()
 	}
+}
+
+// Abandon undoes a Clone whose child has not run: its parent could not be told.
+func (t *Thread) Abandon() {
+	p := t.Proc
+	t.clearTID = 0
+	if p.threads[0] == t {
+		p.exitSignal = 0
+		p.exiting = true
+		t.exit()
+		if p.state == zombie {
+			p.reap()
+		}
+		return
+	}
+	t.remove()
 }

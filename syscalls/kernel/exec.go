@@ -142,7 +142,7 @@ func (t *Thread) resetForExec(a ExecArgs, start loader.Start) {
 	p.exe.release()
 	p.exe = Executable{Dentry: a.Dentry, Path: a.Filename}
 	p.Auxv = start.Auxv
-	p.Dumpable, p.execed, p.membarrierCmd = 1, true, 0
+	p.Dumpable, p.execed, p.Membarrier = 1, true, 0
 	p.exitSignal = abi.SIGCHLD
 	p.Cred.KeepCaps = false
 	t.altStack = abi.StackT{Flags: abi.SS_DISABLE}

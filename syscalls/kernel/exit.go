@@ -178,8 +178,8 @@ func (k *Kernel) reparent(p *Process) {
 // parentDied sends the signals of PR_SET_PDEATHSIG.
 func (p *Process) parentDied() {
 	for _, t := range slices.Clone(p.threads) {
-		if t.pdeathSignal != 0 {
-			p.Send(abi.KillInfo(t.pdeathSignal, abi.SI_USER, 0, 0))
+		if t.PdeathSignal != 0 {
+			p.Send(abi.KillInfo(t.PdeathSignal, abi.SI_USER, 0, 0))
 		}
 	}
 }

@@ -74,3 +74,12 @@ func (t *Thread) VFS() *vfs.Context {
 	}
 	return &t.vfs
 }
+
+// Unshare returns a context that only the caller uses: f itself, or a copy.
+func (f *FSContext) Unshare() *FSContext {
+	if f.refs == 1 {
+		return f
+	}
+	f.refs--
+	return f.clone()
+}

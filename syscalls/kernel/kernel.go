@@ -189,3 +189,18 @@ func (k *Kernel) idInUse(id int32) bool {
 	}
 	return false
 }
+
+// SetHostname implements sethostname(2).
+func (k *Kernel) SetHostname(s string) { k.hostname = s }
+
+// Domainname returns the domain name of uname(2).
+func (k *Kernel) Domainname() string { return k.domainname }
+
+// SetDomainname implements setdomainname(2).
+func (k *Kernel) SetDomainname(s string) { k.domainname = s }
+
+// MemoryInfo returns how much memory the machine has and how much is free.
+func (k *Kernel) MemoryInfo() (total, free uint64) {
+	total = k.cfg.Memory
+	return total, total - min(total, k.cfg.Pool.Used())
+}

@@ -50,18 +50,18 @@ type Process struct {
 	cpuPosix          int32 // how many of them count CPU time
 	nextTimerID       int32
 
-	Limits        [abi.RLIM_NLIMITS]abi.Rlimit
-	Nice          int32
-	Dumpable      int32
-	Personality   uint32
-	TimerSlackNs  uint64
-	Subreaper     bool
-	execed        bool // since it was forked: setpgid(2) by the parent is EACCES
-	vforkParent   *Thread
-	vforkQueue    vfs.Queue
-	membarrierCmd uint32 // what the process registered for
-	exe           Executable
-	Auxv          []byte // /proc/PID/auxv
+	Limits       [abi.RLIM_NLIMITS]abi.Rlimit
+	Nice         int32
+	Dumpable     int32
+	Personality  uint32
+	TimerSlackNs uint64
+	Subreaper    bool
+	execed       bool // since it was forked: setpgid(2) by the parent is EACCES
+	vforkParent  *Thread
+	vforkQueue   vfs.Queue
+	Membarrier   uint32 // what the process registered for
+	exe          Executable
+	Auxv         []byte // /proc/PID/auxv
 }
 
 // procState is a process's place in its life.
@@ -149,3 +149,9 @@ func (p *Process) thread(tid int32) *Thread {
 	}
 	return nil
 }
+
+// SharesSignals reports whether p and q share their dispositions, CLONE_SIGHAND.
+func (p *Process) SharesSignals(q *Process) bool { return p.actions == q.actions }
+
+// DefaultTimerSlack is the timer slack of a new program, prctl(2), in ns.
+const DefaultTimerSlack = 50_000

@@ -1,5 +1,7 @@
 package kernel
 
+import "emurun/abi"
+
 // Session is a session of process groups, setsid(2), with its controlling
 // terminal.
 type Session struct {
@@ -63,4 +65,30 @@ func (k *Kernel) hasStopped(pgid int32) bool {
 		}
 	}
 	return false
+}
+
+// Setpgid implements setpgid(2): p, the caller itself or a child that has not
+// executed yet, moves to an existing group of its session or to a new one.
+func (caller *Process) Setpgid(p *Process, pgid int32) error {
+	if p != caller {
+		switch {
+		case p.Parent != caller:
+			return abi.ESRCH
+		case p.Session != caller.Session:
+			return abi.EPERM
+		case p.execed:
+			return abi.EACCES
+		}
+	}
+	if p.Session.Leader == p {
+		return abi.EPERM
+	}
+	if pgid != p.PID {
+		g := p.k.Group(pgid)
+		if len(g) == 0 || g[0].Session != caller.Session {
+			return abi.EPERM
+		}
+	}
+	p.PGID = pgid
+	return nil
 }

@@ -36,9 +36,9 @@ type Thread struct {
 	robustLen    uint64
 	rseq         rseqArea
 	futex        futexWait
-	pdeathSignal abi.Signal
-	policy       int32
-	priority     int32
+	PdeathSignal abi.Signal // PR_SET_PDEATHSIG
+	Policy       int32      // sched(7): kept, but without effect
+	Priority     int32
 	switches     uint64      // voluntary context switches
 	preemptions  uint64      // involuntary ones
 	vfs          vfs.Context // of the call in progress
@@ -152,3 +152,9 @@ func (t *Thread) AltStackOut() abi.StackT {
 	s.Flags = flags
 	return s
 }
+
+// SetClearTID implements set_tid_address(2).
+func (t *Thread) SetClearTID(addr uint64) { t.clearTID = addr }
+
+// ClearTID returns what set_tid_address(2) or CLONE_CHILD_CLEARTID set.
+func (t *Thread) ClearTID() uint64 { return t.clearTID }
