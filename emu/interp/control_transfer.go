@@ -151,10 +151,8 @@ func callf(c *CPU, op *Op) bool {
 	}
 	n := uint64(op.size)
 	sp := c.R[x86.RSP] - 2*n
-	for i, v := range []uint64{op.next, selCS} {
-		if !storeSized(c, sp+uint64(i)*n, v, op.size) {
-			return false
-		}
+	if !storeSized(c, sp+n, selCS, op.size) || !storeSized(c, sp, op.next, op.size) {
+		return false
 	}
 	c.R[x86.RSP] = sp
 	return true

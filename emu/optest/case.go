@@ -44,8 +44,10 @@ type builder struct {
 // Case returns the form's i-th case.
 func (f *Form) Case(i int) *Case {
 	b := &builder{Case: &Case{Form: f}, row: f.Row, ripFix: -1}
-	b.rng = rng(f.seed() + uint64(i)*0x9e3779b97f4a7c15)
-	b.rng.next()
+	// Not seed+i: the generator's own steps are additions, and case i+1 would be case i,
+	// one value later.
+	mixed := rng(f.seed() ^ uint64(i)<<40)
+	b.rng = rng(mixed.next())
 	b.s = &b.In
 	b.state()
 	b.fields()

@@ -72,6 +72,7 @@ var mask = map[string]func(*Case, *hostcpu.State, *x86.Exception){
 	"XSAVEOPT": maskArea, "XSAVEOPT64": maskArea, "XSAVEC": maskArea, "XSAVEC64": maskArea,
 	"FXRSTOR": maskFaultAddress, "FXRSTOR64": maskFaultAddress, "XRSTOR": maskFaultAddress, "XRSTOR64": maskFaultAddress,
 	"FRSTOR": maskFaultAddress, "FLDENV": maskFaultAddress,
+	"REPE_CMPS": maskFaultFlags, "REPNE_CMPS": maskFaultFlags, "REPE_SCAS": maskFaultFlags, "REPNE_SCAS": maskFaultFlags,
 	"FNSTENV": maskEnvironment, "FNSAVE": maskEnvironment,
 	"LFS": maskSegmentBase, "LGS": maskSegmentBase, "MOV": maskSegmentBase, "POP": maskSegmentBase,
 }
@@ -135,6 +136,14 @@ func maskSegmentBase(c *Case, s *hostcpu.State, exc *x86.Exception) {
 		if o.Kind == isa.KindS || o.Kind == isa.KindSeg || o.Size == isa.SizeP {
 			s.FSBase, s.GSBase = 0, 0
 		}
+	}
+}
+
+// maskFaultFlags clears the status flags after a fault in a repeated comparison: AMD
+// CPUs leave those of the last element, Intel CPUs those before the instruction.
+func maskFaultFlags(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	if exc != nil {
+		s.RFLAGS &^= x86.StatusFlags
 	}
 }
 

@@ -206,6 +206,8 @@ func (b *builder) farReturn() {
 	if len(b.imm) > 0 {
 		b.imm = nil
 		b.putImm(uint64(b.n(64)), 2)
+		b.s.GPR[x86.RSP] = hostcpu.MidAddr + uint64(b.n(512))
+		b.frame(b.target(), uint64(b.selectorValue()))
 	}
 }
 

@@ -27,7 +27,7 @@ func (b *builder) area() {
 	le.PutUint64(img[512:], uint64(b.n(4)))
 	switch b.n(12) {
 	case 0:
-		img[512+b.n(2)*7] |= 0x80 // a component that does not exist
+		img[512+b.n(2)*7] |= 0x08 // a component that no CPU has now, or not this one
 	case 1:
 		img[520+b.n(16)] |= 1 // XCOMP_BV and reserved bytes
 	case 2, 3:
