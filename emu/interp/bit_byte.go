@@ -69,7 +69,7 @@ func bitString(c *CPU, op *Op, f func(v, m uint64) uint64) bool {
 
 func bitWord[T word](c *CPU, op *Op, f func(v, m uint64) uint64) bool {
 	n := signed(reg[T](c, op.reg))
-	a := ea(c, op) + uint64(n>>3)&^(sizeOf[T]()-1)
+	a := bitAddress(c, op, uint64(n>>3)&^(sizeOf[T]()-1))
 	k := uint8(n) & (bitsOf[T]() - 1)
 	if f == nil {
 		v, ok := load[T](c, a)
@@ -87,6 +87,17 @@ func bitWord[T word](c *CPU, op *Op, f func(v, m uint64) uint64) bool {
 	flush(c, a, p)
 	flagsMerge(c, x86.CF, x86.Flags(v>>k&1))
 	return true
+}
+
+// bitAddress adds a byte offset to the address of op's memory operand, within its address
+// size.
+func bitAddress(c *CPU, op *Op, offset uint64) uint64 {
+	a := ea(c, op)
+	if op.pfx&pfxAddr32 == 0 {
+		return a + offset
+	}
+	base := segmented(c, op, 0)
+	return base + uint64(uint32(a-base+offset))
 }
 
 // bsf implements BSF, bit scan forward. It sets ZF if the source is zero; the destination,

@@ -212,7 +212,7 @@ func iret(c *CPU, op *Op) bool {
 		}
 	}
 	sel, ss := v[1]&0xffff, v[4]&0xffff
-	if sel == selCS && ss != selSS {
+	if sel == selCS && canonical(v[0]) && ss != selSS {
 		return fault(c, x86.VecGP, uint32(ss&0xfffc))
 	}
 	if !farTarget(c, sel, v[0]) {
@@ -229,11 +229,11 @@ func int3(c *CPU, op *Op) bool { return fault(c, x86.VecBP, 0) }
 // int1 implements INT1: a debug trap.
 func int1(c *CPU, op *Op) bool { return fault(c, x86.VecDB, 0) }
 
-// intN implements INT n, which in user mode is #GP with the vector, except that INT 3 is
-// the breakpoint trap.
+// intN implements INT n, which in user mode is #GP with the vector. Linux lets programs
+// use two: INT 3 is the breakpoint trap, INT 4 the overflow trap.
 func intN(c *CPU, op *Op) bool {
-	if op.imm&0xff == 3 {
-		return fault(c, x86.VecBP, 0)
+	if v := x86.Vector(op.imm); v == x86.VecBP || v == x86.VecOF {
+		return fault(c, v, 0)
 	}
 	return fault(c, x86.VecGP, uint32(op.imm&0xff)<<3|2)
 }

@@ -163,7 +163,7 @@ func (e *Engine) fault(c *CPU, op *Op) exitCode {
 		return exitFault
 	}
 	switch c.Exc.Vector {
-	case x86.VecBP, x86.VecDB:
+	case x86.VecBP, x86.VecDB, x86.VecOF:
 		c.RIP = op.next
 		c.Budget--
 	case x86.VecGP:

@@ -1,10 +1,6 @@
 package interp
 
-import (
-	"emurun/emu"
-	"emurun/emu/mem"
-	"emurun/emu/x86"
-)
+import "emurun/emu/x86"
 
 // movdqa implements the moves of a whole register: MOVDQA, MOVDQU, MOVAPS, MOVUPS,
 // MOVAPD, MOVUPD, LDDQU, MOVNTDQ, MOVNTDQA, MOVNTPS, MOVNTPD.
@@ -53,44 +49,39 @@ func movmskps(x XMM) uint32 {
 func movmskpd(x XMM) uint32 { return uint32(x.Lo>>63 | x.Hi>>63<<1) }
 
 // maskmovdqu implements MASKMOVDQU: it stores at [rDI] the bytes that the top bits
-// of the mask's select.
+// of the mask's select. The others are not changed, but must be writable too.
 func maskmovdqu(c *CPU, op *Op) bool {
-	x, m := bytesOf(c.X[op.reg&15]), bytesOf(c.X[op.rm&15])
-	return maskmov(c, op, x[:], m[:])
+	x, m := c.X[op.reg&15], c.X[op.rm&15]
+	a := maskmovAddress(c, op)
+	p, ok := modifyXMM(c, a)
+	if !ok {
+		return false
+	}
+	v := pblendvb(XMM{Lo: le(p[0]), Hi: le(p[1])}, x, m)
+	p[0], p[1] = le(v.Lo), le(v.Hi)
+	flush(c, a, p)
+	return true
 }
 
 // maskmovq implements MASKMOVQ, the MMX form of MASKMOVDQU.
 func maskmovq(c *CPU, op *Op) bool {
-	x := bytesOf(XMM{Lo: c.FPU.ST[op.reg&7].Mant})
-	m := bytesOf(XMM{Lo: c.FPU.ST[op.rm&7].Mant})
-	return maskmov(c, op, x[:8], m[:8])
+	x, m := c.FPU.ST[op.reg&7].Mant, spread(c.FPU.ST[op.rm&7].Mant&topB, 8)
+	a := maskmovAddress(c, op)
+	p, ok := modify[uint64](c, a)
+	if !ok {
+		return false
+	}
+	*p = le(le(*p)&^m | x&m)
+	flush(c, a, p)
+	enterMMX(c)
+	return true
 }
 
-// maskmov stores the bytes of x where m has its top bit. Bytes that are not
-// selected are not accessed.
-func maskmov(c *CPU, op *Op, x, m []byte) bool {
+// maskmovAddress is the address in rDI.
+func maskmovAddress(c *CPU, op *Op) uint64 {
 	a := c.R[x86.RDI]
 	if op.pfx&pfxAddr32 != 0 {
 		a = uint64(uint32(a))
 	}
-	switch {
-	case op.pfx&pfxFS != 0:
-		a += c.R[emu.RegFS]
-	case op.pfx&pfxGS != 0:
-		a += c.R[emu.RegGS]
-	}
-	for i := range m {
-		if m[i]&0x80 != 0 {
-			if _, ok := modify[uint8](c, a+uint64(i)); !ok {
-				c.Exc.Addr = max(a, c.Exc.Addr&^mem.PageMask) // where the access enters the page
-				return false
-			}
-		}
-	}
-	for i := range m {
-		if m[i]&0x80 != 0 && !store(c, a+uint64(i), x[i]) {
-			return false
-		}
-	}
-	return true
+	return segmented(c, op, a)
 }

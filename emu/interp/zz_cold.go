@@ -7485,7 +7485,6 @@ func cold597(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
-	enterMMX(c)
 	if !maskmovq(c, op) {
 		return false
 	}

@@ -145,7 +145,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 11: // opCallInd
 			t_ := c.R[op.rm&31]
 			if t_>>47 != 0 && !canonical(t_) {
-				fault(c, x86.VecGP, 0)
+				if _, ok_ := modify[uint64](c, c.R[4]-8); ok_ {
+					fault(c, x86.VecGP, 0)
+				}
 				goto fault
 			}
 			s_ := c.R[4] - 8
@@ -185,7 +187,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				t_ = le(t_)
 			}
 			if t_>>47 != 0 && !canonical(t_) {
-				fault(c, x86.VecGP, 0)
+				if _, ok_ := modify[uint64](c, c.R[4]-8); ok_ {
+					fault(c, x86.VecGP, 0)
+				}
 				goto fault
 			}
 			s_ := c.R[4] - 8

@@ -117,6 +117,11 @@ func (b *builder) chooseTarget() {
 	default:
 		b.Addr = mid
 	}
+	if n >= 512 { // whether alignment or form is checked first, CPUs differ in these
+		if b.Addr>>47 != 0 {
+			b.Addr &^= 63
+		}
+	}
 	if b.Addr>>32 != 0 || b.Addr>>28 == 1 || b.Addr>>28 > 3 {
 		b.addr32 = b.addr32 && b.Addr>>32 == 0
 	}

@@ -16,12 +16,17 @@ type Runner struct {
 	cpu    emu.CPU
 }
 
+// alias is a second, writable view of the code page.
+const alias = 0x7fff_0000_0000
+
 // NewRunner makes the address space and its engine.
 func NewRunner(newEngine func(*mem.Space) emu.Engine) (*Runner, error) {
-	s := mem.NewSpace(mem.NewPool(64 << 20))
+	pool := mem.NewPool(64 << 20)
+	s := mem.NewSpace(pool)
+	code := mem.NewObject(pool, nil, hostcpu.PageSize)
 	for _, m := range []mem.Mapping{
-		// Writable, so that the code can be put there; no case writes to it.
-		{Start: hostcpu.CodeAddr, End: hostcpu.CodeAddr + hostcpu.PageSize, Prot: mem.Read | mem.Write | mem.Exec},
+		{Start: hostcpu.CodeAddr, End: hostcpu.CodeAddr + hostcpu.PageSize, Prot: mem.Read | mem.Exec, Flags: mem.Shared, Object: code},
+		{Start: alias, End: alias + hostcpu.PageSize, Prot: mem.Read | mem.Write, Flags: mem.Shared, Object: code},
 		{Start: hostcpu.DataAddr, End: hostcpu.DataAddr + hostcpu.DataSize, Prot: mem.Read | mem.Write},
 		{Start: hostcpu.ROAddr, End: hostcpu.ROAddr + hostcpu.PageSize, Prot: mem.Read | mem.Write},
 	} {
@@ -42,7 +47,7 @@ func NewRunner(newEngine func(*mem.Space) emu.Engine) (*Runner, error) {
 	for i := range page {
 		page[i] = 0xcc
 	}
-	if _, err := s.WriteAt(page[:], hostcpu.CodeAddr); err != nil {
+	if _, err := s.WriteAt(page[:], alias); err != nil {
 		return nil, err
 	}
 	return &Runner{engine: newEngine(s), space: s}, nil
@@ -51,7 +56,7 @@ func NewRunner(newEngine func(*mem.Space) emu.Engine) (*Runner, error) {
 // Run executes one instruction of the case and returns the state after it.
 func (r *Runner) Run(c *hostcpu.Case) (hostcpu.State, *x86.Exception, error) {
 	out := hostcpu.State{}
-	if _, err := r.space.WriteAt(c.Code, hostcpu.EntryAddr); err != nil {
+	if _, err := r.space.WriteAt(c.Code, alias+hostcpu.EntryAddr-hostcpu.CodeAddr); err != nil {
 		return out, nil, err
 	}
 	at := 0

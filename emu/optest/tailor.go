@@ -21,7 +21,8 @@ var tailor = map[string]func(*builder){
 	"JMPF": (*builder).far, "CALLF": (*builder).far, "LSS": (*builder).far, "LFS": (*builder).far, "LGS": (*builder).far,
 	"RETF": (*builder).farReturn, "IRET": (*builder).interruptReturn,
 	"INT": (*builder).interrupt, "ENTER": (*builder).enter, "LEAVE": (*builder).stackPointer,
-	"MOV": (*builder).selector, "POP": (*builder).popSelector, "POPF": (*builder).popFlags,
+	"MOVSXD": (*builder).signExtend,
+	"MOV":    (*builder).selector, "POP": (*builder).popSelector, "POPF": (*builder).popFlags,
 	"PCMPESTRI": (*builder).lengths, "PCMPESTRM": (*builder).lengths,
 	"PCMPISTRI": (*builder).zeroTerminated, "PCMPISTRM": (*builder).zeroTerminated,
 	"LDMXCSR": (*builder).loadMXCSR,
@@ -202,17 +203,21 @@ func (b *builder) frame(v ...uint64) {
 // farReturn makes the frame of RETF. What it releases is little: AMD CPUs read there
 // before they check the selector.
 func (b *builder) farReturn() {
+	b.mappedStack()
 	b.frame(b.target(), uint64(b.selectorValue()))
 	if len(b.imm) > 0 {
 		b.imm = nil
 		b.putImm(uint64(b.n(64)), 2)
-		b.s.GPR[x86.RSP] = hostcpu.MidAddr + uint64(b.n(512))
-		b.frame(b.target(), uint64(b.selectorValue()))
 	}
 }
 
+// mappedStack makes a stack that does not fault: in which order far returns read theirs
+// is the CPU's choice.
+func (b *builder) mappedStack() { b.s.GPR[x86.RSP] = hostcpu.MidAddr + uint64(b.n(512)) }
+
 // interruptReturn makes the five words that IRET pops.
 func (b *builder) interruptReturn() {
+	b.mappedStack()
 	f := b.next() & uint64(x86.StatusFlags|x86.DF|x86.NT|x86.ID)
 	b.frame(b.target(), uint64(b.selectorValue()), f, b.word(), uint64(b.dataSelector()))
 }
@@ -246,6 +251,13 @@ func (b *builder) selector() {
 	}
 	b.place(2)
 	b.keep(binary.LittleEndian.AppendUint16(nil, v))
+}
+
+// signExtend keeps the operand of the 16-bit form in mapped memory: AMD CPUs read 32 bits.
+func (b *builder) signExtend() {
+	if b.Form.OpSize == 2 && b.Form.Mem {
+		b.HasAddr, b.Size, b.Addr = true, 2, hostcpu.MidAddr+uint64(b.n(1000))
+	}
 }
 
 func (b *builder) popSelector() {

@@ -10,6 +10,7 @@ const (
 	VecDE Vector = 0  // divide error
 	VecDB Vector = 1  // debug: single step
 	VecBP Vector = 3  // breakpoint: INT3
+	VecOF Vector = 4  // overflow: INT 4
 	VecUD Vector = 6  // invalid opcode
 	VecNM Vector = 7  // device not available
 	VecSS Vector = 12 // stack fault: non-canonical stack address
@@ -49,6 +50,6 @@ func (e Exception) String() string {
 }
 
 var vectorName = map[Vector]string{
-	VecDE: "DE", VecDB: "DB", VecBP: "BP", VecUD: "UD", VecNM: "NM", VecSS: "SS",
+	VecDE: "DE", VecDB: "DB", VecBP: "BP", VecOF: "OF", VecUD: "UD", VecNM: "NM", VecSS: "SS",
 	VecGP: "GP", VecPF: "PF", VecMF: "MF", VecAC: "AC", VecXM: "XM",
 }

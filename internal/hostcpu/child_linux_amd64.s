@@ -135,6 +135,11 @@ load:
 	LEAQ CODERW(BX), DI
 	MOVQ $8, CX
 	REP; MOVSQ
+	XORL AX, AX // a case may have loaded selectors
+	BYTE $0x8E; BYTE $0xD8 // MOV DS, AX
+	BYTE $0x8E; BYTE $0xC0 // MOV ES, AX
+	BYTE $0x8E; BYTE $0xE0 // MOV FS, AX
+	BYTE $0x8E; BYTE $0xE8 // MOV GS, AX
 	MOVQ 184(R12), AX
 	WRFSBASEQ AX
 	MOVQ 192(R12), AX

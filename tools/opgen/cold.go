@@ -38,9 +38,6 @@ func (s *shared) coldBody() string {
 		}
 	}
 	if h.full {
-		if r.Has(isa.MMX) {
-			put("enterMMX(c)")
-		}
 		put("if !%s%s(c, op) { return false }", h.name, h.args(s.bound))
 		s.fip(put)
 		put("return true")

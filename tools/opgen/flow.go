@@ -35,6 +35,9 @@ continue
 // checkTarget is #GP at the branch itself where the target is not canonical.
 const checkTarget = "if t_>>47 != 0 && !canonical(t_) { fault(c, x86.VecGP, 0); goto fault }\n"
 
+// checkCall is checkTarget of a call, whose push may fault first.
+const checkCall = "if t_>>47 != 0 && !canonical(t_) {\nif _, ok_ := modify[uint64](c, c.R[4]-8); ok_ { fault(c, x86.VecGP, 0) }\ngoto fault }\n"
+
 const address = "a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp\n"
 
 // flowNames are the cases that the translator knows by name, in order.
@@ -60,8 +63,8 @@ func (g *generator) flowCases() {
 	g.flowCase("opJmpInd", "t_ := c.R[op.rm&31]\n"+checkTarget+gotoAddress)
 	g.flowCase("opJmpIndMem", load+checkTarget+gotoAddress)
 	g.flowCase("opCall", push+gotoTaken)
-	g.flowCase("opCallInd", "t_ := c.R[op.rm&31]\n"+checkTarget+push+gotoAddress)
-	g.flowCase("opCallIndMem", load+checkTarget+push+gotoAddress)
+	g.flowCase("opCallInd", "t_ := c.R[op.rm&31]\n"+checkCall+push+gotoAddress)
+	g.flowCase("opCallIndMem", load+checkCall+push+gotoAddress)
 	g.flowCase("opRet", pop+checkTarget+"c.R[4] = s_ + 8\n"+gotoAddress)
 	g.flowCase("opRetImm", pop+checkTarget+"c.R[4] = s_ + 8 + op.imm&0xffff\n"+gotoAddress)
 	g.flowCase("opJcc", "if condition(c, op.ext) {\n"+gotoTaken+"}\n"+gotoNext)
