@@ -19,11 +19,11 @@ const XSaveSize = 512 + 64
 const (
 	leaf1ECX = iota
 	leaf1EDX
+	leaf7EBX
 	leafD1EAX // leaf 0xD, subleaf 1
 	leafExt1ECX
 	leafExt1EDX
 	leafExt7EDX
-	featureWords
 )
 
 // feature is one bit of CPUID.
@@ -63,6 +63,7 @@ var features = [...]feature{
 	{"OSXSAVE", "", leaf1ECX, 27, LevelV2},
 	{"LAHF", "lahf_lm", leafExt1ECX, 0, LevelV2},
 	{"PREFETCHW", "3dnowprefetch", leafExt1ECX, 8, LevelV2},
+	{"ERMS", "erms", leaf7EBX, 9, LevelV2}, // REP MOVSB and STOSB work a page at a time here
 	{"XSAVEOPT", "xsaveopt", leafD1EAX, 0, LevelV2},
 	{"XSAVEC", "xsavec", leafD1EAX, 1, LevelV2},
 }
@@ -140,6 +141,10 @@ func basicLeaf(level Level, leaf, subleaf uint32) registers {
 		return registers{a: 0xff01} // one query; caches are in leaf 4
 	case 4:
 		return cacheLeaf(subleaf)
+	case 7:
+		if subleaf == 0 {
+			return registers{b: featureBits(level, leaf7EBX)}
+		}
 	case 0xb:
 		return topologyLeaf(subleaf)
 	case 0xd:

@@ -113,7 +113,7 @@ func TestParseError(t *testing.T) {
 }
 
 // noInstructions are features that are no instructions of their own.
-var noInstructions = []string{"NX", "LM", "CONSTANT_TSC", "OSXSAVE"}
+var noInstructions = []string{"NX", "LM", "CONSTANT_TSC", "OSXSAVE", "ERMS"}
 
 // TestFeatures checks that the virtual CPU advertises what has rows, and only that.
 func TestFeatures(t *testing.T) {
