@@ -71,6 +71,15 @@ func (f hostFile) readAt(p []byte, off int64) (int, error) {
 	return ignoreEINTR(func() (int, error) { return unix.Pread(f.fd, p, off) })
 }
 
+// nextData finds data or a hole, lseek(2).
+func (f hostFile) nextData(off int64, data bool) (int64, error) {
+	whence := unix.SEEK_HOLE
+	if data {
+		whence = unix.SEEK_DATA
+	}
+	return unix.Seek(f.fd, off, whence)
+}
+
 // stat is lstat(2) of a name in d; "" is d itself.
 func (d hostDir) stat(name string) (hostStat, error) {
 	var st unix.Stat_t
@@ -129,8 +138,12 @@ func appendDirents(out []hostEntry, p []byte) []hostEntry {
 
 // xattrPath names an entry for the xattr calls, which have no "at" form.
 func (d hostDir) xattrPath(name string) string {
-	return "/proc/self/fd/" + strconv.Itoa(d.fd) + "/" + name
+	return fdPath(d.fd) + "/" + name
 }
+
+// fdPath is a path of an open file, for the calls that do not take an O_PATH
+// descriptor.
+func fdPath(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
 
 func (d hostDir) listxattr(name string) ([]string, error) {
 	buf := make([]byte, abi.XATTR_LIST_MAX)

@@ -63,6 +63,20 @@ func (f hostFile) readAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
+// nextData takes every file for one without holes.
+func (f hostFile) nextData(off int64, data bool) (int64, error) {
+	fi, err := f.f.Stat()
+	switch {
+	case err != nil:
+		return 0, err
+	case off >= fi.Size():
+		return 0, syscall.ENXIO
+	case data:
+		return off, nil
+	}
+	return fi.Size(), nil
+}
+
 // stat is lstat(2) of a name in d; "" is d itself.
 func (d hostDir) stat(name string) (hostStat, error) {
 	if name == "" {

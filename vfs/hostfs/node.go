@@ -216,6 +216,16 @@ func (n *node) ReadAt(p []byte, off int64) (int, error) {
 	return total, nil
 }
 
+// NextData implements vfs.Extents.
+func (n *node) NextData(off int64, data bool) (int64, error) {
+	f, err := n.fs.fileHandle(n)
+	if err != nil {
+		return 0, Errno(err)
+	}
+	pos, err := f.nextData(off, data)
+	return pos, Errno(err)
+}
+
 // Open implements vfs.Node. Devices, sockets and FIFOs of the host stay closed.
 func (n *node) Open(flags uint32) (vfs.File, error) {
 	switch n.attr.Mode & abi.S_IFMT {

@@ -123,7 +123,7 @@ func (n *node) put(name string, c *node, now vfs.Time) {
 	}
 	n.names[name] = c
 	if c.isDir() {
-		c.up = n
+		c.up, c.name = n, name
 		if n.attr.Nlink >= 2 { // 1: the host does not count subdirectories
 			n.attr.Nlink++
 		}

@@ -188,43 +188,47 @@ func (n *node) skipZero(off, end int64) int64 {
 
 // NextData implements vfs.Extents.
 func (n *node) NextData(off int64, data bool) (int64, error) {
-	size := n.attr.Size
-	for at := off; at < size; {
-		i := at / pageSize
-		if n.isData(i) == data {
-			return max(at, off), nil
+	for at := off; at < n.attr.Size; {
+		isData, next, err := n.extent(at)
+		if err != nil {
+			return 0, err
 		}
-		if at = (i + 1) * pageSize; data {
-			at = n.nextStored(at, size)
+		if isData == data {
+			return at, nil
 		}
+		at = next
 	}
 	if data {
 		return 0, abi.ENXIO
 	}
-	return size, nil
+	return n.attr.Size, nil
 }
 
-// isData reports whether page i is stored anywhere.
-func (n *node) isData(i int64) bool {
-	if p := n.pages[i]; p != nil {
-		return p.where != hole
+// extent tells whether there is data at at, and where that may change.
+func (n *node) extent(at int64) (isData bool, next int64, err error) {
+	i := at / pageSize
+	switch p := n.pages[i]; {
+	case p != nil:
+		return p.where != hole, (i + 1) * pageSize, nil
+	case at >= n.lowerSize:
+		return false, at + n.skipZero(at, n.attr.Size), nil
 	}
-	if i*pageSize >= n.lowerSize {
-		return false
+	end := at + n.runWithout(i, at%pageSize, n.lowerSize-at)
+	x, ok := n.lower.(vfs.Extents)
+	if !ok {
+		return true, end, nil
 	}
-	if x, ok := n.lower.(vfs.Extents); ok {
-		next, err := x.NextData(i*pageSize, true)
-		return err == nil && next < (i+1)*pageSize
+	d, err := x.NextData(at, true)
+	switch {
+	case err == abi.ENXIO:
+		return false, end, nil
+	case err != nil:
+		return false, 0, err
+	case d > at:
+		return false, min(d, end), nil
 	}
-	return true
-}
-
-// nextStored returns the first offset at or after at that may hold data.
-func (n *node) nextStored(at, size int64) int64 {
-	if at < n.lowerSize {
-		return at
-	}
-	return at + n.skipZero(at, size)
+	h, err := x.NextData(at, false)
+	return true, min(h, end), err
 }
 
 // count sets stored, the number of pages that the content takes.

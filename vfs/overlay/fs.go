@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"slices"
+
 	"emurun/abi"
 	"emurun/vfs"
 	"emurun/vfs/journal"
@@ -79,6 +81,7 @@ func (f *FS) Statfs() vfs.Statfs {
 // see returns the node of a file of the lower tree, first seen as name in dir.
 func (f *FS) see(dir *node, name string, lower vfs.Node) *node {
 	if n := f.byLower[lower]; n != nil {
+		n.sighted(dir, name)
 		return n
 	}
 	a, err := lower.Attr()
@@ -89,13 +92,28 @@ func (f *FS) see(dir *node, name string, lower vfs.Node) *node {
 	n := &node{fs: f, attr: a, lower: lower, originDir: dir, originName: name}
 	switch a.Mode & abi.S_IFMT {
 	case abi.S_IFDIR:
-		n.up = dir
+		n.up, n.name = dir, name
 		n.domain = hostDevice(lower)
 	case abi.S_IFREG:
 		n.lowerSize = a.Size
 	}
 	f.byLower[lower] = n
 	return n
+}
+
+// sighting is a place in the lower tree where a file was seen.
+type sighting struct {
+	dir  *node
+	name string
+}
+
+// sighted remembers one more name of a lower file, which a commit may need.
+func (n *node) sighted(dir *node, name string) {
+	s := sighting{dir, name}
+	if n.isDir() || s == (sighting{n.originDir, n.originName}) || slices.Contains(n.others, s) {
+		return
+	}
+	n.others = append(n.others, s)
 }
 
 // hostDevice tells apart the host file systems that a lower tree spans, between

@@ -22,9 +22,11 @@ type node struct {
 	// still there.
 	originDir  *node
 	originName string
+	others     []sighting // further names, of a file with hard links
 
 	// Directories.
 	up     *node            // the directory it stands in; nil for the root
+	name   string           // its name there
 	names  map[string]*node // what differs from the lower directory; nil: a whiteout
 	domain uint64           // host file system
 

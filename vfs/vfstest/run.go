@@ -35,13 +35,7 @@ func runSession(t *testing.T, mk Maker, layered bool, s *Session) {
 	var lower vfs.FileSystem
 	if layered {
 		l := mk(nil, nil)
-		r := newRunner(Over(l))
-		for _, line := range s.Lines {
-			if line.Lower {
-				check(t, r, &line)
-			}
-		}
-		r.close()
+		Play(t, Over(l), s, true)
 		lower = l
 	}
 	var log []byte
@@ -57,6 +51,18 @@ func runSession(t *testing.T, mk Maker, layered bool, s *Session) {
 	replay(t, again, log)
 	if d := cmp.Diff(Tree(fs), Tree(again)); d != "" {
 		t.Errorf("after replay of the journal (-live +replayed)\n%s", d)
+	}
+}
+
+// Play runs the lines of s that prepare the lower tree, or those that do not.
+func Play(t *testing.T, sys System, s *Session, lower bool) {
+	t.Helper()
+	r := newRunner(sys)
+	defer r.close()
+	for _, line := range s.Lines {
+		if line.Lower == lower {
+			check(t, r, &line)
+		}
 	}
 }
 
