@@ -5,14 +5,6 @@ import (
 	"emurun/syscalls/kernel"
 )
 
-// What uname(2) says of the kernel: a version that every current libc accepts.
-const (
-	sysname = "Linux"
-	release = "6.1.0-emurun"
-	version = "#1 SMP PREEMPT_DYNAMIC emurun"
-	machine = "x86_64"
-)
-
 // utsLen is the size of each string of struct utsname.
 const utsLen = 65
 
@@ -20,7 +12,7 @@ const utsLen = 65
 func uname(t *kernel.Thread, a Args) (uint64, error) {
 	var b [6 * utsLen]byte
 	k := t.Kernel()
-	for i, s := range []string{sysname, k.Hostname(), release, version, machine, k.Domainname()} {
+	for i, s := range []string{kernel.Sysname, k.Hostname(), kernel.Release, kernel.Version, kernel.Machine, k.Domainname()} {
 		copy(b[utsLen*i:utsLen*(i+1)-1], s)
 	}
 	return 0, t.Write(b[:], a[0])
