@@ -17,7 +17,7 @@ func newArena(n int) []byte {
 	return b
 }
 
-// freeArena gives b back to the host.
+// freeArena ends the use of b.
 func freeArena(b []byte) {
 	if err := syscall.Munmap(b); err != nil {
 		panic(fmt.Sprintf("mem: munmap: %v", err))

@@ -5,8 +5,8 @@ import "unsafe"
 // Frame names a page frame of a Pool; 0 is none.
 type Frame uint32
 
-// maxIdle is how many mapped frames may lie unused before an empty chunk goes back
-// to the host: enough that a shell's short-lived children reuse what is there.
+// maxIdle is how many used frames may lie free before an empty chunk goes back to the
+// host: enough that a shell's short-lived children reuse what is there.
 const maxIdle = 8 << chunkShift
 
 // zeroFrame is the frame of all zeroes that every page not yet written shares.
@@ -19,9 +19,9 @@ const (
 	chunkMask  = chunkSize - 1
 )
 
-// chunk is a piece of the arena. It is mapped while it has used frames.
+// chunk is a piece of the arena.
 type chunk struct {
-	base   unsafe.Pointer // nil when given back to the host
+	base   unsafe.Pointer
 	mem    []byte
 	free   []uint16 // used before and free now
 	fresh  int      // frames from here on were never used and are zero
@@ -39,11 +39,12 @@ type frameMeta struct {
 // Pool is the page frames of a machine.
 type Pool struct {
 	limit, used int // in pages
-	mapped      int // frames of the chunks that the host backs
+	touched     int // frames that were used since their chunk was last empty
 	epoch       uint32
 	chunks      []*chunk
 	spare       []int // chunks that may have a free frame, used as a stack
 	objects     []*Object
+	nodes       nodeStore
 }
 
 // NewPool returns a pool that gives out at most limit bytes of frames.
@@ -51,7 +52,7 @@ func NewPool(limit uint64) *Pool {
 	p := &Pool{limit: int(min(limit>>PageShift, 1<<31-1)), epoch: 1}
 	p.addChunk()
 	c := p.chunks[0]
-	c.fresh, c.used = 2, 2 // 0 means none, 1 is the zero frame
+	c.fresh, c.used, p.touched = 2, 2, 2 // 0 means none, 1 is the zero frame
 	c.meta[zeroFrame].refs = 1 << 30
 	return p
 }
@@ -73,17 +74,10 @@ func (p *Pool) Available() uint64 {
 func (p *Pool) Epoch() uint32 { return p.epoch }
 
 func (p *Pool) addChunk() {
-	c := &chunk{listed: true}
-	p.mapIn(c)
+	c := &chunk{listed: true, mem: newArena(chunkSize * PageSize)}
+	c.base = unsafe.Pointer(&c.mem[0])
 	p.spare = append(p.spare, len(p.chunks))
 	p.chunks = append(p.chunks, c)
-}
-
-func (p *Pool) mapIn(c *chunk) {
-	c.mem = newArena(chunkSize * PageSize)
-	c.base = unsafe.Pointer(&c.mem[0])
-	c.fresh, c.free = 0, c.free[:0]
-	p.mapped += chunkSize
 }
 
 // alloc returns a frame with one reference, or 0 if the limit is reached. Its
@@ -103,6 +97,7 @@ func (p *Pool) alloc(zero bool) Frame {
 	} else {
 		i = c.fresh
 		c.fresh++
+		p.touched++
 	}
 	c.used++
 	p.used++
@@ -115,9 +110,6 @@ func (p *Pool) roomy() (int, *chunk) {
 	for len(p.spare) > 0 {
 		n := p.spare[len(p.spare)-1]
 		c := p.chunks[n]
-		if c.base == nil {
-			p.mapIn(c)
-		}
 		if c.used < chunkSize {
 			return n, c
 		}
@@ -141,8 +133,8 @@ func (p *Pool) meta(f Frame) *frameMeta { return &p.chunks[f>>chunkShift].meta[f
 // hold adds a reference to f.
 func (p *Pool) hold(f Frame) { p.meta(f).refs++ }
 
-// drop takes a reference from f and frees it with the last one. A chunk without
-// used frames goes back to the host.
+// drop takes a reference from f and frees it with the last one. The pages of a chunk
+// without used frames go back to the host if there are plenty.
 func (p *Pool) drop(f Frame) {
 	n := int(f >> chunkShift)
 	c := p.chunks[n]
@@ -157,10 +149,9 @@ func (p *Pool) drop(f Frame) {
 		c.listed = true
 		p.spare = append(p.spare, n)
 	}
-	if c.used == 0 && p.mapped-p.used > maxIdle {
-		freeArena(c.mem)
-		c.base, c.mem = nil, nil
-		p.mapped -= chunkSize
+	if c.used == 0 && p.touched-p.used > maxIdle && discardArena(c.mem) {
+		p.touched -= c.fresh
+		c.fresh, c.free = 0, c.free[:0]
 	}
 }
 
@@ -171,4 +162,12 @@ func (p *Pool) copyFrame(f Frame) Frame {
 		*p.bytes(g) = *p.bytes(f)
 	}
 	return g
+}
+
+// Close gives all memory back to the host. Nothing of the pool may be used afterwards.
+func (p *Pool) Close() {
+	for _, c := range p.chunks {
+		freeArena(c.mem)
+		c.base, c.mem = nil, nil
+	}
 }

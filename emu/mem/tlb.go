@@ -37,19 +37,21 @@ type TLB struct {
 // slot returns the index of a's entry.
 func slot(a uint64) uint64 { return a >> PageShift & (TLBSize - 1) }
 
+// Flushing changes tags only: writing the pointers would cost barriers of the collector,
+// and what they point at is never Go memory on hosts with an arena.
+
 func (t *TLB) flushAll() {
-	t.Read = emptyTLB
-	t.Write = emptyTLB
+	for i := range t.Read {
+		t.Read[i].Tag = noTag
+	}
+	t.flushWriteAll()
 }
 
-func (t *TLB) flushWriteAll() { t.Write = emptyTLB }
-
-var emptyTLB = func() (e [TLBSize]Entry) {
-	for i := range e {
-		e[i].Tag = noTag
+func (t *TLB) flushWriteAll() {
+	for i := range t.Write {
+		t.Write[i].Tag = noTag
 	}
-	return e
-}()
+}
 
 // flush removes the entries of [lo, hi).
 func (t *TLB) flush(lo, hi uint64) {
@@ -64,14 +66,14 @@ func flushSide(side *[TLBSize]Entry, lo, hi uint64) {
 	if hi-lo < TLBSize<<PageShift {
 		for a := lo; a < hi; a += PageSize {
 			if e := &side[slot(a)]; e.Tag == a {
-				*e = Entry{Tag: noTag}
+				e.Tag = noTag
 			}
 		}
 		return
 	}
 	for i := range side {
 		if e := &side[i]; e.Tag >= lo && e.Tag < hi {
-			*e = Entry{Tag: noTag}
+			e.Tag = noTag
 		}
 	}
 }

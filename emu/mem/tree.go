@@ -28,7 +28,24 @@ type node struct {
 	pages int    // entries below that are not 0
 }
 
-func newNode(level int, epoch uint32) *node {
+// nodeStore keeps empty nodes for the next use: processes come and go quickly.
+type nodeStore struct{ inner, leaf []*node }
+
+// maxStored is how many nodes of a kind a nodeStore keeps.
+const maxStored = 512
+
+// get returns an empty node.
+func (st *nodeStore) get(level int, epoch uint32) *node {
+	list := &st.inner
+	if level == 0 {
+		list = &st.leaf
+	}
+	if last := len(*list) - 1; last >= 0 {
+		n := (*list)[last]
+		*list = (*list)[:last]
+		n.refs, n.epoch, n.pages = 1, epoch, 0
+		return n
+	}
 	n := &node{refs: 1, epoch: epoch}
 	if level == 0 {
 		n.page = new([fan]pte)
@@ -36,6 +53,16 @@ func newNode(level int, epoch uint32) *node {
 		n.kid = new([fan]*node)
 	}
 	return n
+}
+
+// put takes back an empty node.
+func (st *nodeStore) put(n *node) {
+	switch {
+	case n.page != nil && len(st.leaf) < maxStored:
+		st.leaf = append(st.leaf, n)
+	case n.kid != nil && len(st.inner) < maxStored:
+		st.inner = append(st.inner, n)
+	}
 }
 
 // tree is a persistent radix tree. The zero value with a pool is empty.
@@ -99,7 +126,7 @@ func (t *tree) own(i uint64) *node {
 		n := *at
 		switch {
 		case n == nil:
-			n = newNode(level, t.pool.epoch)
+			n = t.pool.nodes.get(level, t.pool.epoch)
 			*at = n
 		case n.refs > 1:
 			n = t.copyNode(n)
@@ -117,9 +144,13 @@ func (t *tree) own(i uint64) *node {
 // shared from now on.
 func (t *tree) copyNode(n *node) *node {
 	n.refs--
-	c := &node{refs: 1, pages: n.pages}
+	level := 1
 	if n.page != nil {
-		c.page = new([fan]pte)
+		level = 0
+	}
+	c := t.pool.nodes.get(level, n.epoch)
+	c.pages = n.pages
+	if n.page != nil {
 		*c.page = *n.page
 		for _, e := range c.page {
 			if e != 0 {
@@ -128,7 +159,6 @@ func (t *tree) copyNode(n *node) *node {
 		}
 		return c
 	}
-	c.kid = new([fan]*node)
 	*c.kid = *n.kid
 	for _, k := range c.kid {
 		if k != nil {
@@ -300,16 +330,19 @@ func (t *tree) release(n *node) {
 		return
 	}
 	if n.page != nil {
-		for _, e := range n.page {
+		for i, e := range n.page {
 			if e != 0 {
+				n.page[i] = 0
 				t.pool.drop(e.frame())
 			}
 		}
-		return
-	}
-	for _, k := range n.kid {
-		if k != nil {
-			t.release(k)
+	} else {
+		for i, k := range n.kid {
+			if k != nil {
+				n.kid[i] = nil
+				t.release(k)
+			}
 		}
 	}
+	t.pool.nodes.put(n)
 }
