@@ -4,6 +4,8 @@ go 1.26.0
 
 require golang.org/x/tools v0.52.0
 
+require github.com/rogpeppe/go-internal v1.16.0 // indirect
+
 require (
 	github.com/BurntSushi/toml v1.5.0 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"emurun/abi"
 	"emurun/machine"
 	"emurun/vfs"
 	"emurun/vfs/hostfs"
@@ -41,7 +42,50 @@ func openFiles(c *cli.Context) (*files, error) {
 		return nil, fmt.Errorf("root %w", err)
 	}
 	f.ns = vfs.NewNamespace(fs, "/dev/root", "ext4", 0)
+	for i, s := range c.StringSlice("volume") {
+		v, err := parseVolume(s)
+		if err == nil {
+			err = f.mount(v, volumeDev+uint64(i))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	return f, machine.MountSystem(f.ns)
+}
+
+// mount puts a host folder into the guest's tree. Its place must be there, or is
+// made if the root is not the host's own.
+func (f *files) mount(v volume, dev uint64) error {
+	fs, err := f.hostTree(v.host, dev)
+	if err != nil {
+		return fmt.Errorf("volume %w", err)
+	}
+	ctx := &vfs.Context{NS: f.ns, Root: f.ns.Root(), Cwd: f.ns.Root()}
+	if f.ownRoot {
+		makeDirs(ctx, v.guest)
+	}
+	at, err := ctx.Walk(nil, v.guest, true)
+	if err != nil {
+		return fmt.Errorf("volume at %s: %w", v.guest, err)
+	}
+	flags := uint64(0)
+	if v.readOnly {
+		flags = abi.ST_RDONLY
+	}
+	if _, err = f.ns.Mount(at, fs, v.host, "ext4", flags); err != nil {
+		return fmt.Errorf("volume at %s: %w", v.guest, err)
+	}
+	return nil
+}
+
+// makeDirs makes a folder and those above it; what is there already stays.
+func makeDirs(ctx *vfs.Context, path string) {
+	for i := 1; i <= len(path); i++ {
+		if i == len(path) || path[i] == '/' {
+			_ = ctx.Mkdir(nil, path[:i], 0o755) // Walk tells if it did not work
+		}
+	}
 }
 
 // hostTree returns a writable view of a host folder.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -168,5 +167,5 @@ func programError(name string, err error) error {
 			err = errors.New("program not found")
 		}
 	}
-	return &statusError{status, fmt.Errorf("%s: %w", filepath.Clean(name), err)}
+	return &statusError{status, fmt.Errorf("%s: %w", name, err)}
 }
