@@ -37,7 +37,11 @@ func Boot(c Config) (*Machine, error) {
 		kc.Exiting = m.hash.exiting
 	}
 	m.Kernel = kernel.New(kc)
-	c.NS.Special = syscalls.Special(m.Kernel)
+	sys, err := mountSystem(m.Kernel, c.NS)
+	if err != nil {
+		return nil, err
+	}
+	c.NS.Special = sys.special(syscalls.Special(m.Kernel))
 	if _, err := m.Kernel.Boot(c.Start); err != nil {
 		return nil, err
 	}

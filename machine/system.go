@@ -1,9 +1,76 @@
 package machine
 
-import "emurun/vfs"
+import (
+	"fmt"
 
-// MountSystem mounts what every Linux system has besides its files: /proc, /dev, /sys.
-func MountSystem(ns *vfs.Namespace) error {
-	_ = ns
-	return nil
+	"emurun/abi"
+	"emurun/syscalls/kernel"
+	"emurun/syscalls/tty"
+	"emurun/vfs"
+	"emurun/vfs/devfs"
+	"emurun/vfs/memfs"
+)
+
+// Device numbers of the file systems that every machine has.
+const (
+	devDev  = 5
+	ptsDev  = 22
+	shmDev  = 23
+	procDev = 21
+	sysDev  = 20
+)
+
+// system is what a machine has besides the guest's own files: devices and
+// terminals.
+type system struct {
+	dev  *devfs.FS
+	ttys *tty.System
 }
+
+// mountSystem mounts /dev, /dev/pts and /dev/shm where the tree has places for them.
+func mountSystem(k *kernel.Kernel, ns *vfs.Namespace) (*system, error) {
+	now := vfs.Time(k.Config().EpochNs)
+	clock := func() vfs.Time { return vfs.Time(k.Realtime()) }
+	s := &system{dev: devfs.New(devDev, now, k.Random), ttys: tty.NewSystem(k, ptsDev)}
+	s.dev.Add("tty", 0o666, abi.Mkdev(5, 0), s.ttys.OpenTTY)
+	s.dev.Add("ptmx", 0o666, abi.Mkdev(5, 2), s.ttys.OpenPTMX)
+	s.dev.Mkdir("pts")
+	s.dev.Mkdir("shm")
+	for _, l := range [][2]string{{"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"}} {
+		s.dev.Symlink(l[0], l[1])
+	}
+	shm := memfs.New(memfs.Options{Dev: shmDev, Mode: 0o1777, Time: now, Clock: clock})
+	mounts := []struct {
+		at, source, kind string
+		fs               vfs.FileSystem
+		flags            uint64
+	}{
+		{"/dev", "udev", "devtmpfs", s.dev, abi.ST_NOSUID},
+		{"/dev/pts", "devpts", "devpts", s.ttys, abi.ST_NOSUID | abi.ST_NOEXEC},
+		{"/dev/shm", "tmpfs", "tmpfs", shm, abi.ST_NOSUID | abi.ST_NODEV},
+	}
+	ctx := &vfs.Context{NS: ns, Root: ns.Root(), Cwd: ns.Root()}
+	for _, m := range mounts {
+		at, err := ctx.Walk(nil, m.at, true)
+		if err != nil {
+			continue // a root without a place for it does without
+		}
+		if _, err := ns.Mount(at, m.fs, m.source, m.kind, m.flags); err != nil {
+			return nil, fmt.Errorf("mount %s: %w", m.at, err)
+		}
+	}
+	return s, nil
+}
+
+// special opens the nodes that are doors into the kernel: devices by their
+// number, wherever their node is; the rest is otherwise's.
+func (s *system) special(otherwise opener) opener {
+	return func(c *vfs.Context, d *vfs.Dentry, a vfs.Attr, flags uint32) (vfs.File, error) {
+		if a.Mode&abi.S_IFMT == abi.S_IFCHR {
+			return s.dev.Open(a.Rdev, flags)
+		}
+		return otherwise(c, d, a, flags)
+	}
+}
+
+type opener = func(*vfs.Context, *vfs.Dentry, vfs.Attr, uint32) (vfs.File, error)

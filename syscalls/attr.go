@@ -15,7 +15,7 @@ func openDentry(t *kernel.Thread, fd int32) (*vfs.Dentry, error) {
 	if f.Flags&abi.O_PATH != 0 {
 		return nil, abi.EBADF
 	}
-	return f.Dentry, nil
+	return placeOf(f), nil
 }
 
 func chmodAt(t *kernel.Thread, dirfd int32, path uint64, mode, flags uint32) (uint64, error) {

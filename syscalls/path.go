@@ -76,5 +76,14 @@ func fdDentry(t *kernel.Thread, fd int32) (*vfs.Dentry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.Dentry, nil
+	return placeOf(f), nil
+}
+
+// placeOf returns the place of an open file; a file without a name has one that
+// nothing else leads to.
+func placeOf(f *vfs.OpenFile) *vfs.Dentry {
+	if f.Dentry == nil {
+		return &vfs.Dentry{Node: f.Node}
+	}
+	return f.Dentry
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"emurun/abi"
-	"emurun/machine"
 	"emurun/vfs"
 	"emurun/vfs/hostfs"
 	"emurun/vfs/overlay"
@@ -51,7 +50,7 @@ func openFiles(c *cli.Context) (*files, error) {
 			return nil, err
 		}
 	}
-	return f, machine.MountSystem(f.ns)
+	return f, nil
 }
 
 // mount puts a host folder into the guest's tree. Its place must be there, or is
