@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"slices"
+	"strconv"
 
 	"emurun/abi"
 )
@@ -10,8 +11,8 @@ import (
 // several processes may share. It is reference-counted.
 type OpenFile struct {
 	File    File
-	Node    Node    // nil for kinds without an inode of their own
-	Dentry  *Dentry // where it was opened; nil for anonymous kinds
+	Node    Node    // its inode
+	Dentry  *Dentry // where it was opened; outside any tree for anonymous kinds
 	Flags   uint32  // access mode and status flags: abi.O_RDWR, O_APPEND, O_NONBLOCK…
 	Pos     int64
 	DirPos  int // next entry of getdents64(2): 0 is ".", 1 is ".."
@@ -38,12 +39,30 @@ func (f *OpenFile) Drop(h Holder) {
 	f.holders = slices.DeleteFunc(f.holders, func(x Holder) bool { return x == h })
 }
 
-// NewOpenFile returns a description with one reference. d is nil for anonymous kinds.
+// NewOpenFile returns a description with one reference. d is nil for a file that
+// no path leads to; its links in /proc then show kind and inode number.
 func NewOpenFile(f File, n Node, d *Dentry, flags uint32) *OpenFile {
-	if d != nil {
-		d.pins++
+	if d == nil {
+		d = NewDentry(anonName(n), n)
 	}
+	d.pins++
 	return &OpenFile{File: f, Node: n, Dentry: d, Flags: flags, Refs: 1}
+}
+
+// anonName is what /proc/PID/fd shows of a file without a path.
+func anonName(n Node) string {
+	a, err := n.Attr()
+	if err != nil {
+		return "anon_inode:[unknown]"
+	}
+	kind := "file"
+	switch a.Mode & abi.S_IFMT {
+	case abi.S_IFIFO:
+		kind = "pipe"
+	case abi.S_IFSOCK:
+		kind = "socket"
+	}
+	return kind + ":[" + strconv.FormatUint(a.Ino, 10) + "]"
 }
 
 // Ref adds a reference and returns f.
@@ -61,9 +80,7 @@ func (f *OpenFile) Unref() {
 	for _, h := range slices.Clone(f.holders) {
 		h.Closed(f)
 	}
-	if f.Dentry != nil {
-		f.Dentry.pins--
-	}
+	f.Dentry.pins--
 	f.File.Release()
 }
 
