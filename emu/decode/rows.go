@@ -439,7 +439,8 @@ const (
 	RowRsqrtss_VdWd                      // RSQRTSS Vd,Wd
 	RowRcpps_VxWx                        // RCPPS Vx,Wx
 	RowRcpss_VdWd                        // RCPSS Vd,Wd
-	RowCvtpi2ps_VqQq                     // CVTPI2PS Vq,Qq
+	RowCvtpi2ps_VqNq                     // CVTPI2PS Vq,Nq
+	RowCvtpi2ps_VqMq                     // CVTPI2PS Vq,Mq
 	RowCvttps2pi_PqWq                    // CVTTPS2PI Pq,Wq
 	RowCvtps2pi_PqWq                     // CVTPS2PI Pq,Wq
 	RowCvtsi2ss_VdEy                     // CVTSI2SS Vd,Ey

@@ -221,12 +221,17 @@ func fprem(c *CPU) { remainder80(c, false) }
 func fprem1(c *CPU) { remainder80(c, true) }
 
 func remainder80(c *CPU, nearest bool) {
+	c.FPU.SW &^= fp.C2
 	if empty(c, 0) || empty(c, 1) {
 		underflow(c, 0, false)
 		return
 	}
 	r, flags := fp.Rem80(st(c, 0), st(c, 1), nearest, c.FPU.CW)
-	if report(c, flags, codesMask) {
+	codes := uint16(codesMask)
+	if fp.IsNaN80(r) {
+		codes = fp.C2
+	}
+	if report(c, flags, codes) {
 		setST(c, 0, r)
 	}
 }
@@ -254,7 +259,7 @@ func roomForTwo(c *CPU) bool {
 	if !empty(c, 0) {
 		c1 = fp.C1
 	}
-	if stackFault(c, c1, 0) {
+	if stackFault(c, c1) {
 		setST(c, 0, fp.DefaultNaN80)
 		turn(c, 7)
 		setST(c, 0, fp.DefaultNaN80)

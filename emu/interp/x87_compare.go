@@ -12,15 +12,21 @@ func compareST(c *CPU, y F80, load uint16, signalling bool, n int) {
 	}
 	x := st(c, 0)
 	r, flags := fp.Compare80(x, y, signalling)
-	flags = fp.MemoryFlags80(load, flags, x) | relationCodes[r]
-	if report(c, flags, codesMask) {
+	if compared(c, fp.MemoryFlags80(load, flags, x), r) {
 		popTimes(c, n)
 	}
 }
 
+// compared reports a comparison. Its codes are set even with an exception unmasked.
+func compared(c *CPU, flags uint16, r fp.Relation) bool {
+	c.FPU.SW = c.FPU.SW&^codesMask | relationCodes[r]
+	return report(c, flags, 0)
+}
+
 // unorderedST is the comparison of an empty register.
 func unorderedST(c *CPU, n int) {
-	if stackFault(c, relationCodes[fp.Unordered], codesMask) {
+	c.FPU.SW |= relationCodes[fp.Unordered]
+	if stackFault(c, 0) {
 		popTimes(c, n)
 	}
 }
@@ -59,7 +65,7 @@ func compareDouble(c *CPU, v uint64, n int) {
 func compareFlags(c *CPU, i uint8, signalling, pop bool) {
 	r, ok := fp.Unordered, false
 	if empty(c, 0) || empty(c, i) {
-		ok = stackFault(c, 0, 0)
+		ok = stackFault(c, 0)
 	} else {
 		var flags uint16
 		r, flags = fp.Compare80(st(c, 0), st(c, i), signalling)

@@ -34,7 +34,10 @@ func fdecstp(c *CPU) {
 }
 
 // ffree implements FFREE: ST(i) becomes empty.
-func ffree(c *CPU, i uint8) { c.FPU.Tag &^= 1 << physical(c, i) }
+func ffree(c *CPU, i uint8) {
+	c.FPU.Tag &^= 1 << physical(c, i)
+	c.FPU.SW &^= fp.C1
+}
 
 // ffreep implements FFREEP: FFREE and a pop.
 func ffreep(c *CPU, i uint8) {

@@ -65,20 +65,16 @@ func summarize(c *CPU) {
 	}
 }
 
-// stackFault reports stack underflow, or overflow with C1 in set; false if it is
-// unmasked. Otherwise it also sets the other codes in set, of those in codes.
-func stackFault(c *CPU, set, codes uint16) bool {
-	if c.FPU.CW&fp.IE == 0 { // report drops what Unmasked80 does not know
-		report(c, fp.IE, 0)
-		c.FPU.SW |= x87SF | set&fp.C1
-		return false
-	}
-	return report(c, fp.IE|x87SF|set, codes)
+// stackFault reports stack underflow, or overflow if c1 is C1; false if it is unmasked.
+func stackFault(c *CPU, c1 uint16) bool {
+	ok := report(c, fp.IE|c1, 0)
+	c.FPU.SW |= x87SF | c1
+	return ok
 }
 
 // underflow reports an empty operand; the masked response is a NaN in ST(dst).
 func underflow(c *CPU, dst uint8, pop bool) {
-	if !stackFault(c, 0, 0) {
+	if !stackFault(c, 0) {
 		return
 	}
 	setST(c, dst, fp.DefaultNaN80)
@@ -90,7 +86,7 @@ func underflow(c *CPU, dst uint8, pop bool) {
 // pushST pushes v, whose loading raised flags. A stack that is full gets a NaN.
 func pushST(c *CPU, v F80, flags uint16) {
 	if !empty(c, 7) {
-		if !stackFault(c, fp.C1, 0) {
+		if !stackFault(c, fp.C1) {
 			return
 		}
 		v = fp.DefaultNaN80

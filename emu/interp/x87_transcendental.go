@@ -23,6 +23,7 @@ func fsin(c *CPU) { trigonometric(c, fp.Sin) }
 func fcos(c *CPU) { trigonometric(c, fp.Cos) }
 
 func trigonometric(c *CPU, f func(x F80, cw uint16) (F80, uint16)) {
+	c.FPU.SW &^= fp.C2
 	if empty(c, 0) {
 		underflow(c, 0, false)
 		return
@@ -35,6 +36,7 @@ func trigonometric(c *CPU, f func(x F80, cw uint16) (F80, uint16)) {
 
 // fptan implements FPTAN: ST(0) becomes its tangent, and 1 is pushed.
 func fptan(c *CPU) {
+	c.FPU.SW &^= fp.C2
 	if !roomForTwo(c) {
 		return
 	}
@@ -48,6 +50,7 @@ func fptan(c *CPU) {
 
 // fsincos implements FSINCOS: ST(0) becomes its sine, and its cosine is pushed.
 func fsincos(c *CPU) {
+	c.FPU.SW &^= fp.C2
 	if !roomForTwo(c) {
 		return
 	}

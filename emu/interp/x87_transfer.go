@@ -10,12 +10,9 @@ import (
 
 // fld implements FLD ST(i): pushes a copy of ST(i).
 func fld(c *CPU, i uint8) {
-	switch {
-	case !empty(c, 7):
-		pushST(c, F80{}, 0)
-	case !empty(c, i):
+	if !empty(c, i) {
 		pushST(c, st(c, i), 0)
-	case stackFault(c, 0, 0):
+	} else if stackFault(c, 0) {
 		turn(c, 7)
 		setST(c, 0, fp.DefaultNaN80)
 	}
@@ -51,6 +48,15 @@ func fst(c *CPU, i uint8) { storeSTi(c, i, false) }
 // fstp implements FSTP ST(i): ST(i) = ST(0), and a pop.
 func fstp(c *CPU, i uint8) { storeSTi(c, i, true) }
 
+// fstpnce implements the FSTP at D9 D8+i, for which an empty ST(0) is no stack fault.
+func fstpnce(c *CPU, i uint8) {
+	if !empty(c, 0) {
+		setST(c, i, st(c, 0))
+	}
+	report(c, 0, 0)
+	popST(c)
+}
+
 func storeSTi(c *CPU, i uint8, pop bool) {
 	if empty(c, 0) {
 		underflow(c, i, pop)
@@ -61,7 +67,7 @@ func storeSTi(c *CPU, i uint8, pop bool) {
 
 // storeST stores what convert makes of ST(0), or of the NaN that stands for an empty
 // register, and pops if told. Overflow and underflow that are unmasked stop it too.
-func storeST(c *CPU, pop bool, convert func(x F80) uint16, write func() bool) bool {
+func storeST(c *CPU, a uint64, size int, pop bool, convert func(x F80) uint16, write func() bool) bool {
 	x, flags := fp.DefaultNaN80, uint16(0)
 	if empty(c, 0) {
 		convert(x)
@@ -70,11 +76,11 @@ func storeST(c *CPU, pop bool, convert func(x F80) uint16, write func() bool) bo
 		flags = convert(st(c, 0))
 	}
 	stops := flags &^ c.FPU.CW & (fp.IE | fp.OE | fp.UE)
-	if stops == 0 && !write() {
+	if stops != 0 && !probe(c, a, size) || stops == 0 && !write() {
 		return false
 	}
 	if flags&x87SF != 0 {
-		stackFault(c, 0, 0)
+		stackFault(c, 0)
 	} else {
 		report(c, flags, 0)
 	}
@@ -88,7 +94,7 @@ func storeST(c *CPU, pop bool, convert func(x F80) uint16, write func() bool) bo
 func storeReal[T word](c *CPU, a uint64, pop bool, convert func(x F80, cw uint16) (T, uint16)) bool {
 	var v T
 	var flags uint16
-	return storeST(c, pop,
+	return storeST(c, a, int(sizeOf[T]()), pop,
 		func(x F80) uint16 { v, flags = convert(x, c.FPU.CW); return flags },
 		func() bool { return store(c, a, v) })
 }
@@ -122,7 +128,7 @@ func fstpMq(c *CPU, a uint64) bool { return storeReal(c, a, true, fp.Store64) }
 // fstpMt implements FSTP m80fp, which raises nothing for any value.
 func fstpMt(c *CPU, a uint64) bool {
 	var v F80
-	return storeST(c, true,
+	return storeST(c, a, 10, true,
 		func(x F80) uint16 { v = x; return 0 },
 		func() bool { return storeF80(c, a, v) })
 }
@@ -158,7 +164,7 @@ func fbld(c *CPU, v F80) { pushST(c, fp.LoadBCD80(v), 0) }
 func fbstp(c *CPU, a uint64) bool {
 	var v F80
 	var flags uint16
-	return storeST(c, true,
+	return storeST(c, a, 10, true,
 		func(x F80) uint16 { v, flags = fp.StoreBCD80(x, roundingFPU(c)); return flags },
 		func() bool { return storeF80(c, a, v) })
 }
@@ -166,7 +172,7 @@ func fbstp(c *CPU, a uint64) bool {
 // fxch implements FXCH, exchange of ST(0) and ST(i). An empty register counts as a NaN.
 func fxch(c *CPU, i uint8) {
 	if empty(c, 0) || empty(c, i) {
-		if !stackFault(c, 0, 0) {
+		if !stackFault(c, 0) {
 			return
 		}
 		for _, r := range [2]uint8{0, i} {
@@ -182,15 +188,13 @@ func fxch(c *CPU, i uint8) {
 	setST(c, i, x)
 }
 
-// fcmov is ST(0) = ST(i) if the condition holds.
+// fcmov is ST(0) = ST(i) if the condition holds. It leaves the condition codes alone.
 func fcmov(c *CPU, i uint8, condition bool) {
 	switch {
 	case empty(c, 0) || empty(c, i):
 		underflow(c, 0, false)
 	case condition:
-		resultST(c, 0, st(c, i), 0, false)
-	default:
-		report(c, 0, 0)
+		setST(c, 0, st(c, i))
 	}
 }
 

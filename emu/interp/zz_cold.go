@@ -1460,6 +1460,7 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1449: cold1449,
 	1450: cold1450,
 	1451: cold1451,
+	1452: cold1452,
 }
 
 // cold0 is add[uint8] rm1rw reg1r .
@@ -10255,17 +10256,13 @@ func cold852(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold853 is cvtpi2ps xreg8w [mem]8r mmx.
+// cold853 is cvtpi2ps xreg8w [mem]8r .
 func cold853(c *CPU, op *Op) bool {
-	if !waitFPU(c) {
-		return false
-	}
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
 		return false
 	}
-	enterMMX(c)
 	r0_, ok_ := cvtpi2ps(c, v1_)
 	if !ok_ {
 		return false
@@ -14946,8 +14943,18 @@ func cold1320(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1321 is fildMw [mem]2r wait fip.
+// cold1321 is fstpnce st1w wait fip.
 func cold1321(c *CPU, op *Op) bool {
+	if !waitFPU(c) {
+		return false
+	}
+	fstpnce(c, op.rm&7)
+	recordFPU(c, op, 0)
+	return true
+}
+
+// cold1322 is fildMw [mem]2r wait fip.
+func cold1322(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14961,8 +14968,8 @@ func cold1321(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1322 is fildMd [mem]4r wait fip.
-func cold1322(c *CPU, op *Op) bool {
+// cold1323 is fildMd [mem]4r wait fip.
+func cold1323(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14976,8 +14983,8 @@ func cold1322(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1323 is fildMq [mem]8r wait fip.
-func cold1323(c *CPU, op *Op) bool {
+// cold1324 is fildMq [mem]8r wait fip.
+func cold1324(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14991,8 +14998,8 @@ func cold1323(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1324 is fistMw addr8a wait fip.
-func cold1324(c *CPU, op *Op) bool {
+// cold1325 is fistMw addr8a wait fip.
+func cold1325(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15004,8 +15011,8 @@ func cold1324(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1325 is fistMd addr8a wait fip.
-func cold1325(c *CPU, op *Op) bool {
+// cold1326 is fistMd addr8a wait fip.
+func cold1326(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15017,8 +15024,8 @@ func cold1325(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1326 is fistpMw addr8a wait fip.
-func cold1326(c *CPU, op *Op) bool {
+// cold1327 is fistpMw addr8a wait fip.
+func cold1327(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15030,8 +15037,8 @@ func cold1326(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1327 is fistpMd addr8a wait fip.
-func cold1327(c *CPU, op *Op) bool {
+// cold1328 is fistpMd addr8a wait fip.
+func cold1328(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15043,8 +15050,8 @@ func cold1327(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1328 is fistpMq addr8a wait fip.
-func cold1328(c *CPU, op *Op) bool {
+// cold1329 is fistpMq addr8a wait fip.
+func cold1329(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15056,8 +15063,8 @@ func cold1328(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1329 is fisttpMw addr8a wait fip.
-func cold1329(c *CPU, op *Op) bool {
+// cold1330 is fisttpMw addr8a wait fip.
+func cold1330(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15069,8 +15076,8 @@ func cold1329(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1330 is fisttpMd addr8a wait fip.
-func cold1330(c *CPU, op *Op) bool {
+// cold1331 is fisttpMd addr8a wait fip.
+func cold1331(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15082,8 +15089,8 @@ func cold1330(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1331 is fisttpMq addr8a wait fip.
-func cold1331(c *CPU, op *Op) bool {
+// cold1332 is fisttpMq addr8a wait fip.
+func cold1332(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15095,8 +15102,8 @@ func cold1331(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1332 is fbld [mem]10r wait fip.
-func cold1332(c *CPU, op *Op) bool {
+// cold1333 is fbld [mem]10r wait fip.
+func cold1333(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15110,8 +15117,8 @@ func cold1332(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1333 is fbstp addr8a wait fip.
-func cold1333(c *CPU, op *Op) bool {
+// cold1334 is fbstp addr8a wait fip.
+func cold1334(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15123,8 +15130,8 @@ func cold1333(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1334 is fxch st1rw wait fip.
-func cold1334(c *CPU, op *Op) bool {
+// cold1335 is fxch st1rw wait fip.
+func cold1335(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15133,8 +15140,8 @@ func cold1334(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1335 is fcmovb st1r wait fip.
-func cold1335(c *CPU, op *Op) bool {
+// cold1336 is fcmovb st1r wait fip.
+func cold1336(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15143,8 +15150,8 @@ func cold1335(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1336 is fcmove st1r wait fip.
-func cold1336(c *CPU, op *Op) bool {
+// cold1337 is fcmove st1r wait fip.
+func cold1337(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15153,8 +15160,8 @@ func cold1336(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1337 is fcmovbe st1r wait fip.
-func cold1337(c *CPU, op *Op) bool {
+// cold1338 is fcmovbe st1r wait fip.
+func cold1338(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15163,8 +15170,8 @@ func cold1337(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1338 is fcmovu st1r wait fip.
-func cold1338(c *CPU, op *Op) bool {
+// cold1339 is fcmovu st1r wait fip.
+func cold1339(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15173,8 +15180,8 @@ func cold1338(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1339 is fcmovnb st1r wait fip.
-func cold1339(c *CPU, op *Op) bool {
+// cold1340 is fcmovnb st1r wait fip.
+func cold1340(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15183,8 +15190,8 @@ func cold1339(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1340 is fcmovne st1r wait fip.
-func cold1340(c *CPU, op *Op) bool {
+// cold1341 is fcmovne st1r wait fip.
+func cold1341(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15193,8 +15200,8 @@ func cold1340(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1341 is fcmovnbe st1r wait fip.
-func cold1341(c *CPU, op *Op) bool {
+// cold1342 is fcmovnbe st1r wait fip.
+func cold1342(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15203,8 +15210,8 @@ func cold1341(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1342 is fcmovnu st1r wait fip.
-func cold1342(c *CPU, op *Op) bool {
+// cold1343 is fcmovnu st1r wait fip.
+func cold1343(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15213,8 +15220,8 @@ func cold1342(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1343 is faddMd [mem]4r wait fip.
-func cold1343(c *CPU, op *Op) bool {
+// cold1344 is faddMd [mem]4r wait fip.
+func cold1344(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15228,8 +15235,8 @@ func cold1343(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1344 is faddMq [mem]8r wait fip.
-func cold1344(c *CPU, op *Op) bool {
+// cold1345 is faddMq [mem]8r wait fip.
+func cold1345(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15243,8 +15250,8 @@ func cold1344(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1345 is fadd st1r wait fip.
-func cold1345(c *CPU, op *Op) bool {
+// cold1346 is fadd st1r wait fip.
+func cold1346(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15253,8 +15260,8 @@ func cold1345(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1346 is faddSTiST0 st1rw wait fip.
-func cold1346(c *CPU, op *Op) bool {
+// cold1347 is faddSTiST0 st1rw wait fip.
+func cold1347(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15263,8 +15270,8 @@ func cold1346(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1347 is faddp st1rw wait fip.
-func cold1347(c *CPU, op *Op) bool {
+// cold1348 is faddp st1rw wait fip.
+func cold1348(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15273,8 +15280,8 @@ func cold1347(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1348 is fiaddMw [mem]2r wait fip.
-func cold1348(c *CPU, op *Op) bool {
+// cold1349 is fiaddMw [mem]2r wait fip.
+func cold1349(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15288,8 +15295,8 @@ func cold1348(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1349 is fiaddMd [mem]4r wait fip.
-func cold1349(c *CPU, op *Op) bool {
+// cold1350 is fiaddMd [mem]4r wait fip.
+func cold1350(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15303,8 +15310,8 @@ func cold1349(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1350 is fmulMd [mem]4r wait fip.
-func cold1350(c *CPU, op *Op) bool {
+// cold1351 is fmulMd [mem]4r wait fip.
+func cold1351(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15318,8 +15325,8 @@ func cold1350(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1351 is fmulMq [mem]8r wait fip.
-func cold1351(c *CPU, op *Op) bool {
+// cold1352 is fmulMq [mem]8r wait fip.
+func cold1352(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15333,8 +15340,8 @@ func cold1351(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1352 is fmul st1r wait fip.
-func cold1352(c *CPU, op *Op) bool {
+// cold1353 is fmul st1r wait fip.
+func cold1353(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15343,8 +15350,8 @@ func cold1352(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1353 is fmulSTiST0 st1rw wait fip.
-func cold1353(c *CPU, op *Op) bool {
+// cold1354 is fmulSTiST0 st1rw wait fip.
+func cold1354(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15353,8 +15360,8 @@ func cold1353(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1354 is fmulp st1rw wait fip.
-func cold1354(c *CPU, op *Op) bool {
+// cold1355 is fmulp st1rw wait fip.
+func cold1355(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15363,8 +15370,8 @@ func cold1354(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1355 is fimulMw [mem]2r wait fip.
-func cold1355(c *CPU, op *Op) bool {
+// cold1356 is fimulMw [mem]2r wait fip.
+func cold1356(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15378,8 +15385,8 @@ func cold1355(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1356 is fimulMd [mem]4r wait fip.
-func cold1356(c *CPU, op *Op) bool {
+// cold1357 is fimulMd [mem]4r wait fip.
+func cold1357(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15393,8 +15400,8 @@ func cold1356(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1357 is fsubMd [mem]4r wait fip.
-func cold1357(c *CPU, op *Op) bool {
+// cold1358 is fsubMd [mem]4r wait fip.
+func cold1358(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15408,8 +15415,8 @@ func cold1357(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1358 is fsubMq [mem]8r wait fip.
-func cold1358(c *CPU, op *Op) bool {
+// cold1359 is fsubMq [mem]8r wait fip.
+func cold1359(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15423,8 +15430,8 @@ func cold1358(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1359 is fsub st1r wait fip.
-func cold1359(c *CPU, op *Op) bool {
+// cold1360 is fsub st1r wait fip.
+func cold1360(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15433,8 +15440,8 @@ func cold1359(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1360 is fsubSTiST0 st1rw wait fip.
-func cold1360(c *CPU, op *Op) bool {
+// cold1361 is fsubSTiST0 st1rw wait fip.
+func cold1361(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15443,8 +15450,8 @@ func cold1360(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1361 is fsubp st1rw wait fip.
-func cold1361(c *CPU, op *Op) bool {
+// cold1362 is fsubp st1rw wait fip.
+func cold1362(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15453,8 +15460,8 @@ func cold1361(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1362 is fisubMw [mem]2r wait fip.
-func cold1362(c *CPU, op *Op) bool {
+// cold1363 is fisubMw [mem]2r wait fip.
+func cold1363(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15468,8 +15475,8 @@ func cold1362(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1363 is fisubMd [mem]4r wait fip.
-func cold1363(c *CPU, op *Op) bool {
+// cold1364 is fisubMd [mem]4r wait fip.
+func cold1364(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15483,8 +15490,8 @@ func cold1363(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1364 is fsubrMd [mem]4r wait fip.
-func cold1364(c *CPU, op *Op) bool {
+// cold1365 is fsubrMd [mem]4r wait fip.
+func cold1365(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15498,8 +15505,8 @@ func cold1364(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1365 is fsubrMq [mem]8r wait fip.
-func cold1365(c *CPU, op *Op) bool {
+// cold1366 is fsubrMq [mem]8r wait fip.
+func cold1366(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15513,8 +15520,8 @@ func cold1365(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1366 is fsubr st1r wait fip.
-func cold1366(c *CPU, op *Op) bool {
+// cold1367 is fsubr st1r wait fip.
+func cold1367(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15523,8 +15530,8 @@ func cold1366(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1367 is fsubrSTiST0 st1rw wait fip.
-func cold1367(c *CPU, op *Op) bool {
+// cold1368 is fsubrSTiST0 st1rw wait fip.
+func cold1368(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15533,8 +15540,8 @@ func cold1367(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1368 is fsubrp st1rw wait fip.
-func cold1368(c *CPU, op *Op) bool {
+// cold1369 is fsubrp st1rw wait fip.
+func cold1369(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15543,8 +15550,8 @@ func cold1368(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1369 is fisubrMw [mem]2r wait fip.
-func cold1369(c *CPU, op *Op) bool {
+// cold1370 is fisubrMw [mem]2r wait fip.
+func cold1370(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15558,8 +15565,8 @@ func cold1369(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1370 is fisubrMd [mem]4r wait fip.
-func cold1370(c *CPU, op *Op) bool {
+// cold1371 is fisubrMd [mem]4r wait fip.
+func cold1371(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15573,8 +15580,8 @@ func cold1370(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1371 is fdivMd [mem]4r wait fip.
-func cold1371(c *CPU, op *Op) bool {
+// cold1372 is fdivMd [mem]4r wait fip.
+func cold1372(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15588,8 +15595,8 @@ func cold1371(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1372 is fdivMq [mem]8r wait fip.
-func cold1372(c *CPU, op *Op) bool {
+// cold1373 is fdivMq [mem]8r wait fip.
+func cold1373(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15603,8 +15610,8 @@ func cold1372(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1373 is fdiv st1r wait fip.
-func cold1373(c *CPU, op *Op) bool {
+// cold1374 is fdiv st1r wait fip.
+func cold1374(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15613,8 +15620,8 @@ func cold1373(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1374 is fdivSTiST0 st1rw wait fip.
-func cold1374(c *CPU, op *Op) bool {
+// cold1375 is fdivSTiST0 st1rw wait fip.
+func cold1375(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15623,8 +15630,8 @@ func cold1374(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1375 is fdivp st1rw wait fip.
-func cold1375(c *CPU, op *Op) bool {
+// cold1376 is fdivp st1rw wait fip.
+func cold1376(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15633,8 +15640,8 @@ func cold1375(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1376 is fidivMw [mem]2r wait fip.
-func cold1376(c *CPU, op *Op) bool {
+// cold1377 is fidivMw [mem]2r wait fip.
+func cold1377(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15648,8 +15655,8 @@ func cold1376(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1377 is fidivMd [mem]4r wait fip.
-func cold1377(c *CPU, op *Op) bool {
+// cold1378 is fidivMd [mem]4r wait fip.
+func cold1378(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15663,8 +15670,8 @@ func cold1377(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1378 is fdivrMd [mem]4r wait fip.
-func cold1378(c *CPU, op *Op) bool {
+// cold1379 is fdivrMd [mem]4r wait fip.
+func cold1379(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15678,8 +15685,8 @@ func cold1378(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1379 is fdivrMq [mem]8r wait fip.
-func cold1379(c *CPU, op *Op) bool {
+// cold1380 is fdivrMq [mem]8r wait fip.
+func cold1380(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15693,8 +15700,8 @@ func cold1379(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1380 is fdivr st1r wait fip.
-func cold1380(c *CPU, op *Op) bool {
+// cold1381 is fdivr st1r wait fip.
+func cold1381(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15703,8 +15710,8 @@ func cold1380(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1381 is fdivrSTiST0 st1rw wait fip.
-func cold1381(c *CPU, op *Op) bool {
+// cold1382 is fdivrSTiST0 st1rw wait fip.
+func cold1382(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15713,8 +15720,8 @@ func cold1381(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1382 is fdivrp st1rw wait fip.
-func cold1382(c *CPU, op *Op) bool {
+// cold1383 is fdivrp st1rw wait fip.
+func cold1383(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15723,8 +15730,8 @@ func cold1382(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1383 is fidivrMw [mem]2r wait fip.
-func cold1383(c *CPU, op *Op) bool {
+// cold1384 is fidivrMw [mem]2r wait fip.
+func cold1384(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15738,8 +15745,8 @@ func cold1383(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1384 is fidivrMd [mem]4r wait fip.
-func cold1384(c *CPU, op *Op) bool {
+// cold1385 is fidivrMd [mem]4r wait fip.
+func cold1385(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15753,8 +15760,8 @@ func cold1384(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1385 is fchs wait fip.
-func cold1385(c *CPU, op *Op) bool {
+// cold1386 is fchs wait fip.
+func cold1386(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15763,8 +15770,8 @@ func cold1385(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1386 is fabs wait fip.
-func cold1386(c *CPU, op *Op) bool {
+// cold1387 is fabs wait fip.
+func cold1387(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15773,8 +15780,8 @@ func cold1386(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1387 is fxtract wait fip.
-func cold1387(c *CPU, op *Op) bool {
+// cold1388 is fxtract wait fip.
+func cold1388(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15783,8 +15790,8 @@ func cold1387(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1388 is fprem1 wait fip.
-func cold1388(c *CPU, op *Op) bool {
+// cold1389 is fprem1 wait fip.
+func cold1389(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15793,8 +15800,8 @@ func cold1388(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1389 is fprem wait fip.
-func cold1389(c *CPU, op *Op) bool {
+// cold1390 is fprem wait fip.
+func cold1390(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15803,8 +15810,8 @@ func cold1389(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1390 is fsqrt wait fip.
-func cold1390(c *CPU, op *Op) bool {
+// cold1391 is fsqrt wait fip.
+func cold1391(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15813,8 +15820,8 @@ func cold1390(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1391 is frndint wait fip.
-func cold1391(c *CPU, op *Op) bool {
+// cold1392 is frndint wait fip.
+func cold1392(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15823,8 +15830,8 @@ func cold1391(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1392 is fscale wait fip.
-func cold1392(c *CPU, op *Op) bool {
+// cold1393 is fscale wait fip.
+func cold1393(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15833,8 +15840,8 @@ func cold1392(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1393 is fcomMd [mem]4r wait fip.
-func cold1393(c *CPU, op *Op) bool {
+// cold1394 is fcomMd [mem]4r wait fip.
+func cold1394(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15848,8 +15855,8 @@ func cold1393(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1394 is fcomMq [mem]8r wait fip.
-func cold1394(c *CPU, op *Op) bool {
+// cold1395 is fcomMq [mem]8r wait fip.
+func cold1395(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15863,8 +15870,8 @@ func cold1394(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1395 is fcom st1r wait fip.
-func cold1395(c *CPU, op *Op) bool {
+// cold1396 is fcom st1r wait fip.
+func cold1396(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15873,8 +15880,8 @@ func cold1395(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1396 is ficomMw [mem]2r wait fip.
-func cold1396(c *CPU, op *Op) bool {
+// cold1397 is ficomMw [mem]2r wait fip.
+func cold1397(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15888,8 +15895,8 @@ func cold1396(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1397 is ficomMd [mem]4r wait fip.
-func cold1397(c *CPU, op *Op) bool {
+// cold1398 is ficomMd [mem]4r wait fip.
+func cold1398(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15903,8 +15910,8 @@ func cold1397(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1398 is fcompMd [mem]4r wait fip.
-func cold1398(c *CPU, op *Op) bool {
+// cold1399 is fcompMd [mem]4r wait fip.
+func cold1399(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15918,8 +15925,8 @@ func cold1398(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1399 is fcompMq [mem]8r wait fip.
-func cold1399(c *CPU, op *Op) bool {
+// cold1400 is fcompMq [mem]8r wait fip.
+func cold1400(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15933,8 +15940,8 @@ func cold1399(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1400 is fcomp st1r wait fip.
-func cold1400(c *CPU, op *Op) bool {
+// cold1401 is fcomp st1r wait fip.
+func cold1401(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15943,8 +15950,8 @@ func cold1400(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1401 is ficompMw [mem]2r wait fip.
-func cold1401(c *CPU, op *Op) bool {
+// cold1402 is ficompMw [mem]2r wait fip.
+func cold1402(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15958,8 +15965,8 @@ func cold1401(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1402 is ficompMd [mem]4r wait fip.
-func cold1402(c *CPU, op *Op) bool {
+// cold1403 is ficompMd [mem]4r wait fip.
+func cold1403(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15973,8 +15980,8 @@ func cold1402(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1403 is fcompp wait fip.
-func cold1403(c *CPU, op *Op) bool {
+// cold1404 is fcompp wait fip.
+func cold1404(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15983,8 +15990,8 @@ func cold1403(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1404 is fucom st1r wait fip.
-func cold1404(c *CPU, op *Op) bool {
+// cold1405 is fucom st1r wait fip.
+func cold1405(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15993,8 +16000,8 @@ func cold1404(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1405 is fucomp st1r wait fip.
-func cold1405(c *CPU, op *Op) bool {
+// cold1406 is fucomp st1r wait fip.
+func cold1406(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16003,8 +16010,8 @@ func cold1405(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1406 is fucompp wait fip.
-func cold1406(c *CPU, op *Op) bool {
+// cold1407 is fucompp wait fip.
+func cold1407(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16013,8 +16020,8 @@ func cold1406(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1407 is fcomi st1r wait fip.
-func cold1407(c *CPU, op *Op) bool {
+// cold1408 is fcomi st1r wait fip.
+func cold1408(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16023,8 +16030,8 @@ func cold1407(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1408 is fucomi st1r wait fip.
-func cold1408(c *CPU, op *Op) bool {
+// cold1409 is fucomi st1r wait fip.
+func cold1409(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16033,8 +16040,8 @@ func cold1408(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1409 is fcomip st1r wait fip.
-func cold1409(c *CPU, op *Op) bool {
+// cold1410 is fcomip st1r wait fip.
+func cold1410(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16043,8 +16050,8 @@ func cold1409(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1410 is fucomip st1r wait fip.
-func cold1410(c *CPU, op *Op) bool {
+// cold1411 is fucomip st1r wait fip.
+func cold1411(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16053,8 +16060,8 @@ func cold1410(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1411 is ftst wait fip.
-func cold1411(c *CPU, op *Op) bool {
+// cold1412 is ftst wait fip.
+func cold1412(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16063,8 +16070,8 @@ func cold1411(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1412 is fxam wait fip.
-func cold1412(c *CPU, op *Op) bool {
+// cold1413 is fxam wait fip.
+func cold1413(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16073,8 +16080,8 @@ func cold1412(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1413 is f2xm1 wait fip.
-func cold1413(c *CPU, op *Op) bool {
+// cold1414 is f2xm1 wait fip.
+func cold1414(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16083,8 +16090,8 @@ func cold1413(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1414 is fyl2x wait fip.
-func cold1414(c *CPU, op *Op) bool {
+// cold1415 is fyl2x wait fip.
+func cold1415(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16093,8 +16100,8 @@ func cold1414(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1415 is fptan wait fip.
-func cold1415(c *CPU, op *Op) bool {
+// cold1416 is fptan wait fip.
+func cold1416(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16103,8 +16110,8 @@ func cold1415(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1416 is fpatan wait fip.
-func cold1416(c *CPU, op *Op) bool {
+// cold1417 is fpatan wait fip.
+func cold1417(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16113,8 +16120,8 @@ func cold1416(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1417 is fyl2xp1 wait fip.
-func cold1417(c *CPU, op *Op) bool {
+// cold1418 is fyl2xp1 wait fip.
+func cold1418(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16123,8 +16130,8 @@ func cold1417(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1418 is fsincos wait fip.
-func cold1418(c *CPU, op *Op) bool {
+// cold1419 is fsincos wait fip.
+func cold1419(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16133,8 +16140,8 @@ func cold1418(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1419 is fsin wait fip.
-func cold1419(c *CPU, op *Op) bool {
+// cold1420 is fsin wait fip.
+func cold1420(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16143,8 +16150,8 @@ func cold1419(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1420 is fcos wait fip.
-func cold1420(c *CPU, op *Op) bool {
+// cold1421 is fcos wait fip.
+func cold1421(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16153,8 +16160,8 @@ func cold1420(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1421 is fld1 wait fip.
-func cold1421(c *CPU, op *Op) bool {
+// cold1422 is fld1 wait fip.
+func cold1422(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16163,8 +16170,8 @@ func cold1421(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1422 is fldl2t wait fip.
-func cold1422(c *CPU, op *Op) bool {
+// cold1423 is fldl2t wait fip.
+func cold1423(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16173,8 +16180,8 @@ func cold1422(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1423 is fldl2e wait fip.
-func cold1423(c *CPU, op *Op) bool {
+// cold1424 is fldl2e wait fip.
+func cold1424(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16183,8 +16190,8 @@ func cold1423(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1424 is fldpi wait fip.
-func cold1424(c *CPU, op *Op) bool {
+// cold1425 is fldpi wait fip.
+func cold1425(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16193,8 +16200,8 @@ func cold1424(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1425 is fldlg2 wait fip.
-func cold1425(c *CPU, op *Op) bool {
+// cold1426 is fldlg2 wait fip.
+func cold1426(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16203,8 +16210,8 @@ func cold1425(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1426 is fldln2 wait fip.
-func cold1426(c *CPU, op *Op) bool {
+// cold1427 is fldln2 wait fip.
+func cold1427(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16213,8 +16220,8 @@ func cold1426(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1427 is fldz wait fip.
-func cold1427(c *CPU, op *Op) bool {
+// cold1428 is fldz wait fip.
+func cold1428(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16223,8 +16230,8 @@ func cold1427(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1428 is fincstp wait fip.
-func cold1428(c *CPU, op *Op) bool {
+// cold1429 is fincstp wait fip.
+func cold1429(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16233,8 +16240,8 @@ func cold1428(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1429 is fdecstp wait fip.
-func cold1429(c *CPU, op *Op) bool {
+// cold1430 is fdecstp wait fip.
+func cold1430(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16243,8 +16250,8 @@ func cold1429(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1430 is ffree st1- wait fip.
-func cold1430(c *CPU, op *Op) bool {
+// cold1431 is ffree st1- wait fip.
+func cold1431(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16253,8 +16260,8 @@ func cold1430(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1431 is ffreep st1- wait fip.
-func cold1431(c *CPU, op *Op) bool {
+// cold1432 is ffreep st1- wait fip.
+func cold1432(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16263,8 +16270,8 @@ func cold1431(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1432 is fnop wait fip.
-func cold1432(c *CPU, op *Op) bool {
+// cold1433 is fnop wait fip.
+func cold1433(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16273,20 +16280,20 @@ func cold1432(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1433 is fninit .
-func cold1433(c *CPU, op *Op) bool {
+// cold1434 is fninit .
+func cold1434(c *CPU, op *Op) bool {
 	fninit(c)
 	return true
 }
 
-// cold1434 is fnclex .
-func cold1434(c *CPU, op *Op) bool {
+// cold1435 is fnclex .
+func cold1435(c *CPU, op *Op) bool {
 	fnclex(c)
 	return true
 }
 
-// cold1435 is fldcw [mem]2r wait.
-func cold1435(c *CPU, op *Op) bool {
+// cold1436 is fldcw [mem]2r wait.
+func cold1436(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16299,8 +16306,8 @@ func cold1435(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1436 is fnstcw [mem]2w .
-func cold1436(c *CPU, op *Op) bool {
+// cold1437 is fnstcw [mem]2w .
+func cold1437(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -16312,8 +16319,8 @@ func cold1436(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1437 is fnstsw [mem]2w .
-func cold1437(c *CPU, op *Op) bool {
+// cold1438 is fnstsw [mem]2w .
+func cold1438(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -16325,15 +16332,15 @@ func cold1437(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1438 is fnstsw rm2w .
-func cold1438(c *CPU, op *Op) bool {
+// cold1439 is fnstsw rm2w .
+func cold1439(c *CPU, op *Op) bool {
 	r0_ := fnstsw(c)
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold1439 is fldenv addr8a wait.
-func cold1439(c *CPU, op *Op) bool {
+// cold1440 is fldenv addr8a wait.
+func cold1440(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16344,8 +16351,8 @@ func cold1439(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1440 is fldenv16 addr8a wait.
-func cold1440(c *CPU, op *Op) bool {
+// cold1441 is fldenv16 addr8a wait.
+func cold1441(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16356,8 +16363,8 @@ func cold1440(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1441 is fnstenv addr8a .
-func cold1441(c *CPU, op *Op) bool {
+// cold1442 is fnstenv addr8a .
+func cold1442(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnstenv(c, a_) {
 		return false
@@ -16365,8 +16372,8 @@ func cold1441(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1442 is fnstenv16 addr8a .
-func cold1442(c *CPU, op *Op) bool {
+// cold1443 is fnstenv16 addr8a .
+func cold1443(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnstenv16(c, a_) {
 		return false
@@ -16374,8 +16381,8 @@ func cold1442(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1443 is frstor addr8a wait.
-func cold1443(c *CPU, op *Op) bool {
+// cold1444 is frstor addr8a wait.
+func cold1444(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16386,8 +16393,8 @@ func cold1443(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1444 is frstor16 addr8a wait.
-func cold1444(c *CPU, op *Op) bool {
+// cold1445 is frstor16 addr8a wait.
+func cold1445(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16398,8 +16405,8 @@ func cold1444(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1445 is fnsave addr8a .
-func cold1445(c *CPU, op *Op) bool {
+// cold1446 is fnsave addr8a .
+func cold1446(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnsave(c, a_) {
 		return false
@@ -16407,8 +16414,8 @@ func cold1445(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1446 is fnsave16 addr8a .
-func cold1446(c *CPU, op *Op) bool {
+// cold1447 is fnsave16 addr8a .
+func cold1447(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnsave16(c, a_) {
 		return false
@@ -16416,8 +16423,8 @@ func cold1446(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1447 is fwait wait.
-func cold1447(c *CPU, op *Op) bool {
+// cold1448 is fwait wait.
+func cold1448(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16425,8 +16432,8 @@ func cold1447(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1448 is xsave addr8a .
-func cold1448(c *CPU, op *Op) bool {
+// cold1449 is xsave addr8a .
+func cold1449(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsave(c, a_) {
 		return false
@@ -16434,8 +16441,8 @@ func cold1448(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1449 is xrstor addr8a .
-func cold1449(c *CPU, op *Op) bool {
+// cold1450 is xrstor addr8a .
+func cold1450(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xrstor(c, a_) {
 		return false
@@ -16443,8 +16450,8 @@ func cold1449(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1450 is xsaveopt addr8a .
-func cold1450(c *CPU, op *Op) bool {
+// cold1451 is xsaveopt addr8a .
+func cold1451(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsaveopt(c, a_) {
 		return false
@@ -16452,8 +16459,8 @@ func cold1450(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1451 is xsavec addr8a .
-func cold1451(c *CPU, op *Op) bool {
+// cold1452 is xsavec addr8a .
+func cold1452(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsavec(c, a_) {
 		return false

@@ -477,7 +477,8 @@ var formIndex = [...]uint16{
 	1240, 1241, 1240, 1241, 1240, 1241,
 	1242, 1243, 1242, 1243, 1242, 1243,
 	1244, 1245, 1244, 1245, 1244, 1245,
-	1246, 1247, 1246, 1247, 1246, 1247,
+	1246, 0, 1246, 0, 1246, 0,
+	0, 1247, 0, 1247, 0, 1247,
 	1248, 1249, 1248, 1249, 1248, 1249,
 	1250, 1251, 1250, 1251, 1250, 1251,
 	1252, 1253, 1254, 1255, 1256, 1257,
@@ -1394,9 +1395,9 @@ var forms = [...]form{
 	461:  {code: 1, fn: 316, rm: 1, reg: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
 	462:  {code: 710, fn: 317, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
 	463:  {code: 711, fn: 318, rm: 1, reg: 1, size: 8},                                                                      // CDQE RAX,EAX
-	464:  {code: 1, fn: 319, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
+	464:  {code: 1, fn: 319, reg: 1, rm: 3, size: 2},                                                                        // CWD DX,AX
 	465:  {code: 712, fn: 320, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
-	466:  {code: 713, fn: 321, reg: 1, rm: 3, size: 8},                                                                      // CQO RDX,RAX
+	466:  {code: 713, fn: 321, rm: 3, reg: 1, size: 8},                                                                      // CQO RDX,RAX
 	467:  {code: 1, fn: 316, size: 1, attr: formSwap | formByteReg},                                                         // MOVSX Gv,Eb
 	468:  {code: 1, fn: 322, size: 1, attr: formFault},                                                                      // MOVSX Gv,Eb
 	469:  {code: 714, fn: 323, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
@@ -1462,7 +1463,7 @@ var forms = [...]form{
 	529:  {code: 1, fn: 363, rm: 1, size: 4, attr: formFault},                                                               // OUT Ib,eAX
 	530:  {code: 1, fn: 363, rm: 1, size: 8, attr: formFault},                                                               // OUT Ib,eAX
 	531:  {code: 1, fn: 363, rm: 3, reg: 1, size: 1, attr: formFault | formByteReg},                                         // OUT DX,AL
-	532:  {code: 1, fn: 363, rm: 3, reg: 1, size: 2, attr: formFault},                                                       // OUT DX,eAX
+	532:  {code: 1, fn: 363, reg: 1, rm: 3, size: 2, attr: formFault},                                                       // OUT DX,eAX
 	533:  {code: 1, fn: 363, rm: 3, reg: 1, size: 4, attr: formFault},                                                       // OUT DX,eAX
 	534:  {code: 1, fn: 363, rm: 3, reg: 1, size: 8, attr: formFault},                                                       // OUT DX,eAX
 	535:  {code: 1, fn: 363, rm: 3, size: 1, attr: formFault | formByteRM},                                                  // INS Yb,DX
@@ -2176,8 +2177,8 @@ var forms = [...]form{
 	1243: {code: 1, fn: 849, size: 8, attr: formFault},                                                                      // RCPPS Vx,Wx
 	1244: {code: 1, fn: 850, size: 8},                                                                                       // RCPSS Vd,Wd
 	1245: {code: 1, fn: 851, size: 8, attr: formFault},                                                                      // RCPSS Vd,Wd
-	1246: {code: 1, fn: 852, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
-	1247: {code: 1, fn: 853, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Qq
+	1246: {code: 1, fn: 852, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Nq
+	1247: {code: 1, fn: 853, size: 8, attr: formFault},                                                                      // CVTPI2PS Vq,Mq
 	1248: {code: 1, fn: 854, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
 	1249: {code: 1, fn: 855, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
 	1250: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
@@ -2759,150 +2760,150 @@ var forms = [...]form{
 	1826: {code: 1, fn: 1318, size: 8, attr: formFault},                                                                     // FSTP Mq
 	1827: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FSTP Mt
 	1828: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
-	1829: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
+	1829: {code: 1, fn: 1321, size: 8, attr: formFault},                                                                     // FSTP STi
 	1830: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
 	1831: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
-	1832: {code: 1, fn: 1321, size: 8, attr: formFault},                                                                     // FILD Mw
-	1833: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FILD Md
-	1834: {code: 1, fn: 1323, size: 8, attr: formFault},                                                                     // FILD Mq
-	1835: {code: 1, fn: 1324, size: 8, attr: formFault},                                                                     // FIST Mw
-	1836: {code: 1, fn: 1325, size: 8, attr: formFault},                                                                     // FIST Md
-	1837: {code: 1, fn: 1326, size: 8, attr: formFault},                                                                     // FISTP Mw
-	1838: {code: 1, fn: 1327, size: 8, attr: formFault},                                                                     // FISTP Md
-	1839: {code: 1, fn: 1328, size: 8, attr: formFault},                                                                     // FISTP Mq
-	1840: {code: 1, fn: 1329, size: 8, attr: formFault},                                                                     // FISTTP Mw
-	1841: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FISTTP Md
-	1842: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FISTTP Mq
-	1843: {code: 1, fn: 1332, size: 8, attr: formFault},                                                                     // FBLD Mt
-	1844: {code: 1, fn: 1333, size: 8, attr: formFault},                                                                     // FBSTP Mt
-	1845: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FXCH STi
-	1846: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FXCH STi
-	1847: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FXCH STi
-	1848: {code: 1, fn: 1335, size: 8, reads: 1, attr: formFault},                                                           // FCMOVB ST0,STi
-	1849: {code: 1, fn: 1336, size: 8, reads: 8, attr: formFault},                                                           // FCMOVE ST0,STi
-	1850: {code: 1, fn: 1337, size: 8, reads: 9, attr: formFault},                                                           // FCMOVBE ST0,STi
-	1851: {code: 1, fn: 1338, size: 8, reads: 2, attr: formFault},                                                           // FCMOVU ST0,STi
-	1852: {code: 1, fn: 1339, size: 8, reads: 1, attr: formFault},                                                           // FCMOVNB ST0,STi
-	1853: {code: 1, fn: 1340, size: 8, reads: 8, attr: formFault},                                                           // FCMOVNE ST0,STi
-	1854: {code: 1, fn: 1341, size: 8, reads: 9, attr: formFault},                                                           // FCMOVNBE ST0,STi
-	1855: {code: 1, fn: 1342, size: 8, reads: 2, attr: formFault},                                                           // FCMOVNU ST0,STi
-	1856: {code: 1, fn: 1343, size: 8, attr: formFault},                                                                     // FADD Md
-	1857: {code: 1, fn: 1344, size: 8, attr: formFault},                                                                     // FADD Mq
-	1858: {code: 1, fn: 1345, size: 8, attr: formFault},                                                                     // FADD ST0,STi
-	1859: {code: 1, fn: 1346, size: 8, attr: formFault},                                                                     // FADD STi,ST0
-	1860: {code: 1, fn: 1347, size: 8, attr: formFault},                                                                     // FADDP STi,ST0
-	1861: {code: 1, fn: 1348, size: 8, attr: formFault},                                                                     // FIADD Mw
-	1862: {code: 1, fn: 1349, size: 8, attr: formFault},                                                                     // FIADD Md
-	1863: {code: 1, fn: 1350, size: 8, attr: formFault},                                                                     // FMUL Md
-	1864: {code: 1, fn: 1351, size: 8, attr: formFault},                                                                     // FMUL Mq
-	1865: {code: 1, fn: 1352, size: 8, attr: formFault},                                                                     // FMUL ST0,STi
-	1866: {code: 1, fn: 1353, size: 8, attr: formFault},                                                                     // FMUL STi,ST0
-	1867: {code: 1, fn: 1354, size: 8, attr: formFault},                                                                     // FMULP STi,ST0
-	1868: {code: 1, fn: 1355, size: 8, attr: formFault},                                                                     // FIMUL Mw
-	1869: {code: 1, fn: 1356, size: 8, attr: formFault},                                                                     // FIMUL Md
-	1870: {code: 1, fn: 1357, size: 8, attr: formFault},                                                                     // FSUB Md
-	1871: {code: 1, fn: 1358, size: 8, attr: formFault},                                                                     // FSUB Mq
-	1872: {code: 1, fn: 1359, size: 8, attr: formFault},                                                                     // FSUB ST0,STi
-	1873: {code: 1, fn: 1360, size: 8, attr: formFault},                                                                     // FSUB STi,ST0
-	1874: {code: 1, fn: 1361, size: 8, attr: formFault},                                                                     // FSUBP STi,ST0
-	1875: {code: 1, fn: 1362, size: 8, attr: formFault},                                                                     // FISUB Mw
-	1876: {code: 1, fn: 1363, size: 8, attr: formFault},                                                                     // FISUB Md
-	1877: {code: 1, fn: 1364, size: 8, attr: formFault},                                                                     // FSUBR Md
-	1878: {code: 1, fn: 1365, size: 8, attr: formFault},                                                                     // FSUBR Mq
-	1879: {code: 1, fn: 1366, size: 8, attr: formFault},                                                                     // FSUBR ST0,STi
-	1880: {code: 1, fn: 1367, size: 8, attr: formFault},                                                                     // FSUBR STi,ST0
-	1881: {code: 1, fn: 1368, size: 8, attr: formFault},                                                                     // FSUBRP STi,ST0
-	1882: {code: 1, fn: 1369, size: 8, attr: formFault},                                                                     // FISUBR Mw
-	1883: {code: 1, fn: 1370, size: 8, attr: formFault},                                                                     // FISUBR Md
-	1884: {code: 1, fn: 1371, size: 8, attr: formFault},                                                                     // FDIV Md
-	1885: {code: 1, fn: 1372, size: 8, attr: formFault},                                                                     // FDIV Mq
-	1886: {code: 1, fn: 1373, size: 8, attr: formFault},                                                                     // FDIV ST0,STi
-	1887: {code: 1, fn: 1374, size: 8, attr: formFault},                                                                     // FDIV STi,ST0
-	1888: {code: 1, fn: 1375, size: 8, attr: formFault},                                                                     // FDIVP STi,ST0
-	1889: {code: 1, fn: 1376, size: 8, attr: formFault},                                                                     // FIDIV Mw
-	1890: {code: 1, fn: 1377, size: 8, attr: formFault},                                                                     // FIDIV Md
-	1891: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // FDIVR Md
-	1892: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // FDIVR Mq
-	1893: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // FDIVR ST0,STi
-	1894: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // FDIVR STi,ST0
-	1895: {code: 1, fn: 1382, size: 8, attr: formFault},                                                                     // FDIVRP STi,ST0
-	1896: {code: 1, fn: 1383, size: 8, attr: formFault},                                                                     // FIDIVR Mw
-	1897: {code: 1, fn: 1384, size: 8, attr: formFault},                                                                     // FIDIVR Md
-	1898: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FCHS
-	1899: {code: 1, fn: 1386, size: 8, attr: formFault},                                                                     // FABS
-	1900: {code: 1, fn: 1387, size: 8, attr: formFault},                                                                     // FXTRACT
-	1901: {code: 1, fn: 1388, size: 8, attr: formFault},                                                                     // FPREM1
-	1902: {code: 1, fn: 1389, size: 8, attr: formFault},                                                                     // FPREM
-	1903: {code: 1, fn: 1390, size: 8, attr: formFault},                                                                     // FSQRT
-	1904: {code: 1, fn: 1391, size: 8, attr: formFault},                                                                     // FRNDINT
-	1905: {code: 1, fn: 1392, size: 8, attr: formFault},                                                                     // FSCALE
-	1906: {code: 1, fn: 1393, size: 8, attr: formFault},                                                                     // FCOM Md
-	1907: {code: 1, fn: 1394, size: 8, attr: formFault},                                                                     // FCOM Mq
-	1908: {code: 1, fn: 1395, size: 8, attr: formFault},                                                                     // FCOM STi
-	1909: {code: 1, fn: 1395, size: 8, attr: formFault},                                                                     // FCOM STi
-	1910: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FICOM Mw
-	1911: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FICOM Md
-	1912: {code: 1, fn: 1398, size: 8, attr: formFault},                                                                     // FCOMP Md
-	1913: {code: 1, fn: 1399, size: 8, attr: formFault},                                                                     // FCOMP Mq
-	1914: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1915: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1916: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FICOMP Mw
-	1917: {code: 1, fn: 1402, size: 8, attr: formFault},                                                                     // FICOMP Md
-	1918: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1919: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FCOMPP
-	1920: {code: 1, fn: 1404, size: 8, attr: formFault},                                                                     // FUCOM STi
-	1921: {code: 1, fn: 1405, size: 8, attr: formFault},                                                                     // FUCOMP STi
-	1922: {code: 1, fn: 1406, size: 8, attr: formFault},                                                                     // FUCOMPP
-	1923: {code: 1, fn: 1407, size: 8, writes: 63, attr: formFault},                                                         // FCOMI ST0,STi
-	1924: {code: 1, fn: 1408, size: 8, writes: 63, attr: formFault},                                                         // FUCOMI ST0,STi
-	1925: {code: 1, fn: 1409, size: 8, writes: 63, attr: formFault},                                                         // FCOMIP ST0,STi
-	1926: {code: 1, fn: 1410, size: 8, writes: 63, attr: formFault},                                                         // FUCOMIP ST0,STi
-	1927: {code: 1, fn: 1411, size: 8, attr: formFault},                                                                     // FTST
-	1928: {code: 1, fn: 1412, size: 8, attr: formFault},                                                                     // FXAM
-	1929: {code: 1, fn: 1413, size: 8, attr: formFault},                                                                     // F2XM1
-	1930: {code: 1, fn: 1414, size: 8, attr: formFault},                                                                     // FYL2X
-	1931: {code: 1, fn: 1415, size: 8, attr: formFault},                                                                     // FPTAN
-	1932: {code: 1, fn: 1416, size: 8, attr: formFault},                                                                     // FPATAN
-	1933: {code: 1, fn: 1417, size: 8, attr: formFault},                                                                     // FYL2XP1
-	1934: {code: 1, fn: 1418, size: 8, attr: formFault},                                                                     // FSINCOS
-	1935: {code: 1, fn: 1419, size: 8, attr: formFault},                                                                     // FSIN
-	1936: {code: 1, fn: 1420, size: 8, attr: formFault},                                                                     // FCOS
-	1937: {code: 1, fn: 1421, size: 8, attr: formFault},                                                                     // FLD1
-	1938: {code: 1, fn: 1422, size: 8, attr: formFault},                                                                     // FLDL2T
-	1939: {code: 1, fn: 1423, size: 8, attr: formFault},                                                                     // FLDL2E
-	1940: {code: 1, fn: 1424, size: 8, attr: formFault},                                                                     // FLDPI
-	1941: {code: 1, fn: 1425, size: 8, attr: formFault},                                                                     // FLDLG2
-	1942: {code: 1, fn: 1426, size: 8, attr: formFault},                                                                     // FLDLN2
-	1943: {code: 1, fn: 1427, size: 8, attr: formFault},                                                                     // FLDZ
-	1944: {code: 1, fn: 1428, size: 8, attr: formFault},                                                                     // FINCSTP
-	1945: {code: 1, fn: 1429, size: 8, attr: formFault},                                                                     // FDECSTP
-	1946: {code: 1, fn: 1430, size: 8, attr: formFault},                                                                     // FFREE STi
-	1947: {code: 1, fn: 1431, size: 8, attr: formFault},                                                                     // FFREEP STi
-	1948: {code: 1, fn: 1432, size: 8, attr: formFault},                                                                     // FNOP
-	1949: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // FNINIT
-	1950: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // FNCLEX
+	1832: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FILD Mw
+	1833: {code: 1, fn: 1323, size: 8, attr: formFault},                                                                     // FILD Md
+	1834: {code: 1, fn: 1324, size: 8, attr: formFault},                                                                     // FILD Mq
+	1835: {code: 1, fn: 1325, size: 8, attr: formFault},                                                                     // FIST Mw
+	1836: {code: 1, fn: 1326, size: 8, attr: formFault},                                                                     // FIST Md
+	1837: {code: 1, fn: 1327, size: 8, attr: formFault},                                                                     // FISTP Mw
+	1838: {code: 1, fn: 1328, size: 8, attr: formFault},                                                                     // FISTP Md
+	1839: {code: 1, fn: 1329, size: 8, attr: formFault},                                                                     // FISTP Mq
+	1840: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FISTTP Mw
+	1841: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FISTTP Md
+	1842: {code: 1, fn: 1332, size: 8, attr: formFault},                                                                     // FISTTP Mq
+	1843: {code: 1, fn: 1333, size: 8, attr: formFault},                                                                     // FBLD Mt
+	1844: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FBSTP Mt
+	1845: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FXCH STi
+	1846: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FXCH STi
+	1847: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FXCH STi
+	1848: {code: 1, fn: 1336, size: 8, reads: 1, attr: formFault},                                                           // FCMOVB ST0,STi
+	1849: {code: 1, fn: 1337, size: 8, reads: 8, attr: formFault},                                                           // FCMOVE ST0,STi
+	1850: {code: 1, fn: 1338, size: 8, reads: 9, attr: formFault},                                                           // FCMOVBE ST0,STi
+	1851: {code: 1, fn: 1339, size: 8, reads: 2, attr: formFault},                                                           // FCMOVU ST0,STi
+	1852: {code: 1, fn: 1340, size: 8, reads: 1, attr: formFault},                                                           // FCMOVNB ST0,STi
+	1853: {code: 1, fn: 1341, size: 8, reads: 8, attr: formFault},                                                           // FCMOVNE ST0,STi
+	1854: {code: 1, fn: 1342, size: 8, reads: 9, attr: formFault},                                                           // FCMOVNBE ST0,STi
+	1855: {code: 1, fn: 1343, size: 8, reads: 2, attr: formFault},                                                           // FCMOVNU ST0,STi
+	1856: {code: 1, fn: 1344, size: 8, attr: formFault},                                                                     // FADD Md
+	1857: {code: 1, fn: 1345, size: 8, attr: formFault},                                                                     // FADD Mq
+	1858: {code: 1, fn: 1346, size: 8, attr: formFault},                                                                     // FADD ST0,STi
+	1859: {code: 1, fn: 1347, size: 8, attr: formFault},                                                                     // FADD STi,ST0
+	1860: {code: 1, fn: 1348, size: 8, attr: formFault},                                                                     // FADDP STi,ST0
+	1861: {code: 1, fn: 1349, size: 8, attr: formFault},                                                                     // FIADD Mw
+	1862: {code: 1, fn: 1350, size: 8, attr: formFault},                                                                     // FIADD Md
+	1863: {code: 1, fn: 1351, size: 8, attr: formFault},                                                                     // FMUL Md
+	1864: {code: 1, fn: 1352, size: 8, attr: formFault},                                                                     // FMUL Mq
+	1865: {code: 1, fn: 1353, size: 8, attr: formFault},                                                                     // FMUL ST0,STi
+	1866: {code: 1, fn: 1354, size: 8, attr: formFault},                                                                     // FMUL STi,ST0
+	1867: {code: 1, fn: 1355, size: 8, attr: formFault},                                                                     // FMULP STi,ST0
+	1868: {code: 1, fn: 1356, size: 8, attr: formFault},                                                                     // FIMUL Mw
+	1869: {code: 1, fn: 1357, size: 8, attr: formFault},                                                                     // FIMUL Md
+	1870: {code: 1, fn: 1358, size: 8, attr: formFault},                                                                     // FSUB Md
+	1871: {code: 1, fn: 1359, size: 8, attr: formFault},                                                                     // FSUB Mq
+	1872: {code: 1, fn: 1360, size: 8, attr: formFault},                                                                     // FSUB ST0,STi
+	1873: {code: 1, fn: 1361, size: 8, attr: formFault},                                                                     // FSUB STi,ST0
+	1874: {code: 1, fn: 1362, size: 8, attr: formFault},                                                                     // FSUBP STi,ST0
+	1875: {code: 1, fn: 1363, size: 8, attr: formFault},                                                                     // FISUB Mw
+	1876: {code: 1, fn: 1364, size: 8, attr: formFault},                                                                     // FISUB Md
+	1877: {code: 1, fn: 1365, size: 8, attr: formFault},                                                                     // FSUBR Md
+	1878: {code: 1, fn: 1366, size: 8, attr: formFault},                                                                     // FSUBR Mq
+	1879: {code: 1, fn: 1367, size: 8, attr: formFault},                                                                     // FSUBR ST0,STi
+	1880: {code: 1, fn: 1368, size: 8, attr: formFault},                                                                     // FSUBR STi,ST0
+	1881: {code: 1, fn: 1369, size: 8, attr: formFault},                                                                     // FSUBRP STi,ST0
+	1882: {code: 1, fn: 1370, size: 8, attr: formFault},                                                                     // FISUBR Mw
+	1883: {code: 1, fn: 1371, size: 8, attr: formFault},                                                                     // FISUBR Md
+	1884: {code: 1, fn: 1372, size: 8, attr: formFault},                                                                     // FDIV Md
+	1885: {code: 1, fn: 1373, size: 8, attr: formFault},                                                                     // FDIV Mq
+	1886: {code: 1, fn: 1374, size: 8, attr: formFault},                                                                     // FDIV ST0,STi
+	1887: {code: 1, fn: 1375, size: 8, attr: formFault},                                                                     // FDIV STi,ST0
+	1888: {code: 1, fn: 1376, size: 8, attr: formFault},                                                                     // FDIVP STi,ST0
+	1889: {code: 1, fn: 1377, size: 8, attr: formFault},                                                                     // FIDIV Mw
+	1890: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // FIDIV Md
+	1891: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // FDIVR Md
+	1892: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // FDIVR Mq
+	1893: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // FDIVR ST0,STi
+	1894: {code: 1, fn: 1382, size: 8, attr: formFault},                                                                     // FDIVR STi,ST0
+	1895: {code: 1, fn: 1383, size: 8, attr: formFault},                                                                     // FDIVRP STi,ST0
+	1896: {code: 1, fn: 1384, size: 8, attr: formFault},                                                                     // FIDIVR Mw
+	1897: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FIDIVR Md
+	1898: {code: 1, fn: 1386, size: 8, attr: formFault},                                                                     // FCHS
+	1899: {code: 1, fn: 1387, size: 8, attr: formFault},                                                                     // FABS
+	1900: {code: 1, fn: 1388, size: 8, attr: formFault},                                                                     // FXTRACT
+	1901: {code: 1, fn: 1389, size: 8, attr: formFault},                                                                     // FPREM1
+	1902: {code: 1, fn: 1390, size: 8, attr: formFault},                                                                     // FPREM
+	1903: {code: 1, fn: 1391, size: 8, attr: formFault},                                                                     // FSQRT
+	1904: {code: 1, fn: 1392, size: 8, attr: formFault},                                                                     // FRNDINT
+	1905: {code: 1, fn: 1393, size: 8, attr: formFault},                                                                     // FSCALE
+	1906: {code: 1, fn: 1394, size: 8, attr: formFault},                                                                     // FCOM Md
+	1907: {code: 1, fn: 1395, size: 8, attr: formFault},                                                                     // FCOM Mq
+	1908: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FCOM STi
+	1909: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FCOM STi
+	1910: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FICOM Mw
+	1911: {code: 1, fn: 1398, size: 8, attr: formFault},                                                                     // FICOM Md
+	1912: {code: 1, fn: 1399, size: 8, attr: formFault},                                                                     // FCOMP Md
+	1913: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMP Mq
+	1914: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1915: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1916: {code: 1, fn: 1402, size: 8, attr: formFault},                                                                     // FICOMP Mw
+	1917: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FICOMP Md
+	1918: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1919: {code: 1, fn: 1404, size: 8, attr: formFault},                                                                     // FCOMPP
+	1920: {code: 1, fn: 1405, size: 8, attr: formFault},                                                                     // FUCOM STi
+	1921: {code: 1, fn: 1406, size: 8, attr: formFault},                                                                     // FUCOMP STi
+	1922: {code: 1, fn: 1407, size: 8, attr: formFault},                                                                     // FUCOMPP
+	1923: {code: 1, fn: 1408, size: 8, writes: 63, attr: formFault},                                                         // FCOMI ST0,STi
+	1924: {code: 1, fn: 1409, size: 8, writes: 63, attr: formFault},                                                         // FUCOMI ST0,STi
+	1925: {code: 1, fn: 1410, size: 8, writes: 63, attr: formFault},                                                         // FCOMIP ST0,STi
+	1926: {code: 1, fn: 1411, size: 8, writes: 63, attr: formFault},                                                         // FUCOMIP ST0,STi
+	1927: {code: 1, fn: 1412, size: 8, attr: formFault},                                                                     // FTST
+	1928: {code: 1, fn: 1413, size: 8, attr: formFault},                                                                     // FXAM
+	1929: {code: 1, fn: 1414, size: 8, attr: formFault},                                                                     // F2XM1
+	1930: {code: 1, fn: 1415, size: 8, attr: formFault},                                                                     // FYL2X
+	1931: {code: 1, fn: 1416, size: 8, attr: formFault},                                                                     // FPTAN
+	1932: {code: 1, fn: 1417, size: 8, attr: formFault},                                                                     // FPATAN
+	1933: {code: 1, fn: 1418, size: 8, attr: formFault},                                                                     // FYL2XP1
+	1934: {code: 1, fn: 1419, size: 8, attr: formFault},                                                                     // FSINCOS
+	1935: {code: 1, fn: 1420, size: 8, attr: formFault},                                                                     // FSIN
+	1936: {code: 1, fn: 1421, size: 8, attr: formFault},                                                                     // FCOS
+	1937: {code: 1, fn: 1422, size: 8, attr: formFault},                                                                     // FLD1
+	1938: {code: 1, fn: 1423, size: 8, attr: formFault},                                                                     // FLDL2T
+	1939: {code: 1, fn: 1424, size: 8, attr: formFault},                                                                     // FLDL2E
+	1940: {code: 1, fn: 1425, size: 8, attr: formFault},                                                                     // FLDPI
+	1941: {code: 1, fn: 1426, size: 8, attr: formFault},                                                                     // FLDLG2
+	1942: {code: 1, fn: 1427, size: 8, attr: formFault},                                                                     // FLDLN2
+	1943: {code: 1, fn: 1428, size: 8, attr: formFault},                                                                     // FLDZ
+	1944: {code: 1, fn: 1429, size: 8, attr: formFault},                                                                     // FINCSTP
+	1945: {code: 1, fn: 1430, size: 8, attr: formFault},                                                                     // FDECSTP
+	1946: {code: 1, fn: 1431, size: 8, attr: formFault},                                                                     // FFREE STi
+	1947: {code: 1, fn: 1432, size: 8, attr: formFault},                                                                     // FFREEP STi
+	1948: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // FNOP
+	1949: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // FNINIT
+	1950: {code: 1, fn: 1435, size: 8, attr: formFault},                                                                     // FNCLEX
 	1951: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNENI
 	1952: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNDISI
 	1953: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNSETPM
-	1954: {code: 1, fn: 1435, size: 8, attr: formFault},                                                                     // FLDCW Mw
-	1955: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // FNSTCW Mw
-	1956: {code: 1, fn: 1437, size: 8, attr: formFault},                                                                     // FNSTSW Mw
-	1957: {code: 1, fn: 1438, rm: 1, size: 8, attr: formFault},                                                              // FNSTSW AX
-	1958: {code: 1, fn: 1439, size: 8, attr: formFault},                                                                     // FLDENV M
-	1959: {code: 1, fn: 1440, size: 2, attr: formFault},                                                                     // FLDENV M
-	1960: {code: 1, fn: 1441, size: 8, attr: formFault},                                                                     // FNSTENV M
-	1961: {code: 1, fn: 1442, size: 2, attr: formFault},                                                                     // FNSTENV M
-	1962: {code: 1, fn: 1443, size: 8, attr: formFault},                                                                     // FRSTOR M
-	1963: {code: 1, fn: 1444, size: 2, attr: formFault},                                                                     // FRSTOR M
-	1964: {code: 1, fn: 1445, size: 8, attr: formFault},                                                                     // FNSAVE M
-	1965: {code: 1, fn: 1446, size: 2, attr: formFault},                                                                     // FNSAVE M
-	1966: {code: 1, fn: 1447, size: 8, attr: formFault},                                                                     // FWAIT
-	1967: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // XSAVE M
-	1968: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // XSAVE64 M
-	1969: {code: 1, fn: 1449, size: 8, attr: formFault},                                                                     // XRSTOR M
-	1970: {code: 1, fn: 1449, size: 8, attr: formFault},                                                                     // XRSTOR64 M
-	1971: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // XSAVEOPT M
-	1972: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
-	1973: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVEC M
-	1974: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVEC64 M
+	1954: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // FLDCW Mw
+	1955: {code: 1, fn: 1437, size: 8, attr: formFault},                                                                     // FNSTCW Mw
+	1956: {code: 1, fn: 1438, size: 8, attr: formFault},                                                                     // FNSTSW Mw
+	1957: {code: 1, fn: 1439, rm: 1, size: 8, attr: formFault},                                                              // FNSTSW AX
+	1958: {code: 1, fn: 1440, size: 8, attr: formFault},                                                                     // FLDENV M
+	1959: {code: 1, fn: 1441, size: 2, attr: formFault},                                                                     // FLDENV M
+	1960: {code: 1, fn: 1442, size: 8, attr: formFault},                                                                     // FNSTENV M
+	1961: {code: 1, fn: 1443, size: 2, attr: formFault},                                                                     // FNSTENV M
+	1962: {code: 1, fn: 1444, size: 8, attr: formFault},                                                                     // FRSTOR M
+	1963: {code: 1, fn: 1445, size: 2, attr: formFault},                                                                     // FRSTOR M
+	1964: {code: 1, fn: 1446, size: 8, attr: formFault},                                                                     // FNSAVE M
+	1965: {code: 1, fn: 1447, size: 2, attr: formFault},                                                                     // FNSAVE M
+	1966: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // FWAIT
+	1967: {code: 1, fn: 1449, size: 8, attr: formFault},                                                                     // XSAVE M
+	1968: {code: 1, fn: 1449, size: 8, attr: formFault},                                                                     // XSAVE64 M
+	1969: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // XRSTOR M
+	1970: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // XRSTOR64 M
+	1971: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVEOPT M
+	1972: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
+	1973: {code: 1, fn: 1452, size: 8, attr: formFault},                                                                     // XSAVEC M
+	1974: {code: 1, fn: 1452, size: 8, attr: formFault},                                                                     // XSAVEC64 M
 }

@@ -68,6 +68,7 @@ var mask = map[string]func(*Case, *hostcpu.State, *x86.Exception){
 	"F2XM1": maskTranscendental, "FYL2X": maskTranscendental, "FYL2XP1": maskTranscendental,
 	"FSIN": maskTranscendental, "FCOS": maskTranscendental, "FSINCOS": maskTranscendental,
 	"FPTAN": maskTranscendental, "FPATAN": maskTranscendental,
+	"FCOMI": maskC1, "FCOMIP": maskC1, "FUCOMI": maskC1, "FUCOMIP": maskC1,
 	"FXSAVE": maskArea, "FXSAVE64": maskArea, "XSAVE": maskArea, "XSAVE64": maskArea,
 	"XSAVEOPT": maskArea, "XSAVEOPT64": maskArea, "XSAVEC": maskArea, "XSAVEC64": maskArea,
 	"FXRSTOR": maskFaultAddress, "FXRSTOR64": maskFaultAddress, "XRSTOR": maskFaultAddress, "XRSTOR64": maskFaultAddress,
@@ -112,6 +113,9 @@ func maskTranscendental(c *Case, s *hostcpu.State, exc *x86.Exception) {
 	s.FPU.ST[top], s.FPU.ST[(top+1)&7] = x86.F80{}, x86.F80{}
 	s.FPU.SW &^= 0x200
 }
+
+// maskC1 clears C1, which the SDM says FCOMI and its kin clear and AMD CPUs keep.
+func maskC1(c *Case, s *hostcpu.State, exc *x86.Exception) { s.FPU.SW &^= 0x200 }
 
 // maskArea clears what FXSAVE and XSAVE store of FOP, FIP, FDP and of the bits
 // that MXCSR has.

@@ -90,7 +90,7 @@ func YLog2XP1(x, y F80, cw uint16) (F80, uint16) {
 	}
 	u, de := unpack80(x), denormal80(x, y)
 	if u.neg && u.exp >= 0 {
-		return DefaultNaN80, IE
+		return DefaultNaN80, de | PE // CPUs do not say IE here
 	}
 	if u.exp < -2 {
 		l := log2Ratio(u.over(u.plus(unit.twice())))
