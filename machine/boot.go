@@ -19,6 +19,7 @@ type Config struct {
 	Level    int    // of the CPU model; 0 is the default
 
 	NS    *vfs.Namespace // the guest's files
+	Clock *Clock         // the time of NS's file systems, or nil
 	Start kernel.BootArgs
 
 	Outside Outside
@@ -37,6 +38,9 @@ func Boot(c Config) (*Machine, error) {
 		kc.Exiting = m.hash.exiting
 	}
 	m.Kernel = kernel.New(kc)
+	if c.Clock != nil {
+		c.Clock.k = m.Kernel
+	}
 	sys, err := mountSystem(m.Kernel, c.NS)
 	if err != nil {
 		return nil, err

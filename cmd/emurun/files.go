@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"emurun/abi"
+	"emurun/machine"
 	"emurun/vfs"
 	"emurun/vfs/hostfs"
 	"emurun/vfs/overlay"
@@ -16,6 +17,7 @@ import (
 // files is the guest's tree, and what of it goes back to the host.
 type files struct {
 	ns       *vfs.Namespace
+	clock    machine.Clock
 	ownRoot  bool // the root is not the host's
 	discard  bool
 	closers  []func()
@@ -98,7 +100,7 @@ func (f *files) hostTree(path string, dev uint64) (vfs.FileSystem, error) {
 		return nil, err
 	}
 	f.closers = append(f.closers, lower.Close)
-	fs := overlay.New(overlay.Options{Lower: lower, Dev: dev})
+	fs := overlay.New(overlay.Options{Lower: lower, Dev: dev, Clock: f.clock.Now})
 	f.overlays = append(f.overlays, fs)
 	return fs, nil
 }

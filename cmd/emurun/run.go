@@ -63,7 +63,7 @@ func (o *options) run(c *cli.Context) error {
 func (o *options) config(c *cli.Context, files *files, world *host.World) (machine.Config, error) {
 	cfg := machine.Config{
 		Seed: o.seed.n, EpochNs: o.epoch.ns, Memory: uint64(o.memory), MaxSteps: c.Uint64("max-steps"),
-		NS: files.ns, Outside: world, Watch: machine.Watch{Hashed: c.Bool("stats")},
+		NS: files.ns, Clock: &files.clock, Outside: world, Watch: machine.Watch{Hashed: c.Bool("stats")},
 	}
 	if !o.seed.given {
 		cfg.Seed = host.FreshSeed()
