@@ -44,6 +44,10 @@ func TestConflict(t *testing.T) {
 		{"equal prefixes", "ADD  Eb,Gb  F3 00  rw,r  -  -  -\nSUB  Eb,Gb  F3 00  rw,r  -  -  -", "match the same encoding"},
 		{"digit against prefix", "INC  Eb  FE /0  rw  -  -  -\nDEC  Eb  F3 FE  rw  -  -  -", ""},
 		{"+r against a byte", "PUSH  Zv  50+r  r  -  -  -\nPOP  -  51  -  -  -  -", "disagree|match the same encoding"},
+		{"VEX beside legacy", "ADDPS  Vx,Wx  NP 0F 58  rw,r  -  -  -\nVADDPS  Vx,Hx,Wx  VEX.LIG.NP.0F.WIG 58  w,r,r  -  -  -", ""},
+		{"VEX lengths", "VADDPS  Vx,Hx,Wx  VEX.128.NP.0F.WIG 58  w,r,r  -  -  -\nVADDPD  Vx,Hx,Wx  VEX.256.NP.0F.W0 58  w,r,r  -  -  -", ""},
+		{"VEX twice", "VADDPS  Vx,Hx,Wx  VEX.128.NP.0F.W0 58  w,r,r  -  -  -\nVADDPD  Vx,Hx,Wx  VEX.LIG.NP.0F.WIG 58  w,r,r  -  -  -", ""},
+		{"VEX equal", "VADDPS  Vx,Hx,Wx  VEX.128.NP.0F.WIG 58  w,r,r  -  -  -\nVADDPD  Vx,Hx,Wx  VEX.LIG.NP.0F.W0 58  w,r,r  -  -  -", "match the same encoding"},
 		{"ModR/M or not", "ADD  Eb,Gb  00  rw,r  -  -  -\nNOP  -  F3 00  -  -  -  -", "disagree"},
 	} {
 		rows, err := isa.Parse("t", c.text)

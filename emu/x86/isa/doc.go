@@ -28,7 +28,8 @@
 // [prefix] [map] byte [modrm] [/digit] {constraint}. The prefix is NP (none of
 // 66 F3 F2), 66, F3, F2, NFx (neither F3 nor F2) or REP (F3 or F2); without one
 // the row ignores F3 and F2, and 66 is the operand size. The map is 0F, 0F38 or
-// 0F3A. +r is a register, +c a condition in the opcode byte. A second byte is
+// 0F3A. For VEX the two are one word, VEX.length.prefix.map.W as in VEX.128.66.0F38.W0;
+// the length may be 128, 256, LIG, L0 or L1, W may be W0, W1 or WIG. +r is a register, +c a condition in the opcode byte. A second byte is
 // the whole ModR/M byte; with +i its low bits are i of ST(i). Constraints: mod3,
 // anymod (mod is not looked at), W0 W1 (REX.W), B0 (no REX.B), o16 o32 o64
 // (effective operand size). Operand letters imply a demand on mod: M is memory

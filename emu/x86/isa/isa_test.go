@@ -61,6 +61,20 @@ func TestParseRow(t *testing.T) {
 	}
 }
 
+func TestParseVEX(t *testing.T) {
+	got, err := Parse("t", "VPSLLQ  Hx,Ux,Ib  VEX.256.66.0F.WIG 73 /6  w,r,r  -  AVX2  cold")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Opcode{
+		Text: "VEX.256.66.0F.WIG 73 /6", Encoding: VEX, Map: Map0F, Prefixes: Prefix66, Byte: 0x73,
+		ModRM: true, Digit: 6, Fixed: -1, Mod: ModReg, L: One,
+	}
+	if diff := cmp.Diff(want, got[0].Enc); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // TestParseError has a row that is wrong in each way and the complaint about it.
 func TestParseError(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
@@ -79,6 +93,9 @@ func TestParseError(t *testing.T) {
 		{"ADD  Ev,Gv  01 X  rw,r  -  -  -", "word"},
 		{"ADD  Ev,Gv  01 /9  rw,r  -  -  -", "digit"},
 		{"ADD  Ev,Gv  01 C0 C1  rw,r  -  -  -", "word"},
+		{"VADDPS  Vx,Hx,Wx  VEX.128.NP.0F 58  w,r,r  -  -  -", "not length.prefix.map.W"},
+		{"VADDPS  Vx,Hx,Wx  VEX.512.NP.0F.WIG 58  w,r,r  -  -  -", "\"512\""},
+		{"VADDPS  Vx,Hx,Wx  VEX.128.NP.0F.WIG  w,r,r  -  -  -", "no opcode byte"},
 		{"PUSH  Zv  51+r  r  -  -  -", "no room"},
 		{"PUSH  Ev  50+r  r  -  -  -", "go together"},
 		{"PUSH  Zv  50  r  -  -  -", "go together"},

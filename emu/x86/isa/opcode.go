@@ -27,16 +27,22 @@ var constraintWord = map[string]func(*Opcode){
 	"o64":    func(o *Opcode) { o.OpSize = 64 },
 }
 
-// parseOpcode reads an opcode column: [prefix] [map] byte [modrm] [/digit] {constraint}.
+// parseOpcode reads an opcode column: [prefix] [map] byte [modrm] [/digit] {constraint},
+// where a VEX word stands for prefix and map.
 func parseOpcode(col string) (Opcode, error) {
 	o := Opcode{Text: col, Prefixes: PrefixAny, Digit: -1, Fixed: -1}
 	words := strings.Fields(col)
-	if len(words) > 1 {
+	if vex, ok := strings.CutPrefix(words[0], "VEX."); ok {
+		if err := o.setVEX(vex); err != nil {
+			return o, fmt.Errorf("opcode %q: %w", col, err)
+		}
+		words = words[1:]
+	} else if len(words) > 1 {
 		if p, ok := prefixWord[words[0]]; ok {
 			o.Prefixes, words = p, words[1:]
 		}
 	}
-	if len(words) > 1 {
+	if len(words) > 1 && o.Encoding == Legacy {
 		if m, ok := mapWord[words[0]]; ok {
 			o.Map, words = m, words[1:]
 		}
@@ -53,6 +59,32 @@ func parseOpcode(col string) (Opcode, error) {
 		}
 	}
 	return o, nil
+}
+
+// The parts of a VEX word that demand one bit.
+var (
+	vexL = map[string]Constraint{"128": Zero, "256": One, "L0": Zero, "L1": One, "LIG": Any}
+	vexW = map[string]Constraint{"W0": Zero, "W1": One, "WIG": Any}
+)
+
+// setVEX reads what follows "VEX.": length, prefix, map and W, all four.
+func (o *Opcode) setVEX(word string) error {
+	parts := strings.Split(word, ".")
+	if len(parts) != 4 {
+		return fmt.Errorf("VEX.%s: not length.prefix.map.W", word)
+	}
+	var ok [4]bool
+	o.Encoding = VEX
+	o.L, ok[0] = vexL[parts[0]]
+	o.Prefixes, ok[1] = prefixWord[parts[1]]
+	o.Map, ok[2] = mapWord[parts[2]]
+	o.W, ok[3] = vexW[parts[3]]
+	for i, found := range ok {
+		if !found {
+			return fmt.Errorf("VEX.%s: %q", word, parts[i])
+		}
+	}
+	return nil
 }
 
 // setByte reads the opcode byte with its +r or +c.
