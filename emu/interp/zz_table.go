@@ -1392,8 +1392,8 @@ var forms = [...]form{
 	458:  {code: 1, fn: 315, size: 2, attr: formFault | formStack},                                                          // POP Ev
 	459:  {code: 709, fn: 314, size: 8, attr: formFault | formStack},                                                        // POP Ev
 	460:  {code: 1, fn: 315, size: 8, attr: formFault | formStack},                                                          // POP Ev
-	461:  {code: 1, fn: 316, rm: 1, reg: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
-	462:  {code: 710, fn: 317, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
+	461:  {code: 1, fn: 316, reg: 1, rm: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
+	462:  {code: 710, fn: 317, reg: 1, rm: 1, size: 4},                                                                      // CWDE EAX,AX
 	463:  {code: 711, fn: 318, rm: 1, reg: 1, size: 8},                                                                      // CDQE RAX,EAX
 	464:  {code: 1, fn: 319, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
 	465:  {code: 712, fn: 320, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
@@ -1823,7 +1823,7 @@ var forms = [...]form{
 	889:  {code: 1, fn: 594, size: 8},                                                                                       // PMOVMSKB Gd,Nq
 	890:  {code: 1, fn: 595, size: 8},                                                                                       // PSHUFW Pq,Qq,Ib
 	891:  {code: 1, fn: 596, size: 8, attr: formFault},                                                                      // PSHUFW Pq,Qq,Ib
-	892:  {code: 1, fn: 597, size: 8, attr: formFault | formStack},                                                          // MASKMOVQ Pq,Nq
+	892:  {code: 1, fn: 597, size: 8, attr: formFault},                                                                      // MASKMOVQ Pq,Nq
 	893:  {code: 1, fn: 470, size: 8, attr: formFault},                                                                      // MOVNTQ Mq,Pq
 	894:  {code: 1, fn: 598, size: 8, attr: formFault},                                                                      // EMMS
 	895:  {code: 1, fn: 599, size: 8},                                                                                       // PSIGNB Pq,Qq
@@ -2345,7 +2345,7 @@ var forms = [...]form{
 	1411: {code: 568, fn: 257, size: 2, attr: formFault},                                                                    // MOVNTI My,Gy
 	1412: {code: 568, fn: 257, size: 4, attr: formFault},                                                                    // MOVNTI My,Gy
 	1413: {code: 570, fn: 259, size: 8, attr: formFault},                                                                    // MOVNTI My,Gy
-	1414: {code: 1, fn: 969, size: 8, attr: formFault | formStack},                                                          // MASKMOVDQU Vx,Ux
+	1414: {code: 1, fn: 969, size: 8, attr: formFault},                                                                      // MASKMOVDQU Vx,Ux
 	1415: {code: 1179, fn: 970, size: 8},                                                                                    // PADDB Vx,Wx
 	1416: {code: 1180, fn: 971, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
 	1417: {code: 1181, fn: 972, size: 8},                                                                                    // PADDW Vx,Wx

@@ -68,7 +68,7 @@ func (b *builder) strings() {
 		b.reserve(x86.RCX)
 	}
 	src, dst := b.stringPlace(count), b.stringPlace(count)
-	if b.row.Operands[0].Role == isa.RoleRead && memIndex(src) < 0 { // CMPS: which is read first is the CPU's choice
+	if b.row.Operands[0].Role == isa.RoleRead && src-hostcpu.MidAddr >= hostcpu.MidSize { // CMPS: which is read first is the CPU's choice
 		dst = hostcpu.MidAddr + hostcpu.MidSize/2
 	}
 	if strings.Contains(b.row.Mnemonic, "CMPS") && !b.chance(4) {

@@ -73,6 +73,7 @@ var mask = map[string]func(*Case, *hostcpu.State, *x86.Exception){
 	"XSAVEOPT": maskArea, "XSAVEOPT64": maskArea, "XSAVEC": maskArea, "XSAVEC64": maskArea,
 	"FXRSTOR": maskFaultAddress, "FXRSTOR64": maskFaultAddress, "XRSTOR": maskFaultAddress, "XRSTOR64": maskFaultAddress,
 	"FRSTOR": maskFaultAddress, "FLDENV": maskFaultAddress,
+	"MASKMOVQ":  maskFaultTop,
 	"REPE_CMPS": maskFaultFlags, "REPNE_CMPS": maskFaultFlags, "REPE_SCAS": maskFaultFlags, "REPNE_SCAS": maskFaultFlags,
 	"FNSTENV": maskEnvironment, "FNSAVE": maskEnvironment,
 	"LFS": maskSegmentBase, "LGS": maskSegmentBase, "MOV": maskSegmentBase, "POP": maskSegmentBase,
@@ -140,6 +141,14 @@ func maskSegmentBase(c *Case, s *hostcpu.State, exc *x86.Exception) {
 		if o.Kind == isa.KindS || o.Kind == isa.KindSeg || o.Size == isa.SizeP {
 			s.FSBase, s.GSBase = 0, 0
 		}
+	}
+}
+
+// maskFaultTop clears TOP and the tags after a fault: AMD CPUs have made the transition
+// to MMX already.
+func maskFaultTop(c *Case, s *hostcpu.State, exc *x86.Exception) {
+	if exc != nil {
+		s.FPU.SW, s.FPU.Tag, s.FPU.ST = 0, 0, [8]x86.F80{}
 	}
 }
 

@@ -59,6 +59,9 @@ func (r *Runner) Run(c *hostcpu.Case) (hostcpu.State, *x86.Exception, error) {
 	if _, err := r.space.WriteAt(c.Code, alias+hostcpu.EntryAddr-hostcpu.CodeAddr); err != nil {
 		return out, nil, err
 	}
+	if err := r.space.Zero(hostcpu.DataAddr, hostcpu.DataSize); err != nil {
+		return out, nil, err
+	}
 	at := 0
 	for _, w := range hostcpu.Windows {
 		if _, err := r.space.WriteAt(c.In.Mem[at:at+w.Size], w.Addr); err != nil {

@@ -123,6 +123,10 @@ load:
 	LEAQ 576(R13), DI
 	MOVQ $32, CX
 	REP; MOVSQ
+	XORL AX, AX // what is beside the windows may have been written
+	MOVQ $0x20000000, DI
+	MOVQ $1024, CX
+	REP; STOSQ
 	MOVQ $0x20000000, DI
 	MOVQ $16, CX
 	REP; MOVSQ

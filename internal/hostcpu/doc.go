@@ -12,7 +12,7 @@
 // The child's address space, the same for every case:
 //
 //	CodeAddr  one page r-x, all INT3 but for the code, which begins at EntryAddr
-//	DataAddr  two pages rw-, of which State.Mem covers the Windows; zero elsewhere
+//	DataAddr  two pages rw-, of which State.Mem covers the Windows; zero elsewhere, whatever was written there before
 //	ROAddr    one page r--, filled with ROByte
 //
 // with nothing mapped beside each. The child may only read, write and return

@@ -26,7 +26,7 @@ const (
 	offRecords = 0x4000
 	maxBatch   = (shmSize - offRecords) / recSize
 
-	stackAddr = 0x60000000
+	stackAddr = 0x3b7a96d50000 // far from what cases have in RSP: there the kernel would see the handler running
 	stackSize = 0x10000
 	childBase = 0x400000
 	childSize = 0x600 // at least the child's text; what follows is never reached

@@ -113,7 +113,7 @@ func (f *form) attributes() string {
 	add("formSwap", f.swap)
 	add("formOne", f.one)
 	add("formFault", f.mem && r.MayAccessMemory() || implicitMemory(r) || r.Has(isa.MayFault|isa.FP|isa.X87|isa.Priv|isa.StringOp))
-	add("formStack", implicitMemory(r))
+	add("formStack", usesStack(r))
 	add("formByteRM", f.byteRegister(atRM))
 	add("formByteReg", f.byteRegister(atReg))
 	add("formCond", f.h.cond && !r.Has(isa.Branch))
@@ -128,6 +128,16 @@ func (f *form) attributes() string {
 func implicitMemory(r *isa.Row) bool {
 	for _, m := range r.Implicit {
 		if m.Memory {
+			return true
+		}
+	}
+	return false
+}
+
+// usesStack reports whether the row accesses the stack without naming it.
+func usesStack(r *isa.Row) bool {
+	for _, m := range r.Implicit {
+		if m.Memory && (m.Reg == "rsp" || m.Reg == "rbp") {
 			return true
 		}
 	}
