@@ -34,8 +34,9 @@ func Boot(c Config) (*Machine, error) {
 		Seed: c.Seed, EpochNs: c.EpochNs, Memory: c.Memory, Level: c.Level,
 		Pool: mem.NewPool(c.Memory), NS: c.NS, NewEngine: interp.New,
 	}
-	if c.Watch.Hashed {
-		kc.Exiting = m.hash.exiting
+	kc.Exiting = m.exiting
+	if c.Watch.Calls != nil {
+		kc.Taking = c.Watch.Calls.Signal
 	}
 	m.Kernel = kernel.New(kc)
 	if c.Clock != nil {
@@ -50,6 +51,16 @@ func Boot(c Config) (*Machine, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// exiting tells the observers of a process that ends.
+func (m *Machine) exiting(t *kernel.Thread, status int32) {
+	if m.watch.Hashed {
+		m.hash.exiting(t, status)
+	}
+	if m.watch.Calls != nil {
+		m.watch.Calls.Exited(t, status)
+	}
 }
 
 // DefaultPath is where a program is looked for without a PATH, as execvp(3) does it.

@@ -50,10 +50,13 @@ type Watch struct {
 	Hashed bool              // compute the state hash
 }
 
-// CallTracer sees system calls as they begin and end.
+// CallTracer sees system calls as they begin and end, the signals that threads
+// take, and the ends of processes: a syscalls.Strace.
 type CallTracer interface {
 	Enter(t *kernel.Thread)
 	Leave(t *kernel.Thread)
+	Signal(t *kernel.Thread, info *abi.Siginfo)
+	Exited(t *kernel.Thread, status int32)
 }
 
 // InstructionTracer sees every instruction that retires or faults.

@@ -5,6 +5,7 @@ import (
 
 	"emurun/abi"
 	"emurun/syscalls/kernel"
+	"emurun/syscalls/procfs"
 	"emurun/syscalls/tty"
 	"emurun/vfs"
 	"emurun/vfs/devfs"
@@ -27,7 +28,7 @@ type system struct {
 	ttys *tty.System
 }
 
-// mountSystem mounts /dev, /dev/pts and /dev/shm where the tree has places for them.
+// mountSystem mounts /proc, /sys, /dev, /dev/pts and /dev/shm where the tree has places for them.
 func mountSystem(k *kernel.Kernel, ns *vfs.Namespace) (*system, error) {
 	now := vfs.Time(k.Config().EpochNs)
 	clock := func() vfs.Time { return vfs.Time(k.Realtime()) }
@@ -47,6 +48,8 @@ func mountSystem(k *kernel.Kernel, ns *vfs.Namespace) (*system, error) {
 	}{
 		{"/dev", "udev", "devtmpfs", s.dev, abi.ST_NOSUID},
 		{"/dev/pts", "devpts", "devpts", s.ttys, abi.ST_NOSUID | abi.ST_NOEXEC},
+		{"/proc", "proc", "proc", procfs.New(k, procDev), abi.ST_NOSUID | abi.ST_NODEV | abi.ST_NOEXEC},
+		{"/sys", "sysfs", "sysfs", procfs.NewSys(k, sysDev), abi.ST_NOSUID | abi.ST_NODEV | abi.ST_NOEXEC},
 		{"/dev/shm", "tmpfs", "tmpfs", shm, abi.ST_NOSUID | abi.ST_NODEV},
 	}
 	ctx := &vfs.Context{NS: ns, Root: ns.Root(), Cwd: ns.Root()}

@@ -340,7 +340,7 @@ var Table = [...]Row{
 	abi.SYS_pkey_free:               {"pkey_free", []Kind{Int}, pkeyFree, ""},
 	abi.SYS_statx:                   {"statx", []Kind{DirFD, Path, AtFlags, StatxMask, StatxOut}, statx, ""},
 	abi.SYS_io_pgetevents:           {"io_pgetevents", []Kind{Hex, Long, Long, Addr, TimespecIn, Addr}, nil, "asynchronous block I/O; programs fall back to pread(2)"},
-	abi.SYS_rseq:                    {"rseq", []Kind{Addr, Uint, Hex, Hex}, rseq, ""},
+	abi.SYS_rseq:                    {"rseq", []Kind{Addr, Hex, Hex, Hex}, rseq, ""},
 	abi.SYS_pidfd_send_signal:       {"pidfd_send_signal", []Kind{FD, Signal, SiginfoIn, Hex}, pidfdSendSignal, ""},
 	abi.SYS_io_uring_setup:          {"io_uring_setup", []Kind{Uint, Addr}, nil, "needs host threads"},
 	abi.SYS_io_uring_enter:          {"io_uring_enter", []Kind{FD, Uint, Uint, Hex, Addr, Size}, nil, "needs host threads"},

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"emurun/machine"
+	"emurun/syscalls"
 )
 
 // outputs are the files that --strace and --trace write.
@@ -46,7 +47,7 @@ func (o *options) observe(_ *cli.Context, w *machine.Watch) (*outputs, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.Calls = machine.NewStrace(f)
+		w.Calls = syscalls.NewStrace(f)
 	}
 	if o.trace.given {
 		f, err := out.open(&o.trace)
