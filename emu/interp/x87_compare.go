@@ -61,7 +61,8 @@ func compareDouble(c *CPU, v uint64, n int) {
 	compareST(c, y, load, true, n)
 }
 
-// compareFlags compares ST(0) with ST(i) into ZF, PF and CF, and pops if told.
+// compareFlags compares ST(0) with ST(i) into ZF, PF and CF, even with an exception
+// unmasked, and pops if told.
 func compareFlags(c *CPU, i uint8, signalling, pop bool) {
 	r, ok := fp.Unordered, false
 	if empty(c, 0) || empty(c, i) {
@@ -71,11 +72,8 @@ func compareFlags(c *CPU, i uint8, signalling, pop bool) {
 		r, flags = fp.Compare80(st(c, 0), st(c, i), signalling)
 		ok = report(c, flags, 0)
 	}
-	if !ok {
-		return
-	}
 	flagsSet(c, relationFlags[r])
-	if pop {
+	if ok && pop {
 		popST(c)
 	}
 }

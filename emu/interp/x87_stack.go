@@ -83,14 +83,15 @@ func underflow(c *CPU, dst uint8, pop bool) {
 	}
 }
 
-// pushST pushes v, whose loading raised flags. A stack that is full gets a NaN.
+// pushST pushes v, whose loading raised flags. A stack that is full gets a NaN. Of the
+// unmasked exceptions only IE stops a load.
 func pushST(c *CPU, v F80, flags uint16) {
 	if !empty(c, 7) {
 		if !stackFault(c, fp.C1) {
 			return
 		}
 		v = fp.DefaultNaN80
-	} else if !report(c, flags, 0) {
+	} else if !report(c, flags, 0) && flags&fp.IE != 0 {
 		return
 	}
 	turn(c, 7)

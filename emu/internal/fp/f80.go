@@ -135,7 +135,9 @@ func precision(cw uint16) uint { return [4]uint{24, 64, 53, 64}[cw>>8&3] }
 // rounding80 is the mode in cw.
 func rounding80(cw uint16) Rounding { return Rounding(cw>>10) & 3 }
 
-// pack80 rounds u to p bits. The exponent keeps its 15 bits whatever p is.
+// pack80 rounds u to p bits. The exponent keeps its 15 bits whatever p is. With OE or
+// UE unmasked it is corrected to come back into range; only FSCALE can leave the
+// range by more than that, and then gives infinity or zero.
 func pack80(u number, cw uint16, p uint) (F80, uint16) {
 	r := cut(u.hi, u.lo, p, rounding80(cw), u.neg)
 	e := u.exp
@@ -151,22 +153,22 @@ func pack80(u number, cw uint16, p uint) (F80, uint16) {
 			flags |= UE
 		}
 		return make80(r.m, int(r.m>>63), u.neg), flags
+	case e+adjust80 < emin80:
+		return zero80(u.neg), UE | PE
 	case e < emin80:
-		return make80(r.m, clamp(e+adjust80+emax80), u.neg), r.flags() | UE
+		return make80(r.m, e+adjust80+emax80, u.neg), r.flags() | UE
 	case e > emax80 && cw&OE != 0:
 		if binary64.beyond(u.neg, rounding80(cw)) != 0 {
 			return make80(^uint64(0)<<(64-p), maxField80-1, u.neg), OE | PE
 		}
 		return inf80(u.neg), OE | PE | C1
+	case e-adjust80 > emax80:
+		return inf80(u.neg), OE | PE | C1
 	case e > emax80:
-		return make80(r.m, clamp(e-adjust80+emax80), u.neg), r.flags() | OE
+		return make80(r.m, e-adjust80+emax80, u.neg), r.flags() | OE
 	}
 	return make80(r.m, e+emax80, u.neg), r.flags()
 }
-
-// clamp keeps an adjusted exponent in its field. Only FSCALE can leave it, where
-// the manual defines no result.
-func clamp(field int) int { return min(max(field, 1), maxField80-1) }
 
 // flags are PE and C1 of a rounding.
 func (r rounded) flags() uint16 {

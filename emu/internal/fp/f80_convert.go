@@ -82,7 +82,10 @@ func (f *format) store(x F80, cw uint16) (uint64, uint16) {
 	u := unpack80(x)
 	mxcsr := uint32(cw&AllFlags)<<MaskShift | uint32(rounding80(cw))<<rcShift
 	r, flags := f.pack(u, mxcsr)
-	if flags&PE != 0 && f.larger(r, u) {
+	switch {
+	case flags&^uint32(cw)&(OE|UE) != 0: // nothing is stored, and nothing rounded
+		flags &^= PE
+	case flags&PE != 0 && f.larger(r, u):
 		flags |= C1
 	}
 	return r, uint16(flags)
