@@ -68,6 +68,9 @@ func (m *Mapping) link() {
 	if o := m.Object; o != nil {
 		m.place = len(o.maps)
 		o.maps = append(o.maps, m)
+		if a, ok := o.src.(Attached); ok && len(o.maps) == 1 {
+			a.Attach()
+		}
 	}
 }
 
@@ -78,6 +81,9 @@ func (m *Mapping) unlink() {
 		o.maps[m.place].place = m.place
 		o.maps[last] = nil
 		o.maps = o.maps[:last]
+		if a, ok := o.src.(Attached); ok && last == 0 {
+			a.Detach()
+		}
 		o.freeUnused()
 	}
 }

@@ -13,6 +13,13 @@ type Source interface {
 	ReadPage(p []byte, index uint64) error
 }
 
+// Attached is a Source that wants to know when mappings of its file begin and end to
+// exist: what is mapped must not go away, and what mappings wrote is due afterwards.
+type Attached interface {
+	Attach()
+	Detach()
+}
+
 // Object is the page cache of a file, or with no Source shared anonymous memory
 // (MAP_SHARED|MAP_ANONYMOUS, memfd_create(2), shmget(2)), whose only storage it is.
 //

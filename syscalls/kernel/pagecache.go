@@ -18,6 +18,7 @@ type fileCache struct {
 	k    *Kernel
 	node vfs.Node
 	obj  *mem.Object
+	open vfs.File // keeps the node while it is mapped, though it may be unlinked and closed
 }
 
 // FileObject returns the page cache of the regular file n, through which it is mapped and
@@ -87,6 +88,23 @@ func (c *fileCache) ReadPage(p []byte, index uint64) error {
 		p, off = p[n:], off+int64(n)
 	}
 	return nil
+}
+
+// Attach implements mem.Attached.
+func (c *fileCache) Attach() {
+	if f, err := c.node.Open(abi.O_RDONLY); err == nil {
+		c.open = f
+	}
+}
+
+// Detach implements mem.Attached. Pages that cannot be written stay dirty: FlushCaches
+// tries again and reports it.
+func (c *fileCache) Detach() {
+	_ = c.Flush(0, 1<<62)
+	if c.open != nil {
+		c.open.Release()
+		c.open = nil
+	}
 }
 
 // Flush implements vfs.Cache.
