@@ -14,7 +14,8 @@ static void handler(int sig, siginfo_t *si, void *uc) {
 	ucontext_t *u = uc;
 	printf("sig %d code %d addr %#lx err %#llx trapno %lld\n", sig, si->si_code,
 	       sig == SIGSEGV || sig == SIGBUS ? (unsigned long)(uintptr_t)si->si_addr : 0UL,
-	       sig == SIGSEGV ? u->uc_mcontext.gregs[REG_ERR] : 0, u->uc_mcontext.gregs[REG_TRAPNO]);
+	       sig == SIGSEGV ? u->uc_mcontext.gregs[REG_ERR] & ~1 : 0, // bit 0, present, is the kernel's affair
+	       u->uc_mcontext.gregs[REG_TRAPNO]);
 	siglongjmp(back, 1);
 }
 
