@@ -6,6 +6,7 @@ import (
 	"emurun/emu/mem"
 	"emurun/syscalls"
 	"emurun/syscalls/kernel"
+	"emurun/syscalls/tty"
 	"emurun/vfs"
 )
 
@@ -21,6 +22,10 @@ type Config struct {
 	NS    *vfs.Namespace // the guest's files
 	Clock *Clock         // the time of NS's file systems, or nil
 	Start kernel.BootArgs
+	// Terminal is the host's terminal, or nil, and OnTerminal says which of the
+	// descriptors 0, 1 and 2 it is.
+	Terminal   tty.Terminal
+	OnTerminal [3]bool
 
 	Outside Outside
 	Watch   Watch
@@ -47,9 +52,15 @@ func Boot(c Config) (*Machine, error) {
 		return nil, err
 	}
 	c.NS.Special = sys.special(syscalls.Special(m.Kernel))
-	if _, err := m.Kernel.Boot(c.Start); err != nil {
+	adopt := func(*kernel.Process) {}
+	if c.Terminal != nil {
+		adopt = sys.connect(&c)
+	}
+	p, err := m.Kernel.Boot(c.Start)
+	if err != nil {
 		return nil, err
 	}
+	adopt(p)
 	return m, nil
 }
 

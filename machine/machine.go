@@ -19,9 +19,9 @@ type Outside interface {
 	Wait(ns int64)
 	// Now returns the host's clock in ns, from any beginning.
 	Now() int64
-	// Stopped is called when every process of the guest is stopped by job
-	// control: it stops the emulator, and returns when that is continued.
-	Stopped(sig int)
+	// Stop stops the emulator as job control has stopped the guest, and returns
+	// when it is continued.
+	Stop()
 	// Expired reports whether the user's limit on real time has passed.
 	Expired() bool
 }
@@ -106,6 +106,8 @@ func (m *Machine) loop() error {
 			}
 		case kernel.TurnOutside:
 			m.wait(turn.Until)
+		case kernel.TurnStopped:
+			m.stopped()
 		case kernel.TurnDone:
 			return nil
 		case kernel.TurnDeadlock:
@@ -174,6 +176,13 @@ func (m *Machine) call(t *kernel.Thread) error {
 	return nil
 }
 
+// stopped follows the guest's stop, and continues it when the emulator is
+// continued.
+func (m *Machine) stopped() {
+	m.outside.Stop()
+	m.accept(Input{Kind: InputSignal, Number: int64(abi.SIGCONT)})
+}
+
 // wait passes real time until an input comes or the next timer is due. How long
 // it took is an input as well: the guest's clock follows it.
 func (m *Machine) wait(until int64) {
@@ -189,14 +198,4 @@ func (m *Machine) wait(until int64) {
 		elapsed = min(elapsed, ns)
 	}
 	m.accept(Input{Kind: InputTime, Number: k.Now() + elapsed})
-}
-
-// KillAll ends every process that outlives the first, with SIGKILL and without
-// letting it run.
-func (m *Machine) KillAll() {
-	for _, p := range m.Kernel.Processes() {
-		if !p.Zombie() {
-			p.Send(abi.KillInfo(abi.SIGKILL, abi.SI_KERNEL, 0, 0))
-		}
-	}
 }

@@ -65,6 +65,25 @@ func mountSystem(k *kernel.Kernel, ns *vfs.Namespace) (*system, error) {
 	return s, nil
 }
 
+// connect opens the host's terminal where the standard descriptors are on it. The
+// function it returns makes it the controlling terminal of the first session.
+func (s *system) connect(c *Config) (adopt func(p *kernel.Process)) {
+	t := s.ttys.AddHost(c.Terminal)
+	c.Start.TTY = t
+	file := vfs.NewOpenFile(tty.File{TTY: t}, t.Node(), nil, abi.O_RDWR)
+	for len(c.Start.Files) < len(c.OnTerminal) {
+		c.Start.Files = append(c.Start.Files, nil)
+	}
+	for fd, on := range c.OnTerminal {
+		if on {
+			c.Start.Files[fd] = file
+			file = file.Ref()
+		}
+	}
+	file.Unref()
+	return func(p *kernel.Process) { t.Adopt(p.Session) }
+}
+
 // special opens the nodes that are doors into the kernel: devices by their
 // number, wherever their node is; the rest is otherwise's.
 func (s *system) special(otherwise opener) opener {

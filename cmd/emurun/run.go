@@ -39,7 +39,10 @@ func (o *options) run(c *cli.Context) error {
 		return err
 	}
 	defer out.close()
-	if cfg.Start, err = start(c, files, world, args); err != nil {
+	if cfg.Start, err = start(c, files, args); err != nil {
+		return err
+	}
+	if err := standard(&cfg, world); err != nil {
 		return err
 	}
 	m, err := machine.Boot(cfg)
@@ -81,7 +84,7 @@ func (o *options) config(c *cli.Context, files *files, world *host.World) (machi
 }
 
 // start says how the first program begins.
-func start(c *cli.Context, files *files, world *host.World, args []string) (kernel.BootArgs, error) {
+func start(c *cli.Context, files *files, args []string) (kernel.BootArgs, error) {
 	env, err := environment(c)
 	if err != nil {
 		return kernel.BootArgs{}, err
@@ -99,8 +102,20 @@ func start(c *cli.Context, files *files, world *host.World, args []string) (kern
 	if b.Path, err = machine.FindProgram(ctx, args[0], lookupEnv(env, "PATH", machine.DefaultPath)); err != nil {
 		return b, programError(args[0], err)
 	}
-	b.Files = world.Standard()
 	return b, nil
+}
+
+// standard gives the first program the descriptors 0, 1 and 2 of emurun.
+func standard(cfg *machine.Config, world *host.World) error {
+	std, err := world.Standard()
+	if err != nil {
+		return err
+	}
+	cfg.Start.Files = std.Files[:]
+	if std.Terminal != nil {
+		cfg.Terminal, cfg.OnTerminal = std.Terminal, std.OnTerminal
+	}
+	return nil
 }
 
 // environment is the host's, changed by --env and --clear-env.

@@ -222,7 +222,10 @@ func Memory() uint64 {
 	return uint64(si.Totalram) * uint64(si.Unit)
 }
 
-// Stopped stops emurun the way its guest stopped, and returns when it goes on.
-func (w *World) Stopped(int) {
+// Stop stops emurun the way its guest stopped, with the terminal as emurun found
+// it, and returns when the shell continues it.
+func (w *World) Stop() {
+	w.terminal.suspend()
 	_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
+	w.terminal.resume()
 }

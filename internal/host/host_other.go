@@ -174,5 +174,5 @@ func IDs() (uid, gid uint32, groups []uint32) {
 // Memory returns what the guest may count on where the host does not tell.
 func Memory() uint64 { return 4 << 30 }
 
-// Stopped does nothing: this host has no job control.
-func (w *World) Stopped(int) {}
+// Stop does nothing: this host has no job control.
+func (w *World) Stop() {}

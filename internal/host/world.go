@@ -15,6 +15,9 @@ type World struct {
 	signals *signals
 	start   time.Time
 	timeout time.Duration // 0: no limit
+
+	terminal *Terminal       // nil without one
+	seekable []*vfs.OpenFile // whose positions the host's descriptors get back
 }
 
 // NewWorld returns a world that catches the signals a program may get, and
@@ -29,34 +32,71 @@ func (w *World) Now() int64 { return int64(time.Since(w.start)) }
 // Expired reports whether the user's limit on real time has passed.
 func (w *World) Expired() bool { return w.timeout > 0 && time.Since(w.start) >= w.timeout }
 
-// Close gives signals their former meaning back.
-func (w *World) Close() { w.signals.stop() }
+// Close gives signals their former meaning back, the terminal its modes, and
+// shared descriptors the positions that the guest has reached.
+func (w *World) Close() {
+	w.signals.stop()
+	w.terminal.suspend()
+	for _, f := range w.seekable {
+		if s := f.File.(*Stream); s.Seekable() {
+			setHostPosition(s.fd, f.Pos)
+		}
+	}
+}
 
 // Signals returns the numbers of the signals that have come since the last call,
 // oldest first. It costs one atomic load when there is none.
 func (w *World) Signals() []int { return w.signals.take() }
 
-// Standard returns the descriptors 0, 1 and 2 as the guest gets them; one that is
-// closed on the host is nil. Descriptors that share a description on the host share it in
-// the guest.
-func (w *World) Standard() []*vfs.OpenFile {
-	files := make([]*vfs.OpenFile, 3)
-	for fd := range files {
+// Standard is what the descriptors 0, 1 and 2 are on the host.
+type Standard struct {
+	Files [3]*vfs.OpenFile // nil for one that is closed, or on the terminal
+	// OnTerminal says which are the terminal, and Terminal what that is.
+	OnTerminal [3]bool
+	Terminal   *Terminal
+}
+
+// Standard inherits the descriptors 0, 1 and 2. Descriptors that share a
+// description on the host share it in the guest.
+func (w *World) Standard() (Standard, error) {
+	var std Standard
+	for fd := range std.Files {
+		if isTerminal(fd) {
+			if err := w.inheritTerminal(fd); err != nil {
+				return std, err
+			}
+			std.OnTerminal[fd], std.Terminal = true, w.terminal
+			continue
+		}
 		for earlier := range fd {
-			if files[earlier] != nil && sameDescription(earlier, fd) {
-				files[fd] = files[earlier].Ref()
+			if std.Files[earlier] != nil && sameDescription(earlier, fd) {
+				std.Files[fd] = std.Files[earlier].Ref()
 				break
 			}
 		}
-		if files[fd] != nil {
+		if std.Files[fd] != nil {
 			continue
 		}
 		if s, err := w.Inherit(fd); err == nil {
-			files[fd] = vfs.NewOpenFile(s, &streamNode{stream: s}, nil, hostFlags(fd))
-			files[fd].Pos = hostPosition(fd)
+			std.Files[fd] = vfs.NewOpenFile(s, &streamNode{stream: s}, nil, hostFlags(fd))
+			std.Files[fd].Pos = hostPosition(fd)
+			w.seekable = append(w.seekable, std.Files[fd])
 		}
 	}
-	return files
+	return std, nil
+}
+
+// inheritTerminal makes fd, a terminal, the guest's, unless another is already.
+func (w *World) inheritTerminal(fd int) error {
+	if w.terminal != nil {
+		return nil
+	}
+	s, err := w.Inherit(fd)
+	if err != nil {
+		return err
+	}
+	w.terminal, err = newTerminal(s)
+	return err
 }
 
 // streamNode is the inode of a Stream, for fstat(2).

@@ -44,10 +44,17 @@ func (k *Kernel) Group(pgid int32) []*Process {
 
 // Orphaned reports whether the group has no member whose parent is in another
 // group of the same session: nobody would continue it if it stopped
-// (setpgid(2)). Process except counts as gone; it may be nil.
+// (setpgid(2)). Process except counts as gone; it may be nil. The parent of the
+// first process is whoever runs the machine, who can.
 func (k *Kernel) Orphaned(pgid int32, except *Process) bool {
 	for _, p := range k.procs {
-		if p.PGID != pgid || p == except || p.state != alive || p.Parent == nil {
+		if p.PGID != pgid || p == except || p.state != alive {
+			continue
+		}
+		if p == k.root {
+			return false
+		}
+		if p.Parent == nil {
 			continue
 		}
 		if p.Parent.PGID != pgid && p.Parent.Session == p.Session {
