@@ -141,8 +141,12 @@ func (c *mmapCall) fileMapping(m mem.Mapping) (mem.Mapping, error) {
 		if m.Prot&mem.Write != 0 && !c.file.Writable() {
 			return m, abi.EACCES
 		}
+		sealed := c.sealed()
+		if m.Prot&mem.Write != 0 && sealed {
+			return m, abi.EPERM
+		}
 		m.Flags |= mem.Shared
-		if !c.file.Writable() {
+		if !c.file.Writable() || sealed {
 			m.MaxProt = mem.Read | mem.Exec
 		}
 	case abi.MAP_PRIVATE:
@@ -175,6 +179,12 @@ func (c *mmapCall) fileMapping(m mem.Mapping) (mem.Mapping, error) {
 		m.Name, _ = c.file.Dentry.Path(c.t.Proc.FS.Root())
 	}
 	return m, err
+}
+
+// sealed reports whether the file is sealed against writing.
+func (c *mmapCall) sealed() bool {
+	s, ok := c.file.Node.(Sealed)
+	return ok && s.Seals()&(abi.F_SEAL_WRITE|abi.F_SEAL_FUTURE_WRITE) != 0
 }
 
 // noExec reports whether the file is on a mount without execution.

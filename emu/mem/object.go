@@ -36,13 +36,13 @@ type Object struct {
 	watched map[uint64]struct{} // page indices that hold translated code somewhere
 }
 
-// maxObjectSize is the largest file that can be mapped.
-const maxObjectSize = treeLimit << PageShift
+// MaxObjectSize is the size of the largest file that can be mapped.
+const MaxObjectSize = treeLimit << PageShift
 
 // NewObject returns an Object of size bytes; src may be nil. The caller holds it until
 // Release.
 func NewObject(p *Pool, src Source, size uint64) *Object {
-	o := &Object{src: src, pool: p, size: min(size, maxObjectSize), tree: tree{pool: p}, holds: 1}
+	o := &Object{src: src, pool: p, size: min(size, MaxObjectSize), tree: tree{pool: p}, holds: 1}
 	if src != nil {
 		p.objects = append(p.objects, o)
 	}
@@ -163,7 +163,7 @@ func (o *Object) Clean(off, n uint64, write func(p []byte, off uint64) error) er
 		return nil
 	}
 	slices.Sort(o.dirty)
-	first, end := off>>PageShift, pages(min(off+n, maxObjectSize))
+	first, end := off>>PageShift, pages(min(off+n, MaxObjectSize))
 	keep := o.dirty[:0]
 	for i, index := range o.dirty {
 		if index < first || index >= end {
@@ -221,7 +221,7 @@ func (o *Object) ReadAt(p []byte, off uint64) (int, error) {
 // WriteAt writes to an Object without a Source, growing it where p ends behind its
 // end.
 func (o *Object) WriteAt(p []byte, off uint64) (int, error) {
-	if off+uint64(len(p)) > maxObjectSize || off > maxObjectSize {
+	if off+uint64(len(p)) > MaxObjectSize || off > MaxObjectSize {
 		return 0, abi.EFBIG
 	}
 	old := o.size
@@ -276,7 +276,7 @@ func (o *Object) updatePage(a uint64, p []byte) {
 // Truncate tells o that its file has size bytes now. Pages behind the end go from all
 // mappings, private copies too, and the rest of the last page becomes zero, truncate(2).
 func (o *Object) Truncate(size uint64) {
-	size = min(size, maxObjectSize)
+	size = min(size, MaxObjectSize)
 	old := o.size
 	o.size = size
 	if size >= old {
@@ -291,7 +291,7 @@ func (o *Object) Truncate(size uint64) {
 
 // Punch tells o that [off, off+n) of its file became zero, fallocate(2).
 func (o *Object) Punch(off, n uint64) {
-	end := min(off+n, maxObjectSize)
+	end := min(off+n, MaxObjectSize)
 	for a := off; a < end; {
 		stop := min(a&^PageMask+PageSize, end)
 		if stop-a == PageSize {
@@ -350,5 +350,5 @@ func pages(n uint64) uint64 { return (n + PageMask) >> PageShift }
 // Forget drops the pages of [off, off+n), to be read again from the file, which
 // changed there in some way. They must be clean.
 func (o *Object) Forget(off, n uint64) {
-	o.dropPages(off>>PageShift, pages(min(off+n, maxObjectSize)), false)
+	o.dropPages(off>>PageShift, pages(min(off+n, MaxObjectSize)), false)
 }

@@ -86,7 +86,7 @@ func (s *Space) resizable(m *Mapping, r Remapping) error {
 		return abi.EINVAL // only a shared mapping can be duplicated
 	case r.OldLen > m.End-r.Old:
 		return abi.EFAULT
-	case m.Object != nil && r.Old-m.Start+m.Offset > maxObjectSize-r.NewLen:
+	case m.Object != nil && r.Old-m.Start+m.Offset > MaxObjectSize-r.NewLen:
 		return abi.EINVAL
 	case r.NewLen <= r.OldLen:
 		return nil

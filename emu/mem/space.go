@@ -117,7 +117,7 @@ func (s *Space) Map(m Mapping) error {
 	if (m.Start|m.End|m.Offset)&PageMask != 0 || m.Start >= m.End || m.End > Limit {
 		return abi.EINVAL
 	}
-	if m.Object != nil && (m.Offset > maxObjectSize || m.Len() > maxObjectSize-m.Offset) {
+	if m.Object != nil && (m.Offset > MaxObjectSize || m.Len() > MaxObjectSize-m.Offset) {
 		return abi.EOVERFLOW
 	}
 	if m.Object == nil && m.Flags&Shared != 0 {

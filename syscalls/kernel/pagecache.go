@@ -21,9 +21,15 @@ type fileCache struct {
 	open vfs.File // keeps the node while it is mapped, though it may be unlinked and closed
 }
 
+// Stored is a node whose content is an Object itself: a memfd.
+type Stored interface{ Object() *mem.Object }
+
 // FileObject returns the page cache of the regular file n, through which it is mapped and
 // executed. It returns abi.ENODEV for a node that cannot be mapped.
 func (k *Kernel) FileObject(n vfs.Node) (*mem.Object, error) {
+	if s, ok := n.(Stored); ok {
+		return s.Object(), nil
+	}
 	holder, ok := n.(vfs.Cacher)
 	if !ok {
 		return nil, abi.ENODEV
