@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// crossGuests run under every architecture: integers, x87, SSE, signals,
+// threads, processes, code that changes itself.
+var crossGuests = []string{"hello", "hello.glibc", "cpu", "x87", "sse", "sigframe", "signals", "threads", "fork", "memory", "smc", "files", "gohello"}
+
+// TestCross builds emurun for other architectures, one of them big-endian, runs it
+// under qemu-user, and compares output, steps and state hash with this one's.
+func TestCross(t *testing.T) {
+	for _, arch := range []struct{ goarch, qemu string }{
+		{"arm64", "qemu-aarch64"}, {"riscv64", "qemu-riscv64"}, {"s390x", "qemu-s390x"},
+	} {
+		t.Run(arch.goarch, func(t *testing.T) {
+			qemu, err := exec.LookPath(arch.qemu)
+			if err != nil {
+				t.Skipf("SKIPPED: %s is not installed: nothing is known of %s", arch.qemu, arch.goarch)
+			}
+			bin := filepath.Join(t.TempDir(), "emurun")
+			build := exec.Command("go", "build", "-o", bin, ".")
+			build.Env = append(build.Environ(), "GOOS=linux", "GOARCH="+arch.goarch, "CGO_ENABLED=0")
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			for _, g := range crossGuests {
+				want := runStats(t, []string{"emurun"}, "./"+g)
+				got := runStats(t, []string{qemu, bin}, "./"+g)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s differs (-here +%s):\n%s", g, arch.goarch, diff)
+				}
+			}
+		})
+	}
+}
