@@ -5,7 +5,6 @@ import (
 
 	"emurun/abi"
 	"emurun/syscalls/kernel"
-	"emurun/vfs"
 )
 
 // fork implements fork(2).
@@ -116,7 +115,7 @@ func vforkWait(t *kernel.Thread, pid uint64) (uint64, error) {
 
 // newPidfd installs a descriptor for p, which is close-on-exec always.
 func newPidfd(t *kernel.Thread, p *kernel.Process, flags uint32) (int32, error) {
-	f := vfs.NewOpenFile(kernel.NewPidfd(p), nil, nil, abi.O_RDWR|flags)
+	f := t.Kernel().Anon.Open(kernel.NewPidfd(p), "[pidfd]", abi.O_RDWR|flags)
 	return t.Proc.FDs.Install(f, 0, t.Proc.Limits[abi.RLIMIT_NOFILE].Cur, true)
 }
 
