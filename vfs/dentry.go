@@ -64,7 +64,9 @@ func (d *Dentry) child(name string, n Node) *Dentry {
 		if c.Node == n {
 			return c
 		}
-		d.drop(name)
+		if _, dynamic := d.Node.(Dynamic); !dynamic { // whose nodes are made anew at each look
+			d.drop(name)
+		}
 	}
 	if d.children == nil {
 		d.children = make(map[string]*Dentry)

@@ -7,6 +7,7 @@ import (
 	"emurun/vfs"
 	"emurun/vfs/anon"
 	"emurun/vfs/lock"
+	"emurun/vfs/socket"
 )
 
 // FirstPID is the process ID of the first program: high enough to look like a
@@ -73,6 +74,7 @@ type Kernel struct {
 
 	Anon  anon.State // pipes and other files without a name
 	Locks lock.Table // advisory file locks
+	Net   socket.Net // addresses of sockets
 
 	scratch []byte // see Scratch
 }
