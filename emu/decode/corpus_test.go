@@ -178,7 +178,7 @@ func (c *comparison) instruction(code []byte, length int, text []byte) {
 	err := decode.Decode(code, &in)
 	name := objdumpName(text)
 	switch {
-	case err != nil && name == "(bad)":
+	case err != nil && (name == "(bad)" || name == ""):
 	case err != nil && !offers(name):
 		c.missing[name]++
 	case err != nil:
@@ -197,7 +197,8 @@ func (c *comparison) instruction(code []byte, length int, text []byte) {
 	}
 }
 
-// objdumpName returns the operation in a line of objdump, without prefixes.
+// objdumpName returns the operation in a line of objdump, without prefixes; "" if
+// there are only prefixes, which objdump splits off where it does not like the order.
 func objdumpName(text []byte) string {
 	for _, w := range strings.Fields(string(text)) {
 		switch w {
@@ -209,5 +210,5 @@ func objdumpName(text []byte) string {
 			return w
 		}
 	}
-	return "(bad)"
+	return ""
 }
