@@ -94,8 +94,7 @@ func (k *Kernel) exitProcess(p *Process) {
 	p.state = zombie
 	p.stopping, p.stopped, p.report = false, false, reportNone
 	k.leaveSession(p)
-	k.orphanGroups(p)
-	k.reparent(p)
+	k.orphanGroups(p, k.reparent(p))
 	p.exitQueue.Wake()
 	if p == k.root {
 		k.rootStatus, k.rootDone = p.exitStatus, true
@@ -120,9 +119,9 @@ func (k *Kernel) leaveSession(p *Process) {
 }
 
 // orphanGroups sends SIGHUP and SIGCONT to the stopped process groups that the
-// end of p leaves without anyone to continue them: its own and its children's
-// (setpgid(2)).
-func (k *Kernel) orphanGroups(p *Process) {
+// end of p leaves without anyone to continue them: its own and those of the
+// children it had (setpgid(2)).
+func (k *Kernel) orphanGroups(p *Process, children []*Process) {
 	hangup := func(pgid int32) {
 		if k.hasStopped(pgid) && k.Orphaned(pgid, p) {
 			k.SendGroup(pgid, KernelInfo(abi.SIGHUP))
@@ -132,28 +131,16 @@ func (k *Kernel) orphanGroups(p *Process) {
 	if q := p.Parent; q != nil && q.PGID != p.PGID && q.Session == p.Session {
 		hangup(p.PGID)
 	}
-	for _, c := range p.children {
-		if c.PGID != p.PGID && c.Session == p.Session && c.state == alive && k.orphanedBy(c, p) {
+	for _, c := range children {
+		if c.PGID != p.PGID && c.Session == p.Session && c.state == alive {
 			hangup(c.PGID)
 		}
 	}
 }
 
-// orphanedBy reports whether c's group is orphaned once p, its parent, is gone.
-func (k *Kernel) orphanedBy(c, p *Process) bool {
-	for _, q := range k.procs {
-		if q.PGID != c.PGID || q.state != alive || q.Parent == nil || q.Parent == p {
-			continue
-		}
-		if q.Parent.PGID != c.PGID && q.Parent.Session == c.Session {
-			return false
-		}
-	}
-	return true
-}
-
-// reparent gives the children of p to the nearest subreaper, or to init.
-func (k *Kernel) reparent(p *Process) {
+// reparent gives the children of p to the nearest subreaper, or to init, and
+// returns them.
+func (k *Kernel) reparent(p *Process) []*Process {
 	heir := p.Parent
 	for heir != nil && (!heir.Subreaper || heir.state != alive) {
 		heir = heir.Parent
@@ -173,6 +160,7 @@ func (k *Kernel) reparent(p *Process) {
 			c.notifyExit()
 		}
 	}
+	return children
 }
 
 // parentDied sends the signals of PR_SET_PDEATHSIG.
