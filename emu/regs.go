@@ -2,12 +2,11 @@ package emu
 
 import "emurun/emu/x86"
 
-// Regs returns the register file in canonical form. Between runs the status
-// flags are in RFLAGS (FlagKind 0): an engine materialises them before Run returns.
+// Regs returns the register file in canonical form.
 func (c *CPU) Regs() x86.Regs {
 	r := x86.Regs{
 		RIP:    c.RIP,
-		RFLAGS: c.RFLAGS | x86.FixedFlags,
+		RFLAGS: c.RFLAGS&^x86.StatusFlags | c.StatusFlags() | x86.FixedFlags,
 		FSBase: c.R[RegFS],
 		GSBase: c.R[RegGS],
 		XMM:    c.X,
@@ -24,6 +23,6 @@ func (c *CPU) SetRegs(r *x86.Regs) {
 	copy(c.R[:16], r.GPR[:])
 	c.R[RegZero], c.R[RegFS], c.R[RegGS] = 0, r.FSBase, r.GSBase
 	c.RIP = r.RIP
-	c.FlagKind, c.RFLAGS = 0, r.RFLAGS|x86.FixedFlags
+	c.FlagKind, c.RFLAGS = FlagsExact, r.RFLAGS|x86.FixedFlags
 	c.X, c.YMMH, c.MXCSR, c.FPU = r.XMM, r.YMMH, r.MXCSR, r.FPU
 }

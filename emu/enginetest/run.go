@@ -23,6 +23,23 @@ func Run(t *testing.T, engine func(*mem.Space) emu.Engine) {
 			t.Run(name, func(t *testing.T) { testKernel(t, engine, name) })
 		}
 	})
+	t.Run("budgets", func(t *testing.T) {
+		for _, name := range Kernels {
+			t.Run(name, func(t *testing.T) { testBudgets(t, engine, name, 300_000) })
+		}
+	})
+	t.Run("faults", func(t *testing.T) {
+		for _, name := range Kernels {
+			t.Run(name, func(t *testing.T) { testFaults(t, engine, name, 300_000) })
+		}
+		for _, f := range faultCases {
+			t.Run(f.name, func(t *testing.T) { testFault(t, engine, f) })
+		}
+	})
+	t.Run("self-modifying", func(t *testing.T) { testSelfModifying(t, engine) })
+	t.Run("single step", func(t *testing.T) { testStep(t, engine) })
+	t.Run("clock", func(t *testing.T) { testClock(t, engine) })
+	t.Run("repeat", func(t *testing.T) { testRepeat(t, engine) })
 }
 
 // testKernel runs a kernel to its end in one go.

@@ -38,19 +38,23 @@ func (e *Engine) Run(c *CPU, budget uint64) (retired uint64, exit emu.Exit) {
 	c.R[regZero] = 0
 	e.dropped = false
 	exit = e.loop(c)
-	flagsSet(c, c.StatusFlags())
+	c.RFLAGS, c.FlagKind = allFlags(c), kExact
 	return budget - uint64(c.Budget), exit
 }
 
 // loop enters blocks until something stops the run.
 func (e *Engine) loop(c *CPU) emu.Exit {
 	for c.Budget > 0 {
-		limit := c.Budget
 		if c.RFLAGS&x86.TF != 0 {
-			limit = 1
+			return e.step(c)
 		}
-		trap := c.RFLAGS&x86.TF != 0
-		first := e.enter(c, limit)
+		var first *Op
+		if e.dropped { // the store that met its own code runs in a block of its own
+			e.dropped = false
+			first = e.remainder(c, 1)
+		} else {
+			first = e.enter(c)
+		}
 		if first == nil {
 			return emu.ExitFault
 		}
@@ -61,36 +65,37 @@ func (e *Engine) loop(c *CPU) emu.Exit {
 			if !e.dropped {
 				return emu.ExitFault
 			}
-			e.dropped = false
-			if first = e.remainder(c, 1); first == nil {
-				return emu.ExitFault
-			}
-			switch e.run(c, first) {
-			case exitSyscall:
-				return emu.ExitSyscall
-			case exitFault:
-				return emu.ExitFault
-			}
-		}
-		if trap {
-			c.Exc = x86.Exception{Vector: x86.VecDB}
-			return emu.ExitFault
 		}
 	}
 	return emu.ExitBudget
 }
 
+// step executes one instruction with TF set, and then raises the debug trap.
+func (e *Engine) step(c *CPU) emu.Exit {
+	rest := c.Budget - 1
+	c.Budget, c.StepLimit = 1, c.StepLimit-uint64(rest)
+	c.RFLAGS &^= x86.TF
+	exit := e.loop(c)
+	c.RFLAGS |= x86.TF
+	c.Budget, c.StepLimit = c.Budget+rest, c.StepLimit+uint64(rest)
+	if exit == emu.ExitBudget {
+		c.Exc = x86.Exception{Vector: x86.VecDB}
+		exit = emu.ExitFault
+	}
+	return exit
+}
+
 // enter pays for the block at RIP and returns its first cell, or nil after a fault. If
-// limit does not cover the block, the block is as long as that.
-func (e *Engine) enter(c *CPU, limit int64) *Op {
+// the budget does not cover the block, the block is as long as that.
+func (e *Engine) enter(c *CPU) *Op {
 	b := e.blocks[c.RIP]
 	if b == nil {
 		if b = e.translate(c, c.RIP); b == nil {
 			return nil
 		}
 	}
-	if b.n > limit {
-		return e.remainder(c, limit)
+	if b.n > c.Budget {
+		return e.remainder(c, c.Budget)
 	}
 	e.jumps[jumpSlot(b.pc)] = b
 	c.Budget -= b.n
