@@ -77,6 +77,8 @@ const (
 	CAP_SETUID           = 7
 	CAP_SETPCAP          = 8
 	CAP_NET_BIND_SERVICE = 10
+	CAP_IPC_LOCK         = 14
+	CAP_IPC_OWNER        = 15
 	CAP_SYS_CHROOT       = 18
 	CAP_SYS_ADMIN        = 21
 	CAP_SYS_NICE         = 23

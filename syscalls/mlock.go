@@ -11,7 +11,7 @@ import (
 // lockLimit returns why n more bytes cannot be locked: abi.EPERM or abi.ENOMEM. The
 // superuser has no limit (CAP_IPC_LOCK).
 func lockLimit(t *kernel.Thread, n uint64) error {
-	if t.Proc.Cred.EUID == 0 {
+	if t.Proc.Cred.Capable(abi.CAP_IPC_LOCK) {
 		return nil
 	}
 	limit := t.Proc.Limits[abi.RLIMIT_MEMLOCK].Cur

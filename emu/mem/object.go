@@ -58,7 +58,7 @@ func (o *Object) Mapped() bool { return len(o.maps) > 0 }
 // MappedWritable reports whether a shared mapping may write to o.
 func (o *Object) MappedWritable() bool {
 	return slices.ContainsFunc(o.maps, func(m *Mapping) bool {
-		return m.Flags&Shared != 0 && m.MaxProt&Write != 0
+		return m.Flags&Shared != 0 && (m.MaxProt == 0 || m.MaxProt&Write != 0)
 	})
 }
 

@@ -72,6 +72,7 @@ type Kernel struct {
 	hostname   string
 	domainname string
 
+	Shm   ShmTable   // System V shared memory
 	Anon  anon.State // pipes and other files without a name
 	Locks lock.Table // advisory file locks
 	Net   socket.Net // addresses of sockets
