@@ -14,6 +14,7 @@ type Dentry struct {
 	Name   string
 	Node   Node
 
+	kind     uint32             // file type, once known
 	mount    *Mount             // the mount it belongs to
 	mounted  *Mount             // what is mounted here; nil for most
 	children map[string]*Dentry // names walked so far

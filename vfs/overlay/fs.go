@@ -41,6 +41,9 @@ type FS struct {
 
 // New returns an overlay with an empty upper layer.
 func New(opt Options) *FS {
+	if opt.Clock == nil {
+		opt.Clock = func() vfs.Time { return opt.Time }
+	}
 	f := &FS{
 		opt: opt, nodes: map[uint64]*node{}, byLower: map[vfs.Node]*node{}, next: firstIno,
 		pages: store{limit: opt.MemoryLimit / pageSize, most: opt.SizeLimit / pageSize, scratch: opt.Scratch},

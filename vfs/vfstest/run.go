@@ -40,25 +40,21 @@ func runSession(t *testing.T, mk Maker, layered bool, s *Session) {
 	}
 	var log []byte
 	fs := mk(lower, func(r *journal.Record) { log = r.Append(log) })
-	r := newRunner(Over(fs))
+	r := NewRunner(Over(fs))
 	for _, line := range s.Lines {
 		if !layered || !line.Lower {
 			check(t, r, &line)
 		}
 	}
-	r.close()
-	again := mk(lower, nil)
-	replay(t, again, log)
-	if d := cmp.Diff(Tree(fs), Tree(again)); d != "" {
-		t.Errorf("after replay of the journal (-live +replayed)\n%s", d)
-	}
+	r.Close()
+	Replay(t, fs, mk(lower, nil), log)
 }
 
 // Play runs the lines of s that prepare the lower tree, or those that do not.
 func Play(t *testing.T, sys System, s *Session, lower bool) {
 	t.Helper()
-	r := newRunner(sys)
-	defer r.close()
+	r := NewRunner(sys)
+	defer r.Close()
 	for _, line := range s.Lines {
 		if line.Lower == lower {
 			check(t, r, &line)
@@ -67,15 +63,16 @@ func Play(t *testing.T, sys System, s *Session, lower bool) {
 }
 
 // check runs a line and compares the answer.
-func check(t *testing.T, r *runner, l *Line) {
+func check(t *testing.T, r *Runner, l *Line) {
 	t.Helper()
-	if got := r.run(l); got != l.Want {
+	if got := r.Run(l); got != l.Want {
 		t.Errorf("%s = %s, want %s", l, got, l.Want)
 	}
 }
 
-// replay applies an encoded journal.
-func replay(t *testing.T, fs Replayer, log []byte) {
+// Replay applies the encoded journal of live to fs, which is empty, and compares
+// the trees.
+func Replay(t *testing.T, live vfs.FileSystem, fs Replayer, log []byte) {
 	t.Helper()
 	for len(log) > 0 {
 		r, n, err := journal.Decode(log)
@@ -86,6 +83,9 @@ func replay(t *testing.T, fs Replayer, log []byte) {
 			t.Fatalf("replay: %+v: %v", r, err)
 		}
 		log = log[n:]
+	}
+	if d := cmp.Diff(Tree(live), Tree(fs)); d != "" {
+		t.Errorf("after replay of the journal (-live +replayed)\n%s", d)
 	}
 }
 
@@ -145,8 +145,8 @@ func (d *dumper) node(path string, n vfs.Node) {
 
 // RunSession runs a session against any system, all files made directly.
 func RunSession(t *testing.T, sys System, s *Session) {
-	r := newRunner(sys)
-	defer r.close()
+	r := NewRunner(sys)
+	defer r.Close()
 	for _, line := range s.Lines {
 		check(t, r, &line)
 	}

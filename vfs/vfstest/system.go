@@ -50,23 +50,24 @@ type Handle interface {
 	Close()
 }
 
-// runner runs the lines of a session.
-type runner struct {
+// Runner runs the lines of a session.
+type Runner struct {
 	sys  System
 	open map[string]Handle // by the name a session gives: "open … -> f"
 }
 
-func newRunner(sys System) *runner { return &runner{sys: sys, open: map[string]Handle{}} }
+// NewRunner returns a runner of lines against sys.
+func NewRunner(sys System) *Runner { return &Runner{sys: sys, open: map[string]Handle{}} }
 
-// close gives back what a session leaves open.
-func (r *runner) close() {
+// Close gives back what a session leaves open.
+func (r *Runner) Close() {
 	for _, h := range r.open {
 		h.Close()
 	}
 }
 
-// run performs one line and returns what the system answers.
-func (r *runner) run(l *Line) string {
+// Run performs one line and returns what the system answers.
+func (r *Runner) Run(l *Line) string {
 	text, err := r.do(l.Op, args(l.Args))
 	return answer(text, err)
 }
@@ -129,7 +130,7 @@ func (a args) flags(i int) uint32 {
 }
 
 // do performs an operation on paths, or passes it on to one on open files.
-func (r *runner) do(op string, a args) (string, error) {
+func (r *Runner) do(op string, a args) (string, error) {
 	s := r.sys
 	switch op {
 	case "mkdir":
@@ -177,7 +178,7 @@ func size(a vfs.Attr) int64 {
 }
 
 // doAttr performs an operation on attributes.
-func (r *runner) doAttr(op string, a args) (string, error) {
+func (r *Runner) doAttr(op string, a args) (string, error) {
 	s := r.sys
 	switch op {
 	case "chmod":
@@ -213,7 +214,7 @@ func (r *runner) doAttr(op string, a args) (string, error) {
 
 // doOpen performs an operation on open files; those on a path open it for the
 // one operation.
-func (r *runner) doOpen(op string, a args) (string, error) {
+func (r *Runner) doOpen(op string, a args) (string, error) {
 	switch op {
 	case "open": // open PATH FLAGS [MODE [NAME]]
 		h, err := r.sys.Open(a.str(0), a.flags(1), a.mode(2))

@@ -1,4 +1,4 @@
-package vfstest_test
+package hostfs
 
 import (
 	"os"
