@@ -176,6 +176,18 @@ func (e *PipeEnd) Ready() uint32 {
 	return ev
 }
 
+// Room returns how many bytes a write of whole pages would take now.
+func (p *Pipe) Room() int { return max(0, p.slots-len(p.bufs)) * pageSize }
+
+// Peek returns up to n bytes from the front and leaves them there, tee(2).
+func (p *Pipe) Peek(n int) []byte {
+	var out []byte
+	for _, b := range p.bufs {
+		out = append(out, b.data[:min(len(b.data), n-len(out))]...)
+	}
+	return out
+}
+
 // Buffered returns how many bytes are in the pipe, FIONREAD.
 func (p *Pipe) Buffered() int {
 	n := 0

@@ -1,0 +1,70 @@
+package kernel
+
+import (
+	"emurun/abi"
+	"emurun/vfs"
+)
+
+// Signalfd takes pending signals as records, signalfd(2): those of the process
+// that reads, whoever made the descriptor. It wakes for signals of its maker.
+type Signalfd struct {
+	vfs.FileDefaults
+	k    *Kernel
+	proc *Process
+	Mask uint64
+}
+
+// NewSignalfd returns a file that takes the signals of mask.
+func (t *Thread) NewSignalfd(mask uint64) *Signalfd {
+	return &Signalfd{k: t.k, proc: t.Proc, Mask: mask}
+}
+
+// Queue implements vfs.File.
+func (f *Signalfd) Queue() *vfs.Queue { return &f.proc.SigQueue }
+
+// Read implements vfs.File: as many records as fit.
+func (f *Signalfd) Read(p []byte, _ int64) (int, error) {
+	if len(p) < abi.SignalfdSiginfoSize {
+		return 0, abi.EINVAL
+	}
+	t := f.k.Current()
+	n := 0
+	for t != nil && n+abi.SignalfdSiginfoSize <= len(p) {
+		info, ok := t.DequeueSignal(f.Mask)
+		if !ok {
+			break
+		}
+		record(&info).Put(p[n:])
+		n += abi.SignalfdSiginfoSize
+	}
+	if n == 0 {
+		return 0, abi.EAGAIN
+	}
+	return n, nil
+}
+
+// Ready implements vfs.File.
+func (f *Signalfd) Ready() uint32 {
+	t := f.k.Current()
+	if t != nil && t.PendingIn(f.Mask) {
+		return abi.POLLIN
+	}
+	return 0
+}
+
+// record converts a signal's information.
+func record(i *abi.Siginfo) *abi.SignalfdSiginfo {
+	r := &abi.SignalfdSiginfo{Signo: uint32(i.Signo), Errno: i.Errno, Code: i.Code}
+	switch {
+	case i.Code == abi.SI_TIMER:
+		r.TID, r.Overrun, r.Ptr, r.Int = uint32(i.TimerID()), uint32(i.Overrun()), i.Value(), int32(i.Value())
+	case i.Code == abi.SI_KERNEL:
+	case i.Code > 0 && (i.Signo == abi.SIGSEGV || i.Signo == abi.SIGBUS || i.Signo == abi.SIGILL || i.Signo == abi.SIGFPE || i.Signo == abi.SIGTRAP):
+		r.Addr = i.Addr()
+	case i.Signo == abi.SIGCHLD && i.Code > 0:
+		r.PID, r.UID, r.Status, r.Utime, r.Stime = uint32(i.PID()), i.UID(), i.Status(), i.Utime(), i.Stime()
+	default:
+		r.PID, r.UID, r.Ptr, r.Int = uint32(i.PID()), i.UID(), i.Value(), int32(i.Value())
+	}
+	return r
+}
