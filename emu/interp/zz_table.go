@@ -1457,7 +1457,7 @@ var forms = [...]form{
 	523:  {code: 1, fn: 363, rm: 1, reg: 3, size: 1, attr: formFault | formByteRM},                                          // IN AL,DX
 	524:  {code: 1, fn: 363, rm: 1, reg: 3, size: 2, attr: formFault},                                                       // IN eAX,DX
 	525:  {code: 1, fn: 363, rm: 1, reg: 3, size: 4, attr: formFault},                                                       // IN eAX,DX
-	526:  {code: 1, fn: 363, rm: 1, reg: 3, size: 8, attr: formFault},                                                       // IN eAX,DX
+	526:  {code: 1, fn: 363, reg: 3, rm: 1, size: 8, attr: formFault},                                                       // IN eAX,DX
 	527:  {code: 1, fn: 363, rm: 1, size: 1, attr: formFault | formByteRM},                                                  // OUT Ib,AL
 	528:  {code: 1, fn: 363, rm: 1, size: 2, attr: formFault},                                                               // OUT Ib,eAX
 	529:  {code: 1, fn: 363, rm: 1, size: 4, attr: formFault},                                                               // OUT Ib,eAX
