@@ -5,3 +5,5 @@
 // and docs/syscalls.md read it. A nil handler is ENOSYS, with the reason in the
 // note. A handler never blocks: it parks its thread and runs again when woken.
 package syscalls
+
+//go:generate go run emurun/tools/syscallgen ../docs/syscalls.md
