@@ -16,12 +16,12 @@ import (
 
 // files is the guest's tree, and what of it goes back to the host.
 type files struct {
-	ns       *vfs.Namespace
-	clock    machine.Clock
-	ownRoot  bool // the root is not the host's
-	discard  bool
-	closers  []func()
-	overlays []*overlay.FS
+	ns      *vfs.Namespace
+	clock   machine.Clock
+	ownRoot bool // the root is not the host's
+	discard bool
+	closers []func()
+	trees   []hostfs.Tree // what a commit applies to
 }
 
 // Device numbers of the file systems that show the host's files.
@@ -38,7 +38,10 @@ func openFiles(c *cli.Context) (*files, error) {
 	if root == "" {
 		root = "/"
 	}
-	fs, err := f.hostTree(root, rootDev)
+	if err := recoverCommits(); err != nil {
+		return nil, err
+	}
+	fs, err := f.rootTree(root)
 	if err != nil {
 		return nil, fmt.Errorf("root %w", err)
 	}
@@ -55,10 +58,41 @@ func openFiles(c *cli.Context) (*files, error) {
 	return f, nil
 }
 
+// recoverCommits completes what an earlier run that was killed had begun to write.
+func recoverCommits() error {
+	state, err := hostfs.StateDir()
+	if err != nil {
+		return nil // then nothing was ever kept there
+	}
+	n, err := hostfs.Recover(state)
+	if n > 0 {
+		fmt.Fprintf(os.Stderr, "emurun: completed the file updates of %d earlier run(s)\n", n)
+	}
+	return err
+}
+
+// rootTree returns the root file system: a host folder, or an archive, whose
+// changes end with the machine.
+func (f *files) rootTree(path string) (vfs.FileSystem, error) {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if fi.IsDir() {
+		return f.hostTree(path, rootDev, false)
+	}
+	im, err := hostfs.OpenImage(path, "", rootDev)
+	if err != nil {
+		return nil, err
+	}
+	f.closers = append(f.closers, im.Close)
+	return f.overlay(im, rootDev), nil
+}
+
 // mount puts a host folder into the guest's tree. Its place must be there, or is
 // made if the root is not the host's own.
 func (f *files) mount(v volume, dev uint64) error {
-	fs, err := f.hostTree(v.host, dev)
+	fs, err := f.hostTree(v.host, dev, v.readOnly)
 	if err != nil {
 		return fmt.Errorf("volume %w", err)
 	}
@@ -89,8 +123,9 @@ func makeDirs(ctx *vfs.Context, path string) {
 	}
 }
 
-// hostTree returns a writable view of a host folder.
-func (f *files) hostTree(path string, dev uint64) (vfs.FileSystem, error) {
+// hostTree returns a writable view of a host folder, which a commit applies to
+// unless it is read-only.
+func (f *files) hostTree(path string, dev uint64, readOnly bool) (vfs.FileSystem, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -100,9 +135,24 @@ func (f *files) hostTree(path string, dev uint64) (vfs.FileSystem, error) {
 		return nil, err
 	}
 	f.closers = append(f.closers, lower.Close)
-	fs := overlay.New(overlay.Options{Lower: lower, Dev: dev, Clock: f.clock.Now})
-	f.overlays = append(f.overlays, fs)
+	fs := f.overlay(lower, dev)
+	if !readOnly {
+		f.trees = append(f.trees, hostfs.Tree{Path: abs, Changes: fs.Changes, Synced: fs.Synced})
+	}
 	return fs, nil
+}
+
+// upperMemory bounds what the guest's file updates take of the host's memory;
+// more goes to a scratch file.
+const upperMemory = 256 << 20
+
+// overlay returns a writable view of lower.
+func (f *files) overlay(lower vfs.FileSystem, dev uint64) *overlay.FS {
+	scratch := hostfs.NewScratch("")
+	f.closers = append(f.closers, scratch.Close)
+	return overlay.New(overlay.Options{
+		Lower: lower, Dev: dev, Clock: f.clock.Now, Scratch: scratch, MemoryLimit: upperMemory,
+	})
 }
 
 // defaultDir is where the program starts without --workdir: where emurun was
@@ -118,8 +168,17 @@ func (f *files) defaultDir() string {
 	return wd
 }
 
-// commit applies what the guest wrote.
-func (f *files) commit() error { return nil }
+// commit applies what the guest wrote to the host's files.
+func (f *files) commit() error {
+	if f.discard {
+		return nil
+	}
+	state, err := hostfs.StateDir()
+	if err != nil {
+		return fmt.Errorf("nowhere to prepare the file updates: %w (set XDG_STATE_HOME, or use --discard)", err)
+	}
+	return hostfs.Commit(state, f.trees...)
+}
 
 func (f *files) close() {
 	for _, c := range f.closers {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"emurun/vfs/commit"
@@ -14,6 +15,10 @@ import (
 type Tree struct {
 	Path    string
 	Changes func(prefix string, emit func(*commit.Op) error) error
+	// Synced reports whether the changes have to be on the disk when Commit
+	// returns. Nil or false: as with a native program that did not call fsync(2),
+	// they are the host's page cache's business.
+	Synced func() bool
 }
 
 // durable says that commits reach the disk; tests that repeat them do without.
@@ -44,11 +49,16 @@ func Commit(state string, trees ...Tree) error {
 	if err := w.finish(); err != nil {
 		return errors.Join(fmt.Errorf("write-ahead file: %w", err), w.remove())
 	}
-	if err := applyWAL(w.f, false, nil); err != nil {
+	if err := applyWAL(w.f, false, synced(trees), nil); err != nil {
 		_ = w.f.Close()
 		return fmt.Errorf("commit: %w (the changes are kept in %s and are tried again at the next start)", err, w.f.Name())
 	}
 	return w.remove()
+}
+
+// synced reports whether any tree must be on the disk.
+func synced(trees []Tree) bool {
+	return slices.ContainsFunc(trees, func(t Tree) bool { return t.Synced != nil && t.Synced() })
 }
 
 // createLog writes the operations of all trees; nil if there are none.
@@ -119,9 +129,9 @@ func rootIdentity(path string) (uint64, error) {
 	return t.rootID(), nil
 }
 
-// applyWAL applies a complete write-ahead file. wrap, if not nil, stands between
+// applyWAL applies a complete write-ahead file, with sync down to the disk. wrap, if not nil, stands between
 // the operations and the host, for tests.
-func applyWAL(f *os.File, again bool, wrap func(commit.Target) commit.Target) error {
+func applyWAL(f *os.File, again, sync bool, wrap func(commit.Target) commit.Target) error {
 	var t *target
 	var to commit.Target
 	done := func() error {
@@ -129,7 +139,7 @@ func applyWAL(f *os.File, again bool, wrap func(commit.Target) commit.Target) er
 			return nil
 		}
 		defer t.close()
-		if !durable {
+		if !sync {
 			return nil
 		}
 		return t.sync()
@@ -201,7 +211,7 @@ func recoverOne(name string) (done bool, err error) {
 		return false, removeLocked(f)
 	}
 	if err == nil {
-		err = applyWAL(f, true, nil)
+		err = applyWAL(f, true, durable, nil)
 	}
 	if err != nil {
 		return false, err

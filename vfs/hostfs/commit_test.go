@@ -54,7 +54,7 @@ func prepare(t *testing.T, s *vfstest.Session) string {
 	}
 	fs := openLayered(t, dir)
 	vfstest.Play(t, vfstest.Over(fs), s, true)
-	if err := Commit(t.TempDir(), Tree{dir, fs.Changes}); err != nil {
+	if err := Commit(t.TempDir(), Tree{Path: dir, Changes: fs.Changes}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -91,7 +91,7 @@ func TestCommitSessions(t *testing.T) {
 			fs := openLayered(t, dir)
 			vfstest.Play(t, vfstest.Over(fs), &s, false)
 			want := tree(fs)
-			if err := Commit(state, Tree{dir, fs.Changes}); err != nil {
+			if err := Commit(state, Tree{Path: dir, Changes: fs.Changes}); err != nil {
 				t.Fatal(err)
 			}
 			compare(t, want, dir)
@@ -172,7 +172,7 @@ func crashAt(t *testing.T, s *vfstest.Session, n int, after bool) (done bool) {
 	fs := openLayered(t, dir)
 	vfstest.Play(t, vfstest.Over(fs), s, false)
 	want := tree(fs)
-	w, err := createLog(state, []Tree{{dir, fs.Changes}})
+	w, err := createLog(state, []Tree{{Path: dir, Changes: fs.Changes}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func crashAt(t *testing.T, s *vfstest.Session, n int, after bool) (done bool) {
 	crash := func(n int) func(commit.Target) commit.Target {
 		return func(to commit.Target) commit.Target { return &crasher{to, n, after} }
 	}
-	err = applyWAL(w.f, false, crash(n))
+	err = applyWAL(w.f, false, false, crash(n))
 	if err == nil {
 		_ = w.remove()
 		return true
@@ -193,7 +193,7 @@ func crashAt(t *testing.T, s *vfstest.Session, n int, after bool) (done bool) {
 	if !errors.Is(err, errCrash) {
 		t.Fatal(err)
 	}
-	if err := applyWAL(w.f, true, crash(n/2+1)); !errors.Is(err, errCrash) && err != nil {
+	if err := applyWAL(w.f, true, false, crash(n/2+1)); !errors.Is(err, errCrash) && err != nil {
 		t.Fatalf("crash at %d: recovery: %v", n, err)
 	}
 	_ = w.f.Close() // as a process that died would
@@ -212,7 +212,7 @@ func TestIncompleteLog(t *testing.T) {
 	if _, err := fs.Root().Create("f", vfs.NewNode{Mode: 0o100644}); err != nil {
 		t.Fatal(err)
 	}
-	w, err := createLog(state, []Tree{{dir, fs.Changes}})
+	w, err := createLog(state, []Tree{{Path: dir, Changes: fs.Changes}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func TestPlantedLink(t *testing.T) {
 	if err := errors.Join(os.Remove(filepath.Join(dir, "d")), os.Symlink(out, filepath.Join(dir, "d"))); err != nil {
 		t.Fatal(err)
 	}
-	err = Commit(t.TempDir(), Tree{dir, fs.Changes})
+	err = Commit(t.TempDir(), Tree{Path: dir, Changes: fs.Changes})
 	if err == nil || !strings.Contains(err.Error(), "kept in") {
 		t.Errorf("commit: %v", err)
 	}
@@ -283,7 +283,7 @@ func TestStateDirectory(t *testing.T) {
 	if _, err := d.Create("x.commit", vfs.NewNode{Mode: 0o100644}); err != nil {
 		t.Fatal(err)
 	}
-	if err := Commit(state, Tree{dir, fs.Changes}); err == nil {
+	if err := Commit(state, Tree{Path: dir, Changes: fs.Changes}); err == nil {
 		t.Error("committed")
 	}
 }

@@ -137,7 +137,7 @@ func randomRun(t *testing.T, r *rand.Rand) {
 func commitOrCrash(t *testing.T, r *rand.Rand, dir string, fs *overlay.FS) {
 	t.Helper()
 	state := t.TempDir()
-	w, err := createLog(state, []Tree{{dir, fs.Changes}})
+	w, err := createLog(state, []Tree{{Path: dir, Changes: fs.Changes}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func commitOrCrash(t *testing.T, r *rand.Rand, dir string, fs *overlay.FS) {
 	if n := r.Intn(40); n%2 == 0 {
 		wrap = func(to commit.Target) commit.Target { return &crasher{to, 1 + n/2, n%4 == 0} }
 	}
-	err = applyWAL(w.f, false, wrap)
+	err = applyWAL(w.f, false, false, wrap)
 	if err != nil && !errors.Is(err, errCrash) {
 		t.Fatal(err)
 	}

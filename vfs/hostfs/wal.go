@@ -91,13 +91,9 @@ func (w *wal) finish() error {
 	return syncDir(filepath.Dir(w.f.Name()))
 }
 
-// remove deletes the file and lets it go.
-func (w *wal) remove() error {
-	if err := removeLocked(w.f); err != nil || !durable {
-		return err
-	}
-	return syncDir(filepath.Dir(w.f.Name()))
-}
+// remove deletes the file and lets it go. If the host loses power before that is
+// on the disk, the commit is applied once more.
+func (w *wal) remove() error { return removeLocked(w.f) }
 
 // each reads the operations of a write-ahead file from its beginning. It returns
 // ErrIncomplete if the end is missing or a checksum is wrong.

@@ -37,6 +37,7 @@ type FS struct {
 	byLower map[vfs.Node]*node // those of the lower tree that were seen
 	next    uint64             // the next new file's inode number
 	pages   store
+	synced  bool // the guest asked for something to reach the disk
 }
 
 // New returns an overlay with an empty upper layer.
@@ -69,6 +70,10 @@ func (f *FS) Root() vfs.Node { return f.root }
 
 // Lower is the read-only base; nil for none.
 func (f *FS) Lower() vfs.FileSystem { return f.opt.Lower }
+
+// Synced reports whether the guest called fsync(2) or the like, so that a commit
+// owes it more than what a native program that did not gets.
+func (f *FS) Synced() bool { return f.synced }
 
 // Statfs implements vfs.FileSystem.
 func (f *FS) Statfs() vfs.Statfs {

@@ -177,8 +177,12 @@ func (n *node) Allocate(mode uint32, off, length int64, now vfs.Time) error {
 	})
 }
 
-// Sync implements vfs.Node. What survives is decided at the commit.
-func (n *node) Sync() error { return nil }
+// Sync implements vfs.Node. What survives is decided at the commit, which then
+// has to reach the disk.
+func (n *node) Sync() error {
+	n.fs.synced = true
+	return nil
+}
 
 // Open implements vfs.Node. FIFOs, sockets and devices are left to Namespace.Special.
 func (n *node) Open(flags uint32) (vfs.File, error) {
