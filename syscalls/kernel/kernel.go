@@ -4,6 +4,7 @@ import (
 	"emurun/abi"
 	"emurun/emu"
 	"emurun/emu/mem"
+	"emurun/emu/x86"
 	"emurun/vfs"
 	"emurun/vfs/anon"
 	"emurun/vfs/lock"
@@ -20,9 +21,6 @@ const PIDMax = 4194304
 // bootNs is what CLOCK_MONOTONIC reads when the machine boots. Not 0, which
 // programs take for "not set".
 const bootNs = 1e9
-
-// defaultHWCAP is CPUID.1:EDX of an x86-64-v2 processor without hyper-threading.
-const defaultHWCAP = 0x078bfbff
 
 // Config is what a machine is made of; it does not change while it runs.
 type Config struct {
@@ -92,7 +90,8 @@ func New(c Config) *Kernel {
 		c.Quantum = 50_000
 	}
 	if c.HWCAP == 0 {
-		c.HWCAP = defaultHWCAP
+		_, _, _, edx := x86.CPUID(x86.LevelV2, 1, 0)
+		c.HWCAP = uint64(edx)
 	}
 	if c.Hostname == "" {
 		c.Hostname = "emurun"
