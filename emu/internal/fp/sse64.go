@@ -136,9 +136,16 @@ func Min64(x, y uint64, mxcsr uint32) (uint64, uint32) { return binary64.minmax(
 // Max64 is MAXSD.
 func Max64(x, y uint64, mxcsr uint32) (uint64, uint32) { return binary64.minmax(x, y, 1, mxcsr) }
 
+// ordered64 reports whether x is zero, normal or infinite: what the host compares right
+// and without a flag to raise.
+func ordered64(x uint64) bool {
+	const normal, inf = 1 << 53, 0x7ff << 53
+	return x<<1-normal <= inf-normal || x<<1 == 0
+}
+
 // Compare64 compares x and y. A quiet NaN is invalid only if signalling (COMISD).
 func Compare64(x, y uint64, signalling bool, mxcsr uint32) (Relation, uint32) {
-	if field64(x)-1 <= 2045 && field64(y)-1 <= 2045 {
+	if ordered64(x) && ordered64(y) {
 		a, b := math.Float64frombits(x), math.Float64frombits(y)
 		switch {
 		case a > b:
