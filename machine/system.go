@@ -21,6 +21,9 @@ const (
 	sysDev  = 20
 )
 
+// SystemDirs are where a root needs folders for what every machine has.
+var SystemDirs = []string{"/dev", "/proc", "/sys"}
+
 // system is what a machine has besides the guest's own files: devices and
 // terminals.
 type system struct {

@@ -76,7 +76,7 @@ func runIn(t *testing.T, dir string, args ...string) map[string]string {
 	defer os.RemoveAll(dir)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "HOME="+dir, "PYTHONHASHSEED=0", "GIT_CONFIG_NOSYSTEM=1",
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "HOME="+dir, "XDG_STATE_HOME="+filepath.Dir(dir), "PYTHONHASHSEED=0", "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_AUTHOR_DATE=2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2026-01-01T00:00:00Z",
 		"GIT_AUTHOR_NAME=A", "GIT_AUTHOR_EMAIL=a@x", "GIT_COMMITTER_NAME=A", "GIT_COMMITTER_EMAIL=a@x")
 	var out, stderr bytes.Buffer

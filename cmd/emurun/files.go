@@ -46,6 +46,11 @@ func openFiles(c *cli.Context) (*files, error) {
 		return nil, fmt.Errorf("root %w", err)
 	}
 	f.ns = vfs.NewNamespace(fs, "/dev/root", "ext4", 0)
+	if f.ownRoot {
+		for _, dir := range machine.SystemDirs {
+			makeDirs(f.context(), dir)
+		}
+	}
 	for i, s := range c.StringSlice("volume") {
 		v, err := parseVolume(s)
 		if err == nil {
@@ -96,7 +101,7 @@ func (f *files) mount(v volume, dev uint64) error {
 	if err != nil {
 		return fmt.Errorf("volume %w", err)
 	}
-	ctx := &vfs.Context{NS: f.ns, Root: f.ns.Root(), Cwd: f.ns.Root()}
+	ctx := f.context()
 	if f.ownRoot {
 		makeDirs(ctx, v.guest)
 	}
@@ -112,6 +117,11 @@ func (f *files) mount(v volume, dev uint64) error {
 		return fmt.Errorf("volume at %s: %w", v.guest, err)
 	}
 	return nil
+}
+
+// context is root's view of the tree, before there are processes.
+func (f *files) context() *vfs.Context {
+	return &vfs.Context{NS: f.ns, Root: f.ns.Root(), Cwd: f.ns.Root()}
 }
 
 // makeDirs makes a folder and those above it; what is there already stays.
