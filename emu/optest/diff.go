@@ -42,8 +42,13 @@ func (c *Case) Diff(want, got hostcpu.State, excWant, excGot *x86.Exception) str
 			fmt.Fprintf(&s, "  %-7s before %s after %s\n", name, before, w)
 		}
 	}
+	shown := 0
 	for i := range want.Mem {
 		if want.Mem[i] != got.Mem[i] {
+			if shown++; shown > 16 {
+				s.WriteString("  …\n")
+				break
+			}
 			fmt.Fprintf(&s, "  [%#x] before %02x want %02x got %02x\n", memAddr(i), c.In.Mem[i], want.Mem[i], got.Mem[i])
 		}
 	}

@@ -56,7 +56,11 @@ func NewRunner(newEngine func(*mem.Space) emu.Engine) (*Runner, error) {
 // Run executes one instruction of the case and returns the state after it.
 func (r *Runner) Run(c *hostcpu.Case) (hostcpu.State, *x86.Exception, error) {
 	out := hostcpu.State{}
-	if _, err := r.space.WriteAt(c.Code, alias+hostcpu.EntryAddr-hostcpu.CodeAddr); err != nil {
+	var code [hostcpu.CodeSize]byte
+	for i := copy(code[:], c.Code); i < len(code); i++ {
+		code[i] = 0xcc
+	}
+	if _, err := r.space.WriteAt(code[:], alias+hostcpu.EntryAddr-hostcpu.CodeAddr); err != nil {
 		return out, nil, err
 	}
 	if err := r.space.Zero(hostcpu.DataAddr, hostcpu.DataSize); err != nil {

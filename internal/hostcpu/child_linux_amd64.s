@@ -6,7 +6,7 @@
 //
 // The kernel enters it twice: as the program's entry (all registers zero), and
 // as the signal handler (DI = signal, SI = siginfo, DX = ucontext).
-#define SHM     $0x50000000
+#define SHM     $0x3b7a00000000
 #define SETUP   0x1000      // list of system calls: number and six arguments; -1 ends it
 #define CODERW  0x2800      // the code page's entry, writable
 #define CURRENT 0           // address of the current record

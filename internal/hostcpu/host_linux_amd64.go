@@ -15,7 +15,7 @@ import (
 
 // Layout of the shared memory, which the child maps at shmAddr.
 const (
-	shmAddr    = 0x50000000
+	shmAddr    = 0x3b7a00000000 // where no case comes by chance
 	shmSize    = 0x100000
 	offCurrent = 0
 	offLeft    = 8
@@ -28,7 +28,7 @@ const (
 
 	stackAddr = 0x3b7a96d50000 // far from what cases have in RSP: there the kernel would see the handler running
 	stackSize = 0x10000
-	childBase = 0x400000
+	childBase = 0x3b7900000000
 	childSize = 0x600 // at least the child's text; what follows is never reached
 	int3      = 0xcc
 )
