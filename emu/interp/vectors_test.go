@@ -17,6 +17,8 @@ import (
 var (
 	update = flag.Bool("update", false, "write testdata/ops/vectors.txt from what the host CPU does")
 	only   = flag.String("only", "", "run the vectors of one mnemonic")
+	from   = flag.Int("from", 0, "number of the first case of each form that TestLive runs")
+	count  = flag.Int("count-per-form", 0, "how many cases of each form TestLive runs; 0: those that are stored")
 	all    = flag.Bool("all", false, "print every case that differs, not the first of each form")
 )
 
@@ -143,7 +145,10 @@ func TestLive(t *testing.T) {
 		if testing.Short() {
 			n = optest.ShortCases
 		}
-		cases, results := f.All(n)
+		if *count > 0 {
+			n = *count
+		}
+		cases, results := f.All(*from, n)
 		if err := h.Run(results); err != nil {
 			t.Fatalf("%s: %v", f.Name(), err)
 		}
@@ -157,7 +162,7 @@ func TestLive(t *testing.T) {
 				continue
 			}
 			if differ++; differ == 1 || *all {
-				t.Errorf("case %d: %s", k, c.Diff(results[k].Out, got, results[k].Exc, exc))
+				t.Errorf("case %d: %s", *from+k, c.Diff(results[k].Out, got, results[k].Exc, exc))
 			}
 		}
 		if differ > 1 {

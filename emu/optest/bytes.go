@@ -48,9 +48,11 @@ func comparable(f *Form, in *decode.Inst, code []byte) bool {
 		return false
 	case (r.Mnemonic == "BSF" || r.Mnemonic == "BSR") && hasPrefix(code, 0xf3): // TZCNT and LZCNT on the host
 		return false
-	case r.Handler == "loopne" || r.Handler == "loope": // on AMD CPUs F2 and F3 change which it is
-		return !hasPrefix(code, 0xf2) && !hasPrefix(code, 0xf3)
+	case (r.Handler == "loopne" || r.Handler == "loope") && (hasPrefix(code, 0xf2) || hasPrefix(code, 0xf3)):
+		return false // on AMD CPUs the prefix changes which it is
 	case r.File == "xsave": // the host has more state components than our model
+		return false
+	case r.Mnemonic == "JMPF" || r.Mnemonic == "CALLF": // a random selector may be that of 32-bit code
 		return false
 	case r.Mnemonic == "RETF" || r.Mnemonic == "IRET" || r.Name == "Movsxd_GwEw":
 		return false

@@ -114,6 +114,8 @@ load:
 	LEAQ 40(BP), DI
 	MOVQ $18, CX
 	REP; MOVSQ
+	MOVQ $0x002b000000000033, AX // SS and CS, which a case may have changed
+	MOVQ AX, 184(BP)
 	LEAQ 256(R12), SI
 	MOVQ R13, DI
 	MOVQ $58, CX
