@@ -88,6 +88,9 @@ func waitWho(t *kernel.Thread, idtype, id int32) (w kernel.WaitWho, nonblock boo
 			return w, false, abi.EINVAL
 		}
 		p, flags, err := pidfdProcess(t, id)
+		if err == abi.ESRCH {
+			err = abi.ECHILD // it has been waited for
+		}
 		if err != nil {
 			return w, false, err
 		}
