@@ -70,4 +70,4 @@
 // Constants countMask[T](), bitsOf[T]() and sizeOf[T]() are folded.
 package interp
 
-//go:generate go run emurun/tools/opgen -fill .
+//go:generate go run emurun/tools/opgen -pairs ../../tools/opgen/pairs.txt .

@@ -7,3 +7,5 @@ import (
 )
 
 func TestEngine(t *testing.T) { enginetest.Run(t, New) }
+
+func BenchmarkEngine(b *testing.B) { enginetest.Bench(b, New) }

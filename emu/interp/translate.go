@@ -388,4 +388,28 @@ func (t *translator) finish() {
 		}
 		live = live&^info.kills | info.reads
 	}
+	t.pair()
+}
+
+// pair gives cells that often follow each other the case that does both.
+func (t *translator) pair() {
+	for i := 0; i < t.index()-1; i++ {
+		if code := pairOf(t.cells[i].code, t.cells[i+1].code); code != 0 {
+			t.cells[i].code = code
+			i++
+		}
+	}
+}
+
+// pairSlot is an entry of pairTable; code 0 is free.
+type pairSlot struct{ first, second, code uint16 }
+
+// pairOf returns the case of two cells, or 0.
+func pairOf(first, second uint16) uint16 {
+	for at := (uint32(first)*61 + uint32(second)) % uint32(len(pairTable)); ; at = (at + 1) % uint32(len(pairTable)) {
+		s := &pairTable[at]
+		if s.code == 0 || s.first == first && s.second == second {
+			return s.code
+		}
+	}
 }

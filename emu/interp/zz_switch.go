@@ -29741,6 +29741,16793 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
+		case 1214: // pop[uint64] rm8w  + pop[uint64] rm8w
+			{
+				var r0_ uint64
+				a_782 := c.R[x86.RSP]
+				_ = a_782
+				var v_782 uint64
+				if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+					v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+				} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v_782 = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v_782 = le(v_782)
+				}
+				c.R[x86.RSP] = a_782 + uint64(8)
+				r0_ = v_782
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			var r0_ uint64
+			a_782 := c.R[x86.RSP]
+			_ = a_782
+			var v_782 uint64
+			if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+				v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+			} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v_782 = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v_782 = le(v_782)
+			}
+			c.R[x86.RSP] = a_782 + uint64(8)
+			r0_ = v_782
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1215: // push[uint64] rm8r  + push[uint64] rm8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v_779 := v0_
+				a_779 := c.R[x86.RSP] - uint64(8)
+				_ = a_779
+				if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+					}
+				} else if !storeSlow8(c, a_779, v_779) {
+					goto fault
+				}
+				c.R[x86.RSP] = a_779
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v_779 := v0_
+			a_779 := c.R[x86.RSP] - uint64(8)
+			_ = a_779
+			if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+				}
+			} else if !storeSlow8(c, a_779, v_779) {
+				goto fault
+			}
+			c.R[x86.RSP] = a_779
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1216: // mov[uint64] reg8w [mem]8r  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1217: // mov[uint64] rm8w reg8r  + mov[uint64] rm8w reg8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1218: // push[uint64] rm8r  + mov[uint64] rm8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v_779 := v0_
+				a_779 := c.R[x86.RSP] - uint64(8)
+				_ = a_779
+				if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+					}
+				} else if !storeSlow8(c, a_779, v_779) {
+					goto fault
+				}
+				c.R[x86.RSP] = a_779
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1219: // pop[uint64] rm8w  + opRet
+			{
+				var r0_ uint64
+				a_782 := c.R[x86.RSP]
+				_ = a_782
+				var v_782 uint64
+				if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+					v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+				} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v_782 = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v_782 = le(v_782)
+				}
+				c.R[x86.RSP] = a_782 + uint64(8)
+				r0_ = v_782
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1220: // xor[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1221: // add[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_12 := v0_
+				_ = x_12
+				y_12 := v1_
+				_ = y_12
+				r_12 := x_12 + y_12
+				_ = r_12
+				r0_ = r_12
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1222: // mov[uint64] reg8w [mem]8r  + mov[uint64] [mem]8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1223: // mov[uint64] rm8w reg8r  + push[uint64] rm8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v_779 := v0_
+			a_779 := c.R[x86.RSP] - uint64(8)
+			_ = a_779
+			if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+				}
+			} else if !storeSlow8(c, a_779, v_779) {
+				goto fault
+			}
+			c.R[x86.RSP] = a_779
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1224: // pxor by lanes xreg16rw xrm16r align16 + pxor by lanes xreg16rw xrm16r align16
+			{
+				v0_ := c.X[op.reg&15]
+				v1_ := c.X[op.rm&15]
+				var r0_ XMM
+				r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1225: // mov[uint32] rm4w reg4r  + mov[uint32] rm4w reg4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1226: // mov[uint64] rm8w reg8r  + opCall
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1227: // mov[uint32] rm4w reg4r  + ror[uint32] rm4rw imm1r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1091 := v0_
+			_ = x_1091
+			n_1091 := v1_
+			_ = n_1091
+			n_1091 &= uint8(31)
+			if n_1091 == 0 {
+				r0_ = x_1091
+			} else {
+				s_1091 := n_1091 & (uint8(32) - 1)
+				_ = s_1091
+				r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+				_ = r_1091
+				if s_1091 == 0 {
+					r_1091 = x_1091
+				}
+				carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+				_ = carry_1091
+				r0_ = r_1091
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1228: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1229: // mov[uint64] reg8w [mem]8r  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1230: // sub[uint32] rm4rw imm4r  + jcc,  condition 4
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_221 := v0_
+				y_221 := v1_
+				r_221 := x_221 - y_221
+				_ = r_221
+				r_222 := r_221
+				y_222 := y_221
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_222), uint64(y_222), kSub|uint32(2)
+				r0_ = r_221
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if c.FlagRes == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1231: // mov[uint32] rm4w reg4r  + rol[uint32] rm4rw imm1r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1055 := v0_
+			_ = x_1055
+			n_1055 := v1_
+			_ = n_1055
+			n_1055 &= uint8(31)
+			if n_1055 == 0 {
+				r0_ = x_1055
+			} else {
+				s_1055 := n_1055 & (uint8(32) - 1)
+				_ = s_1055
+				r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+				_ = r_1055
+				if s_1055 == 0 {
+					r_1055 = x_1055
+				}
+				carry_1055 := uint64(r_1055) & 1
+				_ = carry_1055
+				r0_ = r_1055
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1232: // mov[uint32] rm4w reg4r  + add[uint64] rm8rw reg8r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_17 := v0_
+			y_17 := v1_
+			r_17 := x_17 + y_17
+			_ = r_17
+			r_18 := r_17
+			y_18 := y_17
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+			r0_ = r_17
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1233: // movsx[uint64, uint32] rm8w reg4r  + mov[uint32] rm4w reg4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint64
+				v_784 := v1_
+				r0_ = uint64(signed(v_784))
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1234: // add[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r reg1r  and jcc 5
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_17 := v0_
+				y_17 := v1_
+				r_17 := x_17 + y_17
+				_ = r_17
+				r_18 := r_17
+				y_18 := y_17
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+				r0_ = r_17
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			x_244 := v0_
+			y_244 := v1_
+			r_245 := x_244 - y_244
+			y_245 := y_244
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_245), uint64(y_245), kSub|uint32(0)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1235: // mov[uint8] [mem]1w reg1r  + cmp[uint8] [mem]1r imm1r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint8
+				v_621 := v1_
+				r0_ = v_621
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					if bigEndian {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow1(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			x_277 := v0_
+			y_277 := v1_
+			r_278 := x_277 - y_277
+			y_278 := y_277
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_278), uint64(y_278), kSub|uint32(0)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1236: // rol[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1055 := v0_
+				_ = x_1055
+				n_1055 := v1_
+				_ = n_1055
+				n_1055 &= uint8(31)
+				if n_1055 == 0 {
+					r0_ = x_1055
+				} else {
+					s_1055 := n_1055 & (uint8(32) - 1)
+					_ = s_1055
+					r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+					_ = r_1055
+					if s_1055 == 0 {
+						r_1055 = x_1055
+					}
+					carry_1055 := uint64(r_1055) & 1
+					_ = carry_1055
+					r0_ = r_1055
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1237: // and[uint32] rm4rw imm4r  + movzx[uint32, uint16] reg4w [mem]2r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_919 := v0_
+				y_919 := v1_
+				r_919 := x_919 & y_919
+				_ = r_919
+				r_920 := r_919
+				c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+				r0_ = r_919
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint16
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint16)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_799 := v1_
+			r0_ = uint32(v_799)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1238: // movzx[uint32, uint16] reg4w [mem]2r  + cmp[uint32] rm4r reg4r  and jcc 3
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint16
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+					v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint16)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_799 := v1_
+				r0_ = uint32(v_799)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_247 := v0_
+			y_247 := v1_
+			r_248 := x_247 - y_247
+			y_248 := y_247
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_248), uint64(y_248), kSub|uint32(2)
+			if !(v0_ < v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1239: // add[uint64] rm8rw imm8r  + pop[uint64] rm8w
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			var r0_ uint64
+			a_782 := c.R[x86.RSP]
+			_ = a_782
+			var v_782 uint64
+			if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+				v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+			} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v_782 = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v_782 = le(v_782)
+			}
+			c.R[x86.RSP] = a_782 + uint64(8)
+			r0_ = v_782
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1240: // mov[uint64] [mem]8w reg8r  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1241: // movzx[uint32, uint8] reg4w [mem]1r  + add[uint64] rm8rw imm8r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_48 := v0_
+			_ = x_48
+			y_48 := v1_
+			_ = y_48
+			r_48 := x_48 + y_48
+			_ = r_48
+			r0_ = r_48
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1242: // add[uint64] rm8rw imm8r  + mov[uint8] [mem]1w reg1r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			v_621 := v1_
+			r0_ = v_621
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1243: // mov[uint64] reg8w [mem]8r  + lea[uint64] reg8w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1244: // sub[uint64] rm8rw imm8r  + mov[uint64] reg8w [mem]8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_225 := v0_
+				y_225 := v1_
+				r_225 := x_225 - y_225
+				_ = r_225
+				r_226 := r_225
+				y_226 := y_225
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+				r0_ = r_225
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1245: // push[uint64] rm8r  + sub[uint64] rm8rw imm8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v_779 := v0_
+				a_779 := c.R[x86.RSP] - uint64(8)
+				_ = a_779
+				if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+					}
+				} else if !storeSlow8(c, a_779, v_779) {
+					goto fault
+				}
+				c.R[x86.RSP] = a_779
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_225 := v0_
+			y_225 := v1_
+			r_225 := x_225 - y_225
+			_ = r_225
+			r_226 := r_225
+			y_226 := y_225
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+			r0_ = r_225
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1246: // mov[uint64] [mem]8w reg8r  + mov[uint64] [mem]8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1247: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r reg8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1248: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw imm8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_225 := v0_
+			y_225 := v1_
+			r_225 := x_225 - y_225
+			_ = r_225
+			r_226 := r_225
+			y_226 := y_225
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+			r0_ = r_225
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1249: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1250: // mov[uint64] rm8w reg8r  + mov[uint64] reg8w [mem]8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1251: // ror[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1091 := v0_
+				_ = x_1091
+				n_1091 := v1_
+				_ = n_1091
+				n_1091 &= uint8(31)
+				if n_1091 == 0 {
+					r0_ = x_1091
+				} else {
+					s_1091 := n_1091 & (uint8(32) - 1)
+					_ = s_1091
+					r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+					_ = r_1091
+					if s_1091 == 0 {
+						r_1091 = x_1091
+					}
+					carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+					_ = carry_1091
+					r0_ = r_1091
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1252: // mov[uint64] rm8w reg8r  + and[uint64] rm8rw imm8r , no flags
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_926 := v0_
+			_ = x_926
+			y_926 := v1_
+			_ = y_926
+			r_926 := x_926 & y_926
+			_ = r_926
+			r0_ = r_926
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1253: // push[uint64] rm8r  + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v_779 := v0_
+				a_779 := c.R[x86.RSP] - uint64(8)
+				_ = a_779
+				if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+					}
+				} else if !storeSlow8(c, a_779, v_779) {
+					goto fault
+				}
+				c.R[x86.RSP] = a_779
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1254: // mov[uint64] rm8w reg8r  + add[uint64] rm8rw imm8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_45 := v0_
+			y_45 := v1_
+			r_45 := x_45 + y_45
+			_ = r_45
+			r_46 := r_45
+			y_46 := y_45
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+			r0_ = r_45
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1255: // mov[uint32] rm4w reg4r  + push[uint64] rm8r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v_779 := v0_
+			a_779 := c.R[x86.RSP] - uint64(8)
+			_ = a_779
+			if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+				}
+			} else if !storeSlow8(c, a_779, v_779) {
+				goto fault
+			}
+			c.R[x86.RSP] = a_779
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1256: // add[uint64] rm8rw imm8r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1257: // movzx[uint32, uint16] reg4w [mem]2r  + opCold
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint16
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+					v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint16)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_799 := v1_
+				r0_ = uint32(v_799)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1258: // mov[uint64] rm8w reg8r  + pop[uint64] rm8w
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			var r0_ uint64
+			a_782 := c.R[x86.RSP]
+			_ = a_782
+			var v_782 uint64
+			if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+				v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+			} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v_782 = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v_782 = le(v_782)
+			}
+			c.R[x86.RSP] = a_782 + uint64(8)
+			r0_ = v_782
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1259: // pcmpeqb by lanes xreg16rw xrm16r align16 + pmovmskbX reg4w xrm16r
+			{
+				v0_ := c.X[op.reg&15]
+				v1_ := c.X[op.rm&15]
+				var r0_ XMM
+				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := c.X[op.rm&15]
+			var r0_ uint32
+			x_1439 := v1_
+			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1439
+			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1439
+			r0_ = uint32(lo_1439 | hi_1439<<8)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1260: // add[uint64] rm8rw imm8r  + mov[uint64] rm8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1261: // xor[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1262: // mov[uint64] reg8w [mem]8r  + sub[uint64] reg8rw [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_213 := v0_
+			y_213 := v1_
+			r_213 := x_213 - y_213
+			_ = r_213
+			r_214 := r_213
+			y_214 := y_213
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_214), uint64(y_214), kSub|uint32(3)
+			r0_ = r_213
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1263: // mov[uint64] reg8w [mem]8r  + mov[uint32] reg4w [mem]4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1264: // mov[uint32] rm4w reg4r  + add[uint32] rm4rw reg4r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_12 := v0_
+			_ = x_12
+			y_12 := v1_
+			_ = y_12
+			r_12 := x_12 + y_12
+			_ = r_12
+			r0_ = r_12
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1265: // sub[uint64] reg8rw [mem]8r  + jcc,  condition 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v0_ := uint64(c.R[op.reg&31])
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				x_213 := v0_
+				y_213 := v1_
+				r_213 := x_213 - y_213
+				_ = r_213
+				r_214 := r_213
+				y_214 := y_213
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_214), uint64(y_214), kSub|uint32(3)
+				r0_ = r_213
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(c.FlagRes == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1266: // lea[uint64] reg8w addr8a  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1267: // lea[uint64] reg8w addr8a  + mov[uint64] [mem]8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1268: // movdqa xreg16w [mem]16r  + pcmpeqb by lanes xreg16rw xrm16r align16
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ XMM
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					v1_.Lo, v1_.Hi = q_[0], q_[1]
+				} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+					v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				}
+				var r0_ XMM
+				v_1332 := v1_
+				r0_ = v_1332
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1269: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r imm4r  and jcc 6
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			x_271 := v0_
+			y_271 := v1_
+			r_272 := x_271 - y_271
+			y_272 := y_271
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+			if v0_ <= v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1270: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r reg4r  and jcc 4
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_247 := v0_
+			y_247 := v1_
+			r_248 := x_247 - y_247
+			y_248 := y_247
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_248), uint64(y_248), kSub|uint32(2)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1271: // sub[uint32] rm4rw imm4r , no flags + add[uint64] rm8rw imm8r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_224 := v0_
+				_ = x_224
+				y_224 := v1_
+				_ = y_224
+				r_224 := x_224 - y_224
+				_ = r_224
+				r0_ = r_224
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_48 := v0_
+			_ = x_48
+			y_48 := v1_
+			_ = y_48
+			r_48 := x_48 + y_48
+			_ = r_48
+			r0_ = r_48
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1272: // lea[uint32] reg4w addr8a  + mov[uint32] [mem]4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1273: // pxor by lanes xreg16rw xrm16r align16 + mov[uint64] rm8w reg8r
+			{
+				v0_ := c.X[op.reg&15]
+				v1_ := c.X[op.rm&15]
+				var r0_ XMM
+				r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1274: // mov[uint32] reg4w [mem]4r  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1275: // pmovmskbX reg4w xrm16r  + test[uint32] rm4r reg4r  and jcc 4
+			{
+				v1_ := c.X[op.rm&15]
+				var r0_ uint32
+				x_1439 := v1_
+				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1439
+				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1439
+				r0_ = uint32(lo_1439 | hi_1439<<8)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1276: // mov[uint32] reg4w [mem]4r  + add[uint32] rm4rw reg4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_12 := v0_
+			_ = x_12
+			y_12 := v1_
+			_ = y_12
+			r_12 := x_12 + y_12
+			_ = r_12
+			r0_ = r_12
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1277: // and[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r imm8r  and jcc 7
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_926 := v0_
+				_ = x_926
+				y_926 := v1_
+				_ = y_926
+				r_926 := x_926 & y_926
+				_ = r_926
+				r0_ = r_926
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if !(v0_ <= v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1278: // lea[uint64] reg8w addr8a  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1279: // xor[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_12 := v0_
+			_ = x_12
+			y_12 := v1_
+			_ = y_12
+			r_12 := x_12 + y_12
+			_ = r_12
+			r0_ = r_12
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1280: // lea[uint32] reg4w addr8a  + mov[uint32] rm4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1281: // mov[uint32] reg4w [mem]4r  + mov[uint32] rm4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1282: // mov[uint32] reg4w [mem]4r  + mov[uint32] reg4w [mem]4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1283: // mov[uint64] rm8w reg8r  + mov[uint64] [mem]8w reg8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1284: // mov[uint8] [mem]1w imm1r  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint8(op.imm)
+				var r0_ uint8
+				v_632 := v1_
+				r0_ = v_632
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					if bigEndian {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow1(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1285: // mov[uint32] rm4w reg4r  + shr[uint32] rm4rw imm1r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1178 := v0_
+			_ = x_1178
+			n_1178 := v1_
+			_ = n_1178
+			n_1178 &= uint8(31)
+			if n_1178 == 0 {
+				r0_ = x_1178
+			} else {
+				last_1178 := uint64(x_1178) >> ((n_1178 - 1) & 63)
+				_ = last_1178
+				r0_ = uint32(last_1178 >> 1)
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1286: // mov[uint64] rm8w reg8r  + mov[uint32] rm4w reg4r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1287: // opCold + jcc,  condition 5
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(c.FlagRes == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1288: // mov[uint64] rm8w reg8r  + shl[uint64] rm8rw imm1r , no flags
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1138 := v0_
+			_ = x_1138
+			n_1138 := v1_
+			_ = n_1138
+			n_1138 &= uint8(63)
+			if n_1138 == 0 {
+				r0_ = x_1138
+			} else {
+				r_1138 := uint64(x_1138) << (n_1138 & 63)
+				_ = r_1138
+				carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1138
+				r0_ = uint64(r_1138)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1289: // mov[uint32] rm4w reg4r  + xor[uint32] rm4rw reg4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1290: // bsf[uint32] rm4rw reg4r keep64 + opRet
+			{
+				v0_ := c.R[op.rm&31]
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint64
+				x_514 := v0_
+				y_514 := v1_
+				r_514 := scanned(x_514, y_514, uint64(bits.TrailingZeros64(uint64(y_514))))
+				_ = r_514
+				f_515 := bit(y_514 == 0, x86.ZF) | flagsZSP(uint32(r_514))&x86.PF
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_515, kExact
+				r0_ = r_514
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1291: // nop [mem]4-  + add[uint64] rm8rw imm8r
+			{
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_45 := v0_
+			y_45 := v1_
+			r_45 := x_45 + y_45
+			_ = r_45
+			r_46 := r_45
+			y_46 := y_45
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+			r0_ = r_45
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1292: // add[uint64] rm8rw reg8r , no flags + cmp[uint64] rm8r reg8r  and jcc 4
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_20 := v0_
+				_ = x_20
+				y_20 := v1_
+				_ = y_20
+				r_20 := x_20 + y_20
+				_ = r_20
+				r0_ = r_20
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1293: // mov[uint32] rm4w reg4r  + or[uint32] rm4rw reg4r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_830 := v0_
+			_ = x_830
+			y_830 := v1_
+			_ = y_830
+			r_830 := x_830 | y_830
+			_ = r_830
+			r0_ = r_830
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1294: // mov[uint8] [mem]1w reg1r  + add[uint64] rm8rw reg8r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint8
+				v_621 := v1_
+				r0_ = v_621
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					if bigEndian {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow1(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_20 := v0_
+			_ = x_20
+			y_20 := v1_
+			_ = y_20
+			r_20 := x_20 + y_20
+			_ = r_20
+			r0_ = r_20
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1295: // mov[uint32] reg4w [mem]4r  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1296: // add[uint64] rm8rw imm8r , no flags + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1297: // xor[uint32] rm4rw reg4r  + lea[uint32] reg4w addr8a
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1298: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1299: // mov[uint64] rm8w reg8r  + lea[uint64] reg8w addr8a
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1300: // mov[uint64] [mem]8w reg8r  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1301: // mov[uint64] [mem]8w reg8r  + xor[uint32] rm4rw reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1302: // mov[uint32] rm4w reg4r  + opJmp
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1303: // or[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_830 := v0_
+				_ = x_830
+				y_830 := v1_
+				_ = y_830
+				r_830 := x_830 | y_830
+				_ = r_830
+				r0_ = r_830
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_890 := v0_
+			_ = x_890
+			y_890 := v1_
+			_ = y_890
+			r_890 := x_890 & y_890
+			_ = r_890
+			r0_ = r_890
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1304: // ror[uint32] rm4rw imm1r , no flags + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1091 := v0_
+				_ = x_1091
+				n_1091 := v1_
+				_ = n_1091
+				n_1091 &= uint8(31)
+				if n_1091 == 0 {
+					r0_ = x_1091
+				} else {
+					s_1091 := n_1091 & (uint8(32) - 1)
+					_ = s_1091
+					r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+					_ = r_1091
+					if s_1091 == 0 {
+						r_1091 = x_1091
+					}
+					carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+					_ = carry_1091
+					r0_ = r_1091
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1305: // shr[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1178 := v0_
+				_ = x_1178
+				n_1178 := v1_
+				_ = n_1178
+				n_1178 &= uint8(31)
+				if n_1178 == 0 {
+					r0_ = x_1178
+				} else {
+					last_1178 := uint64(x_1178) >> ((n_1178 - 1) & 63)
+					_ = last_1178
+					r0_ = uint32(last_1178 >> 1)
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1306: // lea[uint64] reg8w addr8a  + push[uint64] rm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v_779 := v0_
+			a_779 := c.R[x86.RSP] - uint64(8)
+			_ = a_779
+			if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+				}
+			} else if !storeSlow8(c, a_779, v_779) {
+				goto fault
+			}
+			c.R[x86.RSP] = a_779
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1307: // mov[uint64] [mem]8w reg8r  + lea[uint64] reg8w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1308: // mov[uint64] [mem]8w reg8r  + mov[uint32] reg4w [mem]4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1309: // lea[uint64] reg8w addr8a  + lea[uint64] reg8w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1310: // lea[uint64] reg8w addr8a  + mov[uint32] rm4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1311: // add[uint64] rm8rw reg8r  + opJmpInd
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_17 := v0_
+				y_17 := v1_
+				r_17 := x_17 + y_17
+				_ = r_17
+				r_18 := r_17
+				y_18 := y_17
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+				r0_ = r_17
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			t_ := c.R[op.rm&31]
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1312: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1313: // movdqa xreg16w [mem]16r align16 + movdqa xreg16w [mem]16r align16
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				if a_&15 != 0 {
+					fault(c, x86.VecGP, 0)
+					goto fault
+				}
+				var v1_ XMM
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					v1_.Lo, v1_.Hi = q_[0], q_[1]
+				} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+					v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				}
+				var r0_ XMM
+				v_1328 := v1_
+				r0_ = v_1328
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			v_1328 := v1_
+			r0_ = v_1328
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1314: // pcmpeqb by lanes xreg16rw xrm16r align16 + pcmpeqb by lanes xreg16rw xrm16r align16
+			{
+				v0_ := c.X[op.reg&15]
+				v1_ := c.X[op.rm&15]
+				var r0_ XMM
+				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1315: // mov[uint64] reg8w [mem]8r  + mov[uint32] rm4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1316: // mov[uint64] [mem]8w reg8r  + opCall
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1317: // add[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r reg8r  and jcc 5
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1318: // nop [mem]4-  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1319: // movsx[uint64, uint32] reg8w [mem]4r  + add[uint64] rm8rw reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_802 := v1_
+				r0_ = uint64(signed(v_802))
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_17 := v0_
+			y_17 := v1_
+			r_17 := x_17 + y_17
+			_ = r_17
+			r_18 := r_17
+			y_18 := y_17
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+			r0_ = r_17
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1320: // opCold + opCold
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1321: // movsx[uint64, uint32] rm8w reg4r  + lea[uint64] reg8w addr8a
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint64
+				v_784 := v1_
+				r0_ = uint64(signed(v_784))
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1322: // mov[uint32] rm4w reg4r  + pop[uint64] rm8w
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			var r0_ uint64
+			a_782 := c.R[x86.RSP]
+			_ = a_782
+			var v_782 uint64
+			if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+				v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+			} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v_782 = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v_782 = le(v_782)
+			}
+			c.R[x86.RSP] = a_782 + uint64(8)
+			r0_ = v_782
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1323: // opCold + jcc,  condition 4
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if c.FlagRes == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1324: // mov[uint64] rm8w reg8r  + opCallIndMem
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				if _, ok_ := modify[uint64](c, c.R[4]-8); ok_ {
+					fault(c, x86.VecGP, 0)
+				}
+				goto fault
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1325: // mov[uint64] rm8w reg8r  + test[uint64] rm8r reg8r  and jcc 4
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1326: // lea[uint32] reg4w addr8a  + cmp[uint32] rm4r imm4r  and jcc 7
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			x_271 := v0_
+			y_271 := v1_
+			r_272 := x_271 - y_271
+			y_272 := y_271
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+			if !(v0_ <= v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1327: // mov[uint32] [mem]4w reg4r  + mov[uint32] [mem]4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1328: // ror[uint32] rm4rw imm1r , no flags + add[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1091 := v0_
+				_ = x_1091
+				n_1091 := v1_
+				_ = n_1091
+				n_1091 &= uint8(31)
+				if n_1091 == 0 {
+					r0_ = x_1091
+				} else {
+					s_1091 := n_1091 & (uint8(32) - 1)
+					_ = s_1091
+					r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+					_ = r_1091
+					if s_1091 == 0 {
+						r_1091 = x_1091
+					}
+					carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+					_ = carry_1091
+					r0_ = r_1091
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_12 := v0_
+			_ = x_12
+			y_12 := v1_
+			_ = y_12
+			r_12 := x_12 + y_12
+			_ = r_12
+			r0_ = r_12
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1329: // xor[uint32] rm4rw reg4r  + lea[uint64] reg8w addr8a
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1330: // push[uint64] rm8r  + lea[uint64] reg8w addr8a
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v_779 := v0_
+				a_779 := c.R[x86.RSP] - uint64(8)
+				_ = a_779
+				if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+					}
+				} else if !storeSlow8(c, a_779, v_779) {
+					goto fault
+				}
+				c.R[x86.RSP] = a_779
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1331: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw reg4r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_890 := v0_
+			_ = x_890
+			y_890 := v1_
+			_ = y_890
+			r_890 := x_890 & y_890
+			_ = r_890
+			r0_ = r_890
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1332: // mov[uint32] rm4w reg4r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1333: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1334: // mov[uint8] [mem]1w reg1r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint8
+				v_621 := v1_
+				r0_ = v_621
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					if bigEndian {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow1(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1335: // xor[uint32] rm4rw reg4r  + opJmp
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1336: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint8] [mem]1w reg1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			v_621 := v1_
+			r0_ = v_621
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1337: // mov[uint32] reg4w [mem]4r  + mov[uint32] [mem]4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1338: // add[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_9 := v0_
+				y_9 := v1_
+				r_9 := x_9 + y_9
+				_ = r_9
+				r_10 := r_9
+				y_10 := y_9
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_10), uint64(y_10), kAdd|uint32(2)
+				r0_ = r_9
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1339: // add[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_12 := v0_
+				_ = x_12
+				y_12 := v1_
+				_ = y_12
+				r_12 := x_12 + y_12
+				_ = r_12
+				r0_ = r_12
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_12 := v0_
+			_ = x_12
+			y_12 := v1_
+			_ = y_12
+			r_12 := x_12 + y_12
+			_ = r_12
+			r0_ = r_12
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1340: // mov[uint64] [mem]8w reg8r  + opJmp
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1341: // shl[uint64] rm8rw imm1r , no flags + or[uint64] rm8rw reg8r , no flags
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1138 := v0_
+				_ = x_1138
+				n_1138 := v1_
+				_ = n_1138
+				n_1138 &= uint8(63)
+				if n_1138 == 0 {
+					r0_ = x_1138
+				} else {
+					r_1138 := uint64(x_1138) << (n_1138 & 63)
+					_ = r_1138
+					carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+					_ = carry_1138
+					r0_ = uint64(r_1138)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_838 := v0_
+			_ = x_838
+			y_838 := v1_
+			_ = y_838
+			r_838 := x_838 | y_838
+			_ = r_838
+			r0_ = r_838
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1342: // mov[uint64] reg8w [mem]8r  + movsx[uint64, uint32] reg8w [mem]4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_802 := v1_
+			r0_ = uint64(signed(v_802))
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1343: // opCold + lea[uint32] reg4w addr8a
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1344: // add[uint64] rm8rw imm8r  + opCold
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1345: // and[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_890 := v0_
+				_ = x_890
+				y_890 := v1_
+				_ = y_890
+				r_890 := x_890 & y_890
+				_ = r_890
+				r0_ = r_890
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1346: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] reg8w [mem]8r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint64
+				v_784 := v1_
+				r0_ = uint64(signed(v_784))
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1347: // lea[uint64] reg8w addr8a  + movzx[uint32, uint16] reg4w [mem]2r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint16
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint16)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_799 := v1_
+			r0_ = uint32(v_799)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1348: // mov[uint64] rm8w reg8r  + opJmp
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1349: // mov[uint32] rm4w reg4r  + mov[uint64] rm8w reg8r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1350: // push[uint64] rm8r  + mov[uint32] reg4w [mem]4r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v_779 := v0_
+				a_779 := c.R[x86.RSP] - uint64(8)
+				_ = a_779
+				if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+					}
+				} else if !storeSlow8(c, a_779, v_779) {
+					goto fault
+				}
+				c.R[x86.RSP] = a_779
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1351: // mov[uint32] rm4w reg4r  + opCall
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1352: // opCold + cmp[uint64] rm8r reg8r  and jcc 5
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1353: // lea[uint32] reg4w addr8a  + cmov[uint32] rm4rw reg4r ,  condition 9
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			cond_639 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+			x_639 := v0_
+			y_639 := v1_
+			if cond_639 {
+				x_639 = y_639
+			}
+			r0_ = x_639
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1354: // cmov[uint32] rm4rw reg4r ,  condition 9 + add[uint64] rm8rw imm8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				cond_639 := !(int64(c.FlagRes<<(op.cc&63)) < 0)
+				x_639 := v0_
+				y_639 := v1_
+				if cond_639 {
+					x_639 = y_639
+				}
+				r0_ = x_639
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_45 := v0_
+			y_45 := v1_
+			r_45 := x_45 + y_45
+			_ = r_45
+			r_46 := r_45
+			y_46 := y_45
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+			r0_ = r_45
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1355: // mov[uint64] [mem]8w reg8r  + xor[uint32] rm4rw reg4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1356: // pmovmskbX reg4w xrm16r  + pmovmskbX reg4w xrm16r
+			{
+				v1_ := c.X[op.rm&15]
+				var r0_ uint32
+				x_1439 := v1_
+				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1439
+				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1439
+				r0_ = uint32(lo_1439 | hi_1439<<8)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := c.X[op.rm&15]
+			var r0_ uint32
+			x_1439 := v1_
+			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1439
+			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1439
+			r0_ = uint32(lo_1439 | hi_1439<<8)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1357: // and[uint32] rm4rw imm4r  + jcc,  condition 5
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_919 := v0_
+				y_919 := v1_
+				r_919 := x_919 & y_919
+				_ = r_919
+				r_920 := r_919
+				c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+				r0_ = r_919
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(c.FlagRes == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1358: // pcmpeqb by lanes xreg16rw [mem]16r align16 + pcmpeqb by lanes xreg16rw [mem]16r align16
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				if a_&15 != 0 {
+					fault(c, x86.VecGP, 0)
+					goto fault
+				}
+				v0_ := c.X[op.reg&15]
+				var v1_ XMM
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					v1_.Lo, v1_.Hi = q_[0], q_[1]
+				} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+					v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				}
+				var r0_ XMM
+				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1359: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint8] [mem]1w imm1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			v_632 := v1_
+			r0_ = v_632
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1360: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1361: // sub[uint64] rm8rw imm8r  + mov[uint64] [mem]8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_225 := v0_
+				y_225 := v1_
+				r_225 := x_225 - y_225
+				_ = r_225
+				r_226 := r_225
+				y_226 := y_225
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+				r0_ = r_225
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1362: // and[uint32] rm4rw reg4r , no flags + or[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_890 := v0_
+				_ = x_890
+				y_890 := v1_
+				_ = y_890
+				r_890 := x_890 & y_890
+				_ = r_890
+				r0_ = r_890
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_830 := v0_
+			_ = x_830
+			y_830 := v1_
+			_ = y_830
+			r_830 := x_830 | y_830
+			_ = r_830
+			r0_ = r_830
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1363: // shr[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1178 := v0_
+				_ = x_1178
+				n_1178 := v1_
+				_ = n_1178
+				n_1178 &= uint8(31)
+				if n_1178 == 0 {
+					r0_ = x_1178
+				} else {
+					last_1178 := uint64(x_1178) >> ((n_1178 - 1) & 63)
+					_ = last_1178
+					r0_ = uint32(last_1178 >> 1)
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1364: // add[uint64] rm8rw imm8r  + mov[uint64] [mem]8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1365: // mov[uint64] reg8w [mem]8r  + movsx[uint64, uint32] rm8w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint64
+			v_784 := v1_
+			r0_ = uint64(signed(v_784))
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1366: // lea[uint64] reg8w addr8a  + opJmp
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1367: // rol[uint32] rm4rw imm1r , no flags + rol[uint32] rm4rw imm1r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1055 := v0_
+				_ = x_1055
+				n_1055 := v1_
+				_ = n_1055
+				n_1055 &= uint8(31)
+				if n_1055 == 0 {
+					r0_ = x_1055
+				} else {
+					s_1055 := n_1055 & (uint8(32) - 1)
+					_ = s_1055
+					r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+					_ = r_1055
+					if s_1055 == 0 {
+						r_1055 = x_1055
+					}
+					carry_1055 := uint64(r_1055) & 1
+					_ = carry_1055
+					r0_ = r_1055
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1055 := v0_
+			_ = x_1055
+			n_1055 := v1_
+			_ = n_1055
+			n_1055 &= uint8(31)
+			if n_1055 == 0 {
+				r0_ = x_1055
+			} else {
+				s_1055 := n_1055 & (uint8(32) - 1)
+				_ = s_1055
+				r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+				_ = r_1055
+				if s_1055 == 0 {
+					r_1055 = x_1055
+				}
+				carry_1055 := uint64(r_1055) & 1
+				_ = carry_1055
+				r0_ = r_1055
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1368: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw reg8r , no flags
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_200 := v0_
+			_ = x_200
+			y_200 := v1_
+			_ = y_200
+			r_200 := x_200 - y_200
+			_ = r_200
+			r0_ = r_200
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1369: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_45 := v0_
+			y_45 := v1_
+			r_45 := x_45 + y_45
+			_ = r_45
+			r_46 := r_45
+			y_46 := y_45
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+			r0_ = r_45
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1370: // mov[uint32] rm4w reg4r  + movsx[uint64, uint32] reg8w [mem]4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_802 := v1_
+			r0_ = uint64(signed(v_802))
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1371: // sub[uint64] rm8rw imm8r  + mov[uint32] reg4w [mem]4r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_225 := v0_
+				y_225 := v1_
+				r_225 := x_225 - y_225
+				_ = r_225
+				r_226 := r_225
+				y_226 := y_225
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+				r0_ = r_225
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1372: // mov[uint64] reg8w [mem]8r  + opJmp
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1373: // mov[uint64] reg8w [mem]8r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1374: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw imm8r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_48 := v0_
+			_ = x_48
+			y_48 := v1_
+			_ = y_48
+			r_48 := x_48 + y_48
+			_ = r_48
+			r0_ = r_48
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1375: // mov[uint32] reg4w [mem]4r  + lea[uint32] reg4w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1376: // mov[uint32] reg4w [mem]4r  + opJmp
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1377: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint32] rm4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1378: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1379: // mov[uint8] [mem]1w imm1r  + mov[uint8] [mem]1w reg1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint8(op.imm)
+				var r0_ uint8
+				v_632 := v1_
+				r0_ = v_632
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					if bigEndian {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow1(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			v_621 := v1_
+			r0_ = v_621
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1380: // movzx[uint32, uint8] reg4w [mem]1r  + cmp[uint8] rm1r imm1r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_268 := v0_
+			y_268 := v1_
+			r_269 := x_268 - y_268
+			y_269 := y_268
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_269), uint64(y_269), kSub|uint32(0)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1381: // sub[uint64] rm8rw imm8r  + opCall
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_225 := v0_
+				y_225 := v1_
+				r_225 := x_225 - y_225
+				_ = r_225
+				r_226 := r_225
+				y_226 := y_225
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+				r0_ = r_225
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1382: // mov[uint32] reg4w [mem]4r  + shr[uint32] rm4rw imm1r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1178 := v0_
+			_ = x_1178
+			n_1178 := v1_
+			_ = n_1178
+			n_1178 &= uint8(31)
+			if n_1178 == 0 {
+				r0_ = x_1178
+			} else {
+				last_1178 := uint64(x_1178) >> ((n_1178 - 1) & 63)
+				_ = last_1178
+				r0_ = uint32(last_1178 >> 1)
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1383: // lea[uint64] reg8w addr8a  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1384: // add[uint64] rm8rw imm8r  + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1385: // or[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_827 := v0_
+				y_827 := v1_
+				r_827 := x_827 | y_827
+				_ = r_827
+				r_828 := r_827
+				c.FlagRes, c.FlagKind = uint64(r_828), kLogic|uint32(2)
+				r0_ = r_827
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1386: // shl[uint64] rm8rw imm1r , no flags + shl[uint64] rm8rw imm1r , no flags
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1138 := v0_
+				_ = x_1138
+				n_1138 := v1_
+				_ = n_1138
+				n_1138 &= uint8(63)
+				if n_1138 == 0 {
+					r0_ = x_1138
+				} else {
+					r_1138 := uint64(x_1138) << (n_1138 & 63)
+					_ = r_1138
+					carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+					_ = carry_1138
+					r0_ = uint64(r_1138)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1138 := v0_
+			_ = x_1138
+			n_1138 := v1_
+			_ = n_1138
+			n_1138 &= uint8(63)
+			if n_1138 == 0 {
+				r0_ = x_1138
+			} else {
+				r_1138 := uint64(x_1138) << (n_1138 & 63)
+				_ = r_1138
+				carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1138
+				r0_ = uint64(r_1138)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1387: // and[uint32] rm4rw reg4r , no flags + or[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_890 := v0_
+				_ = x_890
+				y_890 := v1_
+				_ = y_890
+				r_890 := x_890 & y_890
+				_ = r_890
+				r0_ = r_890
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_827 := v0_
+			y_827 := v1_
+			r_827 := x_827 | y_827
+			_ = r_827
+			r_828 := r_827
+			c.FlagRes, c.FlagKind = uint64(r_828), kLogic|uint32(2)
+			r0_ = r_827
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1388: // mov[uint32] reg4w [mem]4r  + mov[uint64] [mem]8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1389: // movzx[uint32, uint8] rm4w reg1r  + cmp[uint32] rm4r reg4r  and jcc 4
+			{
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint32
+				v_794 := v1_
+				r0_ = uint32(v_794)
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_247 := v0_
+			y_247 := v1_
+			r_248 := x_247 - y_247
+			y_248 := y_247
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_248), uint64(y_248), kSub|uint32(2)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1390: // mov[uint64] rm8w reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 4
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			x_277 := v0_
+			y_277 := v1_
+			r_278 := x_277 - y_277
+			y_278 := y_277
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_278), uint64(y_278), kSub|uint32(0)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1391: // or[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_830 := v0_
+				_ = x_830
+				y_830 := v1_
+				_ = y_830
+				r_830 := x_830 | y_830
+				_ = r_830
+				r0_ = r_830
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1392: // rol[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1055 := v0_
+				_ = x_1055
+				n_1055 := v1_
+				_ = n_1055
+				n_1055 &= uint8(31)
+				if n_1055 == 0 {
+					r0_ = x_1055
+				} else {
+					s_1055 := n_1055 & (uint8(32) - 1)
+					_ = s_1055
+					r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+					_ = r_1055
+					if s_1055 == 0 {
+						r_1055 = x_1055
+					}
+					carry_1055 := uint64(r_1055) & 1
+					_ = carry_1055
+					r0_ = r_1055
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1393: // opCold + mov[uint32] [mem]4w reg4r
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1394: // movzx[uint32, uint8] reg4w [mem]1r  + lea[uint64] reg8w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1395: // movsx[uint64, uint32] reg8w [mem]4r  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_802 := v1_
+				r0_ = uint64(signed(v_802))
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1396: // movsx[uint64, uint32] reg8w [mem]4r  + opJmp
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_802 := v1_
+				r0_ = uint64(signed(v_802))
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1397: // mov[uint32] reg4w [mem]4r  + lea[uint64] reg8w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1398: // opCold + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1399: // mov[uint32] rm4w reg4r  + cmp[uint32] rm4r reg4r  and jcc 5
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_247 := v0_
+			y_247 := v1_
+			r_248 := x_247 - y_247
+			y_248 := y_247
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_248), uint64(y_248), kSub|uint32(2)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1400: // movsx[uint32, uint16] reg4w [mem]2r  + opCold
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint16
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+					v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint16)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_791 := v1_
+				r0_ = uint32(signed(v_791))
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1401: // opCold + jcc, Logic condition 14
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if int64(c.FlagRes<<(op.cc&63)) <= 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1402: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw imm8r , no flags
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_228 := v0_
+			_ = x_228
+			y_228 := v1_
+			_ = y_228
+			r_228 := x_228 - y_228
+			_ = r_228
+			r0_ = r_228
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1403: // mov[uint32] rm4w reg4r  + cmp[uint32] rm4r reg4r  and jcc 4
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_247 := v0_
+			y_247 := v1_
+			r_248 := x_247 - y_247
+			y_248 := y_247
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_248), uint64(y_248), kSub|uint32(2)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1404: // movzx[uint32, uint8] reg4w [mem]1r  + cmp[uint8] [mem]1r reg1r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			x_244 := v0_
+			y_244 := v1_
+			r_245 := x_244 - y_244
+			y_245 := y_244
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_245), uint64(y_245), kSub|uint32(0)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1405: // mov[uint64] rm8w reg8r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1406: // mov[uint32] rm4w reg4r  + mov[uint32] reg4w [mem]4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1407: // xor[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1408: // movdqa [mem]16w xreg16r  + movdqa [mem]16w xreg16r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := c.X[op.reg&15]
+				var r0_ XMM
+				v_1334 := v1_
+				r0_ = v_1334
+				if !storeXMM(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := c.X[op.reg&15]
+			var r0_ XMM
+			v_1334 := v1_
+			r0_ = v_1334
+			if !storeXMM(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1409: // xor[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_9 := v0_
+			y_9 := v1_
+			r_9 := x_9 + y_9
+			_ = r_9
+			r_10 := r_9
+			y_10 := y_9
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_10), uint64(y_10), kAdd|uint32(2)
+			r0_ = r_9
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1410: // xor[uint32] rm4rw reg4r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1411: // movdqa xreg16w [mem]16r  + movdqa [mem]16w xreg16r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ XMM
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					v1_.Lo, v1_.Hi = q_[0], q_[1]
+				} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+					v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				}
+				var r0_ XMM
+				v_1332 := v1_
+				r0_ = v_1332
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := c.X[op.reg&15]
+			var r0_ XMM
+			v_1334 := v1_
+			r0_ = v_1334
+			if !storeXMM(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1412: // mov[uint64] reg8w [mem]8r  + test[uint8] [mem]1r imm1r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1413: // movzx[uint32, uint8] reg4w [mem]1r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1414: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw imm4r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_922 := v0_
+			_ = x_922
+			y_922 := v1_
+			_ = y_922
+			r_922 := x_922 & y_922
+			_ = r_922
+			r0_ = r_922
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1415: // movdqa xreg16w [mem]16r  + movdqa xreg16w [mem]16r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ XMM
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					v1_.Lo, v1_.Hi = q_[0], q_[1]
+				} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+					v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				}
+				var r0_ XMM
+				v_1332 := v1_
+				r0_ = v_1332
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			v_1332 := v1_
+			r0_ = v_1332
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1416: // movzx[uint32, uint16] reg4w [mem]2r  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint16
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+					v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint16)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_799 := v1_
+				r0_ = uint32(v_799)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1417: // lea[uint32] reg4w addr8a  + cmp[uint8] rm1r imm1r  and jcc 6
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_268 := v0_
+			y_268 := v1_
+			r_269 := x_268 - y_268
+			y_269 := y_268
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_269), uint64(y_269), kSub|uint32(0)
+			if v0_ <= v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1418: // add[uint32] rm4rw reg4r  + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_9 := v0_
+				y_9 := v1_
+				r_9 := x_9 + y_9
+				_ = r_9
+				r_10 := r_9
+				y_10 := y_9
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_10), uint64(y_10), kAdd|uint32(2)
+				r0_ = r_9
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1419: // add[uint64] rm8rw reg8r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_17 := v0_
+				y_17 := v1_
+				r_17 := x_17 + y_17
+				_ = r_17
+				r_18 := r_17
+				y_18 := y_17
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+				r0_ = r_17
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1420: // lea[uint64] reg8w addr8a  + mov[uint32] reg4w [mem]4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1421: // mov[uint32] rm4w reg4r  + xor[uint32] rm4rw reg4r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1422: // mov[uint32] rm4w reg4r  + opCold
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1423: // mov[uint64] [mem]8w reg8r  + opCold
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1424: // mov[uint32] [mem]4w reg4r  + and[uint32] rm4rw reg4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_890 := v0_
+			_ = x_890
+			y_890 := v1_
+			_ = y_890
+			r_890 := x_890 & y_890
+			_ = r_890
+			r0_ = r_890
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1425: // mov[uint32] [mem]4w reg4r  + mov[uint64] [mem]8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1426: // pmaxub by lanes xreg16rw xrm16r align16 + pmaxub by lanes xreg16rw xrm16r align16
+			{
+				v0_ := c.X[op.reg&15]
+				v1_ := c.X[op.rm&15]
+				var r0_ XMM
+				r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1427: // xor[uint32] rm4rw reg4r  + mov[uint64] reg8w [mem]8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1428: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r imm8r  and jcc 2
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if v0_ < v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1429: // and[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 4
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_922 := v0_
+				_ = x_922
+				y_922 := v1_
+				_ = y_922
+				r_922 := x_922 & y_922
+				_ = r_922
+				r0_ = r_922
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			x_271 := v0_
+			y_271 := v1_
+			r_272 := x_271 - y_271
+			y_272 := y_271
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1430: // movdqa xreg16w [mem]16r align16 + pcmpeqb by lanes xreg16rw xrm16r align16
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				if a_&15 != 0 {
+					fault(c, x86.VecGP, 0)
+					goto fault
+				}
+				var v1_ XMM
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					v1_.Lo, v1_.Hi = q_[0], q_[1]
+				} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+					v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				}
+				var r0_ XMM
+				v_1328 := v1_
+				r0_ = v_1328
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1431: // movzx[uint32, uint16] reg4w [mem]2r  + movzx[uint32, uint16] reg4w [mem]2r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint16
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+					v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint16)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_799 := v1_
+				r0_ = uint32(v_799)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint16
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint16)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_799 := v1_
+			r0_ = uint32(v_799)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1432: // xor[uint32] rm4rw reg4r  + opCall
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1433: // opCold + mov[uint64] reg8w [mem]8r
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1434: // mov[uint32] rm4w imm4r  + mov[uint32] rm4w reg4r
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1435: // lea[uint64] reg8w addr8a  + movsx[uint64, uint8] reg8w [mem]1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_790 := v1_
+			r0_ = uint64(signed(v_790))
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1436: // mov[uint32] reg4w [mem]4r  + add[uint32] rm4rw reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_9 := v0_
+			y_9 := v1_
+			r_9 := x_9 + y_9
+			_ = r_9
+			r_10 := r_9
+			y_10 := y_9
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_10), uint64(y_10), kAdd|uint32(2)
+			r0_ = r_9
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1437: // shl[uint64] rm8rw imm1r , no flags + sub[uint64] rm8rw reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1138 := v0_
+				_ = x_1138
+				n_1138 := v1_
+				_ = n_1138
+				n_1138 &= uint8(63)
+				if n_1138 == 0 {
+					r0_ = x_1138
+				} else {
+					r_1138 := uint64(x_1138) << (n_1138 & 63)
+					_ = r_1138
+					carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+					_ = carry_1138
+					r0_ = uint64(r_1138)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_197 := v0_
+			y_197 := v1_
+			r_197 := x_197 - y_197
+			_ = r_197
+			r_198 := r_197
+			y_198 := y_197
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_198), uint64(y_198), kSub|uint32(3)
+			r0_ = r_197
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1438: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw imm4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_919 := v0_
+			y_919 := v1_
+			r_919 := x_919 & y_919
+			_ = r_919
+			r_920 := r_919
+			c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+			r0_ = r_919
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1439: // ror[uint32] rm4rw imm1r , no flags + ror[uint32] rm4rw imm1r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1091 := v0_
+				_ = x_1091
+				n_1091 := v1_
+				_ = n_1091
+				n_1091 &= uint8(31)
+				if n_1091 == 0 {
+					r0_ = x_1091
+				} else {
+					s_1091 := n_1091 & (uint8(32) - 1)
+					_ = s_1091
+					r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+					_ = r_1091
+					if s_1091 == 0 {
+						r_1091 = x_1091
+					}
+					carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+					_ = carry_1091
+					r0_ = r_1091
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1091 := v0_
+			_ = x_1091
+			n_1091 := v1_
+			_ = n_1091
+			n_1091 &= uint8(31)
+			if n_1091 == 0 {
+				r0_ = x_1091
+			} else {
+				s_1091 := n_1091 & (uint8(32) - 1)
+				_ = s_1091
+				r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+				_ = r_1091
+				if s_1091 == 0 {
+					r_1091 = x_1091
+				}
+				carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+				_ = carry_1091
+				r0_ = r_1091
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1440: // mov[uint64] rm8w reg8r  + mov[uint32] rm4w imm4r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			v_630 := v1_
+			r0_ = v_630
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1441: // mov[uint32] rm4w reg4r  + imul[uint64] rm8w reg8r imm8r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			v2_ := uint64(op.imm)
+			var r0_ uint64
+			x_430 := v1_
+			y_430 := v2_
+			r_430 := x_430 * y_430
+			_ = r_430
+			r_431 := r_430
+			f_431 := bit(imulOverflow(x_430, y_430), x86.CF|x86.OF)
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_431), uint64(f_431), kShift|uint32(3)
+			r0_ = r_430
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1442: // add[uint32] rm4rw imm4r  + lea[uint64] reg8w addr8a
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_41 := v0_
+				y_41 := v1_
+				r_41 := x_41 + y_41
+				_ = r_41
+				r_42 := r_41
+				y_42 := y_41
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_42), uint64(y_42), kAdd|uint32(2)
+				r0_ = r_41
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1443: // mov[uint32] [mem]4w reg4r  + mov[uint32] reg4w [mem]4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1444: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw reg8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_197 := v0_
+			y_197 := v1_
+			r_197 := x_197 - y_197
+			_ = r_197
+			r_198 := r_197
+			y_198 := y_197
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_198), uint64(y_198), kSub|uint32(3)
+			r0_ = r_197
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1445: // mov[uint32] [mem]4w reg4r  + opCall
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1446: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1447: // movzx[uint32, uint8] reg4w [mem]1r  + and[uint32] rm4rw imm4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_922 := v0_
+			_ = x_922
+			y_922 := v1_
+			_ = y_922
+			r_922 := x_922 & y_922
+			_ = r_922
+			r0_ = r_922
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1448: // mov[uint32] reg4w [mem]4r  + cmp[uint32] rm4r imm4r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			x_271 := v0_
+			y_271 := v1_
+			r_272 := x_271 - y_271
+			y_272 := y_271
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1449: // mov[uint32] [mem]4w reg4r  + opJmp
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1450: // shl[uint64] rm8rw imm1r , no flags + add[uint64] rm8rw reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1138 := v0_
+				_ = x_1138
+				n_1138 := v1_
+				_ = n_1138
+				n_1138 &= uint8(63)
+				if n_1138 == 0 {
+					r0_ = x_1138
+				} else {
+					r_1138 := uint64(x_1138) << (n_1138 & 63)
+					_ = r_1138
+					carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+					_ = carry_1138
+					r0_ = uint64(r_1138)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_17 := v0_
+			y_17 := v1_
+			r_17 := x_17 + y_17
+			_ = r_17
+			r_18 := r_17
+			y_18 := y_17
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+			r0_ = r_17
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1451: // lea[uint64] reg8w addr8a  + opCall
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1452: // add[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_12 := v0_
+				_ = x_12
+				y_12 := v1_
+				_ = y_12
+				r_12 := x_12 + y_12
+				_ = r_12
+				r0_ = r_12
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1453: // mov[uint64] [mem]8w reg8r  + jcc,  condition 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(c.FlagRes == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1454: // sub[uint32] rm4rw reg4r , no flags + cmp[uint32] rm4r imm4r  and jcc 7
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_192 := v0_
+				_ = x_192
+				y_192 := v1_
+				_ = y_192
+				r_192 := x_192 - y_192
+				_ = r_192
+				r0_ = r_192
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			x_271 := v0_
+			y_271 := v1_
+			r_272 := x_271 - y_271
+			y_272 := y_271
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+			if !(v0_ <= v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1455: // mov[uint32] rm4w reg4r  + add[uint32] rm4rw reg4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_9 := v0_
+			y_9 := v1_
+			r_9 := x_9 + y_9
+			_ = r_9
+			r_10 := r_9
+			y_10 := y_9
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_10), uint64(y_10), kAdd|uint32(2)
+			r0_ = r_9
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1456: // mov[uint64] reg8w [mem]8r  + opCall
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1457: // mov[uint32] [mem]4w reg4r  + add[uint64] rm8rw imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_45 := v0_
+			y_45 := v1_
+			r_45 := x_45 + y_45
+			_ = r_45
+			r_46 := r_45
+			y_46 := y_45
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+			r0_ = r_45
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1458: // mov[uint64] rm8w reg8r  + mov[uint32] reg4w [mem]4r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1459: // xor[uint64] reg8rw [mem]8r  + mov[uint64] [mem]8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v0_ := uint64(c.R[op.reg&31])
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				x_971 := v0_
+				y_971 := v1_
+				r_971 := x_971 ^ y_971
+				_ = r_971
+				r_972 := r_971
+				c.FlagRes, c.FlagKind = uint64(r_972), kLogic|uint32(3)
+				r0_ = r_971
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1460: // movzx[uint32, uint8] reg4w [mem]1r  + add[uint64] rm8rw imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_45 := v0_
+			y_45 := v1_
+			r_45 := x_45 + y_45
+			_ = r_45
+			r_46 := r_45
+			y_46 := y_45
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+			r0_ = r_45
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1461: // and[uint32] rm4rw imm4r  + mov[uint32] [mem]4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_919 := v0_
+				y_919 := v1_
+				r_919 := x_919 & y_919
+				_ = r_919
+				r_920 := r_919
+				c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+				r0_ = r_919
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1462: // movsx[uint64, uint8] reg8w [mem]1r  + add[uint32] rm4rw reg4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_790 := v1_
+				r0_ = uint64(signed(v_790))
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_12 := v0_
+			_ = x_12
+			y_12 := v1_
+			_ = y_12
+			r_12 := x_12 + y_12
+			_ = r_12
+			r0_ = r_12
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1463: // xor[uint32] rm4rw reg4r , no flags + shr[uint64] rm8rw imm1r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1183 := v0_
+			n_1183 := v1_
+			n_1183 &= uint8(63)
+			if n_1183 == 0 {
+				r0_ = x_1183
+			} else {
+				last_1183 := uint64(x_1183) >> ((n_1183 - 1) & 63)
+				_ = last_1183
+				r_1184 := uint64(last_1183 >> 1)
+				f_1184 := x86.Flags(last_1183&1 | last_1183>>(uint8(64)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1184), uint64(f_1184), kShift|uint32(3)
+				r0_ = uint64(last_1183 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1464: // lea[uint64] reg8w addr8a  + shr[uint64] rm8rw imm1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1183 := v0_
+			n_1183 := v1_
+			n_1183 &= uint8(63)
+			if n_1183 == 0 {
+				r0_ = x_1183
+			} else {
+				last_1183 := uint64(x_1183) >> ((n_1183 - 1) & 63)
+				_ = last_1183
+				r_1184 := uint64(last_1183 >> 1)
+				f_1184 := x86.Flags(last_1183&1 | last_1183>>(uint8(64)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1184), uint64(f_1184), kShift|uint32(3)
+				r0_ = uint64(last_1183 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1465: // shr[uint64] rm8rw imm1r  + xor[uint64] reg8rw [mem]8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1183 := v0_
+				n_1183 := v1_
+				n_1183 &= uint8(63)
+				if n_1183 == 0 {
+					r0_ = x_1183
+				} else {
+					last_1183 := uint64(x_1183) >> ((n_1183 - 1) & 63)
+					_ = last_1183
+					r_1184 := uint64(last_1183 >> 1)
+					f_1184 := x86.Flags(last_1183&1 | last_1183>>(uint8(64)-1)&1<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1184), uint64(f_1184), kShift|uint32(3)
+					r0_ = uint64(last_1183 >> 1)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_971 := v0_
+			y_971 := v1_
+			r_971 := x_971 ^ y_971
+			_ = r_971
+			r_972 := r_971
+			c.FlagRes, c.FlagKind = uint64(r_972), kLogic|uint32(3)
+			r0_ = r_971
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1466: // mov[uint32] rm4w reg4r  + lea[uint32] reg4w addr8a
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1467: // xor[uint32] rm4rw reg4r  + mov[uint64] rm8w reg8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1468: // mov[uint32] rm4w reg4r  + lea[uint64] reg8w addr8a
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1469: // and[uint32] rm4rw imm4r  + jcc,  condition 4
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_919 := v0_
+				y_919 := v1_
+				r_919 := x_919 & y_919
+				_ = r_919
+				r_920 := r_919
+				c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+				r0_ = r_919
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if c.FlagRes == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1470: // or[uint64] rm8rw reg8r  + mov[uint64] [mem]8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_835 := v0_
+				y_835 := v1_
+				r_835 := x_835 | y_835
+				_ = r_835
+				r_836 := r_835
+				c.FlagRes, c.FlagKind = uint64(r_836), kLogic|uint32(3)
+				r0_ = r_835
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1471: // ror[uint32] rm4rw imm1r , no flags + rol[uint32] rm4rw imm1r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1091 := v0_
+				_ = x_1091
+				n_1091 := v1_
+				_ = n_1091
+				n_1091 &= uint8(31)
+				if n_1091 == 0 {
+					r0_ = x_1091
+				} else {
+					s_1091 := n_1091 & (uint8(32) - 1)
+					_ = s_1091
+					r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+					_ = r_1091
+					if s_1091 == 0 {
+						r_1091 = x_1091
+					}
+					carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+					_ = carry_1091
+					r0_ = r_1091
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1055 := v0_
+			_ = x_1055
+			n_1055 := v1_
+			_ = n_1055
+			n_1055 &= uint8(31)
+			if n_1055 == 0 {
+				r0_ = x_1055
+			} else {
+				s_1055 := n_1055 & (uint8(32) - 1)
+				_ = s_1055
+				r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+				_ = r_1055
+				if s_1055 == 0 {
+					r_1055 = x_1055
+				}
+				carry_1055 := uint64(r_1055) & 1
+				_ = carry_1055
+				r0_ = r_1055
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1472: // lea[uint64] reg8w addr8a  + movsx[uint64, uint32] reg8w [mem]4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_802 := v1_
+			r0_ = uint64(signed(v_802))
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1473: // mov[uint32] rm4w reg4r  + opRet
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1474: // lea[uint32] reg4w addr8a  + shr[uint32] rm4rw imm1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1175 := v0_
+			n_1175 := v1_
+			n_1175 &= uint8(31)
+			if n_1175 == 0 {
+				r0_ = x_1175
+			} else {
+				last_1175 := uint64(x_1175) >> ((n_1175 - 1) & 63)
+				_ = last_1175
+				r_1176 := uint32(last_1175 >> 1)
+				f_1176 := x86.Flags(last_1175&1 | last_1175>>(uint8(32)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1176), uint64(f_1176), kShift|uint32(2)
+				r0_ = uint32(last_1175 >> 1)
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1475: // mov[uint64] reg8w [mem]8r  + mov[uint32] [mem]4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1476: // sub[uint64] rm8rw reg8r  + lea[uint64] reg8w addr8a
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_197 := v0_
+				y_197 := v1_
+				r_197 := x_197 - y_197
+				_ = r_197
+				r_198 := r_197
+				y_198 := y_197
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_198), uint64(y_198), kSub|uint32(3)
+				r0_ = r_197
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1477: // and[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_890 := v0_
+				_ = x_890
+				y_890 := v1_
+				_ = y_890
+				r_890 := x_890 & y_890
+				_ = r_890
+				r0_ = r_890
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_890 := v0_
+			_ = x_890
+			y_890 := v1_
+			_ = y_890
+			r_890 := x_890 & y_890
+			_ = r_890
+			r0_ = r_890
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1478: // add[uint64] rm8rw imm8r , no flags + xor[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1479: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r imm8r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1480: // xor[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1481: // mov[uint32] reg4w [mem]4r  + xor[uint32] rm4rw reg4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1482: // shr[uint64] rm8rw imm1r  + movzx[uint32, uint8] rm4w reg1r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1183 := v0_
+				n_1183 := v1_
+				n_1183 &= uint8(63)
+				if n_1183 == 0 {
+					r0_ = x_1183
+				} else {
+					last_1183 := uint64(x_1183) >> ((n_1183 - 1) & 63)
+					_ = last_1183
+					r_1184 := uint64(last_1183 >> 1)
+					f_1184 := x86.Flags(last_1183&1 | last_1183>>(uint8(64)-1)&1<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1184), uint64(f_1184), kShift|uint32(3)
+					r0_ = uint64(last_1183 >> 1)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			v_794 := v1_
+			r0_ = uint32(v_794)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1483: // movzx[uint32, uint8] rm4w reg1r  + xor[uint64] reg8rw [mem]8r , no flags
+			{
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint32
+				v_794 := v1_
+				r0_ = uint32(v_794)
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_974 := v0_
+			_ = x_974
+			y_974 := v1_
+			_ = y_974
+			r_974 := x_974 ^ y_974
+			_ = r_974
+			r0_ = r_974
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1484: // xor[uint64] reg8rw [mem]8r , no flags + cmp[uint64] rm8r reg8r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v0_ := uint64(c.R[op.reg&31])
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				x_974 := v0_
+				_ = x_974
+				y_974 := v1_
+				_ = y_974
+				r_974 := x_974 ^ y_974
+				_ = r_974
+				r0_ = r_974
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1485: // mov[uint32] [mem]4w reg4r  + cmp[uint8] [mem]1r imm1r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			x_277 := v0_
+			y_277 := v1_
+			r_278 := x_277 - y_277
+			y_278 := y_277
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_278), uint64(y_278), kSub|uint32(0)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1486: // pmovmskbX reg4w xrm16r  + test[uint32] rm4r reg4r  and jcc 5
+			{
+				v1_ := c.X[op.rm&15]
+				var r0_ uint32
+				x_1439 := v1_
+				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1439
+				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1439
+				r0_ = uint32(lo_1439 | hi_1439<<8)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1487: // movzx[uint32, uint8] rm4w reg1r  + mov[uint64] reg8w [mem]8r
+			{
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint32
+				v_794 := v1_
+				r0_ = uint32(v_794)
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1488: // mov[uint64] rm8w reg8r  + neg[uint64] rm8rw , no flags
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			var r0_ uint64
+			x_353 := v0_
+			_ = x_353
+			r_353 := -x_353
+			_ = r_353
+			r0_ = r_353
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1489: // movsx[uint64, uint32] reg8w [mem]4r  + lea[uint64] reg8w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_802 := v1_
+				r0_ = uint64(signed(v_802))
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1490: // xor[uint32] rm4rw reg4r  + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1491: // mov[uint64] reg8w [mem]8r  + opJmpInd
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			t_ := c.R[op.rm&31]
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1492: // and[uint32] rm4rw imm4r  + mov[uint64] reg8w [mem]8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_919 := v0_
+				y_919 := v1_
+				r_919 := x_919 & y_919
+				_ = r_919
+				r_920 := r_919
+				c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+				r0_ = r_919
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1493: // mov[uint64] [mem]8w reg8r  + movsx[uint64, uint32] reg8w [mem]4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_802 := v1_
+			r0_ = uint64(signed(v_802))
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1494: // mov[uint32] rm4w reg4r  + test[uint32] rm4r reg4r  and jcc 4
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1495: // push[uint64] rm8r  + mov[uint64] reg8w [mem]8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v_779 := v0_
+				a_779 := c.R[x86.RSP] - uint64(8)
+				_ = a_779
+				if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+					}
+				} else if !storeSlow8(c, a_779, v_779) {
+					goto fault
+				}
+				c.R[x86.RSP] = a_779
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1496: // shl[uint64] rm8rw imm1r  + mov[uint64] reg8w [mem]8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1135 := v0_
+				n_1135 := v1_
+				n_1135 &= uint8(63)
+				if n_1135 == 0 {
+					r0_ = x_1135
+				} else {
+					r_1135 := uint64(x_1135) << (n_1135 & 63)
+					_ = r_1135
+					carry_1135 := uint64(x_1135) << ((n_1135 - 1) & 63) >> (uint8(64) - 1) & 1
+					_ = carry_1135
+					r_1136 := uint64(r_1135)
+					f_1136 := x86.Flags(carry_1135 | (carry_1135^uint64(uint64(r_1135))>>(uint8(64)-1))<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1136), uint64(f_1136), kShift|uint32(3)
+					r0_ = uint64(r_1135)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1497: // mov[uint64] rm8w reg8r  + mov[uint32] [mem]4w reg4r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1498: // xor[uint32] rm4rw reg4r , no flags + mov[uint64] rm8w reg8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1499: // mov[uint64] reg8w [mem]8r  + cmp[uint64] [mem]8r imm8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
+			x_283 := v0_
+			y_283 := v1_
+			r_284 := x_283 - y_283
+			y_284 := y_283
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_284), uint64(y_284), kSub|uint32(3)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1500: // lea[uint64] reg8w addr8a  + xor[uint32] rm4rw reg4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1501: // mov[uint64] reg8w [mem]8r  + xor[uint32] rm4rw reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1502: // sub[uint64] [mem]8rw imm8r  + jcc,  condition 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var p0_ *uint64
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					p0_ = (*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.WriteSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					p0_ = (*uint64)(q_)
+				} else {
+					goto fault
+				}
+				v0_ := *p0_
+				if bigEndian {
+					v0_ = le(v0_)
+				}
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_237 := v0_
+				y_237 := v1_
+				r_237 := x_237 - y_237
+				_ = r_237
+				r_238 := r_237
+				y_238 := y_237
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_238), uint64(y_238), kSub|uint32(3)
+				r0_ = r_237
+				if bigEndian {
+					r0_ = le(r0_)
+				}
+				*p0_ = r0_
+				if unsafe.Pointer(p0_) == unsafe.Pointer(&c.Bounce) {
+					c.Mem.Flush(a_, 8, &c.Bounce)
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if c.FlagRes == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1503: // mov[uint32] [mem]4w reg4r  + add[uint64] rm8rw imm8r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_48 := v0_
+			_ = x_48
+			y_48 := v1_
+			_ = y_48
+			r_48 := x_48 + y_48
+			_ = r_48
+			r0_ = r_48
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1504: // pcmpeqb by lanes xreg16rw [mem]16r align16 + pmovmskbX reg4w xrm16r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				if a_&15 != 0 {
+					fault(c, x86.VecGP, 0)
+					goto fault
+				}
+				v0_ := c.X[op.reg&15]
+				var v1_ XMM
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					v1_.Lo, v1_.Hi = q_[0], q_[1]
+				} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+					v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+				}
+				var r0_ XMM
+				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := c.X[op.rm&15]
+			var r0_ uint32
+			x_1439 := v1_
+			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1439
+			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1439
+			r0_ = uint32(lo_1439 | hi_1439<<8)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1505: // add[uint64] rm8rw imm8r  + opRet
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1506: // add[uint64] rm8rw imm8r  + lea[uint32] reg4w addr8a
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1507: // shl[uint64] rm8rw imm1r  + add[uint64] reg8rw [mem]8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1135 := v0_
+				n_1135 := v1_
+				n_1135 &= uint8(63)
+				if n_1135 == 0 {
+					r0_ = x_1135
+				} else {
+					r_1135 := uint64(x_1135) << (n_1135 & 63)
+					_ = r_1135
+					carry_1135 := uint64(x_1135) << ((n_1135 - 1) & 63) >> (uint8(64) - 1) & 1
+					_ = carry_1135
+					r_1136 := uint64(r_1135)
+					f_1136 := x86.Flags(carry_1135 | (carry_1135^uint64(uint64(r_1135))>>(uint8(64)-1))<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1136), uint64(f_1136), kShift|uint32(3)
+					r0_ = uint64(r_1135)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_33 := v0_
+			y_33 := v1_
+			r_33 := x_33 + y_33
+			_ = r_33
+			r_34 := r_33
+			y_34 := y_33
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_34), uint64(y_34), kAdd|uint32(3)
+			r0_ = r_33
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1508: // movsx[uint64, uint32] rm8w reg4r  + mov[uint32] reg4w [mem]4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint64
+				v_784 := v1_
+				r0_ = uint64(signed(v_784))
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1509: // mov[uint32] reg4w [mem]4r  + opCall
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1510: // sub[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 5
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_197 := v0_
+				y_197 := v1_
+				r_197 := x_197 - y_197
+				_ = r_197
+				r_198 := r_197
+				y_198 := y_197
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_198), uint64(y_198), kSub|uint32(3)
+				r0_ = r_197
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			x_277 := v0_
+			y_277 := v1_
+			r_278 := x_277 - y_277
+			y_278 := y_277
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_278), uint64(y_278), kSub|uint32(0)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1511: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r imm1r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1512: // opCold + mov[uint64] rm8w reg8r
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1513: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] rm8w reg8r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint64
+				v_784 := v1_
+				r0_ = uint64(signed(v_784))
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1514: // mov[uint64] [mem]8w reg8r  + pop[uint64] rm8w
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			var r0_ uint64
+			a_782 := c.R[x86.RSP]
+			_ = a_782
+			var v_782 uint64
+			if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+				v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+			} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v_782 = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v_782 = le(v_782)
+			}
+			c.R[x86.RSP] = a_782 + uint64(8)
+			r0_ = v_782
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1515: // mov[uint32] rm4w reg4r  + mov[uint32] [mem]4w reg4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1516: // shr[uint32] rm4rw imm1r  + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1175 := v0_
+				n_1175 := v1_
+				n_1175 &= uint8(31)
+				if n_1175 == 0 {
+					r0_ = x_1175
+				} else {
+					last_1175 := uint64(x_1175) >> ((n_1175 - 1) & 63)
+					_ = last_1175
+					r_1176 := uint32(last_1175 >> 1)
+					f_1176 := x86.Flags(last_1175&1 | last_1175>>(uint8(32)-1)&1<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1176), uint64(f_1176), kShift|uint32(2)
+					r0_ = uint32(last_1175 >> 1)
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1517: // mov[uint32] rm4w imm4r  + mov[uint32] rm4w imm4r
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			v_630 := v1_
+			r0_ = v_630
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1518: // push[uint64] rm8r  + movsx[uint64, uint32] rm8w reg4r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v_779 := v0_
+				a_779 := c.R[x86.RSP] - uint64(8)
+				_ = a_779
+				if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+					}
+				} else if !storeSlow8(c, a_779, v_779) {
+					goto fault
+				}
+				c.R[x86.RSP] = a_779
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint64
+			v_784 := v1_
+			r0_ = uint64(signed(v_784))
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1519: // mov[uint64] [mem]8w reg8r  + add[uint64] rm8rw imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_45 := v0_
+			y_45 := v1_
+			r_45 := x_45 + y_45
+			_ = r_45
+			r_46 := r_45
+			y_46 := y_45
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+			r0_ = r_45
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1520: // add[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r imm8r  and jcc 5
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1521: // sub[uint64] rm8rw imm8r  + cmp[uint8] [mem]1r imm1r  and jcc 4
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_225 := v0_
+				y_225 := v1_
+				r_225 := x_225 - y_225
+				_ = r_225
+				r_226 := r_225
+				y_226 := y_225
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+				r0_ = r_225
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			x_277 := v0_
+			y_277 := v1_
+			r_278 := x_277 - y_277
+			y_278 := y_277
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_278), uint64(y_278), kSub|uint32(0)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1522: // mov[uint64] rm8w reg8r  + and[uint32] rm4rw imm4r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_919 := v0_
+			y_919 := v1_
+			r_919 := x_919 & y_919
+			_ = r_919
+			r_920 := r_919
+			c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+			r0_ = r_919
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1523: // shl[uint64] rm8rw imm1r , no flags + shl[uint64] rm8rw imm1r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1138 := v0_
+				_ = x_1138
+				n_1138 := v1_
+				_ = n_1138
+				n_1138 &= uint8(63)
+				if n_1138 == 0 {
+					r0_ = x_1138
+				} else {
+					r_1138 := uint64(x_1138) << (n_1138 & 63)
+					_ = r_1138
+					carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+					_ = carry_1138
+					r0_ = uint64(r_1138)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1135 := v0_
+			n_1135 := v1_
+			n_1135 &= uint8(63)
+			if n_1135 == 0 {
+				r0_ = x_1135
+			} else {
+				r_1135 := uint64(x_1135) << (n_1135 & 63)
+				_ = r_1135
+				carry_1135 := uint64(x_1135) << ((n_1135 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1135
+				r_1136 := uint64(r_1135)
+				f_1136 := x86.Flags(carry_1135 | (carry_1135^uint64(uint64(r_1135))>>(uint8(64)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1136), uint64(f_1136), kShift|uint32(3)
+				r0_ = uint64(r_1135)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1524: // imul[uint64] rm8w reg8r imm8r  + lea[uint64] reg8w addr8a
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				v2_ := uint64(op.imm)
+				var r0_ uint64
+				x_430 := v1_
+				y_430 := v2_
+				r_430 := x_430 * y_430
+				_ = r_430
+				r_431 := r_430
+				f_431 := bit(imulOverflow(x_430, y_430), x86.CF|x86.OF)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_431), uint64(f_431), kShift|uint32(3)
+				r0_ = r_430
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1525: // mov[uint32] reg4w [mem]4r  + and[uint32] rm4rw imm4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_919 := v0_
+			y_919 := v1_
+			r_919 := x_919 & y_919
+			_ = r_919
+			r_920 := r_919
+			c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+			r0_ = r_919
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1526: // sub[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 7
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_224 := v0_
+				_ = x_224
+				y_224 := v1_
+				_ = y_224
+				r_224 := x_224 - y_224
+				_ = r_224
+				r0_ = r_224
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			x_271 := v0_
+			y_271 := v1_
+			r_272 := x_271 - y_271
+			y_272 := y_271
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+			if !(v0_ <= v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1527: // xor[uint32] rm4rw reg4r  + nop [mem]4-
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1528: // and[uint32] rm4rw reg4r , no flags + ror[uint32] rm4rw imm1r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_890 := v0_
+				_ = x_890
+				y_890 := v1_
+				_ = y_890
+				r_890 := x_890 & y_890
+				_ = r_890
+				r0_ = r_890
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1091 := v0_
+			_ = x_1091
+			n_1091 := v1_
+			_ = n_1091
+			n_1091 &= uint8(31)
+			if n_1091 == 0 {
+				r0_ = x_1091
+			} else {
+				s_1091 := n_1091 & (uint8(32) - 1)
+				_ = s_1091
+				r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+				_ = r_1091
+				if s_1091 == 0 {
+					r_1091 = x_1091
+				}
+				carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+				_ = carry_1091
+				r0_ = r_1091
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1529: // rol[uint32] rm4rw imm1r , no flags + ror[uint32] rm4rw imm1r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1055 := v0_
+				_ = x_1055
+				n_1055 := v1_
+				_ = n_1055
+				n_1055 &= uint8(31)
+				if n_1055 == 0 {
+					r0_ = x_1055
+				} else {
+					s_1055 := n_1055 & (uint8(32) - 1)
+					_ = s_1055
+					r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+					_ = r_1055
+					if s_1055 == 0 {
+						r_1055 = x_1055
+					}
+					carry_1055 := uint64(r_1055) & 1
+					_ = carry_1055
+					r0_ = r_1055
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1091 := v0_
+			_ = x_1091
+			n_1091 := v1_
+			_ = n_1091
+			n_1091 &= uint8(31)
+			if n_1091 == 0 {
+				r0_ = x_1091
+			} else {
+				s_1091 := n_1091 & (uint8(32) - 1)
+				_ = s_1091
+				r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+				_ = r_1091
+				if s_1091 == 0 {
+					r_1091 = x_1091
+				}
+				carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+				_ = carry_1091
+				r0_ = r_1091
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1530: // mov[uint32] reg4w [mem]4r  + opCold
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1531: // lea[uint64] reg8w addr8a  + test[uint64] rm8r reg8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1532: // mov[uint64] reg8w [mem]8r  + test[uint8] rm1r imm1r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1533: // mov[uint32] reg4w [mem]4r  + mov[uint32] rm4w imm4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			v_630 := v1_
+			r0_ = v_630
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1534: // lea[uint32] reg4w addr8a  + cmp[uint32] rm4r reg4r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_247 := v0_
+			y_247 := v1_
+			r_248 := x_247 - y_247
+			y_248 := y_247
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_248), uint64(y_248), kSub|uint32(2)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1535: // mov[uint64] rm8w reg8r  + or[uint64] rm8rw reg8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_835 := v0_
+			y_835 := v1_
+			r_835 := x_835 | y_835
+			_ = r_835
+			r_836 := r_835
+			c.FlagRes, c.FlagKind = uint64(r_836), kLogic|uint32(3)
+			r0_ = r_835
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1536: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r reg8r  and jcc 2
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			if v0_ < v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1537: // pmovmskbX reg4w xrm16r  + shl[uint64] rm8rw imm1r , no flags
+			{
+				v1_ := c.X[op.rm&15]
+				var r0_ uint32
+				x_1439 := v1_
+				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1439
+				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1439
+				r0_ = uint32(lo_1439 | hi_1439<<8)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1138 := v0_
+			_ = x_1138
+			n_1138 := v1_
+			_ = n_1138
+			n_1138 &= uint8(63)
+			if n_1138 == 0 {
+				r0_ = x_1138
+			} else {
+				r_1138 := uint64(x_1138) << (n_1138 & 63)
+				_ = r_1138
+				carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1138
+				r0_ = uint64(r_1138)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1538: // sub[uint32] rm4rw imm4r  + jcc,  condition 8
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_221 := v0_
+				y_221 := v1_
+				r_221 := x_221 - y_221
+				_ = r_221
+				r_222 := r_221
+				y_222 := y_221
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_222), uint64(y_222), kSub|uint32(2)
+				r0_ = r_221
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if int64(c.FlagRes<<(op.cc&63)) < 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1539: // lea[uint64] reg8w addr8a  + cmp[uint64] rm8r imm8r  and jcc 7
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if !(v0_ <= v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1540: // or[uint64] rm8rw reg8r , no flags + shl[uint64] rm8rw imm1r , no flags
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_838 := v0_
+				_ = x_838
+				y_838 := v1_
+				_ = y_838
+				r_838 := x_838 | y_838
+				_ = r_838
+				r0_ = r_838
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1138 := v0_
+			_ = x_1138
+			n_1138 := v1_
+			_ = n_1138
+			n_1138 &= uint8(63)
+			if n_1138 == 0 {
+				r0_ = x_1138
+			} else {
+				r_1138 := uint64(x_1138) << (n_1138 & 63)
+				_ = r_1138
+				carry_1138 := uint64(x_1138) << ((n_1138 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1138
+				r0_ = uint64(r_1138)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1541: // mov[uint32] reg4w [mem]4r  + test[uint8] rm1r imm1r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1542: // sub[uint32] rm4rw reg4r  + jcc,  condition 5
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_189 := v0_
+				y_189 := v1_
+				r_189 := x_189 - y_189
+				_ = r_189
+				r_190 := r_189
+				y_190 := y_189
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_190), uint64(y_190), kSub|uint32(2)
+				r0_ = r_189
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(c.FlagRes == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1543: // sub[uint64] rm8rw imm8r  + opJmp
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_225 := v0_
+				y_225 := v1_
+				r_225 := x_225 - y_225
+				_ = r_225
+				r_226 := r_225
+				y_226 := y_225
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+				r0_ = r_225
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1544: // cmp[uint64] rm8r reg8r  + cmov[uint64] rm8rw reg8r , Sub condition 3
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				x_253 := v0_
+				y_253 := v1_
+				r_254 := x_253 - y_253
+				y_254 := y_253
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			cond_693 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			x_693 := v0_
+			y_693 := v1_
+			if cond_693 {
+				x_693 = y_693
+			}
+			r0_ = x_693
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1545: // xor[uint32] rm4rw reg4r , no flags + test[uint64] rm8r reg8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1546: // mov[uint64] rm8w reg8r  + jcc,  condition 4
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if c.FlagRes == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1547: // mov[uint32] rm4w imm4r  + lea[uint64] reg8w addr8a
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1548: // mov[uint32] rm4w imm4r  + mov[uint64] rm8w reg8r
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1549: // mov[uint32] rm4w reg4r  + cmp[uint32] [mem]4r reg4r  and jcc 12
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			x_250 := v0_
+			y_250 := v1_
+			r_251 := x_250 - y_250
+			y_251 := y_250
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_251), uint64(y_251), kSub|uint32(2)
+			if int32(v0_) < int32(v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1550: // opCold + sbb[uint8] rm1rw reg1r
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_121 := v0_
+			y_121 := v1_
+			borrow_121 := c.Carry()
+			_ = borrow_121
+			r_121 := x_121 - y_121 - uint8(borrow_121)
+			_ = r_121
+			r_122 := r_121
+			y_122 := y_121
+			borrow_122 := borrow_121
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_122), uint64(y_122), kSub+uint32(borrow_122)<<2|uint32(0)
+			r0_ = r_121
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1551: // mov[uint64] rm8w reg8r  + shr[uint64] rm8rw imm1r , no flags
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1186 := v0_
+			_ = x_1186
+			n_1186 := v1_
+			_ = n_1186
+			n_1186 &= uint8(63)
+			if n_1186 == 0 {
+				r0_ = x_1186
+			} else {
+				last_1186 := uint64(x_1186) >> ((n_1186 - 1) & 63)
+				_ = last_1186
+				r0_ = uint64(last_1186 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1552: // sbb[uint8] rm1rw reg1r  + or[uint8] reg1rw [mem]1r , no flags
+			{
+				v0_ := uint8(c.R[op.rm&31])
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint8
+				x_121 := v0_
+				y_121 := v1_
+				borrow_121 := c.Carry()
+				_ = borrow_121
+				r_121 := x_121 - y_121 - uint8(borrow_121)
+				_ = r_121
+				r_122 := r_121
+				y_122 := y_121
+				borrow_122 := borrow_121
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_122), uint64(y_122), kSub+uint32(borrow_122)<<2|uint32(0)
+				r0_ = r_121
+				c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint8(c.R[op.reg&31])
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint8
+			x_846 := v0_
+			_ = x_846
+			y_846 := v1_
+			_ = y_846
+			r_846 := x_846 | y_846
+			_ = r_846
+			r0_ = r_846
+			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1553: // or[uint8] reg1rw [mem]1r , no flags + movzx[uint32, uint16] rm4w reg2r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v0_ := uint8(c.R[op.reg&31])
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint8
+				x_846 := v0_
+				_ = x_846
+				y_846 := v1_
+				_ = y_846
+				r_846 := x_846 | y_846
+				_ = r_846
+				r0_ = r_846
+				c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint16(c.R[op.reg&31])
+			var r0_ uint32
+			v_798 := v1_
+			r0_ = uint32(v_798)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1554: // bswap[uint32] rm4rw  + mov[uint32] [mem]4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				var r0_ uint32
+				v_741 := v0_
+				r0_ = uint32(bits.ReverseBytes64(uint64(v_741)) >> (64 - uint8(32)))
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1555: // mov[uint32] reg4w [mem]4r  + bswap[uint32] rm4rw
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			var r0_ uint32
+			v_741 := v0_
+			r0_ = uint32(bits.ReverseBytes64(uint64(v_741)) >> (64 - uint8(32)))
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1556: // xor[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw imm4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_919 := v0_
+			y_919 := v1_
+			r_919 := x_919 & y_919
+			_ = r_919
+			r_920 := r_919
+			c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+			r0_ = r_919
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1557: // sub[uint64] rm8rw imm8r  + cmp[uint64] [mem]8r imm8r  and jcc 4
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_225 := v0_
+				y_225 := v1_
+				r_225 := x_225 - y_225
+				_ = r_225
+				r_226 := r_225
+				y_226 := y_225
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+				r0_ = r_225
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
+			x_283 := v0_
+			y_283 := v1_
+			r_284 := x_283 - y_283
+			y_284 := y_283
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_284), uint64(y_284), kSub|uint32(3)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1558: // mov[uint64] [mem]8w reg8r  + mov[uint32] [mem]4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_623 := v1_
+			r0_ = v_623
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1559: // sub[uint64] rm8rw imm8r  + jcc, Sub condition 6
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_225 := v0_
+				y_225 := v1_
+				r_225 := x_225 - y_225
+				_ = r_225
+				r_226 := r_225
+				y_226 := y_225
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+				r0_ = r_225
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if (c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1560: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] [mem]8w reg8r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint64
+				v_784 := v1_
+				r0_ = uint64(signed(v_784))
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1561: // mov[uint64] reg8w [mem]8r  + mov[uint32] rm4w imm4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			v_630 := v1_
+			r0_ = v_630
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1562: // and[uint64] reg8rw [mem]8r , no flags + or[uint64] rm8rw reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v0_ := uint64(c.R[op.reg&31])
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				x_914 := v0_
+				_ = x_914
+				y_914 := v1_
+				_ = y_914
+				r_914 := x_914 & y_914
+				_ = r_914
+				r0_ = r_914
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_835 := v0_
+			y_835 := v1_
+			r_835 := x_835 | y_835
+			_ = r_835
+			r_836 := r_835
+			c.FlagRes, c.FlagKind = uint64(r_836), kLogic|uint32(3)
+			r0_ = r_835
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1563: // mov[uint64] [mem]8w reg8r  + movsx[uint32, uint8] reg4w [mem]1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_788 := v1_
+			r0_ = uint32(signed(v_788))
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1564: // cmp[uint64] rm8r reg8r  + mov[uint64] reg8w [mem]8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				x_253 := v0_
+				y_253 := v1_
+				r_254 := x_253 - y_253
+				y_254 := y_253
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1565: // mov[uint64] [mem]8w reg8r  + nop
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1566: // lea[uint64] reg8w addr8a  + test[uint8] rm1r imm1r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1567: // mov[uint64] reg8w [mem]8r  + sub[uint64] rm8rw reg8r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_200 := v0_
+			_ = x_200
+			y_200 := v1_
+			_ = y_200
+			r_200 := x_200 - y_200
+			_ = r_200
+			r0_ = r_200
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1568: // mov[uint32] [mem]4w reg4r  + opRet
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1569: // mov[uint32] [mem]4w reg4r  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1570: // lea[uint64] reg8w addr8a  + cmp[uint64] [mem]8r reg8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			x_256 := v0_
+			y_256 := v1_
+			r_257 := x_256 - y_256
+			y_257 := y_256
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_257), uint64(y_257), kSub|uint32(3)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1571: // sub[uint64] rm8rw reg8r , no flags + sub[uint64] rm8rw reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_200 := v0_
+				_ = x_200
+				y_200 := v1_
+				_ = y_200
+				r_200 := x_200 - y_200
+				_ = r_200
+				r0_ = r_200
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_197 := v0_
+			y_197 := v1_
+			r_197 := x_197 - y_197
+			_ = r_197
+			r_198 := r_197
+			y_198 := y_197
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_198), uint64(y_198), kSub|uint32(3)
+			r0_ = r_197
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1572: // neg[uint64] rm8rw , no flags + cmp[uint64] rm8r reg8r  and jcc 2
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				var r0_ uint64
+				x_353 := v0_
+				_ = x_353
+				r_353 := -x_353
+				_ = r_353
+				r0_ = r_353
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			if v0_ < v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1573: // mov[uint64] rm8w reg8r  + xor[uint64] rm8rw reg8r , no flags
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_958 := v0_
+			_ = x_958
+			y_958 := v1_
+			_ = y_958
+			r_958 := x_958 ^ y_958
+			_ = r_958
+			r0_ = r_958
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1574: // cmov[uint64] rm8rw reg8r , Sub condition 3 + mov[uint64] rm8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				cond_693 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+				x_693 := v0_
+				y_693 := v1_
+				if cond_693 {
+					x_693 = y_693
+				}
+				r0_ = x_693
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1575: // mov[uint64] rm8w reg8r  + xor[uint32] rm4rw reg4r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1576: // movsx[uint32, uint8] reg4w [mem]1r  + mov[uint64] [mem]8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_788 := v1_
+				r0_ = uint32(signed(v_788))
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1577: // mov[uint8] [mem]1w reg1r  + test[uint32] rm4r reg4r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint8
+				v_621 := v1_
+				r0_ = v_621
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					if bigEndian {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow1(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1578: // nop  + cmp[uint64] rm8r reg8r
+			{
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1579: // mov[uint32] rm4w reg4r  + cmp[uint64] [mem]8r imm8r  and jcc 5
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v0_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint64(op.imm)
+			x_283 := v0_
+			y_283 := v1_
+			r_284 := x_283 - y_283
+			y_284 := y_283
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_284), uint64(y_284), kSub|uint32(3)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1580: // opCold + cmp[uint8] rm1r reg1r  and jcc 5
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			x_241 := v0_
+			y_241 := v1_
+			r_242 := x_241 - y_241
+			y_242 := y_241
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_242), uint64(y_242), kSub|uint32(0)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1581: // mov[uint64] reg8w [mem]8r  + cmov[uint64] rm8rw reg8r , Sub condition 3
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			cond_693 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+			x_693 := v0_
+			y_693 := v1_
+			if cond_693 {
+				x_693 = y_693
+			}
+			r0_ = x_693
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1582: // cmov[uint64] rm8rw reg8r , Sub condition 3 + cmp[uint64] rm8r reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				cond_693 := !((c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63))
+				x_693 := v0_
+				y_693 := v1_
+				if cond_693 {
+					x_693 = y_693
+				}
+				r0_ = x_693
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1583: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_17 := v0_
+			y_17 := v1_
+			r_17 := x_17 + y_17
+			_ = r_17
+			r_18 := r_17
+			y_18 := y_17
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+			r0_ = r_17
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1584: // movzx[uint32, uint8] rm4w reg1r  + opRet
+			{
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint32
+				v_794 := v1_
+				r0_ = uint32(v_794)
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1585: // mov[uint32] rm4w reg4r  + mov[uint64] reg8w [mem]8r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1586: // mov[uint64] reg8w [mem]8r  + jcc,  condition 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if c.FlagRes == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1587: // add[uint64] rm8rw reg8r  + mov[uint64] reg8w [mem]8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_17 := v0_
+				y_17 := v1_
+				r_17 := x_17 + y_17
+				_ = r_17
+				r_18 := r_17
+				y_18 := y_17
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+				r0_ = r_17
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1588: // mov[uint64] [mem]8w imm8r  + add[uint64] rm8rw imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				v_634 := v1_
+				r0_ = v_634
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_45 := v0_
+			y_45 := v1_
+			r_45 := x_45 + y_45
+			_ = r_45
+			r_46 := r_45
+			y_46 := y_45
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+			r0_ = r_45
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1589: // mov[uint64] rm8w reg8r  + shl[uint64] rm8rw imm1r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1135 := v0_
+			n_1135 := v1_
+			n_1135 &= uint8(63)
+			if n_1135 == 0 {
+				r0_ = x_1135
+			} else {
+				r_1135 := uint64(x_1135) << (n_1135 & 63)
+				_ = r_1135
+				carry_1135 := uint64(x_1135) << ((n_1135 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1135
+				r_1136 := uint64(r_1135)
+				f_1136 := x86.Flags(carry_1135 | (carry_1135^uint64(uint64(r_1135))>>(uint8(64)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1136), uint64(f_1136), kShift|uint32(3)
+				r0_ = uint64(r_1135)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1590: // add[uint32] rm4rw reg4r  + lea[uint32] reg4w addr8a
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_9 := v0_
+				y_9 := v1_
+				r_9 := x_9 + y_9
+				_ = r_9
+				r_10 := r_9
+				y_10 := y_9
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_10), uint64(y_10), kAdd|uint32(2)
+				r0_ = r_9
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1591: // mov[uint32] [mem]4w reg4r  + pop[uint64] rm8w
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			var r0_ uint64
+			a_782 := c.R[x86.RSP]
+			_ = a_782
+			var v_782 uint64
+			if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+				v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+			} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v_782 = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v_782 = le(v_782)
+			}
+			c.R[x86.RSP] = a_782 + uint64(8)
+			r0_ = v_782
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1592: // mov[uint64] reg8w [mem]8r  + add[uint64] reg8rw [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_33 := v0_
+			y_33 := v1_
+			r_33 := x_33 + y_33
+			_ = r_33
+			r_34 := r_33
+			y_34 := y_33
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_34), uint64(y_34), kAdd|uint32(3)
+			r0_ = r_33
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1593: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 14
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if int32(v0_&v1_) <= 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1594: // or[uint32] rm4rw reg4r  + movzx[uint32, uint8] rm4w reg1r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_827 := v0_
+				y_827 := v1_
+				r_827 := x_827 | y_827
+				_ = r_827
+				r_828 := r_827
+				c.FlagRes, c.FlagKind = uint64(r_828), kLogic|uint32(2)
+				r0_ = r_827
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			v_794 := v1_
+			r0_ = uint32(v_794)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1595: // mov[uint32] [mem]4w reg4r  + test[uint32] rm4r reg4r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1596: // add[uint64] rm8rw imm8r , no flags + test[uint32] rm4r reg4r  and jcc 4
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1597: // lea[uint64] reg8w addr8a  + cmp[uint64] rm8r reg8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_253 := v0_
+			y_253 := v1_
+			r_254 := x_253 - y_253
+			y_254 := y_253
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1598: // lea[uint64] reg8w addr8a  + add[uint64] rm8rw reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_17 := v0_
+			y_17 := v1_
+			r_17 := x_17 + y_17
+			_ = r_17
+			r_18 := r_17
+			y_18 := y_17
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+			r0_ = r_17
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1599: // mov[uint32] [mem]4w reg4r  + mov[uint32] rm4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1600: // or[uint64] rm8rw reg8r , no flags + mov[uint64] rm8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_838 := v0_
+				_ = x_838
+				y_838 := v1_
+				_ = y_838
+				r_838 := x_838 | y_838
+				_ = r_838
+				r0_ = r_838
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1601: // mov[uint64] rm8w reg8r  + test[uint8] rm1r imm1r  and jcc 5
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1602: // and[uint64] reg8rw [mem]8r  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v0_ := uint64(c.R[op.reg&31])
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				x_911 := v0_
+				y_911 := v1_
+				r_911 := x_911 & y_911
+				_ = r_911
+				r_912 := r_911
+				c.FlagRes, c.FlagKind = uint64(r_912), kLogic|uint32(3)
+				r0_ = r_911
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1603: // mov[uint64] [mem]8w reg8r  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1604: // mov[uint64] rm8w reg8r  + add[uint64] rm8rw reg8r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			x_17 := v0_
+			y_17 := v1_
+			r_17 := x_17 + y_17
+			_ = r_17
+			r_18 := r_17
+			y_18 := y_17
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+			r0_ = r_17
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1605: // ror[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1091 := v0_
+				_ = x_1091
+				n_1091 := v1_
+				_ = n_1091
+				n_1091 &= uint8(31)
+				if n_1091 == 0 {
+					r0_ = x_1091
+				} else {
+					s_1091 := n_1091 & (uint8(32) - 1)
+					_ = s_1091
+					r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+					_ = r_1091
+					if s_1091 == 0 {
+						r_1091 = x_1091
+					}
+					carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+					_ = carry_1091
+					r0_ = r_1091
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1606: // sar[uint64] rm8rw reg1r , no flags + test[uint64] rm8r reg8r  and jcc 4
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint64
+				x_1258 := v0_
+				_ = x_1258
+				n_1258 := v1_
+				_ = n_1258
+				n_1258 &= uint8(63)
+				if n_1258 == 0 {
+					r0_ = x_1258
+				} else {
+					last_1258 := signed(x_1258) >> ((n_1258 - 1) & 63)
+					_ = last_1258
+					r0_ = uint64(last_1258 >> 1)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1607: // and[uint64] rm8rw imm8r  + pcmpeqb by lanes xreg16rw [mem]16r align16
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_923 := v0_
+				y_923 := v1_
+				r_923 := x_923 & y_923
+				_ = r_923
+				r_924 := r_923
+				c.FlagRes, c.FlagKind = uint64(r_924), kLogic|uint32(3)
+				r0_ = r_923
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v0_ := c.X[op.reg&15]
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1608: // cmov[uint32] rm4rw reg4r ,  condition 4 + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				cond_636 := c.FlagRes == 0
+				x_636 := v0_
+				y_636 := v1_
+				if cond_636 {
+					x_636 = y_636
+				}
+				r0_ = x_636
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1609: // test[uint64] rm8r reg8r  + cmov[uint32] rm4rw reg4r ,  condition 4
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				x_1017 := v0_
+				y_1017 := v1_
+				r_1018 := x_1017 & y_1017
+				c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			cond_636 := c.FlagRes == 0
+			x_636 := v0_
+			y_636 := v1_
+			if cond_636 {
+				x_636 = y_636
+			}
+			r0_ = x_636
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1610: // and[uint64] rm8rw imm8r , no flags + sar[uint64] rm8rw reg1r , no flags
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_926 := v0_
+				_ = x_926
+				y_926 := v1_
+				_ = y_926
+				r_926 := x_926 & y_926
+				_ = r_926
+				r0_ = r_926
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint64
+			x_1258 := v0_
+			_ = x_1258
+			n_1258 := v1_
+			_ = n_1258
+			n_1258 &= uint8(63)
+			if n_1258 == 0 {
+				r0_ = x_1258
+			} else {
+				last_1258 := signed(x_1258) >> ((n_1258 - 1) & 63)
+				_ = last_1258
+				r0_ = uint64(last_1258 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1611: // xor[uint64] rm8rw reg8r , no flags + and[uint64] rm8rw imm8r , no flags
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_958 := v0_
+				_ = x_958
+				y_958 := v1_
+				_ = y_958
+				r_958 := x_958 ^ y_958
+				_ = r_958
+				r0_ = r_958
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_926 := v0_
+			_ = x_926
+			y_926 := v1_
+			_ = y_926
+			r_926 := x_926 & y_926
+			_ = r_926
+			r0_ = r_926
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1612: // mov[uint64] reg8w [mem]8r  + shl[uint64] rm8rw imm1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1135 := v0_
+			n_1135 := v1_
+			n_1135 &= uint8(63)
+			if n_1135 == 0 {
+				r0_ = x_1135
+			} else {
+				r_1135 := uint64(x_1135) << (n_1135 & 63)
+				_ = r_1135
+				carry_1135 := uint64(x_1135) << ((n_1135 - 1) & 63) >> (uint8(64) - 1) & 1
+				_ = carry_1135
+				r_1136 := uint64(r_1135)
+				f_1136 := x86.Flags(carry_1135 | (carry_1135^uint64(uint64(r_1135))>>(uint8(64)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1136), uint64(f_1136), kShift|uint32(3)
+				r0_ = uint64(r_1135)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1613: // movsx[uint64, uint32] reg8w [mem]4r  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_802 := v1_
+				r0_ = uint64(signed(v_802))
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1614: // pmovmskbX reg4w xrm16r  + add[uint64] rm8rw imm8r , no flags
+			{
+				v1_ := c.X[op.rm&15]
+				var r0_ uint32
+				x_1439 := v1_
+				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1439
+				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1439
+				r0_ = uint32(lo_1439 | hi_1439<<8)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_48 := v0_
+			_ = x_48
+			y_48 := v1_
+			_ = y_48
+			r_48 := x_48 + y_48
+			_ = r_48
+			r0_ = r_48
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1615: // mov[uint32] rm4w imm4r  + opCold
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1616: // and[uint64] rm8rw imm8r , no flags + mov[uint64] rm8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_926 := v0_
+				_ = x_926
+				y_926 := v1_
+				_ = y_926
+				r_926 := x_926 & y_926
+				_ = r_926
+				r0_ = r_926
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1617: // pop[uint64] rm8w  + opJmp
+			{
+				var r0_ uint64
+				a_782 := c.R[x86.RSP]
+				_ = a_782
+				var v_782 uint64
+				if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+					v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+				} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v_782 = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v_782 = le(v_782)
+				}
+				c.R[x86.RSP] = a_782 + uint64(8)
+				r0_ = v_782
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1618: // shr[uint64] rm8rw imm1r  + cmp[uint64] reg8r [mem]8r  and jcc 3
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1183 := v0_
+				n_1183 := v1_
+				n_1183 &= uint8(63)
+				if n_1183 == 0 {
+					r0_ = x_1183
+				} else {
+					last_1183 := uint64(x_1183) >> ((n_1183 - 1) & 63)
+					_ = last_1183
+					r_1184 := uint64(last_1183 >> 1)
+					f_1184 := x86.Flags(last_1183&1 | last_1183>>(uint8(64)-1)&1<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1184), uint64(f_1184), kShift|uint32(3)
+					r0_ = uint64(last_1183 >> 1)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.R[op.reg&31])
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			x_265 := v0_
+			y_265 := v1_
+			r_266 := x_265 - y_265
+			y_266 := y_265
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_266), uint64(y_266), kSub|uint32(3)
+			if !(v0_ < v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1619: // mov[uint32] [mem]4w reg4r  + lea[uint64] reg8w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1620: // movdqa [mem]16w xreg16r  + cmp[uint64] rm8r imm8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := c.X[op.reg&15]
+				var r0_ XMM
+				v_1334 := v1_
+				r0_ = v_1334
+				if !storeXMM(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1621: // add[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 5
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_17 := v0_
+				y_17 := v1_
+				r_17 := x_17 + y_17
+				_ = r_17
+				r_18 := r_17
+				y_18 := y_17
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_18), uint64(y_18), kAdd|uint32(3)
+				r0_ = r_17
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			x_277 := v0_
+			y_277 := v1_
+			r_278 := x_277 - y_277
+			y_278 := y_277
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_278), uint64(y_278), kSub|uint32(0)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1622: // lea[uint32] reg4w addr8a  + cmp[uint8] rm1r imm1r  and jcc 7
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_268 := v0_
+			y_268 := v1_
+			r_269 := x_268 - y_268
+			y_269 := y_268
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_269), uint64(y_269), kSub|uint32(0)
+			if !(v0_ <= v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1623: // add[uint32] rm4rw imm4r  + mov[uint64] [mem]8w reg8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_41 := v0_
+				y_41 := v1_
+				r_41 := x_41 + y_41
+				_ = r_41
+				r_42 := r_41
+				y_42 := y_41
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_42), uint64(y_42), kAdd|uint32(2)
+				r0_ = r_41
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1624: // ror[uint32] rm4rw imm1r , no flags + and[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1091 := v0_
+				_ = x_1091
+				n_1091 := v1_
+				_ = n_1091
+				n_1091 &= uint8(31)
+				if n_1091 == 0 {
+					r0_ = x_1091
+				} else {
+					s_1091 := n_1091 & (uint8(32) - 1)
+					_ = s_1091
+					r_1091 := x_1091>>s_1091 | x_1091<<((uint8(32)-s_1091)&(uint8(32)-1))
+					_ = r_1091
+					if s_1091 == 0 {
+						r_1091 = x_1091
+					}
+					carry_1091 := uint64(r_1091) >> (uint8(32) - 1)
+					_ = carry_1091
+					r0_ = r_1091
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_890 := v0_
+			_ = x_890
+			y_890 := v1_
+			_ = y_890
+			r_890 := x_890 & y_890
+			_ = r_890
+			r0_ = r_890
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1625: // pcmpeqb by lanes xreg16rw xrm16r align16 + pmaxub by lanes xreg16rw xrm16r align16
+			{
+				v0_ := c.X[op.reg&15]
+				v1_ := c.X[op.rm&15]
+				var r0_ XMM
+				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := c.X[op.reg&15]
+			v1_ := c.X[op.rm&15]
+			var r0_ XMM
+			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1626: // pmaxub by lanes xreg16rw xrm16r align16 + pmovmskbX reg4w xrm16r
+			{
+				v0_ := c.X[op.reg&15]
+				v1_ := c.X[op.rm&15]
+				var r0_ XMM
+				r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+				c.X[op.reg&15] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := c.X[op.rm&15]
+			var r0_ uint32
+			x_1439 := v1_
+			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1439
+			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1439
+			r0_ = uint32(lo_1439 | hi_1439<<8)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1627: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r reg1r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1628: // lea[uint64] reg8w addr8a  + sub[uint32] rm4rw imm4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_221 := v0_
+			y_221 := v1_
+			r_221 := x_221 - y_221
+			_ = r_221
+			r_222 := r_221
+			y_222 := y_221
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_222), uint64(y_222), kSub|uint32(2)
+			r0_ = r_221
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1629: // lea[uint64] reg8w addr8a  + lea[uint32] reg4w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1630: // lea[uint32] reg4w addr8a  + movzx[uint32, uint8] reg4w [mem]1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_795 := v1_
+			r0_ = uint32(v_795)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1631: // mov[uint64] [mem]8w reg8r  + movzx[uint32, uint16] reg4w [mem]2r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint16
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+				v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint16)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_799 := v1_
+			r0_ = uint32(v_799)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1632: // mov[uint64] reg8w [mem]8r  + mov[uint32] [mem]4w imm4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			v_633 := v1_
+			r0_ = v_633
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				if bigEndian {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow4(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1633: // mov[uint32] rm4w reg4r  + shl[uint32] rm4rw imm1r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1130 := v0_
+			_ = x_1130
+			n_1130 := v1_
+			_ = n_1130
+			n_1130 &= uint8(31)
+			if n_1130 == 0 {
+				r0_ = x_1130
+			} else {
+				r_1130 := uint64(x_1130) << (n_1130 & 63)
+				_ = r_1130
+				carry_1130 := uint64(x_1130) << ((n_1130 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1130
+				r0_ = uint32(r_1130)
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1634: // movsx[uint32, uint8] reg4w [mem]1r  + sub[uint32] rm4rw reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_788 := v1_
+				r0_ = uint32(signed(v_788))
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_189 := v0_
+			y_189 := v1_
+			r_189 := x_189 - y_189
+			_ = r_189
+			r_190 := r_189
+			y_190 := y_189
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_190), uint64(y_190), kSub|uint32(2)
+			r0_ = r_189
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1635: // add[uint32] rm4rw imm4r , no flags + test[uint64] rm8r reg8r  and jcc 4
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_44 := v0_
+				_ = x_44
+				y_44 := v1_
+				_ = y_44
+				r_44 := x_44 + y_44
+				_ = r_44
+				r0_ = r_44
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1636: // add[uint64] rm8rw imm8r , no flags + add[uint32] rm4rw imm4r , no flags
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_44 := v0_
+			_ = x_44
+			y_44 := v1_
+			_ = y_44
+			r_44 := x_44 + y_44
+			_ = r_44
+			r0_ = r_44
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1637: // xor[uint32] rm4rw reg4r , no flags + cmp[uint64] rm8r imm8r  and jcc 6
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if v0_ <= v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1638: // mov[uint32] reg4w [mem]4r  + xor[uint32] rm4rw reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1639: // lea[uint64] reg8w addr8a  + opCold
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1640: // xor[uint32] rm4rw reg4r , no flags + test[uint32] rm4r reg4r  and jcc 14
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if int32(v0_&v1_) <= 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1641: // opCold + opJmp
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1642: // and[uint32] rm4rw imm4r , no flags + xor[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_922 := v0_
+				_ = x_922
+				y_922 := v1_
+				_ = y_922
+				r_922 := x_922 & y_922
+				_ = r_922
+				r0_ = r_922
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_950 := v0_
+			_ = x_950
+			y_950 := v1_
+			_ = y_950
+			r_950 := x_950 ^ y_950
+			_ = r_950
+			r0_ = r_950
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1643: // sub[uint64] rm8rw reg8r  + mov[uint64] [mem]8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_197 := v0_
+				y_197 := v1_
+				r_197 := x_197 - y_197
+				_ = r_197
+				r_198 := r_197
+				y_198 := y_197
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_198), uint64(y_198), kSub|uint32(3)
+				r0_ = r_197
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1644: // mov[uint32] rm4w imm4r  + push[uint64] rm8r
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v_779 := v0_
+			a_779 := c.R[x86.RSP] - uint64(8)
+			_ = a_779
+			if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+				}
+			} else if !storeSlow8(c, a_779, v_779) {
+				goto fault
+			}
+			c.R[x86.RSP] = a_779
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1645: // mov[uint32] rm4w reg4r  + sub[uint32] rm4rw reg4r , no flags
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_192 := v0_
+			_ = x_192
+			y_192 := v1_
+			_ = y_192
+			r_192 := x_192 - y_192
+			_ = r_192
+			r0_ = r_192
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1646: // or[uint8] rm1rw reg1r  + jcc,  condition 5
+			{
+				v0_ := uint8(c.R[op.rm&31])
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint8
+				x_819 := v0_
+				y_819 := v1_
+				r_819 := x_819 | y_819
+				_ = r_819
+				r_820 := r_819
+				c.FlagRes, c.FlagKind = uint64(r_820), kLogic|uint32(0)
+				r0_ = r_819
+				c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(c.FlagRes == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1647: // add[uint64] rm8rw imm8r  + cmp[uint32] [mem]4r reg4r  and jcc 14
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			x_250 := v0_
+			y_250 := v1_
+			r_251 := x_250 - y_250
+			y_251 := y_250
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_251), uint64(y_251), kSub|uint32(2)
+			if int32(v0_) <= int32(v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1648: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint32] rm4r reg4r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_1011 := v0_
+			y_1011 := v1_
+			r_1012 := x_1011 & y_1011
+			c.FlagRes, c.FlagKind = uint64(r_1012), kLogic|uint32(2)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1649: // add[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_12 := v0_
+				_ = x_12
+				y_12 := v1_
+				_ = y_12
+				r_12 := x_12 + y_12
+				_ = r_12
+				r0_ = r_12
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_9 := v0_
+			y_9 := v1_
+			r_9 := x_9 + y_9
+			_ = r_9
+			r_10 := r_9
+			y_10 := y_9
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_10), uint64(y_10), kAdd|uint32(2)
+			r0_ = r_9
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1650: // lea[uint32] reg4w addr8a  + lea[uint64] reg8w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1651: // mov[uint32] reg4w [mem]4r  + rol[uint32] rm4rw imm1r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint32
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint32)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_627 := v1_
+				r0_ = v_627
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint32
+			x_1055 := v0_
+			_ = x_1055
+			n_1055 := v1_
+			_ = n_1055
+			n_1055 &= uint8(31)
+			if n_1055 == 0 {
+				r0_ = x_1055
+			} else {
+				s_1055 := n_1055 & (uint8(32) - 1)
+				_ = s_1055
+				r_1055 := x_1055<<s_1055 | x_1055>>((uint8(32)-s_1055)&(uint8(32)-1))
+				_ = r_1055
+				if s_1055 == 0 {
+					r_1055 = x_1055
+				}
+				carry_1055 := uint64(r_1055) & 1
+				_ = carry_1055
+				r0_ = r_1055
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1652: // and[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_890 := v0_
+				_ = x_890
+				y_890 := v1_
+				_ = y_890
+				r_890 := x_890 & y_890
+				_ = r_890
+				r0_ = r_890
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1653: // sub[uint64] rm8rw imm8r , no flags + sub[uint64] rm8rw imm8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_228 := v0_
+				_ = x_228
+				y_228 := v1_
+				_ = y_228
+				r_228 := x_228 - y_228
+				_ = r_228
+				r0_ = r_228
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_225 := v0_
+			y_225 := v1_
+			r_225 := x_225 - y_225
+			_ = r_225
+			r_226 := r_225
+			y_226 := y_225
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+			r0_ = r_225
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1654: // mov[uint32] rm4w reg4r  + shl[uint32] rm4rw reg1r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			x_1151 := v0_
+			n_1151 := v1_
+			n_1151 &= uint8(31)
+			if n_1151 == 0 {
+				r0_ = x_1151
+			} else {
+				r_1151 := uint64(x_1151) << (n_1151 & 63)
+				_ = r_1151
+				carry_1151 := uint64(x_1151) << ((n_1151 - 1) & 63) >> (uint8(32) - 1) & 1
+				_ = carry_1151
+				r_1152 := uint32(r_1151)
+				f_1152 := x86.Flags(carry_1151 | (carry_1151^uint64(uint32(r_1151))>>(uint8(32)-1))<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1152), uint64(f_1152), kShift|uint32(2)
+				r0_ = uint32(r_1151)
+			}
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1655: // shl[uint32] rm4rw reg1r  + mov[uint32] rm4w imm4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint32
+				x_1151 := v0_
+				n_1151 := v1_
+				n_1151 &= uint8(31)
+				if n_1151 == 0 {
+					r0_ = x_1151
+				} else {
+					r_1151 := uint64(x_1151) << (n_1151 & 63)
+					_ = r_1151
+					carry_1151 := uint64(x_1151) << ((n_1151 - 1) & 63) >> (uint8(32) - 1) & 1
+					_ = carry_1151
+					r_1152 := uint32(r_1151)
+					f_1152 := x86.Flags(carry_1151 | (carry_1151^uint64(uint32(r_1151))>>(uint8(32)-1))<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1152), uint64(f_1152), kShift|uint32(2)
+					r0_ = uint32(r_1151)
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			v_630 := v1_
+			r0_ = v_630
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1656: // pop[uint64] rm8w  + opCold
+			{
+				var r0_ uint64
+				a_782 := c.R[x86.RSP]
+				_ = a_782
+				var v_782 uint64
+				if e_ := &c.Mem.TLB.Read[a_782>>12&(mem.TLBSize-1)]; e_.Tag == (a_782+7)&^4095 {
+					v_782 = *(*uint64)(unsafe.Add(e_.Page, a_782&4095))
+				} else if q_ := c.Mem.ReadSlow(a_782, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v_782 = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v_782 = le(v_782)
+				}
+				c.R[x86.RSP] = a_782 + uint64(8)
+				r0_ = v_782
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1657: // add[uint32] rm4rw reg4r , no flags + cmp[uint32] rm4r reg4r  and jcc 13
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_12 := v0_
+				_ = x_12
+				y_12 := v1_
+				_ = y_12
+				r_12 := x_12 + y_12
+				_ = r_12
+				r0_ = r_12
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			x_247 := v0_
+			y_247 := v1_
+			r_248 := x_247 - y_247
+			y_248 := y_247
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_248), uint64(y_248), kSub|uint32(2)
+			if !(int32(v0_) < int32(v1_)) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1658: // opCold + sub[uint32] rm4rw reg4r , no flags
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_192 := v0_
+			_ = x_192
+			y_192 := v1_
+			_ = y_192
+			r_192 := x_192 - y_192
+			_ = r_192
+			r0_ = r_192
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1659: // sub[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_192 := v0_
+				_ = x_192
+				y_192 := v1_
+				_ = y_192
+				r_192 := x_192 - y_192
+				_ = r_192
+				r0_ = r_192
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_12 := v0_
+			_ = x_12
+			y_12 := v1_
+			_ = y_12
+			r_12 := x_12 + y_12
+			_ = r_12
+			r0_ = r_12
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1660: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 15
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if !(int64(v0_&v1_) <= 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1661: // mov[uint32] rm4w reg4r  + test[uint8] rm1r imm1r  and jcc 5
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			x_1023 := v0_
+			y_1023 := v1_
+			r_1024 := x_1023 & y_1023
+			c.FlagRes, c.FlagKind = uint64(r_1024), kLogic|uint32(0)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1662: // shl[uint64] rm8rw imm1r  + mov[uint64] rm8w reg8r
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint64
+				x_1135 := v0_
+				n_1135 := v1_
+				n_1135 &= uint8(63)
+				if n_1135 == 0 {
+					r0_ = x_1135
+				} else {
+					r_1135 := uint64(x_1135) << (n_1135 & 63)
+					_ = r_1135
+					carry_1135 := uint64(x_1135) << ((n_1135 - 1) & 63) >> (uint8(64) - 1) & 1
+					_ = carry_1135
+					r_1136 := uint64(r_1135)
+					f_1136 := x86.Flags(carry_1135 | (carry_1135^uint64(uint64(r_1135))>>(uint8(64)-1))<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1136), uint64(f_1136), kShift|uint32(3)
+					r0_ = uint64(r_1135)
+				}
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1663: // movzx[uint32, uint16] reg4w [mem]2r  + mov[uint32] rm4w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint16
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+1)&^4095 {
+					v1_ = *(*uint16)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 2, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint16)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_799 := v1_
+				r0_ = uint32(v_799)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1664: // sub[uint32] rm4rw imm4r  + jcc,  condition 5
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_221 := v0_
+				y_221 := v1_
+				r_221 := x_221 - y_221
+				_ = r_221
+				r_222 := r_221
+				y_222 := y_221
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_222), uint64(y_222), kSub|uint32(2)
+				r0_ = r_221
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(c.FlagRes == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1665: // mov[uint32] rm4w imm4r  + mov[uint64] reg8w [mem]8r
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1666: // mov[uint32] [mem]4w reg4r  + mov[uint64] rm8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_624 := v1_
+			r0_ = v_624
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1667: // lea[uint64] reg8w addr8a  + xor[uint32] rm4rw reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1668: // mov[uint64] [mem]8w reg8r  + mov[uint64] [mem]8w imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			v_634 := v1_
+			r0_ = v_634
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1669: // mov[uint64] reg8w [mem]8r  + and[uint32] rm4rw imm4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_922 := v0_
+			_ = x_922
+			y_922 := v1_
+			_ = y_922
+			r_922 := x_922 & y_922
+			_ = r_922
+			r0_ = r_922
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1670: // lea[uint32] reg4w addr8a  + opJmp
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint32
+				a_803 := a_
+				r0_ = uint32(a_803)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1671: // mov[uint64] reg8w [mem]8r  + opCold
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1672: // lea[uint64] reg8w addr8a  + movsx[uint64, uint32] rm8w reg4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint64
+			v_784 := v1_
+			r0_ = uint64(signed(v_784))
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1673: // mov[uint64] rm8w reg8r  + test[uint64] rm8r reg8r  and jcc 5
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1674: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r imm8r  and jcc 7
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if !(v0_ <= v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1675: // mov[uint64] reg8w [mem]8r  + mov[uint64] [mem]8w imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			v_634 := v1_
+			r0_ = v_634
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1676: // shr[uint32] rm4rw imm1r  + lea[uint32] reg4w addr8a
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1175 := v0_
+				n_1175 := v1_
+				n_1175 &= uint8(31)
+				if n_1175 == 0 {
+					r0_ = x_1175
+				} else {
+					last_1175 := uint64(x_1175) >> ((n_1175 - 1) & 63)
+					_ = last_1175
+					r_1176 := uint32(last_1175 >> 1)
+					f_1176 := x86.Flags(last_1175&1 | last_1175>>(uint8(32)-1)&1<<11)
+					c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1176), uint64(f_1176), kShift|uint32(2)
+					r0_ = uint32(last_1175 >> 1)
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1677: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r imm8r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			x_274 := v0_
+			y_274 := v1_
+			r_275 := x_274 - y_274
+			y_275 := y_274
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_275), uint64(y_275), kSub|uint32(3)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1678: // movdqa [mem]16w xreg16r  + movdqa xreg16w [mem]16r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := c.X[op.reg&15]
+				var r0_ XMM
+				v_1334 := v1_
+				r0_ = v_1334
+				if !storeXMM(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ XMM
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				v1_.Lo, v1_.Hi = q_[0], q_[1]
+			} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+				v1_.Lo, v1_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
+			}
+			var r0_ XMM
+			v_1332 := v1_
+			r0_ = v_1332
+			c.X[op.reg&15] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1679: // add[uint32] rm4rw reg4r  + opJmp
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_9 := v0_
+				y_9 := v1_
+				r_9 := x_9 + y_9
+				_ = r_9
+				r_10 := r_9
+				y_10 := y_9
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_10), uint64(y_10), kAdd|uint32(2)
+				r0_ = r_9
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1680: // mov[uint64] reg8w [mem]8r  + not[uint64] rm8rw
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			var r0_ uint64
+			x_1003 := v0_
+			r0_ = ^x_1003
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1681: // and[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 5
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_922 := v0_
+				_ = x_922
+				y_922 := v1_
+				_ = y_922
+				r_922 := x_922 & y_922
+				_ = r_922
+				r0_ = r_922
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			x_271 := v0_
+			y_271 := v1_
+			r_272 := x_271 - y_271
+			y_272 := y_271
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1682: // sub[uint32] rm4rw imm4r  + jcc,  condition 9
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_221 := v0_
+				y_221 := v1_
+				r_221 := x_221 - y_221
+				_ = r_221
+				r_222 := r_221
+				y_222 := y_221
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_222), uint64(y_222), kSub|uint32(2)
+				r0_ = r_221
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(int64(c.FlagRes<<(op.cc&63)) < 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1683: // add[uint32] rm4rw imm4r  + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_41 := v0_
+				y_41 := v1_
+				r_41 := x_41 + y_41
+				_ = r_41
+				r_42 := r_41
+				y_42 := y_41
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_42), uint64(y_42), kAdd|uint32(2)
+				r0_ = r_41
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1684: // xor[uint32] rm4rw reg4r  + mov[uint64] [mem]8w reg8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1685: // and[uint32] rm4rw imm4r  + mov[uint32] reg4w [mem]4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_919 := v0_
+				y_919 := v1_
+				r_919 := x_919 & y_919
+				_ = r_919
+				r_920 := r_919
+				c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+				r0_ = r_919
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			v_627 := v1_
+			r0_ = v_627
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1686: // bsf[uint64] rm8rw reg8r keep64 + opRet
+			{
+				v0_ := c.R[op.rm&31]
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_522 := v0_
+				y_522 := v1_
+				r_522 := scanned(x_522, y_522, uint64(bits.TrailingZeros64(uint64(y_522))))
+				_ = r_522
+				f_523 := bit(y_522 == 0, x86.ZF) | flagsZSP(uint64(r_522))&x86.PF
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_523, kExact
+				r0_ = r_522
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1687: // xor[uint32] rm4rw reg4r  + opCold
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !coldTable[op.fn](c, op) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1688: // cmp[uint32] rm4r imm4r  + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				x_271 := v0_
+				y_271 := v1_
+				r_272 := x_271 - y_271
+				y_272 := y_271
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1689: // mov[uint32] [mem]4w imm4r  + mov[uint64] [mem]8w reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_633 := v1_
+				r0_ = v_633
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(c.R[op.reg&31])
+			var r0_ uint64
+			v_625 := v1_
+			r0_ = v_625
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1690: // mov[uint64] reg8w [mem]8r  + test[uint8] [mem]1r imm1r  and jcc 5
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v0_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint8(op.imm)
+			x_1032 := v0_
+			y_1032 := v1_
+			r_1033 := x_1032 & y_1032
+			c.FlagRes, c.FlagKind = uint64(r_1033), kLogic|uint32(0)
+			if !((v0_ & v1_) == 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1691: // opCold + mov[uint64] [mem]8w imm8r
+			{
+				if !coldTable[op.fn](c, op) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			v_634 := v1_
+			r0_ = v_634
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1692: // ror[uint32] rm4rw imm1r  + mov[uint32] rm4w reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint8(op.imm)
+				var r0_ uint32
+				x_1089 := v0_
+				n_1089 := v1_
+				n_1089 &= uint8(31)
+				if n_1089 == 0 {
+					r0_ = x_1089
+				} else {
+					s_1089 := n_1089 & (uint8(32) - 1)
+					_ = s_1089
+					r_1089 := x_1089>>s_1089 | x_1089<<((uint8(32)-s_1089)&(uint8(32)-1))
+					_ = r_1089
+					if s_1089 == 0 {
+						r_1089 = x_1089
+					}
+					carry_1089 := uint64(r_1089) >> (uint8(32) - 1)
+					_ = carry_1089
+					flagsMerge(c, x86.CF|x86.OF, x86.Flags(carry_1089|(carry_1089^uint64(r_1089)>>(uint8(32)-2)&1)<<11))
+					r0_ = r_1089
+				}
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			v_622 := v1_
+			r0_ = v_622
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1693: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw reg4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_887 := v0_
+			y_887 := v1_
+			r_887 := x_887 & y_887
+			_ = r_887
+			r_888 := r_887
+			c.FlagRes, c.FlagKind = uint64(r_888), kLogic|uint32(2)
+			r0_ = r_887
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1694: // mov[uint8] [mem]1w imm1r  + mov[uint64] reg8w [mem]8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint8(op.imm)
+				var r0_ uint8
+				v_632 := v1_
+				r0_ = v_632
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					if bigEndian {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow1(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_628 := v1_
+			r0_ = v_628
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1695: // mov[uint64] rm8w reg8r  + sub[uint32] rm4rw imm4r , no flags
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_224 := v0_
+			_ = x_224
+			y_224 := v1_
+			_ = y_224
+			r_224 := x_224 - y_224
+			_ = r_224
+			r0_ = r_224
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1696: // add[uint64] rm8rw imm8r  + lea[uint64] reg8w addr8a
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_45 := v0_
+				y_45 := v1_
+				r_45 := x_45 + y_45
+				_ = r_45
+				r_46 := r_45
+				y_46 := y_45
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_46), uint64(y_46), kAdd|uint32(3)
+				r0_ = r_45
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint64
+			a_804 := a_
+			r0_ = uint64(a_804)
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1697: // mov[uint64] reg8w [mem]8r  + sub[uint64] rm8rw imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_225 := v0_
+			y_225 := v1_
+			r_225 := x_225 - y_225
+			_ = r_225
+			r_226 := r_225
+			y_226 := y_225
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_226), uint64(y_226), kSub|uint32(3)
+			r0_ = r_225
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1698: // mov[uint8] [mem]1w reg1r  + opRet
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint8(c.R[op.reg&31])
+				var r0_ uint8
+				v_621 := v1_
+				r0_ = v_621
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					if bigEndian {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow1(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1699: // movzx[uint32, uint8] reg4w [mem]1r  + lea[uint32] reg4w addr8a
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1700: // lea[uint64] reg8w addr8a  + add[uint32] rm4rw imm4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var r0_ uint64
+				a_804 := a_
+				r0_ = uint64(a_804)
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_41 := v0_
+			y_41 := v1_
+			r_41 := x_41 + y_41
+			_ = r_41
+			r_42 := r_41
+			y_42 := y_41
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_42), uint64(y_42), kAdd|uint32(2)
+			r0_ = r_41
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1701: // sub[uint64] rm8rw reg8r  + jcc,  condition 9
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_197 := v0_
+				y_197 := v1_
+				r_197 := x_197 - y_197
+				_ = r_197
+				r_198 := r_197
+				y_198 := y_197
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_198), uint64(y_198), kSub|uint32(3)
+				r0_ = r_197
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if !(int64(c.FlagRes<<(op.cc&63)) < 0) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1702: // sub[uint32] rm4rw reg4r  + opRet
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_189 := v0_
+				y_189 := v1_
+				r_189 := x_189 - y_189
+				_ = r_189
+				r_190 := r_189
+				y_190 := y_189
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_190), uint64(y_190), kSub|uint32(2)
+				r0_ = r_189
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4]
+			var t_ uint64
+			if e_ := &c.Mem.TLB.Read[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				t_ = *(*uint64)(unsafe.Add(e_.Page, s_&4095))
+			} else if q_ := c.Mem.ReadSlow(s_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				t_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				t_ = le(t_)
+			}
+			if t_>>47 != 0 && !canonical(t_) {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			c.R[4] = s_ + 8
+			nb_ := e.jumps[(t_^t_>>12)&(jumpSlots-1)]
+			if nb_.pc != t_ {
+				nb_ = e.lookup(c, t_)
+			}
+			if c.Budget < nb_.n {
+				c.RIP = t_
+				return exitLeave
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1703: // mov[uint32] [mem]4w reg4r  + mov[uint8] [mem]1w reg1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			v_621 := v1_
+			r0_ = v_621
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1704: // sub[uint32] rm4rw imm4r , no flags + shr[uint64] rm8rw imm1r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_224 := v0_
+				_ = x_224
+				y_224 := v1_
+				_ = y_224
+				r_224 := x_224 - y_224
+				_ = r_224
+				r0_ = r_224
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1183 := v0_
+			n_1183 := v1_
+			n_1183 &= uint8(63)
+			if n_1183 == 0 {
+				r0_ = x_1183
+			} else {
+				last_1183 := uint64(x_1183) >> ((n_1183 - 1) & 63)
+				_ = last_1183
+				r_1184 := uint64(last_1183 >> 1)
+				f_1184 := x86.Flags(last_1183&1 | last_1183>>(uint8(64)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1184), uint64(f_1184), kShift|uint32(3)
+				r0_ = uint64(last_1183 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1705: // sub[uint64] rm8rw reg8r , no flags + test[uint64] rm8r reg8r  and jcc 14
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				x_200 := v0_
+				_ = x_200
+				y_200 := v1_
+				_ = y_200
+				r_200 := x_200 - y_200
+				_ = r_200
+				r0_ = r_200
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if int64(v0_&v1_) <= 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1706: // movdqa [mem]16w xreg16r align16 + movdqa [mem]16w xreg16r align16
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				if a_&15 != 0 {
+					fault(c, x86.VecGP, 0)
+					goto fault
+				}
+				v1_ := c.X[op.reg&15]
+				var r0_ XMM
+				v_1330 := v1_
+				r0_ = v_1330
+				if !storeXMM(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			if a_&15 != 0 {
+				fault(c, x86.VecGP, 0)
+				goto fault
+			}
+			v1_ := c.X[op.reg&15]
+			var r0_ XMM
+			v_1330 := v1_
+			r0_ = v_1330
+			if !storeXMM(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1707: // mov[uint64] reg8w [mem]8r  + sub[uint32] rm4rw imm4r , no flags
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_224 := v0_
+			_ = x_224
+			y_224 := v1_
+			_ = y_224
+			r_224 := x_224 - y_224
+			_ = r_224
+			r0_ = r_224
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1708: // setcc rm1w ,  condition 4 + or[uint8] rm1rw reg1r
+			{
+				var r0_ uint8
+				cond_547 := c.FlagRes == 0
+				r0_ = b2u(cond_547)
+				c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint8
+			x_819 := v0_
+			y_819 := v1_
+			r_819 := x_819 | y_819
+			_ = r_819
+			r_820 := r_819
+			c.FlagRes, c.FlagKind = uint64(r_820), kLogic|uint32(0)
+			r0_ = r_819
+			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1709: // xor[uint32] rm4rw reg4r , no flags + test[uint64] rm8r reg8r  and jcc 4
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_950 := v0_
+				_ = x_950
+				y_950 := v1_
+				_ = y_950
+				r_950 := x_950 ^ y_950
+				_ = r_950
+				r0_ = r_950
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1710: // sub[uint32] rm4rw imm4r , no flags + xor[uint32] rm4rw reg4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_224 := v0_
+				_ = x_224
+				y_224 := v1_
+				_ = y_224
+				r_224 := x_224 - y_224
+				_ = r_224
+				r0_ = r_224
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint32
+			x_947 := v0_
+			y_947 := v1_
+			r_947 := x_947 ^ y_947
+			_ = r_947
+			r_948 := r_947
+			c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+			r0_ = r_947
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1711: // xor[uint32] rm4rw reg4r  + cmp[uint32] [mem]4r reg4r  and jcc 4
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v0_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v0_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v0_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v0_ = le(v0_)
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			x_250 := v0_
+			y_250 := v1_
+			r_251 := x_250 - y_250
+			y_251 := y_250
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_251), uint64(y_251), kSub|uint32(2)
+			if v0_ == v1_ {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1712: // mov[uint32] [mem]4w reg4r  + add[uint32] rm4rw imm4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_623 := v1_
+				r0_ = v_623
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+					if bigEndian {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint32)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow4(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_41 := v0_
+			y_41 := v1_
+			r_41 := x_41 + y_41
+			_ = r_41
+			r_42 := r_41
+			y_42 := y_41
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_42), uint64(y_42), kAdd|uint32(2)
+			r0_ = r_41
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1713: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint32] rm4w imm4r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			v_630 := v1_
+			r0_ = v_630
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1714: // and[uint32] rm4rw imm4r  + lea[uint32] reg4w addr8a
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_919 := v0_
+				y_919 := v1_
+				r_919 := x_919 & y_919
+				_ = r_919
+				r_920 := r_919
+				c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+				r0_ = r_919
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1715: // mov[uint8] reg1w [mem]1r  + opJcc
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint8
+				v_626 := v1_
+				r0_ = v_626
+				c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if condition(c, op.ext) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1716: // mov[uint64] rm8w reg8r  + add[uint32] rm4rw imm4r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_624 := v1_
+				r0_ = v_624
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_41 := v0_
+			y_41 := v1_
+			r_41 := x_41 + y_41
+			_ = r_41
+			r_42 := r_41
+			y_42 := y_41
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_42), uint64(y_42), kAdd|uint32(2)
+			r0_ = r_41
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1717: // mov[uint32] rm4w imm4r  + lea[uint32] reg4w addr8a
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var r0_ uint32
+			a_803 := a_
+			r0_ = uint32(a_803)
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1718: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r imm4r  and jcc 5
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			x_271 := v0_
+			y_271 := v1_
+			r_272 := x_271 - y_271
+			y_272 := y_271
+			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_272), uint64(y_272), kSub|uint32(2)
+			if !(v0_ == v1_) {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1719: // movzx[uint32, uint16] rm4w reg2r  + add[uint64] rm8rw imm8r , no flags
+			{
+				v1_ := uint16(c.R[op.reg&31])
+				var r0_ uint32
+				v_798 := v1_
+				r0_ = uint32(v_798)
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			x_48 := v0_
+			_ = x_48
+			y_48 := v1_
+			_ = y_48
+			r_48 := x_48 + y_48
+			_ = r_48
+			r0_ = r_48
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1720: // mov[uint64] [mem]8w imm8r  + mov[uint64] [mem]8w imm8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				v_634 := v1_
+				r0_ = v_634
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint64(op.imm)
+			var r0_ uint64
+			v_634 := v1_
+			r0_ = v_634
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow8(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1721: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r reg1r  and jcc 4
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint8(c.R[op.rm&31])
+			v1_ := uint8(c.R[op.reg&31])
+			x_1005 := v0_
+			y_1005 := v1_
+			r_1006 := x_1005 & y_1005
+			c.FlagRes, c.FlagKind = uint64(r_1006), kLogic|uint32(0)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1722: // mov[uint32] rm4w imm4r  + opJmp
+			{
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				v_630 := v1_
+				r0_ = v_630
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1723: // movsx[uint64, uint32] rm8w reg4r  + movsx[uint64, uint32] rm8w reg4r
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint64
+				v_784 := v1_
+				r0_ = uint64(signed(v_784))
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint32(c.R[op.reg&31])
+			var r0_ uint64
+			v_784 := v1_
+			r0_ = uint64(signed(v_784))
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1724: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1725: // and[uint32] rm4rw imm4r , no flags + and[uint32] rm4rw imm4r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(op.imm)
+				var r0_ uint32
+				x_922 := v0_
+				_ = x_922
+				y_922 := v1_
+				_ = y_922
+				r_922 := x_922 & y_922
+				_ = r_922
+				r0_ = r_922
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint32(c.R[op.rm&31])
+			v1_ := uint32(op.imm)
+			var r0_ uint32
+			x_919 := v0_
+			y_919 := v1_
+			r_919 := x_919 & y_919
+			_ = r_919
+			r_920 := r_919
+			c.FlagRes, c.FlagKind = uint64(r_920), kLogic|uint32(2)
+			r0_ = r_919
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1726: // mov[uint64] [mem]8w reg8r  + shr[uint64] rm8rw imm1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				v1_ := uint64(c.R[op.reg&31])
+				var r0_ uint64
+				v_625 := v1_
+				r0_ = v_625
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					if bigEndian {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+					} else {
+						*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = r0_
+					}
+				} else if !storeSlow8(c, a_, r0_) {
+					goto fault
+				}
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint8(op.imm)
+			var r0_ uint64
+			x_1183 := v0_
+			n_1183 := v1_
+			n_1183 &= uint8(63)
+			if n_1183 == 0 {
+				r0_ = x_1183
+			} else {
+				last_1183 := uint64(x_1183) >> ((n_1183 - 1) & 63)
+				_ = last_1183
+				r_1184 := uint64(last_1183 >> 1)
+				f_1184 := x86.Flags(last_1183&1 | last_1183>>(uint8(64)-1)&1<<11)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_1184), uint64(f_1184), kShift|uint32(3)
+				r0_ = uint64(last_1183 >> 1)
+			}
+			c.R[op.rm&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1727: // xor[uint32] rm4rw reg4r  + push[uint64] rm8r
+			{
+				v0_ := uint32(c.R[op.rm&31])
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				x_947 := v0_
+				y_947 := v1_
+				r_947 := x_947 ^ y_947
+				_ = r_947
+				r_948 := r_947
+				c.FlagRes, c.FlagKind = uint64(r_948), kLogic|uint32(2)
+				r0_ = r_947
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v_779 := v0_
+			a_779 := c.R[x86.RSP] - uint64(8)
+			_ = a_779
+			if e_ := &c.Mem.TLB.Write[a_779>>12&(mem.TLBSize-1)]; e_.Tag == (a_779+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = le(v_779)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, a_779&4095)) = v_779
+				}
+			} else if !storeSlow8(c, a_779, v_779) {
+				goto fault
+			}
+			c.R[x86.RSP] = a_779
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1728: // setcc rm1w ,  condition 4 + movzx[uint32, uint8] rm4w reg1r
+			{
+				var r0_ uint8
+				cond_547 := c.FlagRes == 0
+				r0_ = b2u(cond_547)
+				c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v1_ := uint8(c.R[op.reg&31])
+			var r0_ uint32
+			v_794 := v1_
+			r0_ = uint32(v_794)
+			c.R[op.rm&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1729: // add[uint64] rm8rw imm8r , no flags + test[uint64] rm8r reg8r  and jcc 4
+			{
+				v0_ := uint64(c.R[op.rm&31])
+				v1_ := uint64(op.imm)
+				var r0_ uint64
+				x_48 := v0_
+				_ = x_48
+				y_48 := v1_
+				_ = y_48
+				r_48 := x_48 + y_48
+				_ = r_48
+				r0_ = r_48
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			v0_ := uint64(c.R[op.rm&31])
+			v1_ := uint64(c.R[op.reg&31])
+			x_1017 := v0_
+			y_1017 := v1_
+			r_1018 := x_1017 & y_1017
+			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
+			if (v0_ & v1_) == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1730: // imul[uint64] rm8w reg8r imm8r  + movsx[uint64, uint8] reg8w [mem]1r
+			{
+				v1_ := uint64(c.R[op.reg&31])
+				v2_ := uint64(op.imm)
+				var r0_ uint64
+				x_430 := v1_
+				y_430 := v2_
+				r_430 := x_430 * y_430
+				_ = r_430
+				r_431 := r_430
+				f_431 := bit(imulOverflow(x_430, y_430), x86.CF|x86.OF)
+				c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_431), uint64(f_431), kShift|uint32(3)
+				r0_ = r_430
+				c.R[op.rm&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint8
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint8)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_790 := v1_
+			r0_ = uint64(signed(v_790))
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1731: // movzx[uint32, uint8] reg4w [mem]1r  + opCall
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint8
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+					v1_ = *(*uint8)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 1, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint8)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint32
+				v_795 := v1_
+				r0_ = uint32(v_795)
+				c.R[op.reg&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			s_ := c.R[4] - 8
+			if e_ := &c.Mem.TLB.Write[s_>>12&(mem.TLBSize-1)]; e_.Tag == (s_+7)&^4095 {
+				if bigEndian {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = le(op.next)
+				} else {
+					*(*uint64)(unsafe.Add(e_.Page, s_&4095)) = op.next
+				}
+			} else if !storeSlow8(c, s_, op.next) {
+				goto fault
+			}
+			c.R[4] = s_
+			nb_ := op.tb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.tb, op.t)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.tb, op.t)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1732: // mov[uint32] rm4w reg4r  + jcc,  condition 4
+			{
+				v1_ := uint32(c.R[op.reg&31])
+				var r0_ uint32
+				v_622 := v1_
+				r0_ = v_622
+				c.R[op.rm&31] = uint64(r0_)
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			if c.FlagRes == 0 {
+				nb_ := op.tb
+				if nb_ == nil {
+					nb_ = e.link(c, &op.tb, op.t)
+				}
+				if c.Budget < nb_.n {
+					return e.leave(c, &op.tb, op.t)
+				}
+				c.Budget -= nb_.n
+				op = nb_.first
+				continue
+			}
+			nb_ := op.nb
+			if nb_ == nil {
+				nb_ = e.link(c, &op.nb, op.next)
+			}
+			if c.Budget < nb_.n {
+				return e.leave(c, &op.nb, op.next)
+			}
+			c.Budget -= nb_.n
+			op = nb_.first
+			continue
+
+		case 1733: // mov[uint64] reg8w [mem]8r  + mov[uint8] [mem]1w imm1r
+			{
+				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+				var v1_ uint64
+				if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+					v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+				} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+					v1_ = *(*uint64)(q_)
+				} else {
+					goto fault
+				}
+				if bigEndian {
+					v1_ = le(v1_)
+				}
+				var r0_ uint64
+				v_628 := v1_
+				r0_ = v_628
+				c.R[op.reg&31] = r0_
+				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			}
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v1_ := uint8(op.imm)
+			var r0_ uint8
+			v_632 := v1_
+			r0_ = v_632
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == a_&^4095 {
+				if bigEndian {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
+				} else {
+					*(*uint8)(unsafe.Add(e_.Page, a_&4095)) = r0_
+				}
+			} else if !storeSlow1(c, a_, r0_) {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
 		}
 	}
 fault:

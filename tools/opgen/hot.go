@@ -320,11 +320,22 @@ func (g *generator) fusedCases(s *shared, body string) {
 // switchFile is the run function.
 func (g *generator) switchFile() string {
 	var b strings.Builder
-	b.WriteString(switchHead)
+	head := switchHead
+	if count {
+		head = strings.Replace(head, "switch op.code", "countPair(op)\n\t\tswitch op.code", 1)
+	}
+	b.WriteString(head)
 	for i, body := range g.cases {
 		fmt.Fprintf(&b, "case %d: // %s\n%s\n", i, g.names[i], body)
 	}
 	b.WriteString(switchTail)
+	if count {
+		fmt.Fprintf(&b, "\nvar caseNames = [...]string{\n")
+		for _, n := range g.names {
+			fmt.Fprintf(&b, "%q,\n", n)
+		}
+		b.WriteString("}\n")
+	}
 	return b.String()
 }
 

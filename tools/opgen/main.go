@@ -6,7 +6,7 @@
 // Forms whose handler, types and operand places agree share their code. A row whose
 // handler is missing or does not fit is an error.
 //
-//	go run emurun/tools/opgen [-fill] [-pairs FILE] DIR
+//	go run emurun/tools/opgen [-fill] [-count] [-pairs FILE] DIR
 //
 // With -fill such a row raises #UD when it is executed, and is listed.
 package main
@@ -25,12 +25,16 @@ import (
 func main() {
 	fill := flag.Bool("fill", false, "rows without handler raise #UD")
 	pairs := flag.String("pairs", "", "file of pairs to fuse")
+	flag.BoolVar(&count, "count", false, "count pairs (for the profile behind the file of pairs)")
 	flag.Parse()
 	if err := run(flag.Arg(0), *pairs, *fill); err != nil {
 		fmt.Fprintln(os.Stderr, "opgen:", err)
 		os.Exit(1)
 	}
 }
+
+// count makes the switch call countPair before each cell.
+var count bool
 
 // generator is the state of one run.
 type generator struct {
@@ -45,10 +49,9 @@ type generator struct {
 
 	cases []string // bodies of the switch by code
 	names []string // their comments
-	pairs [][3]int // first, second, code
+	pairs []pair
 
 	uniq int // suffix of the next spliced function's locals
-	mono bool
 }
 
 func run(dir, pairs string, fill bool) error {
