@@ -214,7 +214,12 @@ func (p *printer) fileMode(v uint64) {
 
 func (p *printer) mknodMode(i int) { p.fileMode(p.args[i] & 0xffff) }
 
-func (p *printer) dev(i int) { p.device(p.args[i] & 0xffffffff) }
+// dev prints mknod(2)'s device number, which only devices have.
+func (p *printer) dev(i int) {
+	if t := p.args[i-1] & abi.S_IFMT; t == abi.S_IFCHR || t == abi.S_IFBLK {
+		p.device(p.args[i] & 0xffffffff)
+	}
+}
 
 func (p *printer) device(dev uint64) {
 	p.str("makedev(")
