@@ -17,64 +17,45 @@ var (
 // maxLen is the most bytes an instruction may have (SDM Vol. 2A, 2.3.11).
 const maxLen = 15
 
-// A cursor reads the instruction's bytes. Past the end it yields zeros and
-// remembers that, so that reading needs no check at each step.
-type cursor struct {
-	code []byte
-	pos  int
-}
-
-// next returns the next byte.
-func (c *cursor) next() uint8 {
-	var b uint8
-	if uint(c.pos) < uint(len(c.code)) {
-		b = c.code[c.pos]
+// byteAt returns the byte at pos; past the end it is 0. So reading needs no check at
+// each step: in the end the position tells whether there were enough bytes.
+func byteAt(code []byte, pos int) uint8 {
+	if uint(pos) < uint(len(code)) {
+		return code[pos]
 	}
-	c.pos++
-	return b
+	return 0
 }
 
-// int8 reads a signed byte.
-func (c *cursor) int8() int64 { return int64(int8(c.next())) }
+// uint16At reads 16 bits.
+func uint16At(code []byte, pos int) uint16 {
+	return uint16(byteAt(code, pos)) | uint16(byteAt(code, pos+1))<<8
+}
 
-// uint16 reads 16 bits.
-func (c *cursor) uint16() uint16 {
-	p := c.pos
-	c.pos += 2
-	if uint(p) > uint(len(c.code)) || len(c.code)-p < 2 {
+// uint32At reads 32 bits.
+func uint32At(code []byte, pos int) uint32 {
+	if pos+4 > len(code) {
 		return 0
 	}
-	return binary.LittleEndian.Uint16(c.code[p:])
+	return binary.LittleEndian.Uint32(code[pos:])
 }
 
-// uint32 reads 32 bits.
-func (c *cursor) uint32() uint32 {
-	p := c.pos
-	c.pos += 4
-	if uint(p) > uint(len(c.code)) || len(c.code)-p < 4 {
-		return 0
-	}
-	return binary.LittleEndian.Uint32(c.code[p:])
+// uint64At reads 64 bits.
+func uint64At(code []byte, pos int) uint64 {
+	return uint64(uint32At(code, pos)) | uint64(uint32At(code, pos+4))<<32
 }
 
-// uint64 reads 64 bits.
-func (c *cursor) uint64() uint64 {
-	lo := c.uint32()
-	return uint64(lo) | uint64(c.uint32())<<32
-}
-
-// short returns the error for bytes that end before the instruction does.
-func (c *cursor) short() error {
-	if len(c.code) >= maxLen {
+// short returns the error for n bytes that end before the instruction does.
+func short(n int) error {
+	if n >= maxLen {
 		return ErrTooLong
 	}
 	return ErrTruncated
 }
 
-// invalid returns the error for bytes that match no row.
-func (c *cursor) invalid() error {
-	if c.pos > len(c.code) {
-		return c.short()
+// invalid returns the error for bytes up to pos, of n, that match no row.
+func invalid(pos, n int) error {
+	if pos > n {
+		return short(n)
 	}
 	return ErrInvalid
 }
@@ -86,38 +67,44 @@ func Decode(code []byte, in *Inst) error {
 		code = code[:maxLen]
 	}
 	*in = Inst{AddrSize: 8, Base: None, Index: None}
-	c := cursor{code: code}
 	var p prefixes
-	slot, ok := c.opcode(&p, in)
-	if !ok {
-		return c.invalid()
+	slot, pos := p.opcode(code, in)
+	if slot < 0 {
+		return invalid(pos, len(code))
 	}
 	e := opcodes[slot&(layout.Maps*256-1)]
 	var modrm uint8
 	if e&layout.ModRM != 0 {
-		modrm = c.next()
+		modrm = byteAt(code, pos)
+		pos++
 		in.HasModRM = true
 	}
-	row := p.choose(e&^layout.ModRM, modrm)
+	row := e &^ layout.ModRM
+	if e&layout.Node != 0 {
+		row = p.choose(row, modrm)
+	}
 	if row == 0 {
-		return c.invalid()
+		return invalid(pos, len(code))
 	}
 	facts := rowFacts[row]
 	in.Row, in.OpSize = row, p.opSize(facts)
 	if in.HasModRM {
-		c.modRM(in, modrm, p.rex, facts)
+		pos = in.modRM(code, pos, modrm, p.rex, facts)
 	}
 	if facts&(layout.PlusReg|layout.PlusCond) != 0 {
 		in.opcodeField(uint8(slot), p.rex, facts)
 	}
 	if kind := facts & layout.ImmMask; kind != layout.ImmNone {
-		c.immediate(in, kind)
+		pos = in.immediate(code, pos, kind)
 	}
-	if c.pos > len(code) {
-		return c.short()
+	if pos > len(code) {
+		return short(len(code))
 	}
-	in.Len = uint8(c.pos)
-	return p.finish(in, facts)
+	in.Len = uint8(pos)
+	if in.Lock || facts&(layout.Rep|layout.Special) != 0 {
+		return p.finish(in, facts)
+	}
+	return nil
 }
 
 // opcodeField takes a register or a condition from the opcode byte.
@@ -159,43 +146,44 @@ func (p *prefixes) choose(e uint16, modrm uint8) uint16 {
 	return e
 }
 
-// immediate reads the immediate of the kind.
-func (c *cursor) immediate(in *Inst, kind uint32) {
+// immediate reads the immediate of the kind at pos and returns the position behind it.
+func (in *Inst) immediate(code []byte, pos int, kind uint32) int {
 	switch kind {
 	case layout.Imm8:
-		in.Imm = int64(c.next())
+		in.Imm = int64(byteAt(code, pos))
+		return pos + 1
 	case layout.Imm8S:
-		in.Imm = c.int8()
+		in.Imm = int64(int8(byteAt(code, pos)))
+		return pos + 1
 	case layout.Imm16:
-		in.Imm = int64(c.uint16())
-	case layout.ImmZ:
-		in.Imm = c.immZ(in.OpSize)
-	case layout.ImmV:
-		if in.OpSize == 8 {
-			in.Imm = int64(c.uint64())
-		} else {
-			in.Imm = c.immZ(in.OpSize)
-		}
+		in.Imm = int64(uint16At(code, pos))
+		return pos + 2
 	case layout.Imm16And8:
-		in.Imm = int64(c.uint16())
-		in.Imm2 = c.next()
+		in.Imm = int64(uint16At(code, pos))
+		in.Imm2 = byteAt(code, pos+2)
+		return pos + 3
 	case layout.ImmJZ:
-		in.Imm = int64(int32(c.uint32()))
-	case layout.ImmOffset:
-		if in.AddrSize == 8 {
-			in.Disp = int64(c.uint64())
-		} else {
-			in.Disp = int64(c.uint32())
-		}
+		in.Imm = int64(int32(uint32At(code, pos)))
+		return pos + 4
 	case layout.ImmIs4:
-		in.Imm2 = c.next() >> 4
+		in.Imm2 = byteAt(code, pos) >> 4
+		return pos + 1
+	case layout.ImmOffset:
+		if in.AddrSize == 4 {
+			in.Disp = int64(uint32At(code, pos))
+			return pos + 4
+		}
+		in.Disp = int64(uint64At(code, pos))
+		return pos + 8
 	}
-}
-
-// immZ reads a "z" immediate: 16 bits with a 16-bit operand size, else 32.
-func (c *cursor) immZ(opSize uint8) int64 {
-	if opSize == 2 {
-		return int64(int16(c.uint16()))
+	switch { // ImmZ and ImmV
+	case in.OpSize == 2:
+		in.Imm = int64(int16(uint16At(code, pos)))
+		return pos + 2
+	case in.OpSize == 8 && kind == layout.ImmV:
+		in.Imm = int64(uint64At(code, pos))
+		return pos + 8
 	}
-	return int64(int32(c.uint32()))
+	in.Imm = int64(int32(uint32At(code, pos)))
+	return pos + 4
 }

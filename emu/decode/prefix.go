@@ -9,7 +9,6 @@ type prefixes struct {
 	mandatory uint8 // the prefix as part of the opcode: 0 none, 1 66, 2 F3, 3 F2
 	l         uint8 // VEX.L
 	size66    bool
-	vex       bool
 }
 
 // Classes of bytes in front of an opcode (SDM Vol. 2A, 2.1.1 and 2.2.1).
@@ -35,33 +34,33 @@ var prefixClass = [256]uint8{
 	0xf0: classLock, 0xf2: classRep, 0xf3: classRep,
 }
 
-// opcode reads prefixes and opcode, and returns the opcode's place in opcodes.
-func (c *cursor) opcode(p *prefixes, in *Inst) (slot int, ok bool) {
-	op := c.next()
-	for class := prefixClass[op]; class != classOpcode; class = prefixClass[op] {
-		if c.pos > len(c.code) {
-			return 0, false
+// opcode reads prefixes and opcode. It returns the opcode's place in opcodes, or -1
+// if there is none, and the position behind it.
+func (p *prefixes) opcode(code []byte, in *Inst) (slot, pos int) {
+	op := byteAt(code, 0)
+	pos = 1
+	for prefixClass[op] != classOpcode {
+		if pos > len(code) {
+			return -1, pos
 		}
-		p.add(class, op, in)
-		op = c.next()
+		p.add(prefixClass[op], op, in)
+		op = byteAt(code, pos)
+		pos++
 	}
 	in.Rex = p.rex != 0
 	in.W = p.rex&rexW != 0
-	switch {
-	case p.rep == 0xf2:
-		p.mandatory = 3
-	case p.rep == 0xf3:
-		p.mandatory = 2
-	case p.size66:
+	if p.rep != 0 {
+		p.mandatory = 2 + ^p.rep&1 // F3, F2
+	} else if p.size66 {
 		p.mandatory = 1
 	}
 	switch op {
 	case 0x0f:
-		return c.escape(), true
+		return escape(code, pos)
 	case 0xc4, 0xc5:
-		return c.vex(p, in, op)
+		return p.vex(code, pos, in, op)
 	}
-	return int(op), true
+	return int(op), pos
 }
 
 // add takes in one prefix. REX counts only directly before the opcode, so any
@@ -89,31 +88,32 @@ func (p *prefixes) add(class, b uint8, in *Inst) {
 }
 
 // escape reads the rest of an opcode that began with 0F.
-func (c *cursor) escape() int {
-	switch op := c.next(); op {
+func escape(code []byte, pos int) (slot, end int) {
+	switch op := byteAt(code, pos); op {
 	case 0x38:
-		return 2<<8 | int(c.next())
+		return 2<<8 | int(byteAt(code, pos+1)), pos + 2
 	case 0x3a:
-		return 3<<8 | int(c.next())
+		return 3<<8 | int(byteAt(code, pos+1)), pos + 2
 	default:
-		return 1<<8 | int(op)
+		return 1<<8 | int(op), pos + 1
 	}
 }
 
 // vex reads a VEX prefix after its first byte, and the opcode (SDM Vol. 2A,
 // 2.3.5). REX, LOCK, 66, F2 or F3 in front of it are invalid.
-func (c *cursor) vex(p *prefixes, in *Inst, first uint8) (slot int, ok bool) {
+func (p *prefixes) vex(code []byte, pos int, in *Inst, first uint8) (slot, end int) {
 	if p.rex != 0 || p.rep != 0 || p.size66 || in.Lock {
-		return 0, false
+		return -1, pos
 	}
-	b := c.next()
+	b := byteAt(code, pos)
+	pos++
 	m := 1
-	p.vex = true
 	p.rex = ^b >> 5 & rexR
 	if first == 0xc4 {
 		m = int(b & 31)
 		p.rex = ^b >> 5 & (rexR | rexX | rexB)
-		b = c.next()
+		b = byteAt(code, pos)
+		pos++
 		p.rex |= b >> 4 & rexW
 	}
 	in.W = p.rex&rexW != 0
@@ -122,9 +122,9 @@ func (c *cursor) vex(p *prefixes, in *Inst, first uint8) (slot int, ok bool) {
 	in.VL = p.l
 	p.mandatory = b & 3
 	if m < 1 || m > 3 {
-		return 0, false
+		return -1, pos
 	}
-	return (layout.VEX+m)<<8 | int(c.next()), true
+	return (layout.VEX+m)<<8 | int(byteAt(code, pos)), pos + 1
 }
 
 // sizeIndex returns 0, 1 or 2 for the operand size 16, 32 or 64.
