@@ -37,7 +37,7 @@ func Boot(c Config) (*Machine, error) {
 	m := &Machine{outside: c.Outside, maxSteps: c.MaxSteps, watch: c.Watch}
 	kc := kernel.Config{
 		Seed: c.Seed, EpochNs: c.EpochNs, Memory: c.Memory, Level: c.Level,
-		Pool: mem.NewPool(c.Memory), NS: c.NS, NewEngine: interp.New,
+		Pool: mem.NewPool(c.Memory), NS: c.NS, NewEngine: interp.NewLibrary().New,
 	}
 	kc.Exiting = m.exiting
 	if c.Watch.Calls != nil {

@@ -16,7 +16,8 @@ const droppedLen = 1 << 62
 const (
 	maxBlock   = 64 // instructions of a block
 	maxCells   = 2*maxBlock + 1
-	slabCells  = 8192    // cells that are allocated at once
+	slabCells  = 512     // cells that are allocated at once, at first
+	maxSlab    = 8192    // and at last: short-lived processes need few
 	maxCacheOp = 1 << 19 // cells, 64 bytes each, before everything is dropped: 32 MiB
 	jumpSlots  = 4096
 )
@@ -54,7 +55,7 @@ func jumpSlot(pc uint64) uint64 { return (pc ^ pc>>12) & (jumpSlots - 1) }
 // add keeps a block whose cells are the first n of k.cells.
 func (k *cache) add(b block, n int) *block {
 	if len(k.heads) == 0 {
-		k.heads = make([]block, 512)
+		k.heads = make([]block, 64)
 	}
 	p := &k.heads[0]
 	k.heads = k.heads[1:]
@@ -74,7 +75,7 @@ func (k *cache) add(b block, n int) *block {
 // reserve makes room for the cells of one block and clears it.
 func (k *cache) reserve() []Op {
 	if len(k.cells) < maxCells {
-		k.cells = make([]Op, slabCells)
+		k.cells = make([]Op, min(max(k.used, slabCells), maxSlab))
 	}
 	return k.cells[:maxCells]
 }

@@ -10,6 +10,7 @@ import (
 type Engine struct {
 	cache
 	space   *mem.Space
+	library *Library
 	dropped bool         // a store met translated code, which was dropped; it is to be retried
 	scratch [maxCells]Op // the block that uses up a budget
 }
@@ -23,13 +24,9 @@ const (
 	exitFault                   // CPU.Exc is set
 )
 
-// New returns the engine of space and makes it the watcher of its code.
-func New(space *mem.Space) emu.Engine {
-	e := &Engine{space: space}
-	e.reset()
-	space.SetWatcher(e)
-	return e
-}
+// New returns the engine of space, which shares nothing with others, and makes it the
+// watcher of its code.
+func New(space *mem.Space) emu.Engine { return NewLibrary().New(space) }
 
 // Run implements emu.Engine.
 func (e *Engine) Run(c *CPU, budget uint64) (retired uint64, exit emu.Exit) {
@@ -117,15 +114,26 @@ func (e *Engine) translate(c *CPU, pc uint64) *block {
 	if e.used > maxCacheOp {
 		e.reset()
 	}
-	t := translator{c: c, cells: e.reserve(), pc: pc, limit: maxBlock}
+	cells := e.reserve()
+	if known := e.library.find(c, pc); known != nil {
+		return e.keep(block{n: int64(known.n), pc: pc, end: pc + uint64(len(known.code))}, copy(cells, known.cells))
+	}
+	t := translator{c: c, cells: cells, pc: pc, limit: maxBlock}
 	if !t.block() {
 		return nil
 	}
-	e.space.Watch(pc)
-	if (t.pc-1)>>mem.PageShift != pc>>mem.PageShift {
-		e.space.Watch(t.pc - 1)
+	used := t.cells[:len(t.cells)-len(t.free)]
+	e.library.keep(c, pc, t.pc, used, t.n)
+	return e.keep(block{n: int64(t.n), pc: pc, end: t.pc}, len(used))
+}
+
+// keep watches the code of b and adds it to the cache.
+func (e *Engine) keep(b block, cells int) *block {
+	e.space.Watch(b.pc)
+	if (b.end-1)>>mem.PageShift != b.pc>>mem.PageShift {
+		e.space.Watch(b.end - 1)
 	}
-	return e.add(block{n: int64(t.n), pc: pc, end: t.pc}, len(t.cells)-len(t.free))
+	return e.add(b, cells)
 }
 
 // lookup returns the block at pc for an indirect jump that its table does not know; noBlock
