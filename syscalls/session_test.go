@@ -83,6 +83,7 @@ func runLine(w world, line string) (string, error) {
 	}
 	tail, result := exitText(row, a, w, n, uint64(ret), errno)
 	text := head + tail + " = " + result
+	text = dirSize.ReplaceAllString(text, "${1}SIZE")
 	return strings.ReplaceAll(text, fmt.Sprintf("l_pid=%d", w.pid()), "l_pid=PID"), nil
 }
 
@@ -189,6 +190,9 @@ func number(s string) (uint64, error) {
 	}
 	return v, nil
 }
+
+// dirSize is the size of a directory, which is a matter of its file system.
+var dirSize = regexp.MustCompile(`(S_IFDIR\|0\d+, st_size=)\d+`)
 
 var comment = regexp.MustCompile(` /\*.*?\*/`)
 
