@@ -16,41 +16,41 @@ var relationFlags = [9]x86.Flags{
 // SF and AF. Any NaN is invalid.
 func comisd(c *CPU, x, y uint64) bool {
 	r, flags := fp.Compare64(x, y, true, c.MXCSR)
-	ok := flags == 0 || raise(c, flags)
-	if ok {
+	if flags == 0 || raise(c, flags) {
 		flagsSet(c, relationFlags[r])
+		return true
 	}
-	return ok
+	return false
 }
 
 // ucomisd implements UCOMISD: COMISD for which only a signalling NaN is invalid.
 func ucomisd(c *CPU, x, y uint64) bool {
 	r, flags := fp.Compare64(x, y, false, c.MXCSR)
-	ok := flags == 0 || raise(c, flags)
-	if ok {
+	if flags == 0 || raise(c, flags) {
 		flagsSet(c, relationFlags[r])
+		return true
 	}
-	return ok
+	return false
 }
 
 // comiss implements COMISS, COMISD of singles.
 func comiss(c *CPU, x, y uint32) bool {
 	r, flags := fp.Compare32(x, y, true, c.MXCSR)
-	ok := flags == 0 || raise(c, flags)
-	if ok {
+	if flags == 0 || raise(c, flags) {
 		flagsSet(c, relationFlags[r])
+		return true
 	}
-	return ok
+	return false
 }
 
 // ucomiss implements UCOMISS, UCOMISD of singles.
 func ucomiss(c *CPU, x, y uint32) bool {
 	r, flags := fp.Compare32(x, y, false, c.MXCSR)
-	ok := flags == 0 || raise(c, flags)
-	if ok {
+	if flags == 0 || raise(c, flags) {
 		flagsSet(c, relationFlags[r])
+		return true
 	}
-	return ok
+	return false
 }
 
 // predicateMask are the bits of a legacy compare's immediate; the rest is ignored.

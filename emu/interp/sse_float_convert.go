@@ -8,41 +8,37 @@ import "emurun/emu/internal/fp"
 // cvtsi2sd implements CVTSI2SD, integer to double.
 func cvtsi2sd[T word](c *CPU, v T) (uint64, bool) {
 	r, flags := fp.FromInt64(signed(v), c.MXCSR)
-	if flags != 0 {
-		ok := raise(c, flags)
-		return r, ok
+	if flags == 0 || raise(c, flags) {
+		return r, true
 	}
-	return r, true
+	return 0, false
 }
 
 // cvtsi2ss implements CVTSI2SS, integer to single.
 func cvtsi2ss[T word](c *CPU, v T) (uint32, bool) {
 	r, flags := fp.FromInt32(signed(v), c.MXCSR)
-	if flags != 0 {
-		ok := raise(c, flags)
-		return r, ok
+	if flags == 0 || raise(c, flags) {
+		return r, true
 	}
-	return r, true
+	return 0, false
 }
 
 // cvttsd2si implements CVTTSD2SI, double to integer by truncation.
 func cvttsd2si[T word](c *CPU, x uint64) (T, bool) {
 	r, flags := fp.ToInt64(x, uint(bitsOf[T]()), fp.Zero, c.MXCSR)
-	if flags != 0 {
-		ok := raise(c, flags)
-		return T(r), ok
+	if flags == 0 || raise(c, flags) {
+		return T(r), true
 	}
-	return T(r), true
+	return 0, false
 }
 
 // cvttss2si implements CVTTSS2SI, single to integer by truncation.
 func cvttss2si[T word](c *CPU, x uint32) (T, bool) {
 	r, flags := fp.ToInt32(x, uint(bitsOf[T]()), fp.Zero, c.MXCSR)
-	if flags != 0 {
-		ok := raise(c, flags)
-		return T(r), ok
+	if flags == 0 || raise(c, flags) {
+		return T(r), true
 	}
-	return T(r), true
+	return 0, false
 }
 
 // cvtsd2si implements CVTSD2SI, double to integer.
@@ -60,21 +56,19 @@ func cvtss2si[T word](c *CPU, x uint32) (T, bool) {
 // cvtss2sd implements CVTSS2SD, single to double.
 func cvtss2sd(c *CPU, x uint32) (uint64, bool) {
 	r, flags := fp.To64(x, c.MXCSR)
-	if flags != 0 {
-		ok := raise(c, flags)
-		return r, ok
+	if flags == 0 || raise(c, flags) {
+		return r, true
 	}
-	return r, true
+	return 0, false
 }
 
 // cvtsd2ss implements CVTSD2SS, double to single.
 func cvtsd2ss(c *CPU, x uint64) (uint32, bool) {
 	r, flags := fp.To32(x, c.MXCSR)
-	if flags != 0 {
-		ok := raise(c, flags)
-		return r, ok
+	if flags == 0 || raise(c, flags) {
+		return r, true
 	}
-	return r, true
+	return 0, false
 }
 
 // cvtps2pd implements CVTPS2PD, two singles to doubles.

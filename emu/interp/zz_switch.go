@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"unsafe"
 
+	"emurun/emu/internal/fp"
 	"emurun/emu/mem"
 	"emurun/emu/x86"
 )
@@ -27909,9 +27910,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = addss(c, v0_, v1_)
-			if !ok_ {
+			x_1345 := v0_
+			y_1345 := v1_
+			r_1345, flags_1345 := fp.Add32(x_1345, y_1345, c.MXCSR)
+			_ = r_1345
+			_ = flags_1345
+			if flags_1345 == 0 || raise(c, flags_1345) {
+				r0_ = r_1345
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -27932,9 +27938,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = addss(c, v0_, v1_)
-			if !ok_ {
+			x_1346 := v0_
+			y_1346 := v1_
+			r_1346, flags_1346 := fp.Add32(x_1346, y_1346, c.MXCSR)
+			_ = r_1346
+			_ = flags_1346
+			if flags_1346 == 0 || raise(c, flags_1346) {
+				r0_ = r_1346
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -27944,9 +27955,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = mulss(c, v0_, v1_)
-			if !ok_ {
+			x_1347 := v0_
+			y_1347 := v1_
+			r_1347, flags_1347 := fp.Mul32(x_1347, y_1347, c.MXCSR)
+			_ = r_1347
+			_ = flags_1347
+			if flags_1347 == 0 || raise(c, flags_1347) {
+				r0_ = r_1347
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -27967,9 +27983,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = mulss(c, v0_, v1_)
-			if !ok_ {
+			x_1348 := v0_
+			y_1348 := v1_
+			r_1348, flags_1348 := fp.Mul32(x_1348, y_1348, c.MXCSR)
+			_ = r_1348
+			_ = flags_1348
+			if flags_1348 == 0 || raise(c, flags_1348) {
+				r0_ = r_1348
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -27979,9 +28000,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = subss(c, v0_, v1_)
-			if !ok_ {
+			x_1349 := v0_
+			y_1349 := v1_
+			r_1349, flags_1349 := fp.Sub32(x_1349, y_1349, c.MXCSR)
+			_ = r_1349
+			_ = flags_1349
+			if flags_1349 == 0 || raise(c, flags_1349) {
+				r0_ = r_1349
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28002,9 +28028,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = subss(c, v0_, v1_)
-			if !ok_ {
+			x_1350 := v0_
+			y_1350 := v1_
+			r_1350, flags_1350 := fp.Sub32(x_1350, y_1350, c.MXCSR)
+			_ = r_1350
+			_ = flags_1350
+			if flags_1350 == 0 || raise(c, flags_1350) {
+				r0_ = r_1350
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28014,9 +28045,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = minss(c, v0_, v1_)
-			if !ok_ {
+			x_1351 := v0_
+			y_1351 := v1_
+			r_1351, flags_1351 := fp.Min32(x_1351, y_1351, c.MXCSR)
+			_ = r_1351
+			_ = flags_1351
+			if flags_1351 == 0 || raise(c, flags_1351) {
+				r0_ = r_1351
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28037,9 +28073,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = minss(c, v0_, v1_)
-			if !ok_ {
+			x_1352 := v0_
+			y_1352 := v1_
+			r_1352, flags_1352 := fp.Min32(x_1352, y_1352, c.MXCSR)
+			_ = r_1352
+			_ = flags_1352
+			if flags_1352 == 0 || raise(c, flags_1352) {
+				r0_ = r_1352
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28049,9 +28090,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = divss(c, v0_, v1_)
-			if !ok_ {
+			x_1353 := v0_
+			y_1353 := v1_
+			r_1353, flags_1353 := fp.Div32(x_1353, y_1353, c.MXCSR)
+			_ = r_1353
+			_ = flags_1353
+			if flags_1353 == 0 || raise(c, flags_1353) {
+				r0_ = r_1353
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28072,9 +28118,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = divss(c, v0_, v1_)
-			if !ok_ {
+			x_1354 := v0_
+			y_1354 := v1_
+			r_1354, flags_1354 := fp.Div32(x_1354, y_1354, c.MXCSR)
+			_ = r_1354
+			_ = flags_1354
+			if flags_1354 == 0 || raise(c, flags_1354) {
+				r0_ = r_1354
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28084,9 +28135,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = maxss(c, v0_, v1_)
-			if !ok_ {
+			x_1355 := v0_
+			y_1355 := v1_
+			r_1355, flags_1355 := fp.Max32(x_1355, y_1355, c.MXCSR)
+			_ = r_1355
+			_ = flags_1355
+			if flags_1355 == 0 || raise(c, flags_1355) {
+				r0_ = r_1355
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28107,9 +28163,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = maxss(c, v0_, v1_)
-			if !ok_ {
+			x_1356 := v0_
+			y_1356 := v1_
+			r_1356, flags_1356 := fp.Max32(x_1356, y_1356, c.MXCSR)
+			_ = r_1356
+			_ = flags_1356
+			if flags_1356 == 0 || raise(c, flags_1356) {
+				r0_ = r_1356
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28118,9 +28179,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1111: // sqrtss xreg4w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = sqrtss(c, v1_)
-			if !ok_ {
+			x_1357 := v1_
+			r_1357, flags_1357 := fp.Sqrt32(x_1357, c.MXCSR)
+			_ = r_1357
+			_ = flags_1357
+			if flags_1357 == 0 || raise(c, flags_1357) {
+				r0_ = r_1357
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28140,9 +28205,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = sqrtss(c, v1_)
-			if !ok_ {
+			x_1358 := v1_
+			r_1358, flags_1358 := fp.Sqrt32(x_1358, c.MXCSR)
+			_ = r_1358
+			_ = flags_1358
+			if flags_1358 == 0 || raise(c, flags_1358) {
+				r0_ = r_1358
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
@@ -28279,39 +28348,36 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1121: // comiss xreg4r xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
-			if !comiss(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1122: // comiss xreg4r [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			v0_ := uint32(c.X[op.reg&15].Lo)
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
+			x_1359 := v0_
+			y_1359 := v1_
+			r_1359, flags_1359 := fp.Compare32(x_1359, y_1359, true, c.MXCSR)
+			_ = r_1359
+			_ = flags_1359
+			if flags_1359 == 0 || raise(c, flags_1359) {
+				f_1360 := relationFlags[r_1359]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1360, kExact
 			} else {
 				goto fault
 			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			if !comiss(c, v0_, v1_) {
-				goto fault
-			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1123: // ucomiss xreg4r xrm4r
+		case 1122: // comiss xreg4r xrm4r , no flags
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
-			if !ucomiss(c, v0_, v1_) {
+			x_1362 := v0_
+			_ = x_1362
+			y_1362 := v1_
+			_ = y_1362
+			r_1362, flags_1362 := fp.Compare32(x_1362, y_1362, true, c.MXCSR)
+			_ = r_1362
+			_ = flags_1362
+			if flags_1362 == 0 || raise(c, flags_1362) {
+			} else {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1124: // ucomiss xreg4r [mem]4r
+		case 1123: // comiss xreg4r [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			var v1_ uint32
@@ -28325,22 +28391,143 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			if !ucomiss(c, v0_, v1_) {
+			x_1363 := v0_
+			y_1363 := v1_
+			r_1363, flags_1363 := fp.Compare32(x_1363, y_1363, true, c.MXCSR)
+			_ = r_1363
+			_ = flags_1363
+			if flags_1363 == 0 || raise(c, flags_1363) {
+				f_1364 := relationFlags[r_1363]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1364, kExact
+			} else {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1125: // punpckldqX xreg16rw xrm16r align16
+		case 1124: // comiss xreg4r [mem]4r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			x_1366 := v0_
+			_ = x_1366
+			y_1366 := v1_
+			_ = y_1366
+			r_1366, flags_1366 := fp.Compare32(x_1366, y_1366, true, c.MXCSR)
+			_ = r_1366
+			_ = flags_1366
+			if flags_1366 == 0 || raise(c, flags_1366) {
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1125: // ucomiss xreg4r xrm4r
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			x_1367 := v0_
+			y_1367 := v1_
+			r_1367, flags_1367 := fp.Compare32(x_1367, y_1367, false, c.MXCSR)
+			_ = r_1367
+			_ = flags_1367
+			if flags_1367 == 0 || raise(c, flags_1367) {
+				f_1368 := relationFlags[r_1367]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1368, kExact
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1126: // ucomiss xreg4r xrm4r , no flags
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			v1_ := uint32(c.X[op.rm&15].Lo)
+			x_1370 := v0_
+			_ = x_1370
+			y_1370 := v1_
+			_ = y_1370
+			r_1370, flags_1370 := fp.Compare32(x_1370, y_1370, false, c.MXCSR)
+			_ = r_1370
+			_ = flags_1370
+			if flags_1370 == 0 || raise(c, flags_1370) {
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1127: // ucomiss xreg4r [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			x_1371 := v0_
+			y_1371 := v1_
+			r_1371, flags_1371 := fp.Compare32(x_1371, y_1371, false, c.MXCSR)
+			_ = r_1371
+			_ = flags_1371
+			if flags_1371 == 0 || raise(c, flags_1371) {
+				f_1372 := relationFlags[r_1371]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1372, kExact
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1128: // ucomiss xreg4r [mem]4r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint32(c.X[op.reg&15].Lo)
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			x_1374 := v0_
+			_ = x_1374
+			y_1374 := v1_
+			_ = y_1374
+			r_1374, flags_1374 := fp.Compare32(x_1374, y_1374, false, c.MXCSR)
+			_ = r_1374
+			_ = flags_1374
+			if flags_1374 == 0 || raise(c, flags_1374) {
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1129: // punpckldqX xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1371 := v0_
-			y_1371 := v1_
-			r0_ = XMM{Lo: x_1371.Lo&0xffffffff | y_1371.Lo<<32, Hi: x_1371.Lo>>32 | y_1371.Lo>>32<<32}
+			x_1375 := v0_
+			y_1375 := v1_
+			r0_ = XMM{Lo: x_1375.Lo&0xffffffff | y_1375.Lo<<32, Hi: x_1375.Lo>>32 | y_1375.Lo>>32<<32}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1126: // punpckldqX xreg16rw [mem]16r align16
+		case 1130: // punpckldqX xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28360,24 +28547,28 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1372 := v0_
-			y_1372 := v1_
-			r0_ = XMM{Lo: x_1372.Lo&0xffffffff | y_1372.Lo<<32, Hi: x_1372.Lo>>32 | y_1372.Lo>>32<<32}
+			x_1376 := v0_
+			y_1376 := v1_
+			r0_ = XMM{Lo: x_1376.Lo&0xffffffff | y_1376.Lo<<32, Hi: x_1376.Lo>>32 | y_1376.Lo>>32<<32}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1127: // cvtsi2ss[uint32] xreg4w rm4r
+		case 1131: // cvtsi2ss[uint32] xreg4w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsi2ss[uint32](c, v1_)
-			if !ok_ {
+			v_1377 := v1_
+			r_1377, flags_1377 := fp.FromInt32(signed(v_1377), c.MXCSR)
+			_ = r_1377
+			_ = flags_1377
+			if flags_1377 == 0 || raise(c, flags_1377) {
+				r0_ = r_1377
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1128: // cvtsi2ss[uint32] xreg4w [mem]4r
+		case 1132: // cvtsi2ss[uint32] xreg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28391,26 +28582,34 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsi2ss[uint32](c, v1_)
-			if !ok_ {
+			v_1378 := v1_
+			r_1378, flags_1378 := fp.FromInt32(signed(v_1378), c.MXCSR)
+			_ = r_1378
+			_ = flags_1378
+			if flags_1378 == 0 || raise(c, flags_1378) {
+				r0_ = r_1378
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1129: // cvtsi2ss[uint64] xreg4w rm8r
+		case 1133: // cvtsi2ss[uint64] xreg4w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsi2ss[uint64](c, v1_)
-			if !ok_ {
+			v_1379 := v1_
+			r_1379, flags_1379 := fp.FromInt32(signed(v_1379), c.MXCSR)
+			_ = r_1379
+			_ = flags_1379
+			if flags_1379 == 0 || raise(c, flags_1379) {
+				r0_ = r_1379
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1130: // cvtsi2ss[uint64] xreg4w [mem]8r
+		case 1134: // cvtsi2ss[uint64] xreg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28424,26 +28623,34 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsi2ss[uint64](c, v1_)
-			if !ok_ {
+			v_1380 := v1_
+			r_1380, flags_1380 := fp.FromInt32(signed(v_1380), c.MXCSR)
+			_ = r_1380
+			_ = flags_1380
+			if flags_1380 == 0 || raise(c, flags_1380) {
+				r0_ = r_1380
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1131: // cvttss2si[uint32] reg4w xrm4r
+		case 1135: // cvttss2si[uint32] reg4w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvttss2si[uint32](c, v1_)
-			if !ok_ {
+			x_1381 := v1_
+			r_1381, flags_1381 := fp.ToInt32(x_1381, uint(uint8(32)), fp.Zero, c.MXCSR)
+			_ = r_1381
+			_ = flags_1381
+			if flags_1381 == 0 || raise(c, flags_1381) {
+				r0_ = uint32(r_1381)
+			} else {
 				goto fault
 			}
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1132: // cvttss2si[uint32] reg4w [mem]4r
+		case 1136: // cvttss2si[uint32] reg4w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28457,26 +28664,34 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvttss2si[uint32](c, v1_)
-			if !ok_ {
+			x_1382 := v1_
+			r_1382, flags_1382 := fp.ToInt32(x_1382, uint(uint8(32)), fp.Zero, c.MXCSR)
+			_ = r_1382
+			_ = flags_1382
+			if flags_1382 == 0 || raise(c, flags_1382) {
+				r0_ = uint32(r_1382)
+			} else {
 				goto fault
 			}
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1133: // cvttss2si[uint64] reg8w xrm4r
+		case 1137: // cvttss2si[uint64] reg8w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvttss2si[uint64](c, v1_)
-			if !ok_ {
+			x_1383 := v1_
+			r_1383, flags_1383 := fp.ToInt32(x_1383, uint(uint8(64)), fp.Zero, c.MXCSR)
+			_ = r_1383
+			_ = flags_1383
+			if flags_1383 == 0 || raise(c, flags_1383) {
+				r0_ = uint64(r_1383)
+			} else {
 				goto fault
 			}
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1134: // cvttss2si[uint64] reg8w [mem]4r
+		case 1138: // cvttss2si[uint64] reg8w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28490,23 +28705,27 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvttss2si[uint64](c, v1_)
-			if !ok_ {
+			x_1384 := v1_
+			r_1384, flags_1384 := fp.ToInt32(x_1384, uint(uint8(64)), fp.Zero, c.MXCSR)
+			_ = r_1384
+			_ = flags_1384
+			if flags_1384 == 0 || raise(c, flags_1384) {
+				r0_ = uint64(r_1384)
+			} else {
 				goto fault
 			}
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1135: // movq xreg8w xrm8r
+		case 1139: // movq xreg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1381 := v1_
-			r0_ = v_1381
+			v_1385 := v1_
+			r0_ = v_1385
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1136: // movq xreg8w [mem]8r zx
+		case 1140: // movq xreg8w [mem]8r zx
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28520,32 +28739,37 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_1382 := v1_
-			r0_ = v_1382
+			v_1386 := v1_
+			r0_ = v_1386
 			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1137: // movq xrm8w xreg8r
+		case 1141: // movq xrm8w xreg8r
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1383 := v1_
-			r0_ = v_1383
+			v_1387 := v1_
+			r0_ = v_1387
 			c.X[op.rm&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1138: // addsd xreg8rw xrm8r
+		case 1142: // addsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = addsd(c, v0_, v1_)
-			if !ok_ {
+			x_1388 := v0_
+			y_1388 := v1_
+			r_1388, flags_1388 := fp.Add64(x_1388, y_1388, c.MXCSR)
+			_ = r_1388
+			_ = flags_1388
+			if flags_1388 == 0 || raise(c, flags_1388) {
+				r0_ = r_1388
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1139: // addsd xreg8rw [mem]8r
+		case 1143: // addsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28560,27 +28784,37 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = addsd(c, v0_, v1_)
-			if !ok_ {
+			x_1389 := v0_
+			y_1389 := v1_
+			r_1389, flags_1389 := fp.Add64(x_1389, y_1389, c.MXCSR)
+			_ = r_1389
+			_ = flags_1389
+			if flags_1389 == 0 || raise(c, flags_1389) {
+				r0_ = r_1389
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1140: // mulsd xreg8rw xrm8r
+		case 1144: // mulsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = mulsd(c, v0_, v1_)
-			if !ok_ {
+			x_1390 := v0_
+			y_1390 := v1_
+			r_1390, flags_1390 := fp.Mul64(x_1390, y_1390, c.MXCSR)
+			_ = r_1390
+			_ = flags_1390
+			if flags_1390 == 0 || raise(c, flags_1390) {
+				r0_ = r_1390
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1141: // mulsd xreg8rw [mem]8r
+		case 1145: // mulsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28595,27 +28829,37 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = mulsd(c, v0_, v1_)
-			if !ok_ {
+			x_1391 := v0_
+			y_1391 := v1_
+			r_1391, flags_1391 := fp.Mul64(x_1391, y_1391, c.MXCSR)
+			_ = r_1391
+			_ = flags_1391
+			if flags_1391 == 0 || raise(c, flags_1391) {
+				r0_ = r_1391
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1142: // subsd xreg8rw xrm8r
+		case 1146: // subsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = subsd(c, v0_, v1_)
-			if !ok_ {
+			x_1392 := v0_
+			y_1392 := v1_
+			r_1392, flags_1392 := fp.Sub64(x_1392, y_1392, c.MXCSR)
+			_ = r_1392
+			_ = flags_1392
+			if flags_1392 == 0 || raise(c, flags_1392) {
+				r0_ = r_1392
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1143: // subsd xreg8rw [mem]8r
+		case 1147: // subsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28630,27 +28874,37 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = subsd(c, v0_, v1_)
-			if !ok_ {
+			x_1393 := v0_
+			y_1393 := v1_
+			r_1393, flags_1393 := fp.Sub64(x_1393, y_1393, c.MXCSR)
+			_ = r_1393
+			_ = flags_1393
+			if flags_1393 == 0 || raise(c, flags_1393) {
+				r0_ = r_1393
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1144: // minsd xreg8rw xrm8r
+		case 1148: // minsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = minsd(c, v0_, v1_)
-			if !ok_ {
+			x_1394 := v0_
+			y_1394 := v1_
+			r_1394, flags_1394 := fp.Min64(x_1394, y_1394, c.MXCSR)
+			_ = r_1394
+			_ = flags_1394
+			if flags_1394 == 0 || raise(c, flags_1394) {
+				r0_ = r_1394
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1145: // minsd xreg8rw [mem]8r
+		case 1149: // minsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28665,27 +28919,37 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = minsd(c, v0_, v1_)
-			if !ok_ {
+			x_1395 := v0_
+			y_1395 := v1_
+			r_1395, flags_1395 := fp.Min64(x_1395, y_1395, c.MXCSR)
+			_ = r_1395
+			_ = flags_1395
+			if flags_1395 == 0 || raise(c, flags_1395) {
+				r0_ = r_1395
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1146: // divsd xreg8rw xrm8r
+		case 1150: // divsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = divsd(c, v0_, v1_)
-			if !ok_ {
+			x_1396 := v0_
+			y_1396 := v1_
+			r_1396, flags_1396 := fp.Div64(x_1396, y_1396, c.MXCSR)
+			_ = r_1396
+			_ = flags_1396
+			if flags_1396 == 0 || raise(c, flags_1396) {
+				r0_ = r_1396
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1147: // divsd xreg8rw [mem]8r
+		case 1151: // divsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28700,27 +28964,37 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = divsd(c, v0_, v1_)
-			if !ok_ {
+			x_1397 := v0_
+			y_1397 := v1_
+			r_1397, flags_1397 := fp.Div64(x_1397, y_1397, c.MXCSR)
+			_ = r_1397
+			_ = flags_1397
+			if flags_1397 == 0 || raise(c, flags_1397) {
+				r0_ = r_1397
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1148: // maxsd xreg8rw xrm8r
+		case 1152: // maxsd xreg8rw xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = maxsd(c, v0_, v1_)
-			if !ok_ {
+			x_1398 := v0_
+			y_1398 := v1_
+			r_1398, flags_1398 := fp.Max64(x_1398, y_1398, c.MXCSR)
+			_ = r_1398
+			_ = flags_1398
+			if flags_1398 == 0 || raise(c, flags_1398) {
+				r0_ = r_1398
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1149: // maxsd xreg8rw [mem]8r
+		case 1153: // maxsd xreg8rw [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28735,26 +29009,35 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = maxsd(c, v0_, v1_)
-			if !ok_ {
+			x_1399 := v0_
+			y_1399 := v1_
+			r_1399, flags_1399 := fp.Max64(x_1399, y_1399, c.MXCSR)
+			_ = r_1399
+			_ = flags_1399
+			if flags_1399 == 0 || raise(c, flags_1399) {
+				r0_ = r_1399
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1150: // sqrtsd xreg8w xrm8r
+		case 1154: // sqrtsd xreg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = sqrtsd(c, v1_)
-			if !ok_ {
+			x_1400 := v1_
+			r_1400, flags_1400 := fp.Sqrt64(x_1400, c.MXCSR)
+			_ = r_1400
+			_ = flags_1400
+			if flags_1400 == 0 || raise(c, flags_1400) {
+				r0_ = r_1400
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1151: // sqrtsd xreg8w [mem]8r
+		case 1155: // sqrtsd xreg8w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28768,23 +29051,51 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = sqrtsd(c, v1_)
-			if !ok_ {
+			x_1401 := v1_
+			r_1401, flags_1401 := fp.Sqrt64(x_1401, c.MXCSR)
+			_ = r_1401
+			_ = flags_1401
+			if flags_1401 == 0 || raise(c, flags_1401) {
+				r0_ = r_1401
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1152: // comisd xreg8r xrm8r
+		case 1156: // comisd xreg8r xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
-			if !comisd(c, v0_, v1_) {
+			x_1402 := v0_
+			y_1402 := v1_
+			r_1402, flags_1402 := fp.Compare64(x_1402, y_1402, true, c.MXCSR)
+			_ = r_1402
+			_ = flags_1402
+			if flags_1402 == 0 || raise(c, flags_1402) {
+				f_1403 := relationFlags[r_1402]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1403, kExact
+			} else {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1153: // comisd xreg8r [mem]8r
+		case 1157: // comisd xreg8r xrm8r , no flags
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			x_1405 := v0_
+			_ = x_1405
+			y_1405 := v1_
+			_ = y_1405
+			r_1405, flags_1405 := fp.Compare64(x_1405, y_1405, true, c.MXCSR)
+			_ = r_1405
+			_ = flags_1405
+			if flags_1405 == 0 || raise(c, flags_1405) {
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1158: // comisd xreg8r [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28798,20 +29109,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			if !comisd(c, v0_, v1_) {
+			x_1406 := v0_
+			y_1406 := v1_
+			r_1406, flags_1406 := fp.Compare64(x_1406, y_1406, true, c.MXCSR)
+			_ = r_1406
+			_ = flags_1406
+			if flags_1406 == 0 || raise(c, flags_1406) {
+				f_1407 := relationFlags[r_1406]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1407, kExact
+			} else {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1154: // ucomisd xreg8r xrm8r
-			v0_ := uint64(c.X[op.reg&15].Lo)
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			if !ucomisd(c, v0_, v1_) {
-				goto fault
-			}
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1155: // ucomisd xreg8r [mem]8r
+		case 1159: // comisd xreg8r [mem]8r , no flags
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			var v1_ uint64
@@ -28825,22 +29136,116 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			if !ucomisd(c, v0_, v1_) {
+			x_1409 := v0_
+			_ = x_1409
+			y_1409 := v1_
+			_ = y_1409
+			r_1409, flags_1409 := fp.Compare64(x_1409, y_1409, true, c.MXCSR)
+			_ = r_1409
+			_ = flags_1409
+			if flags_1409 == 0 || raise(c, flags_1409) {
+			} else {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1156: // punpcklqdq xreg16rw xrm16r align16
+		case 1160: // ucomisd xreg8r xrm8r
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			x_1410 := v0_
+			y_1410 := v1_
+			r_1410, flags_1410 := fp.Compare64(x_1410, y_1410, false, c.MXCSR)
+			_ = r_1410
+			_ = flags_1410
+			if flags_1410 == 0 || raise(c, flags_1410) {
+				f_1411 := relationFlags[r_1410]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1411, kExact
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1161: // ucomisd xreg8r xrm8r , no flags
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			x_1413 := v0_
+			_ = x_1413
+			y_1413 := v1_
+			_ = y_1413
+			r_1413, flags_1413 := fp.Compare64(x_1413, y_1413, false, c.MXCSR)
+			_ = r_1413
+			_ = flags_1413
+			if flags_1413 == 0 || raise(c, flags_1413) {
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1162: // ucomisd xreg8r [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			x_1414 := v0_
+			y_1414 := v1_
+			r_1414, flags_1414 := fp.Compare64(x_1414, y_1414, false, c.MXCSR)
+			_ = r_1414
+			_ = flags_1414
+			if flags_1414 == 0 || raise(c, flags_1414) {
+				f_1415 := relationFlags[r_1414]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1415, kExact
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1163: // ucomisd xreg8r [mem]8r , no flags
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			v0_ := uint64(c.X[op.reg&15].Lo)
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			x_1417 := v0_
+			_ = x_1417
+			y_1417 := v1_
+			_ = y_1417
+			r_1417, flags_1417 := fp.Compare64(x_1417, y_1417, false, c.MXCSR)
+			_ = r_1417
+			_ = flags_1417
+			if flags_1417 == 0 || raise(c, flags_1417) {
+			} else {
+				goto fault
+			}
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1164: // punpcklqdq xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1410 := v0_
-			y_1410 := v1_
-			r0_ = XMM{Lo: x_1410.Lo, Hi: y_1410.Lo}
+			x_1418 := v0_
+			y_1418 := v1_
+			r0_ = XMM{Lo: x_1418.Lo, Hi: y_1418.Lo}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1157: // punpcklqdq xreg16rw [mem]16r align16
+		case 1165: // punpcklqdq xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -28860,24 +29265,28 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1411 := v0_
-			y_1411 := v1_
-			r0_ = XMM{Lo: x_1411.Lo, Hi: y_1411.Lo}
+			x_1419 := v0_
+			y_1419 := v1_
+			r0_ = XMM{Lo: x_1419.Lo, Hi: y_1419.Lo}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1158: // cvtss2sd xreg8w xrm4r
+		case 1166: // cvtss2sd xreg8w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtss2sd(c, v1_)
-			if !ok_ {
+			x_1420 := v1_
+			r_1420, flags_1420 := fp.To64(x_1420, c.MXCSR)
+			_ = r_1420
+			_ = flags_1420
+			if flags_1420 == 0 || raise(c, flags_1420) {
+				r0_ = r_1420
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1159: // cvtss2sd xreg8w [mem]4r
+		case 1167: // cvtss2sd xreg8w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -28891,26 +29300,34 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtss2sd(c, v1_)
-			if !ok_ {
+			x_1421 := v1_
+			r_1421, flags_1421 := fp.To64(x_1421, c.MXCSR)
+			_ = r_1421
+			_ = flags_1421
+			if flags_1421 == 0 || raise(c, flags_1421) {
+				r0_ = r_1421
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1160: // cvtsd2ss xreg4w xrm8r
+		case 1168: // cvtsd2ss xreg4w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsd2ss(c, v1_)
-			if !ok_ {
+			x_1422 := v1_
+			r_1422, flags_1422 := fp.To32(x_1422, c.MXCSR)
+			_ = r_1422
+			_ = flags_1422
+			if flags_1422 == 0 || raise(c, flags_1422) {
+				r0_ = r_1422
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1161: // cvtsd2ss xreg4w [mem]8r
+		case 1169: // cvtsd2ss xreg4w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -28924,155 +29341,191 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvtsd2ss(c, v1_)
-			if !ok_ {
+			x_1423 := v1_
+			r_1423, flags_1423 := fp.To32(x_1423, c.MXCSR)
+			_ = r_1423
+			_ = flags_1423
+			if flags_1423 == 0 || raise(c, flags_1423) {
+				r0_ = r_1423
+			} else {
 				goto fault
 			}
 			c.X[op.reg&15].Lo = c.X[op.reg&15].Lo&^(1<<32-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1162: // cvtsi2sd[uint32] xreg8w rm4r
+		case 1170: // cvtsi2sd[uint32] xreg8w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtsi2sd[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1163: // cvtsi2sd[uint32] xreg8w [mem]4r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint32
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
-				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint32)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtsi2sd[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1164: // cvtsi2sd[uint64] xreg8w rm8r
-			v1_ := uint64(c.R[op.rm&31])
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtsi2sd[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1165: // cvtsi2sd[uint64] xreg8w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvtsi2sd[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.X[op.reg&15].Lo = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1166: // cvttsd2si[uint32] reg4w xrm8r
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvttsd2si[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1167: // cvttsd2si[uint32] reg4w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint32
-			var ok_ bool
-			r0_, ok_ = cvttsd2si[uint32](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = uint64(r0_)
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1168: // cvttsd2si[uint64] reg8w xrm8r
-			v1_ := uint64(c.X[op.rm&15].Lo)
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvttsd2si[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1169: // cvttsd2si[uint64] reg8w [mem]8r
-			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
-			var v1_ uint64
-			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
-				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
-			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
-				v1_ = *(*uint64)(q_)
-			} else {
-				goto fault
-			}
-			if bigEndian {
-				v1_ = le(v1_)
-			}
-			var r0_ uint64
-			var ok_ bool
-			r0_, ok_ = cvttsd2si[uint64](c, v1_)
-			if !ok_ {
-				goto fault
-			}
-			c.R[op.reg&31] = r0_
-			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
-			continue
-		case 1170: // movdVxEd xreg16w rm4r
-			v1_ := uint32(c.R[op.rm&31])
-			var r0_ XMM
 			v_1424 := v1_
-			r0_ = XMM{Lo: uint64(v_1424)}
+			r_1424, flags_1424 := fp.FromInt64(signed(v_1424), c.MXCSR)
+			_ = r_1424
+			_ = flags_1424
+			if flags_1424 == 0 || raise(c, flags_1424) {
+				r0_ = r_1424
+			} else {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1171: // cvtsi2sd[uint32] xreg8w [mem]4r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint32
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
+				v1_ = *(*uint32)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 4, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint32)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_1425 := v1_
+			r_1425, flags_1425 := fp.FromInt64(signed(v_1425), c.MXCSR)
+			_ = r_1425
+			_ = flags_1425
+			if flags_1425 == 0 || raise(c, flags_1425) {
+				r0_ = r_1425
+			} else {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1172: // cvtsi2sd[uint64] xreg8w rm8r
+			v1_ := uint64(c.R[op.rm&31])
+			var r0_ uint64
+			v_1426 := v1_
+			r_1426, flags_1426 := fp.FromInt64(signed(v_1426), c.MXCSR)
+			_ = r_1426
+			_ = flags_1426
+			if flags_1426 == 0 || raise(c, flags_1426) {
+				r0_ = r_1426
+			} else {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1173: // cvtsi2sd[uint64] xreg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			v_1427 := v1_
+			r_1427, flags_1427 := fp.FromInt64(signed(v_1427), c.MXCSR)
+			_ = r_1427
+			_ = flags_1427
+			if flags_1427 == 0 || raise(c, flags_1427) {
+				r0_ = r_1427
+			} else {
+				goto fault
+			}
+			c.X[op.reg&15].Lo = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1174: // cvttsd2si[uint32] reg4w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint32
+			x_1428 := v1_
+			r_1428, flags_1428 := fp.ToInt64(x_1428, uint(uint8(32)), fp.Zero, c.MXCSR)
+			_ = r_1428
+			_ = flags_1428
+			if flags_1428 == 0 || raise(c, flags_1428) {
+				r0_ = uint32(r_1428)
+			} else {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1175: // cvttsd2si[uint32] reg4w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint32
+			x_1429 := v1_
+			r_1429, flags_1429 := fp.ToInt64(x_1429, uint(uint8(32)), fp.Zero, c.MXCSR)
+			_ = r_1429
+			_ = flags_1429
+			if flags_1429 == 0 || raise(c, flags_1429) {
+				r0_ = uint32(r_1429)
+			} else {
+				goto fault
+			}
+			c.R[op.reg&31] = uint64(r0_)
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1176: // cvttsd2si[uint64] reg8w xrm8r
+			v1_ := uint64(c.X[op.rm&15].Lo)
+			var r0_ uint64
+			x_1430 := v1_
+			r_1430, flags_1430 := fp.ToInt64(x_1430, uint(uint8(64)), fp.Zero, c.MXCSR)
+			_ = r_1430
+			_ = flags_1430
+			if flags_1430 == 0 || raise(c, flags_1430) {
+				r0_ = uint64(r_1430)
+			} else {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1177: // cvttsd2si[uint64] reg8w [mem]8r
+			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
+			var v1_ uint64
+			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
+				v1_ = *(*uint64)(unsafe.Add(e_.Page, a_&4095))
+			} else if q_ := c.Mem.ReadSlow(a_, 8, &c.Bounce, &c.Exc); q_ != nil {
+				v1_ = *(*uint64)(q_)
+			} else {
+				goto fault
+			}
+			if bigEndian {
+				v1_ = le(v1_)
+			}
+			var r0_ uint64
+			x_1431 := v1_
+			r_1431, flags_1431 := fp.ToInt64(x_1431, uint(uint8(64)), fp.Zero, c.MXCSR)
+			_ = r_1431
+			_ = flags_1431
+			if flags_1431 == 0 || raise(c, flags_1431) {
+				r0_ = uint64(r_1431)
+			} else {
+				goto fault
+			}
+			c.R[op.reg&31] = r0_
+			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
+			continue
+		case 1178: // movdVxEd xreg16w rm4r
+			v1_ := uint32(c.R[op.rm&31])
+			var r0_ XMM
+			v_1432 := v1_
+			r0_ = XMM{Lo: uint64(v_1432)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1171: // movdVxEd xreg16w [mem]4r
+		case 1179: // movdVxEd xreg16w [mem]4r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint32
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+3)&^4095 {
@@ -29086,20 +29539,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ XMM
-			v_1425 := v1_
-			r0_ = XMM{Lo: uint64(v_1425)}
+			v_1433 := v1_
+			r0_ = XMM{Lo: uint64(v_1433)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1172: // movqVxEq xreg16w rm8r
+		case 1180: // movqVxEq xreg16w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ XMM
-			v_1426 := v1_
-			r0_ = XMM{Lo: v_1426}
+			v_1434 := v1_
+			r0_ = XMM{Lo: v_1434}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1173: // movqVxEq xreg16w [mem]8r
+		case 1181: // movqVxEq xreg16w [mem]8r
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			var v1_ uint64
 			if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
@@ -29113,49 +29566,49 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ XMM
-			v_1427 := v1_
-			r0_ = XMM{Lo: v_1427}
+			v_1435 := v1_
+			r0_ = XMM{Lo: v_1435}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1174: // movd rm4w xreg4r
+		case 1182: // movd rm4w xreg4r
 			v1_ := uint32(c.X[op.reg&15].Lo)
 			var r0_ uint32
-			v_1428 := v1_
-			r0_ = v_1428
+			v_1436 := v1_
+			r0_ = v_1436
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1175: // movq rm8w xreg8r
+		case 1183: // movq rm8w xreg8r
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1429 := v1_
-			r0_ = v_1429
+			v_1437 := v1_
+			r0_ = v_1437
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1176: // movq xreg8w xrm8r zx
+		case 1184: // movq xreg8w xrm8r zx
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1430 := v1_
-			r0_ = v_1430
+			v_1438 := v1_
+			r0_ = v_1438
 			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1177: // movq xrm8w xreg8r zx
+		case 1185: // movq xrm8w xreg8r zx
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1431 := v1_
-			r0_ = v_1431
+			v_1439 := v1_
+			r0_ = v_1439
 			c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1178: // movq [mem]8w xreg8r zx
+		case 1186: // movq [mem]8w xreg8r zx
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1432 := v1_
-			r0_ = v_1432
+			v_1440 := v1_
+			r0_ = v_1440
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -29167,7 +29620,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1179: // paddb by lanes xreg16rw xrm16r align16
+		case 1187: // paddb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29175,7 +29628,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1180: // paddb by lanes xreg16rw [mem]16r align16
+		case 1188: // paddb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29199,7 +29652,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1181: // paddw by lanes xreg16rw xrm16r align16
+		case 1189: // paddw by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29207,7 +29660,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1182: // paddw by lanes xreg16rw [mem]16r align16
+		case 1190: // paddw by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29231,7 +29684,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1183: // paddd by lanes xreg16rw xrm16r align16
+		case 1191: // paddd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29239,7 +29692,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1184: // paddd by lanes xreg16rw [mem]16r align16
+		case 1192: // paddd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29263,7 +29716,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1185: // paddq by lanes xreg16rw xrm16r align16
+		case 1193: // paddq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29271,7 +29724,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1186: // paddq by lanes xreg16rw [mem]16r align16
+		case 1194: // paddq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29295,7 +29748,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1187: // psubb by lanes xreg16rw xrm16r align16
+		case 1195: // psubb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29303,7 +29756,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1188: // psubb by lanes xreg16rw [mem]16r align16
+		case 1196: // psubb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29327,7 +29780,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1189: // psubd by lanes xreg16rw xrm16r align16
+		case 1197: // psubd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29335,7 +29788,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1190: // psubd by lanes xreg16rw [mem]16r align16
+		case 1198: // psubd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29359,7 +29812,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1191: // psubq by lanes xreg16rw xrm16r align16
+		case 1199: // psubq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29367,7 +29820,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1192: // psubq by lanes xreg16rw [mem]16r align16
+		case 1200: // psubq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29391,7 +29844,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1193: // pmuludq by lanes xreg16rw xrm16r align16
+		case 1201: // pmuludq by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29399,7 +29852,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1194: // pmuludq by lanes xreg16rw [mem]16r align16
+		case 1202: // pmuludq by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29423,7 +29876,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1195: // pcmpeqb by lanes xreg16rw xrm16r align16
+		case 1203: // pcmpeqb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29431,7 +29884,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1196: // pcmpeqb by lanes xreg16rw [mem]16r align16
+		case 1204: // pcmpeqb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29455,7 +29908,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1197: // pcmpeqd by lanes xreg16rw xrm16r align16
+		case 1205: // pcmpeqd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29463,7 +29916,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1198: // pcmpeqd by lanes xreg16rw [mem]16r align16
+		case 1206: // pcmpeqd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29487,7 +29940,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1199: // pcmpgtb by lanes xreg16rw xrm16r align16
+		case 1207: // pcmpgtb by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29495,7 +29948,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1200: // pcmpgtb by lanes xreg16rw [mem]16r align16
+		case 1208: // pcmpgtb by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29519,7 +29972,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1201: // pcmpgtd by lanes xreg16rw xrm16r align16
+		case 1209: // pcmpgtd by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29527,7 +29980,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1202: // pcmpgtd by lanes xreg16rw [mem]16r align16
+		case 1210: // pcmpgtd by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29551,7 +30004,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1203: // pmaxub by lanes xreg16rw xrm16r align16
+		case 1211: // pmaxub by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29559,7 +30012,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1204: // pmaxub by lanes xreg16rw [mem]16r align16
+		case 1212: // pmaxub by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29583,7 +30036,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1205: // pminub by lanes xreg16rw xrm16r align16
+		case 1213: // pminub by lanes xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
@@ -29591,7 +30044,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1206: // pminub by lanes xreg16rw [mem]16r align16
+		case 1214: // pminub by lanes xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29615,17 +30068,17 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1207: // punpcklbwX xreg16rw xrm16r align16
+		case 1215: // punpcklbwX xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1433 := v0_
-			y_1433 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1433.Lo), uint32(y_1433.Lo)), Hi: interleaveB(uint32(x_1433.Lo>>32), uint32(y_1433.Lo>>32))}
+			x_1441 := v0_
+			y_1441 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1441.Lo), uint32(y_1441.Lo)), Hi: interleaveB(uint32(x_1441.Lo>>32), uint32(y_1441.Lo>>32))}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1208: // punpcklbwX xreg16rw [mem]16r align16
+		case 1216: // punpcklbwX xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29645,23 +30098,23 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1434 := v0_
-			y_1434 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1434.Lo), uint32(y_1434.Lo)), Hi: interleaveB(uint32(x_1434.Lo>>32), uint32(y_1434.Lo>>32))}
+			x_1442 := v0_
+			y_1442 := v1_
+			r0_ = XMM{Lo: interleaveB(uint32(x_1442.Lo), uint32(y_1442.Lo)), Hi: interleaveB(uint32(x_1442.Lo>>32), uint32(y_1442.Lo>>32))}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1209: // punpcklwdX xreg16rw xrm16r align16
+		case 1217: // punpcklwdX xreg16rw xrm16r align16
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1435 := v0_
-			y_1435 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1435.Lo), uint32(y_1435.Lo)), Hi: interleaveW(uint32(x_1435.Lo>>32), uint32(y_1435.Lo>>32))}
+			x_1443 := v0_
+			y_1443 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1443.Lo), uint32(y_1443.Lo)), Hi: interleaveW(uint32(x_1443.Lo>>32), uint32(y_1443.Lo>>32))}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1210: // punpcklwdX xreg16rw [mem]16r align16
+		case 1218: // punpcklwdX xreg16rw [mem]16r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29681,26 +30134,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1436 := v0_
-			y_1436 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1436.Lo), uint32(y_1436.Lo)), Hi: interleaveW(uint32(x_1436.Lo>>32), uint32(y_1436.Lo>>32))}
+			x_1444 := v0_
+			y_1444 := v1_
+			r0_ = XMM{Lo: interleaveW(uint32(x_1444.Lo), uint32(y_1444.Lo)), Hi: interleaveW(uint32(x_1444.Lo>>32), uint32(y_1444.Lo>>32))}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1211: // pshufd xreg16w xrm16r imm1r align16
+		case 1219: // pshufd xreg16w xrm16r imm1r align16
 			v1_ := c.X[op.rm&15]
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1437 := v1_
-			imm_1437 := v2_
+			y_1445 := v1_
+			imm_1445 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1437, imm_1437&3), dword(y_1437, imm_1437>>2&3)),
-				Hi: pair(dword(y_1437, imm_1437>>4&3), dword(y_1437, imm_1437>>6)),
+				Lo: pair(dword(y_1445, imm_1445&3), dword(y_1445, imm_1445>>2&3)),
+				Hi: pair(dword(y_1445, imm_1445>>4&3), dword(y_1445, imm_1445>>6)),
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1212: // pshufd xreg16w [mem]16r imm1r align16
+		case 1220: // pshufd xreg16w [mem]16r imm1r align16
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			if a_&15 != 0 {
 				fault(c, x86.VecGP, 0)
@@ -29720,28 +30173,28 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1438 := v1_
-			imm_1438 := v2_
+			y_1446 := v1_
+			imm_1446 := v2_
 			r0_ = XMM{
-				Lo: pair(dword(y_1438, imm_1438&3), dword(y_1438, imm_1438>>2&3)),
-				Hi: pair(dword(y_1438, imm_1438>>4&3), dword(y_1438, imm_1438>>6)),
+				Lo: pair(dword(y_1446, imm_1446&3), dword(y_1446, imm_1446>>2&3)),
+				Hi: pair(dword(y_1446, imm_1446>>4&3), dword(y_1446, imm_1446>>6)),
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1213: // pmovmskbX reg4w xrm16r
+		case 1221: // pmovmskbX reg4w xrm16r
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1439 := v1_
-			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1439
-			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1439
-			r0_ = uint32(lo_1439 | hi_1439<<8)
+			x_1447 := v1_
+			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1447
+			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1447
+			r0_ = uint32(lo_1447 | hi_1447<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1214: // pop[uint64] rm8w  + pop[uint64] rm8w
+		case 1222: // pop[uint64] rm8w  + pop[uint64] rm8w
 			{
 				var r0_ uint64
 				a_782 := c.R[x86.RSP]
@@ -29781,7 +30234,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1215: // push[uint64] rm8r  + push[uint64] rm8r
+		case 1223: // push[uint64] rm8r  + push[uint64] rm8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v_779 := v0_
@@ -29815,7 +30268,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[x86.RSP] = a_779
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1216: // mov[uint64] reg8w [mem]8r  + mov[uint64] reg8w [mem]8r
+		case 1224: // mov[uint64] reg8w [mem]8r  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -29853,7 +30306,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1217: // mov[uint64] rm8w reg8r  + mov[uint64] rm8w reg8r
+		case 1225: // mov[uint64] rm8w reg8r  + mov[uint64] rm8w reg8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -29869,7 +30322,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1218: // push[uint64] rm8r  + mov[uint64] rm8w reg8r
+		case 1226: // push[uint64] rm8r  + mov[uint64] rm8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v_779 := v0_
@@ -29894,7 +30347,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1219: // pop[uint64] rm8w  + opRet
+		case 1227: // pop[uint64] rm8w  + opRet
 			{
 				var r0_ uint64
 				a_782 := c.R[x86.RSP]
@@ -29944,7 +30397,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1220: // xor[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
+		case 1228: // xor[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -29966,7 +30419,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1221: // add[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
+		case 1229: // add[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -29988,7 +30441,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1222: // mov[uint64] reg8w [mem]8r  + mov[uint64] [mem]8w reg8r
+		case 1230: // mov[uint64] reg8w [mem]8r  + mov[uint64] [mem]8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -30024,7 +30477,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1223: // mov[uint64] rm8w reg8r  + push[uint64] rm8r
+		case 1231: // mov[uint64] rm8w reg8r  + push[uint64] rm8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -30049,7 +30502,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[x86.RSP] = a_779
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1224: // pxor by lanes xreg16rw xrm16r align16 + pxor by lanes xreg16rw xrm16r align16
+		case 1232: // pxor by lanes xreg16rw xrm16r align16 + pxor by lanes xreg16rw xrm16r align16
 			{
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
@@ -30065,7 +30518,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1225: // mov[uint32] rm4w reg4r  + mov[uint32] rm4w reg4r
+		case 1233: // mov[uint32] rm4w reg4r  + mov[uint32] rm4w reg4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -30081,7 +30534,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1226: // mov[uint64] rm8w reg8r  + opCall
+		case 1234: // mov[uint64] rm8w reg8r  + opCall
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -30112,7 +30565,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1227: // mov[uint32] rm4w reg4r  + ror[uint32] rm4rw imm1r , no flags
+		case 1235: // mov[uint32] rm4w reg4r  + ror[uint32] rm4rw imm1r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -30146,7 +30599,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1228: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r  and jcc 4
+		case 1236: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -30195,7 +30648,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1229: // mov[uint64] reg8w [mem]8r  + mov[uint64] rm8w reg8r
+		case 1237: // mov[uint64] reg8w [mem]8r  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -30222,7 +30675,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1230: // sub[uint32] rm4rw imm4r  + jcc,  condition 4
+		case 1238: // sub[uint32] rm4rw imm4r  + jcc,  condition 4
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -30261,7 +30714,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1231: // mov[uint32] rm4w reg4r  + rol[uint32] rm4rw imm1r , no flags
+		case 1239: // mov[uint32] rm4w reg4r  + rol[uint32] rm4rw imm1r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -30295,7 +30748,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1232: // mov[uint32] rm4w reg4r  + add[uint64] rm8rw reg8r
+		case 1240: // mov[uint32] rm4w reg4r  + add[uint64] rm8rw reg8r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -30318,7 +30771,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1233: // movsx[uint64, uint32] rm8w reg4r  + mov[uint32] rm4w reg4r
+		case 1241: // movsx[uint64, uint32] rm8w reg4r  + mov[uint32] rm4w reg4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint64
@@ -30334,7 +30787,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1234: // add[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r reg1r  and jcc 5
+		case 1242: // add[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r reg1r  and jcc 5
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -30391,7 +30844,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1235: // mov[uint8] [mem]1w reg1r  + cmp[uint8] [mem]1r imm1r  and jcc 4
+		case 1243: // mov[uint8] [mem]1w reg1r  + cmp[uint8] [mem]1r imm1r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint8(c.R[op.reg&31])
@@ -30450,7 +30903,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1236: // rol[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
+		case 1244: // rol[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -30490,7 +30943,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1237: // and[uint32] rm4rw imm4r  + movzx[uint32, uint16] reg4w [mem]2r
+		case 1245: // and[uint32] rm4rw imm4r  + movzx[uint32, uint16] reg4w [mem]2r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -30523,7 +30976,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1238: // movzx[uint32, uint16] reg4w [mem]2r  + cmp[uint32] rm4r reg4r  and jcc 3
+		case 1246: // movzx[uint32, uint16] reg4w [mem]2r  + cmp[uint32] rm4r reg4r  and jcc 3
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint16
@@ -30573,7 +31026,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1239: // add[uint64] rm8rw imm8r  + pop[uint64] rm8w
+		case 1247: // add[uint64] rm8rw imm8r  + pop[uint64] rm8w
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -30608,7 +31061,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1240: // mov[uint64] [mem]8w reg8r  + mov[uint64] reg8w [mem]8r
+		case 1248: // mov[uint64] [mem]8w reg8r  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -30644,7 +31097,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1241: // movzx[uint32, uint8] reg4w [mem]1r  + add[uint64] rm8rw imm8r , no flags
+		case 1249: // movzx[uint32, uint8] reg4w [mem]1r  + add[uint64] rm8rw imm8r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -30677,7 +31130,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1242: // add[uint64] rm8rw imm8r  + mov[uint8] [mem]1w reg1r
+		case 1250: // add[uint64] rm8rw imm8r  + mov[uint8] [mem]1w reg1r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -30709,7 +31162,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1243: // mov[uint64] reg8w [mem]8r  + lea[uint64] reg8w addr8a
+		case 1251: // mov[uint64] reg8w [mem]8r  + lea[uint64] reg8w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -30736,7 +31189,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1244: // sub[uint64] rm8rw imm8r  + mov[uint64] reg8w [mem]8r
+		case 1252: // sub[uint64] rm8rw imm8r  + mov[uint64] reg8w [mem]8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -30770,7 +31223,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1245: // push[uint64] rm8r  + sub[uint64] rm8rw imm8r
+		case 1253: // push[uint64] rm8r  + sub[uint64] rm8rw imm8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v_779 := v0_
@@ -30802,7 +31255,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1246: // mov[uint64] [mem]8w reg8r  + mov[uint64] [mem]8w reg8r
+		case 1254: // mov[uint64] [mem]8w reg8r  + mov[uint64] [mem]8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -30836,7 +31289,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1247: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r reg8r  and jcc 4
+		case 1255: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r reg8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -30886,7 +31339,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1248: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw imm8r
+		case 1256: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw imm8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -30909,7 +31362,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1249: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint64] reg8w [mem]8r
+		case 1257: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -30947,7 +31400,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1250: // mov[uint64] rm8w reg8r  + mov[uint64] reg8w [mem]8r
+		case 1258: // mov[uint64] rm8w reg8r  + mov[uint64] reg8w [mem]8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -30974,7 +31427,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1251: // ror[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
+		case 1259: // ror[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -31014,7 +31467,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1252: // mov[uint64] rm8w reg8r  + and[uint64] rm8rw imm8r , no flags
+		case 1260: // mov[uint64] rm8w reg8r  + and[uint64] rm8rw imm8r , no flags
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -31036,7 +31489,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1253: // push[uint64] rm8r  + mov[uint32] rm4w reg4r
+		case 1261: // push[uint64] rm8r  + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v_779 := v0_
@@ -31061,7 +31514,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1254: // mov[uint64] rm8w reg8r  + add[uint64] rm8rw imm8r
+		case 1262: // mov[uint64] rm8w reg8r  + add[uint64] rm8rw imm8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -31084,7 +31537,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1255: // mov[uint32] rm4w reg4r  + push[uint64] rm8r
+		case 1263: // mov[uint32] rm4w reg4r  + push[uint64] rm8r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -31109,7 +31562,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[x86.RSP] = a_779
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1256: // add[uint64] rm8rw imm8r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1264: // add[uint64] rm8rw imm8r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -31143,7 +31596,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1257: // movzx[uint32, uint16] reg4w [mem]2r  + opCold
+		case 1265: // movzx[uint32, uint16] reg4w [mem]2r  + opCold
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint16
@@ -31168,7 +31621,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1258: // mov[uint64] rm8w reg8r  + pop[uint64] rm8w
+		case 1266: // mov[uint64] rm8w reg8r  + pop[uint64] rm8w
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -31196,7 +31649,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1259: // pcmpeqb by lanes xreg16rw xrm16r align16 + pmovmskbX reg4w xrm16r
+		case 1267: // pcmpeqb by lanes xreg16rw xrm16r align16 + pmovmskbX reg4w xrm16r
 			{
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
@@ -31207,16 +31660,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1439 := v1_
-			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1439
-			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1439
-			r0_ = uint32(lo_1439 | hi_1439<<8)
+			x_1447 := v1_
+			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1447
+			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1447
+			r0_ = uint32(lo_1447 | hi_1447<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1260: // add[uint64] rm8rw imm8r  + mov[uint64] rm8w reg8r
+		case 1268: // add[uint64] rm8rw imm8r  + mov[uint64] rm8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -31239,7 +31692,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1261: // xor[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
+		case 1269: // xor[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -31272,7 +31725,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1262: // mov[uint64] reg8w [mem]8r  + sub[uint64] reg8rw [mem]8r
+		case 1270: // mov[uint64] reg8w [mem]8r  + sub[uint64] reg8rw [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -31317,7 +31770,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1263: // mov[uint64] reg8w [mem]8r  + mov[uint32] reg4w [mem]4r
+		case 1271: // mov[uint64] reg8w [mem]8r  + mov[uint32] reg4w [mem]4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -31355,7 +31808,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1264: // mov[uint32] rm4w reg4r  + add[uint32] rm4rw reg4r , no flags
+		case 1272: // mov[uint32] rm4w reg4r  + add[uint32] rm4rw reg4r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -31377,7 +31830,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1265: // sub[uint64] reg8rw [mem]8r  + jcc,  condition 5
+		case 1273: // sub[uint64] reg8rw [mem]8r  + jcc,  condition 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v0_ := uint64(c.R[op.reg&31])
@@ -31427,7 +31880,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1266: // lea[uint64] reg8w addr8a  + mov[uint64] reg8w [mem]8r
+		case 1274: // lea[uint64] reg8w addr8a  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -31454,7 +31907,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1267: // lea[uint64] reg8w addr8a  + mov[uint64] [mem]8w reg8r
+		case 1275: // lea[uint64] reg8w addr8a  + mov[uint64] [mem]8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -31479,7 +31932,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1268: // movdqa xreg16w [mem]16r  + pcmpeqb by lanes xreg16rw xrm16r align16
+		case 1276: // movdqa xreg16w [mem]16r  + pcmpeqb by lanes xreg16rw xrm16r align16
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ XMM
@@ -31507,7 +31960,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1269: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r imm4r  and jcc 6
+		case 1277: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r imm4r  and jcc 6
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -31552,7 +32005,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1270: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r reg4r  and jcc 4
+		case 1278: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r reg4r  and jcc 4
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -31597,7 +32050,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1271: // sub[uint32] rm4rw imm4r , no flags + add[uint64] rm8rw imm8r , no flags
+		case 1279: // sub[uint32] rm4rw imm4r , no flags + add[uint64] rm8rw imm8r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -31625,7 +32078,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1272: // lea[uint32] reg4w addr8a  + mov[uint32] [mem]4w reg4r
+		case 1280: // lea[uint32] reg4w addr8a  + mov[uint32] [mem]4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -31650,7 +32103,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1273: // pxor by lanes xreg16rw xrm16r align16 + mov[uint64] rm8w reg8r
+		case 1281: // pxor by lanes xreg16rw xrm16r align16 + mov[uint64] rm8w reg8r
 			{
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
@@ -31666,7 +32119,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1274: // mov[uint32] reg4w [mem]4r  + mov[uint64] reg8w [mem]8r
+		case 1282: // mov[uint32] reg4w [mem]4r  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -31704,16 +32157,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1275: // pmovmskbX reg4w xrm16r  + test[uint32] rm4r reg4r  and jcc 4
+		case 1283: // pmovmskbX reg4w xrm16r  + test[uint32] rm4r reg4r  and jcc 4
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1439 := v1_
-				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1439
-				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1439
-				r0_ = uint32(lo_1439 | hi_1439<<8)
+				x_1447 := v1_
+				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1447
+				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1447
+				r0_ = uint32(lo_1447 | hi_1447<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -31746,7 +32199,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1276: // mov[uint32] reg4w [mem]4r  + add[uint32] rm4rw reg4r , no flags
+		case 1284: // mov[uint32] reg4w [mem]4r  + add[uint32] rm4rw reg4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -31779,7 +32232,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1277: // and[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r imm8r  and jcc 7
+		case 1285: // and[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r imm8r  and jcc 7
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -31824,7 +32277,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1278: // lea[uint64] reg8w addr8a  + mov[uint64] rm8w reg8r
+		case 1286: // lea[uint64] reg8w addr8a  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -31840,7 +32293,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1279: // xor[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
+		case 1287: // xor[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -31868,7 +32321,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1280: // lea[uint32] reg4w addr8a  + mov[uint32] rm4w reg4r
+		case 1288: // lea[uint32] reg4w addr8a  + mov[uint32] rm4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -31884,7 +32337,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1281: // mov[uint32] reg4w [mem]4r  + mov[uint32] rm4w reg4r
+		case 1289: // mov[uint32] reg4w [mem]4r  + mov[uint32] rm4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -31911,7 +32364,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1282: // mov[uint32] reg4w [mem]4r  + mov[uint32] reg4w [mem]4r
+		case 1290: // mov[uint32] reg4w [mem]4r  + mov[uint32] reg4w [mem]4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -31949,7 +32402,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1283: // mov[uint64] rm8w reg8r  + mov[uint64] [mem]8w reg8r
+		case 1291: // mov[uint64] rm8w reg8r  + mov[uint64] [mem]8w reg8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -31974,7 +32427,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1284: // mov[uint8] [mem]1w imm1r  + mov[uint64] rm8w reg8r
+		case 1292: // mov[uint8] [mem]1w imm1r  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint8(op.imm)
@@ -31999,7 +32452,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1285: // mov[uint32] rm4w reg4r  + shr[uint32] rm4rw imm1r , no flags
+		case 1293: // mov[uint32] rm4w reg4r  + shr[uint32] rm4rw imm1r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -32026,7 +32479,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1286: // mov[uint64] rm8w reg8r  + mov[uint32] rm4w reg4r
+		case 1294: // mov[uint64] rm8w reg8r  + mov[uint32] rm4w reg4r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -32042,7 +32495,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1287: // opCold + jcc,  condition 5
+		case 1295: // opCold + jcc,  condition 5
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -32072,7 +32525,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1288: // mov[uint64] rm8w reg8r  + shl[uint64] rm8rw imm1r , no flags
+		case 1296: // mov[uint64] rm8w reg8r  + shl[uint64] rm8rw imm1r , no flags
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -32101,7 +32554,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1289: // mov[uint32] rm4w reg4r  + xor[uint32] rm4rw reg4r
+		case 1297: // mov[uint32] rm4w reg4r  + xor[uint32] rm4rw reg4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -32123,7 +32576,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1290: // bsf[uint32] rm4rw reg4r keep64 + opRet
+		case 1298: // bsf[uint32] rm4rw reg4r keep64 + opRet
 			{
 				v0_ := c.R[op.rm&31]
 				v1_ := uint32(c.R[op.reg&31])
@@ -32167,7 +32620,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1291: // nop [mem]4-  + add[uint64] rm8rw imm8r
+		case 1299: // nop [mem]4-  + add[uint64] rm8rw imm8r
 			{
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -32185,7 +32638,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1292: // add[uint64] rm8rw reg8r , no flags + cmp[uint64] rm8r reg8r  and jcc 4
+		case 1300: // add[uint64] rm8rw reg8r , no flags + cmp[uint64] rm8r reg8r  and jcc 4
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -32230,7 +32683,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1293: // mov[uint32] rm4w reg4r  + or[uint32] rm4rw reg4r , no flags
+		case 1301: // mov[uint32] rm4w reg4r  + or[uint32] rm4rw reg4r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -32252,7 +32705,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1294: // mov[uint8] [mem]1w reg1r  + add[uint64] rm8rw reg8r , no flags
+		case 1302: // mov[uint8] [mem]1w reg1r  + add[uint64] rm8rw reg8r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint8(c.R[op.reg&31])
@@ -32283,7 +32736,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1295: // mov[uint32] reg4w [mem]4r  + mov[uint64] rm8w reg8r
+		case 1303: // mov[uint32] reg4w [mem]4r  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -32310,7 +32763,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1296: // add[uint64] rm8rw imm8r , no flags + mov[uint32] rm4w reg4r
+		case 1304: // add[uint64] rm8rw imm8r , no flags + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -32332,7 +32785,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1297: // xor[uint32] rm4rw reg4r  + lea[uint32] reg4w addr8a
+		case 1305: // xor[uint32] rm4rw reg4r  + lea[uint32] reg4w addr8a
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -32354,7 +32807,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1298: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint64] rm8w reg8r
+		case 1306: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -32381,7 +32834,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1299: // mov[uint64] rm8w reg8r  + lea[uint64] reg8w addr8a
+		case 1307: // mov[uint64] rm8w reg8r  + lea[uint64] reg8w addr8a
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -32397,7 +32850,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1300: // mov[uint64] [mem]8w reg8r  + mov[uint64] rm8w reg8r
+		case 1308: // mov[uint64] [mem]8w reg8r  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -32422,7 +32875,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1301: // mov[uint64] [mem]8w reg8r  + xor[uint32] rm4rw reg4r
+		case 1309: // mov[uint64] [mem]8w reg8r  + xor[uint32] rm4rw reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -32453,7 +32906,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1302: // mov[uint32] rm4w reg4r  + opJmp
+		case 1310: // mov[uint32] rm4w reg4r  + opJmp
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -32473,7 +32926,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1303: // or[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw reg4r , no flags
+		case 1311: // or[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -32501,7 +32954,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1304: // ror[uint32] rm4rw imm1r , no flags + mov[uint32] rm4w reg4r
+		case 1312: // ror[uint32] rm4rw imm1r , no flags + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -32535,7 +32988,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1305: // shr[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
+		case 1313: // shr[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -32568,7 +33021,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1306: // lea[uint64] reg8w addr8a  + push[uint64] rm8r
+		case 1314: // lea[uint64] reg8w addr8a  + push[uint64] rm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -32593,7 +33046,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[x86.RSP] = a_779
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1307: // mov[uint64] [mem]8w reg8r  + lea[uint64] reg8w addr8a
+		case 1315: // mov[uint64] [mem]8w reg8r  + lea[uint64] reg8w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -32618,7 +33071,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1308: // mov[uint64] [mem]8w reg8r  + mov[uint32] reg4w [mem]4r
+		case 1316: // mov[uint64] [mem]8w reg8r  + mov[uint32] reg4w [mem]4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -32654,7 +33107,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1309: // lea[uint64] reg8w addr8a  + lea[uint64] reg8w addr8a
+		case 1317: // lea[uint64] reg8w addr8a  + lea[uint64] reg8w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -32670,7 +33123,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1310: // lea[uint64] reg8w addr8a  + mov[uint32] rm4w reg4r
+		case 1318: // lea[uint64] reg8w addr8a  + mov[uint32] rm4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -32686,7 +33139,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1311: // add[uint64] rm8rw reg8r  + opJmpInd
+		case 1319: // add[uint64] rm8rw reg8r  + opJmpInd
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -32719,7 +33172,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1312: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 5
+		case 1320: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -32768,7 +33221,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1313: // movdqa xreg16w [mem]16r align16 + movdqa xreg16w [mem]16r align16
+		case 1321: // movdqa xreg16w [mem]16r align16 + movdqa xreg16w [mem]16r align16
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				if a_&15 != 0 {
@@ -32816,7 +33269,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1314: // pcmpeqb by lanes xreg16rw xrm16r align16 + pcmpeqb by lanes xreg16rw xrm16r align16
+		case 1322: // pcmpeqb by lanes xreg16rw xrm16r align16 + pcmpeqb by lanes xreg16rw xrm16r align16
 			{
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
@@ -32832,7 +33285,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1315: // mov[uint64] reg8w [mem]8r  + mov[uint32] rm4w reg4r
+		case 1323: // mov[uint64] reg8w [mem]8r  + mov[uint32] rm4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -32859,7 +33312,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1316: // mov[uint64] [mem]8w reg8r  + opCall
+		case 1324: // mov[uint64] [mem]8w reg8r  + opCall
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -32899,7 +33352,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1317: // add[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r reg8r  and jcc 5
+		case 1325: // add[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r reg8r  and jcc 5
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -32944,7 +33397,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1318: // nop [mem]4-  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1326: // nop [mem]4-  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -32966,7 +33419,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1319: // movsx[uint64, uint32] reg8w [mem]4r  + add[uint64] rm8rw reg8r
+		case 1327: // movsx[uint64, uint32] reg8w [mem]4r  + add[uint64] rm8rw reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -33000,7 +33453,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1320: // opCold + opCold
+		case 1328: // opCold + opCold
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -33012,7 +33465,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1321: // movsx[uint64, uint32] rm8w reg4r  + lea[uint64] reg8w addr8a
+		case 1329: // movsx[uint64, uint32] rm8w reg4r  + lea[uint64] reg8w addr8a
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint64
@@ -33028,7 +33481,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1322: // mov[uint32] rm4w reg4r  + pop[uint64] rm8w
+		case 1330: // mov[uint32] rm4w reg4r  + pop[uint64] rm8w
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -33056,7 +33509,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1323: // opCold + jcc,  condition 4
+		case 1331: // opCold + jcc,  condition 4
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -33086,7 +33539,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1324: // mov[uint64] rm8w reg8r  + opCallIndMem
+		case 1332: // mov[uint64] rm8w reg8r  + opCallIndMem
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -33136,7 +33589,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1325: // mov[uint64] rm8w reg8r  + test[uint64] rm8r reg8r  and jcc 4
+		case 1333: // mov[uint64] rm8w reg8r  + test[uint64] rm8r reg8r  and jcc 4
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -33174,7 +33627,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1326: // lea[uint32] reg4w addr8a  + cmp[uint32] rm4r imm4r  and jcc 7
+		case 1334: // lea[uint32] reg4w addr8a  + cmp[uint32] rm4r imm4r  and jcc 7
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -33213,7 +33666,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1327: // mov[uint32] [mem]4w reg4r  + mov[uint32] [mem]4w reg4r
+		case 1335: // mov[uint32] [mem]4w reg4r  + mov[uint32] [mem]4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -33247,7 +33700,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1328: // ror[uint32] rm4rw imm1r , no flags + add[uint32] rm4rw reg4r , no flags
+		case 1336: // ror[uint32] rm4rw imm1r , no flags + add[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -33287,7 +33740,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1329: // xor[uint32] rm4rw reg4r  + lea[uint64] reg8w addr8a
+		case 1337: // xor[uint32] rm4rw reg4r  + lea[uint64] reg8w addr8a
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -33309,7 +33762,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1330: // push[uint64] rm8r  + lea[uint64] reg8w addr8a
+		case 1338: // push[uint64] rm8r  + lea[uint64] reg8w addr8a
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v_779 := v0_
@@ -33334,7 +33787,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1331: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw reg4r , no flags
+		case 1339: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw reg4r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -33356,7 +33809,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1332: // mov[uint32] rm4w reg4r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1340: // mov[uint32] rm4w reg4r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -33383,7 +33836,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1333: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r  and jcc 5
+		case 1341: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -33432,7 +33885,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1334: // mov[uint8] [mem]1w reg1r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1342: // mov[uint8] [mem]1w reg1r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint8(c.R[op.reg&31])
@@ -33468,7 +33921,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1335: // xor[uint32] rm4rw reg4r  + opJmp
+		case 1343: // xor[uint32] rm4rw reg4r  + opJmp
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -33494,7 +33947,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1336: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint8] [mem]1w reg1r
+		case 1344: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint8] [mem]1w reg1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -33530,7 +33983,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1337: // mov[uint32] reg4w [mem]4r  + mov[uint32] [mem]4w reg4r
+		case 1345: // mov[uint32] reg4w [mem]4r  + mov[uint32] [mem]4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -33566,7 +34019,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1338: // add[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
+		case 1346: // add[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -33600,7 +34053,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1339: // add[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
+		case 1347: // add[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -33628,7 +34081,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1340: // mov[uint64] [mem]8w reg8r  + opJmp
+		case 1348: // mov[uint64] [mem]8w reg8r  + opJmp
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -33657,7 +34110,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1341: // shl[uint64] rm8rw imm1r , no flags + or[uint64] rm8rw reg8r , no flags
+		case 1349: // shl[uint64] rm8rw imm1r , no flags + or[uint64] rm8rw reg8r , no flags
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -33692,7 +34145,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1342: // mov[uint64] reg8w [mem]8r  + movsx[uint64, uint32] reg8w [mem]4r
+		case 1350: // mov[uint64] reg8w [mem]8r  + movsx[uint64, uint32] reg8w [mem]4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -33730,7 +34183,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1343: // opCold + lea[uint32] reg4w addr8a
+		case 1351: // opCold + lea[uint32] reg4w addr8a
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -33744,7 +34197,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1344: // add[uint64] rm8rw imm8r  + opCold
+		case 1352: // add[uint64] rm8rw imm8r  + opCold
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -33765,7 +34218,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1345: // and[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
+		case 1353: // and[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -33793,7 +34246,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1346: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] reg8w [mem]8r
+		case 1354: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] reg8w [mem]8r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint64
@@ -33820,7 +34273,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1347: // lea[uint64] reg8w addr8a  + movzx[uint32, uint16] reg4w [mem]2r
+		case 1355: // lea[uint64] reg8w addr8a  + movzx[uint32, uint16] reg4w [mem]2r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -33847,7 +34300,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1348: // mov[uint64] rm8w reg8r  + opJmp
+		case 1356: // mov[uint64] rm8w reg8r  + opJmp
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -33867,7 +34320,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1349: // mov[uint32] rm4w reg4r  + mov[uint64] rm8w reg8r
+		case 1357: // mov[uint32] rm4w reg4r  + mov[uint64] rm8w reg8r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -33883,7 +34336,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1350: // push[uint64] rm8r  + mov[uint32] reg4w [mem]4r
+		case 1358: // push[uint64] rm8r  + mov[uint32] reg4w [mem]4r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v_779 := v0_
@@ -33919,7 +34372,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1351: // mov[uint32] rm4w reg4r  + opCall
+		case 1359: // mov[uint32] rm4w reg4r  + opCall
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -33950,7 +34403,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1352: // opCold + cmp[uint64] rm8r reg8r  and jcc 5
+		case 1360: // opCold + cmp[uint64] rm8r reg8r  and jcc 5
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -33987,7 +34440,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1353: // lea[uint32] reg4w addr8a  + cmov[uint32] rm4rw reg4r ,  condition 9
+		case 1361: // lea[uint32] reg4w addr8a  + cmov[uint32] rm4rw reg4r ,  condition 9
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -34009,7 +34462,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1354: // cmov[uint32] rm4rw reg4r ,  condition 9 + add[uint64] rm8rw imm8r
+		case 1362: // cmov[uint32] rm4rw reg4r ,  condition 9 + add[uint64] rm8rw imm8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -34038,7 +34491,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1355: // mov[uint64] [mem]8w reg8r  + xor[uint32] rm4rw reg4r , no flags
+		case 1363: // mov[uint64] [mem]8w reg8r  + xor[uint32] rm4rw reg4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -34069,31 +34522,31 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1356: // pmovmskbX reg4w xrm16r  + pmovmskbX reg4w xrm16r
+		case 1364: // pmovmskbX reg4w xrm16r  + pmovmskbX reg4w xrm16r
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1439 := v1_
-				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1439
-				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1439
-				r0_ = uint32(lo_1439 | hi_1439<<8)
+				x_1447 := v1_
+				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1447
+				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1447
+				r0_ = uint32(lo_1447 | hi_1447<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1439 := v1_
-			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1439
-			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1439
-			r0_ = uint32(lo_1439 | hi_1439<<8)
+			x_1447 := v1_
+			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1447
+			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1447
+			r0_ = uint32(lo_1447 | hi_1447<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1357: // and[uint32] rm4rw imm4r  + jcc,  condition 5
+		case 1365: // and[uint32] rm4rw imm4r  + jcc,  condition 5
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -34131,7 +34584,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1358: // pcmpeqb by lanes xreg16rw [mem]16r align16 + pcmpeqb by lanes xreg16rw [mem]16r align16
+		case 1366: // pcmpeqb by lanes xreg16rw [mem]16r align16 + pcmpeqb by lanes xreg16rw [mem]16r align16
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				if a_&15 != 0 {
@@ -34179,7 +34632,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1359: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint8] [mem]1w imm1r
+		case 1367: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint8] [mem]1w imm1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -34215,7 +34668,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1360: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 4
+		case 1368: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -34264,7 +34717,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1361: // sub[uint64] rm8rw imm8r  + mov[uint64] [mem]8w reg8r
+		case 1369: // sub[uint64] rm8rw imm8r  + mov[uint64] [mem]8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -34296,7 +34749,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1362: // and[uint32] rm4rw reg4r , no flags + or[uint32] rm4rw reg4r , no flags
+		case 1370: // and[uint32] rm4rw reg4r , no flags + or[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -34324,7 +34777,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1363: // shr[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
+		case 1371: // shr[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -34357,7 +34810,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1364: // add[uint64] rm8rw imm8r  + mov[uint64] [mem]8w reg8r
+		case 1372: // add[uint64] rm8rw imm8r  + mov[uint64] [mem]8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -34389,7 +34842,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1365: // mov[uint64] reg8w [mem]8r  + movsx[uint64, uint32] rm8w reg4r
+		case 1373: // mov[uint64] reg8w [mem]8r  + movsx[uint64, uint32] rm8w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -34416,7 +34869,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1366: // lea[uint64] reg8w addr8a  + opJmp
+		case 1374: // lea[uint64] reg8w addr8a  + opJmp
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -34436,7 +34889,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1367: // rol[uint32] rm4rw imm1r , no flags + rol[uint32] rm4rw imm1r , no flags
+		case 1375: // rol[uint32] rm4rw imm1r , no flags + rol[uint32] rm4rw imm1r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -34488,7 +34941,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1368: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw reg8r , no flags
+		case 1376: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw reg8r , no flags
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -34510,7 +34963,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1369: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw imm8r
+		case 1377: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -34544,7 +34997,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1370: // mov[uint32] rm4w reg4r  + movsx[uint64, uint32] reg8w [mem]4r
+		case 1378: // mov[uint32] rm4w reg4r  + movsx[uint64, uint32] reg8w [mem]4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -34571,7 +35024,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1371: // sub[uint64] rm8rw imm8r  + mov[uint32] reg4w [mem]4r
+		case 1379: // sub[uint64] rm8rw imm8r  + mov[uint32] reg4w [mem]4r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -34605,7 +35058,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1372: // mov[uint64] reg8w [mem]8r  + opJmp
+		case 1380: // mov[uint64] reg8w [mem]8r  + opJmp
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -34636,7 +35089,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1373: // mov[uint64] reg8w [mem]8r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1381: // mov[uint64] reg8w [mem]8r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -34674,7 +35127,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1374: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw imm8r , no flags
+		case 1382: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw imm8r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -34707,7 +35160,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1375: // mov[uint32] reg4w [mem]4r  + lea[uint32] reg4w addr8a
+		case 1383: // mov[uint32] reg4w [mem]4r  + lea[uint32] reg4w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -34734,7 +35187,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1376: // mov[uint32] reg4w [mem]4r  + opJmp
+		case 1384: // mov[uint32] reg4w [mem]4r  + opJmp
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -34765,7 +35218,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1377: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint32] rm4w reg4r
+		case 1385: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint32] rm4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -34792,7 +35245,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1378: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 5
+		case 1386: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -34839,7 +35292,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1379: // mov[uint8] [mem]1w imm1r  + mov[uint8] [mem]1w reg1r
+		case 1387: // mov[uint8] [mem]1w imm1r  + mov[uint8] [mem]1w reg1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint8(op.imm)
@@ -34873,7 +35326,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1380: // movzx[uint32, uint8] reg4w [mem]1r  + cmp[uint8] rm1r imm1r  and jcc 4
+		case 1388: // movzx[uint32, uint8] reg4w [mem]1r  + cmp[uint8] rm1r imm1r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -34923,7 +35376,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1381: // sub[uint64] rm8rw imm8r  + opCall
+		case 1389: // sub[uint64] rm8rw imm8r  + opCall
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -34961,7 +35414,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1382: // mov[uint32] reg4w [mem]4r  + shr[uint32] rm4rw imm1r , no flags
+		case 1390: // mov[uint32] reg4w [mem]4r  + shr[uint32] rm4rw imm1r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -34999,7 +35452,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1383: // lea[uint64] reg8w addr8a  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1391: // lea[uint64] reg8w addr8a  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -35026,7 +35479,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1384: // add[uint64] rm8rw imm8r  + mov[uint32] rm4w reg4r
+		case 1392: // add[uint64] rm8rw imm8r  + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -35049,7 +35502,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1385: // or[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
+		case 1393: // or[uint32] rm4rw reg4r  + mov[uint32] reg4w [mem]4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -35082,7 +35535,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1386: // shl[uint64] rm8rw imm1r , no flags + shl[uint64] rm8rw imm1r , no flags
+		case 1394: // shl[uint64] rm8rw imm1r , no flags + shl[uint64] rm8rw imm1r , no flags
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -35124,7 +35577,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1387: // and[uint32] rm4rw reg4r , no flags + or[uint32] rm4rw reg4r
+		case 1395: // and[uint32] rm4rw reg4r , no flags + or[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -35152,7 +35605,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1388: // mov[uint32] reg4w [mem]4r  + mov[uint64] [mem]8w reg8r
+		case 1396: // mov[uint32] reg4w [mem]4r  + mov[uint64] [mem]8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -35188,7 +35641,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1389: // movzx[uint32, uint8] rm4w reg1r  + cmp[uint32] rm4r reg4r  and jcc 4
+		case 1397: // movzx[uint32, uint8] rm4w reg1r  + cmp[uint32] rm4r reg4r  and jcc 4
 			{
 				v1_ := uint8(c.R[op.reg&31])
 				var r0_ uint32
@@ -35227,7 +35680,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1390: // mov[uint64] rm8w reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 4
+		case 1398: // mov[uint64] rm8w reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 4
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -35277,7 +35730,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1391: // or[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
+		case 1399: // or[uint32] rm4rw reg4r , no flags + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -35299,7 +35752,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1392: // rol[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
+		case 1400: // rol[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -35339,7 +35792,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1393: // opCold + mov[uint32] [mem]4w reg4r
+		case 1401: // opCold + mov[uint32] [mem]4w reg4r
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -35362,7 +35815,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1394: // movzx[uint32, uint8] reg4w [mem]1r  + lea[uint64] reg8w addr8a
+		case 1402: // movzx[uint32, uint8] reg4w [mem]1r  + lea[uint64] reg8w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -35389,7 +35842,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1395: // movsx[uint64, uint32] reg8w [mem]4r  + mov[uint64] rm8w reg8r
+		case 1403: // movsx[uint64, uint32] reg8w [mem]4r  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -35416,7 +35869,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1396: // movsx[uint64, uint32] reg8w [mem]4r  + opJmp
+		case 1404: // movsx[uint64, uint32] reg8w [mem]4r  + opJmp
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -35447,7 +35900,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1397: // mov[uint32] reg4w [mem]4r  + lea[uint64] reg8w addr8a
+		case 1405: // mov[uint32] reg4w [mem]4r  + lea[uint64] reg8w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -35474,7 +35927,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1398: // opCold + movzx[uint32, uint8] reg4w [mem]1r
+		case 1406: // opCold + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -35499,7 +35952,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1399: // mov[uint32] rm4w reg4r  + cmp[uint32] rm4r reg4r  and jcc 5
+		case 1407: // mov[uint32] rm4w reg4r  + cmp[uint32] rm4r reg4r  and jcc 5
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -35538,7 +35991,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1400: // movsx[uint32, uint16] reg4w [mem]2r  + opCold
+		case 1408: // movsx[uint32, uint16] reg4w [mem]2r  + opCold
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint16
@@ -35563,7 +36016,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1401: // opCold + jcc, Logic condition 14
+		case 1409: // opCold + jcc, Logic condition 14
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -35593,7 +36046,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1402: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw imm8r , no flags
+		case 1410: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw imm8r , no flags
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -35615,7 +36068,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1403: // mov[uint32] rm4w reg4r  + cmp[uint32] rm4r reg4r  and jcc 4
+		case 1411: // mov[uint32] rm4w reg4r  + cmp[uint32] rm4r reg4r  and jcc 4
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -35654,7 +36107,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1404: // movzx[uint32, uint8] reg4w [mem]1r  + cmp[uint8] [mem]1r reg1r  and jcc 5
+		case 1412: // movzx[uint32, uint8] reg4w [mem]1r  + cmp[uint8] [mem]1r reg1r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -35715,7 +36168,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1405: // mov[uint64] rm8w reg8r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1413: // mov[uint64] rm8w reg8r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -35742,7 +36195,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1406: // mov[uint32] rm4w reg4r  + mov[uint32] reg4w [mem]4r
+		case 1414: // mov[uint32] rm4w reg4r  + mov[uint32] reg4w [mem]4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -35769,7 +36222,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1407: // xor[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
+		case 1415: // xor[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -35797,7 +36250,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1408: // movdqa [mem]16w xreg16r  + movdqa [mem]16w xreg16r
+		case 1416: // movdqa [mem]16w xreg16r  + movdqa [mem]16w xreg16r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := c.X[op.reg&15]
@@ -35819,7 +36272,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1409: // xor[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r
+		case 1417: // xor[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -35848,7 +36301,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1410: // xor[uint32] rm4rw reg4r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1418: // xor[uint32] rm4rw reg4r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -35881,7 +36334,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1411: // movdqa xreg16w [mem]16r  + movdqa [mem]16w xreg16r
+		case 1419: // movdqa xreg16w [mem]16r  + movdqa [mem]16w xreg16r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ XMM
@@ -35912,7 +36365,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1412: // mov[uint64] reg8w [mem]8r  + test[uint8] [mem]1r imm1r  and jcc 4
+		case 1420: // mov[uint64] reg8w [mem]8r  + test[uint8] [mem]1r imm1r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -35972,7 +36425,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1413: // movzx[uint32, uint8] reg4w [mem]1r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1421: // movzx[uint32, uint8] reg4w [mem]1r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -36010,7 +36463,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1414: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw imm4r , no flags
+		case 1422: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw imm4r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -36032,7 +36485,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1415: // movdqa xreg16w [mem]16r  + movdqa xreg16w [mem]16r
+		case 1423: // movdqa xreg16w [mem]16r  + movdqa xreg16w [mem]16r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ XMM
@@ -36072,7 +36525,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1416: // movzx[uint32, uint16] reg4w [mem]2r  + mov[uint64] rm8w reg8r
+		case 1424: // movzx[uint32, uint16] reg4w [mem]2r  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint16
@@ -36099,7 +36552,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1417: // lea[uint32] reg4w addr8a  + cmp[uint8] rm1r imm1r  and jcc 6
+		case 1425: // lea[uint32] reg4w addr8a  + cmp[uint8] rm1r imm1r  and jcc 6
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -36138,7 +36591,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1418: // add[uint32] rm4rw reg4r  + mov[uint32] rm4w reg4r
+		case 1426: // add[uint32] rm4rw reg4r  + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -36161,7 +36614,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1419: // add[uint64] rm8rw reg8r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1427: // add[uint64] rm8rw reg8r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -36195,7 +36648,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1420: // lea[uint64] reg8w addr8a  + mov[uint32] reg4w [mem]4r
+		case 1428: // lea[uint64] reg8w addr8a  + mov[uint32] reg4w [mem]4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -36222,7 +36675,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1421: // mov[uint32] rm4w reg4r  + xor[uint32] rm4rw reg4r , no flags
+		case 1429: // mov[uint32] rm4w reg4r  + xor[uint32] rm4rw reg4r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -36244,7 +36697,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1422: // mov[uint32] rm4w reg4r  + opCold
+		case 1430: // mov[uint32] rm4w reg4r  + opCold
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -36258,7 +36711,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1423: // mov[uint64] [mem]8w reg8r  + opCold
+		case 1431: // mov[uint64] [mem]8w reg8r  + opCold
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -36281,7 +36734,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1424: // mov[uint32] [mem]4w reg4r  + and[uint32] rm4rw reg4r , no flags
+		case 1432: // mov[uint32] [mem]4w reg4r  + and[uint32] rm4rw reg4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -36312,7 +36765,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1425: // mov[uint32] [mem]4w reg4r  + mov[uint64] [mem]8w reg8r
+		case 1433: // mov[uint32] [mem]4w reg4r  + mov[uint64] [mem]8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -36346,7 +36799,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1426: // pmaxub by lanes xreg16rw xrm16r align16 + pmaxub by lanes xreg16rw xrm16r align16
+		case 1434: // pmaxub by lanes xreg16rw xrm16r align16 + pmaxub by lanes xreg16rw xrm16r align16
 			{
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
@@ -36362,7 +36815,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1427: // xor[uint32] rm4rw reg4r  + mov[uint64] reg8w [mem]8r
+		case 1435: // xor[uint32] rm4rw reg4r  + mov[uint64] reg8w [mem]8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -36395,7 +36848,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1428: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r imm8r  and jcc 2
+		case 1436: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r imm8r  and jcc 2
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -36434,7 +36887,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1429: // and[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 4
+		case 1437: // and[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 4
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -36479,7 +36932,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1430: // movdqa xreg16w [mem]16r align16 + pcmpeqb by lanes xreg16rw xrm16r align16
+		case 1438: // movdqa xreg16w [mem]16r align16 + pcmpeqb by lanes xreg16rw xrm16r align16
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				if a_&15 != 0 {
@@ -36511,7 +36964,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1431: // movzx[uint32, uint16] reg4w [mem]2r  + movzx[uint32, uint16] reg4w [mem]2r
+		case 1439: // movzx[uint32, uint16] reg4w [mem]2r  + movzx[uint32, uint16] reg4w [mem]2r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint16
@@ -36549,7 +37002,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1432: // xor[uint32] rm4rw reg4r  + opCall
+		case 1440: // xor[uint32] rm4rw reg4r  + opCall
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -36586,7 +37039,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1433: // opCold + mov[uint64] reg8w [mem]8r
+		case 1441: // opCold + mov[uint64] reg8w [mem]8r
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -36611,7 +37064,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1434: // mov[uint32] rm4w imm4r  + mov[uint32] rm4w reg4r
+		case 1442: // mov[uint32] rm4w imm4r  + mov[uint32] rm4w reg4r
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -36627,7 +37080,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1435: // lea[uint64] reg8w addr8a  + movsx[uint64, uint8] reg8w [mem]1r
+		case 1443: // lea[uint64] reg8w addr8a  + movsx[uint64, uint8] reg8w [mem]1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -36654,7 +37107,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1436: // mov[uint32] reg4w [mem]4r  + add[uint32] rm4rw reg4r
+		case 1444: // mov[uint32] reg4w [mem]4r  + add[uint32] rm4rw reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -36688,7 +37141,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1437: // shl[uint64] rm8rw imm1r , no flags + sub[uint64] rm8rw reg8r
+		case 1445: // shl[uint64] rm8rw imm1r , no flags + sub[uint64] rm8rw reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -36724,7 +37177,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1438: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw imm4r
+		case 1446: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw imm4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -36746,7 +37199,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1439: // ror[uint32] rm4rw imm1r , no flags + ror[uint32] rm4rw imm1r , no flags
+		case 1447: // ror[uint32] rm4rw imm1r , no flags + ror[uint32] rm4rw imm1r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -36798,7 +37251,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1440: // mov[uint64] rm8w reg8r  + mov[uint32] rm4w imm4r
+		case 1448: // mov[uint64] rm8w reg8r  + mov[uint32] rm4w imm4r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -36814,7 +37267,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1441: // mov[uint32] rm4w reg4r  + imul[uint64] rm8w reg8r imm8r
+		case 1449: // mov[uint32] rm4w reg4r  + imul[uint64] rm8w reg8r imm8r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -36837,7 +37290,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1442: // add[uint32] rm4rw imm4r  + lea[uint64] reg8w addr8a
+		case 1450: // add[uint32] rm4rw imm4r  + lea[uint64] reg8w addr8a
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -36860,7 +37313,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1443: // mov[uint32] [mem]4w reg4r  + mov[uint32] reg4w [mem]4r
+		case 1451: // mov[uint32] [mem]4w reg4r  + mov[uint32] reg4w [mem]4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -36896,7 +37349,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1444: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw reg8r
+		case 1452: // mov[uint64] rm8w reg8r  + sub[uint64] rm8rw reg8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -36919,7 +37372,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1445: // mov[uint32] [mem]4w reg4r  + opCall
+		case 1453: // mov[uint32] [mem]4w reg4r  + opCall
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -36959,7 +37412,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1446: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 4
+		case 1454: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -37006,7 +37459,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1447: // movzx[uint32, uint8] reg4w [mem]1r  + and[uint32] rm4rw imm4r , no flags
+		case 1455: // movzx[uint32, uint8] reg4w [mem]1r  + and[uint32] rm4rw imm4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -37039,7 +37492,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1448: // mov[uint32] reg4w [mem]4r  + cmp[uint32] rm4r imm4r  and jcc 4
+		case 1456: // mov[uint32] reg4w [mem]4r  + cmp[uint32] rm4r imm4r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -37089,7 +37542,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1449: // mov[uint32] [mem]4w reg4r  + opJmp
+		case 1457: // mov[uint32] [mem]4w reg4r  + opJmp
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -37118,7 +37571,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1450: // shl[uint64] rm8rw imm1r , no flags + add[uint64] rm8rw reg8r
+		case 1458: // shl[uint64] rm8rw imm1r , no flags + add[uint64] rm8rw reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -37154,7 +37607,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1451: // lea[uint64] reg8w addr8a  + opCall
+		case 1459: // lea[uint64] reg8w addr8a  + opCall
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -37185,7 +37638,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1452: // add[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
+		case 1460: // add[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -37213,7 +37666,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1453: // mov[uint64] [mem]8w reg8r  + jcc,  condition 5
+		case 1461: // mov[uint64] [mem]8w reg8r  + jcc,  condition 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -37254,7 +37707,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1454: // sub[uint32] rm4rw reg4r , no flags + cmp[uint32] rm4r imm4r  and jcc 7
+		case 1462: // sub[uint32] rm4rw reg4r , no flags + cmp[uint32] rm4r imm4r  and jcc 7
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -37299,7 +37752,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1455: // mov[uint32] rm4w reg4r  + add[uint32] rm4rw reg4r
+		case 1463: // mov[uint32] rm4w reg4r  + add[uint32] rm4rw reg4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -37322,7 +37775,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1456: // mov[uint64] reg8w [mem]8r  + opCall
+		case 1464: // mov[uint64] reg8w [mem]8r  + opCall
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -37364,7 +37817,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1457: // mov[uint32] [mem]4w reg4r  + add[uint64] rm8rw imm8r
+		case 1465: // mov[uint32] [mem]4w reg4r  + add[uint64] rm8rw imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -37396,7 +37849,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1458: // mov[uint64] rm8w reg8r  + mov[uint32] reg4w [mem]4r
+		case 1466: // mov[uint64] rm8w reg8r  + mov[uint32] reg4w [mem]4r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -37423,7 +37876,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1459: // xor[uint64] reg8rw [mem]8r  + mov[uint64] [mem]8w reg8r
+		case 1467: // xor[uint64] reg8rw [mem]8r  + mov[uint64] [mem]8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v0_ := uint64(c.R[op.reg&31])
@@ -37465,7 +37918,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1460: // movzx[uint32, uint8] reg4w [mem]1r  + add[uint64] rm8rw imm8r
+		case 1468: // movzx[uint32, uint8] reg4w [mem]1r  + add[uint64] rm8rw imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -37499,7 +37952,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1461: // and[uint32] rm4rw imm4r  + mov[uint32] [mem]4w reg4r
+		case 1469: // and[uint32] rm4rw imm4r  + mov[uint32] [mem]4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -37530,7 +37983,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1462: // movsx[uint64, uint8] reg8w [mem]1r  + add[uint32] rm4rw reg4r , no flags
+		case 1470: // movsx[uint64, uint8] reg8w [mem]1r  + add[uint32] rm4rw reg4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -37563,7 +38016,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1463: // xor[uint32] rm4rw reg4r , no flags + shr[uint64] rm8rw imm1r
+		case 1471: // xor[uint32] rm4rw reg4r , no flags + shr[uint64] rm8rw imm1r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -37597,7 +38050,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1464: // lea[uint64] reg8w addr8a  + shr[uint64] rm8rw imm1r
+		case 1472: // lea[uint64] reg8w addr8a  + shr[uint64] rm8rw imm1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -37625,7 +38078,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1465: // shr[uint64] rm8rw imm1r  + xor[uint64] reg8rw [mem]8r
+		case 1473: // shr[uint64] rm8rw imm1r  + xor[uint64] reg8rw [mem]8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -37670,7 +38123,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1466: // mov[uint32] rm4w reg4r  + lea[uint32] reg4w addr8a
+		case 1474: // mov[uint32] rm4w reg4r  + lea[uint32] reg4w addr8a
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -37686,7 +38139,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1467: // xor[uint32] rm4rw reg4r  + mov[uint64] rm8w reg8r
+		case 1475: // xor[uint32] rm4rw reg4r  + mov[uint64] rm8w reg8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -37708,7 +38161,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1468: // mov[uint32] rm4w reg4r  + lea[uint64] reg8w addr8a
+		case 1476: // mov[uint32] rm4w reg4r  + lea[uint64] reg8w addr8a
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -37724,7 +38177,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1469: // and[uint32] rm4rw imm4r  + jcc,  condition 4
+		case 1477: // and[uint32] rm4rw imm4r  + jcc,  condition 4
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -37762,7 +38215,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1470: // or[uint64] rm8rw reg8r  + mov[uint64] [mem]8w reg8r
+		case 1478: // or[uint64] rm8rw reg8r  + mov[uint64] [mem]8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -37793,7 +38246,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1471: // ror[uint32] rm4rw imm1r , no flags + rol[uint32] rm4rw imm1r , no flags
+		case 1479: // ror[uint32] rm4rw imm1r , no flags + rol[uint32] rm4rw imm1r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -37845,7 +38298,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1472: // lea[uint64] reg8w addr8a  + movsx[uint64, uint32] reg8w [mem]4r
+		case 1480: // lea[uint64] reg8w addr8a  + movsx[uint64, uint32] reg8w [mem]4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -37872,7 +38325,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1473: // mov[uint32] rm4w reg4r  + opRet
+		case 1481: // mov[uint32] rm4w reg4r  + opRet
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -37910,7 +38363,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1474: // lea[uint32] reg4w addr8a  + shr[uint32] rm4rw imm1r
+		case 1482: // lea[uint32] reg4w addr8a  + shr[uint32] rm4rw imm1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -37938,7 +38391,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1475: // mov[uint64] reg8w [mem]8r  + mov[uint32] [mem]4w reg4r
+		case 1483: // mov[uint64] reg8w [mem]8r  + mov[uint32] [mem]4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -37974,7 +38427,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1476: // sub[uint64] rm8rw reg8r  + lea[uint64] reg8w addr8a
+		case 1484: // sub[uint64] rm8rw reg8r  + lea[uint64] reg8w addr8a
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -37997,7 +38450,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1477: // and[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw reg4r , no flags
+		case 1485: // and[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -38025,7 +38478,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1478: // add[uint64] rm8rw imm8r , no flags + xor[uint32] rm4rw reg4r , no flags
+		case 1486: // add[uint64] rm8rw imm8r , no flags + xor[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -38053,7 +38506,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1479: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r imm8r  and jcc 5
+		case 1487: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r imm8r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -38103,7 +38556,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1480: // xor[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r
+		case 1488: // xor[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -38131,7 +38584,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1481: // mov[uint32] reg4w [mem]4r  + xor[uint32] rm4rw reg4r , no flags
+		case 1489: // mov[uint32] reg4w [mem]4r  + xor[uint32] rm4rw reg4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -38164,7 +38617,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1482: // shr[uint64] rm8rw imm1r  + movzx[uint32, uint8] rm4w reg1r
+		case 1490: // shr[uint64] rm8rw imm1r  + movzx[uint32, uint8] rm4w reg1r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -38192,7 +38645,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1483: // movzx[uint32, uint8] rm4w reg1r  + xor[uint64] reg8rw [mem]8r , no flags
+		case 1491: // movzx[uint32, uint8] rm4w reg1r  + xor[uint64] reg8rw [mem]8r , no flags
 			{
 				v1_ := uint8(c.R[op.reg&31])
 				var r0_ uint32
@@ -38225,7 +38678,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1484: // xor[uint64] reg8rw [mem]8r , no flags + cmp[uint64] rm8r reg8r  and jcc 5
+		case 1492: // xor[uint64] reg8rw [mem]8r , no flags + cmp[uint64] rm8r reg8r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v0_ := uint64(c.R[op.reg&31])
@@ -38281,7 +38734,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1485: // mov[uint32] [mem]4w reg4r  + cmp[uint8] [mem]1r imm1r  and jcc 5
+		case 1493: // mov[uint32] [mem]4w reg4r  + cmp[uint8] [mem]1r imm1r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -38340,16 +38793,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1486: // pmovmskbX reg4w xrm16r  + test[uint32] rm4r reg4r  and jcc 5
+		case 1494: // pmovmskbX reg4w xrm16r  + test[uint32] rm4r reg4r  and jcc 5
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1439 := v1_
-				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1439
-				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1439
-				r0_ = uint32(lo_1439 | hi_1439<<8)
+				x_1447 := v1_
+				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1447
+				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1447
+				r0_ = uint32(lo_1447 | hi_1447<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -38382,7 +38835,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1487: // movzx[uint32, uint8] rm4w reg1r  + mov[uint64] reg8w [mem]8r
+		case 1495: // movzx[uint32, uint8] rm4w reg1r  + mov[uint64] reg8w [mem]8r
 			{
 				v1_ := uint8(c.R[op.reg&31])
 				var r0_ uint32
@@ -38409,7 +38862,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1488: // mov[uint64] rm8w reg8r  + neg[uint64] rm8rw , no flags
+		case 1496: // mov[uint64] rm8w reg8r  + neg[uint64] rm8rw , no flags
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -38428,7 +38881,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1489: // movsx[uint64, uint32] reg8w [mem]4r  + lea[uint64] reg8w addr8a
+		case 1497: // movsx[uint64, uint32] reg8w [mem]4r  + lea[uint64] reg8w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -38455,7 +38908,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1490: // xor[uint32] rm4rw reg4r  + mov[uint32] rm4w reg4r
+		case 1498: // xor[uint32] rm4rw reg4r  + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -38477,7 +38930,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1491: // mov[uint64] reg8w [mem]8r  + opJmpInd
+		case 1499: // mov[uint64] reg8w [mem]8r  + opJmpInd
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -38514,7 +38967,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1492: // and[uint32] rm4rw imm4r  + mov[uint64] reg8w [mem]8r
+		case 1500: // and[uint32] rm4rw imm4r  + mov[uint64] reg8w [mem]8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -38547,7 +39000,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1493: // mov[uint64] [mem]8w reg8r  + movsx[uint64, uint32] reg8w [mem]4r
+		case 1501: // mov[uint64] [mem]8w reg8r  + movsx[uint64, uint32] reg8w [mem]4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -38583,7 +39036,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1494: // mov[uint32] rm4w reg4r  + test[uint32] rm4r reg4r  and jcc 4
+		case 1502: // mov[uint32] rm4w reg4r  + test[uint32] rm4r reg4r  and jcc 4
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -38621,7 +39074,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1495: // push[uint64] rm8r  + mov[uint64] reg8w [mem]8r
+		case 1503: // push[uint64] rm8r  + mov[uint64] reg8w [mem]8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v_779 := v0_
@@ -38657,7 +39110,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1496: // shl[uint64] rm8rw imm1r  + mov[uint64] reg8w [mem]8r
+		case 1504: // shl[uint64] rm8rw imm1r  + mov[uint64] reg8w [mem]8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -38698,7 +39151,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1497: // mov[uint64] rm8w reg8r  + mov[uint32] [mem]4w reg4r
+		case 1505: // mov[uint64] rm8w reg8r  + mov[uint32] [mem]4w reg4r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -38723,7 +39176,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1498: // xor[uint32] rm4rw reg4r , no flags + mov[uint64] rm8w reg8r
+		case 1506: // xor[uint32] rm4rw reg4r , no flags + mov[uint64] rm8w reg8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -38745,7 +39198,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1499: // mov[uint64] reg8w [mem]8r  + cmp[uint64] [mem]8r imm8r  and jcc 4
+		case 1507: // mov[uint64] reg8w [mem]8r  + cmp[uint64] [mem]8r imm8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -38806,7 +39259,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1500: // lea[uint64] reg8w addr8a  + xor[uint32] rm4rw reg4r , no flags
+		case 1508: // lea[uint64] reg8w addr8a  + xor[uint32] rm4rw reg4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -38828,7 +39281,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1501: // mov[uint64] reg8w [mem]8r  + xor[uint32] rm4rw reg4r
+		case 1509: // mov[uint64] reg8w [mem]8r  + xor[uint32] rm4rw reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -38861,7 +39314,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1502: // sub[uint64] [mem]8rw imm8r  + jcc,  condition 4
+		case 1510: // sub[uint64] [mem]8rw imm8r  + jcc,  condition 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var p0_ *uint64
@@ -38918,7 +39371,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1503: // mov[uint32] [mem]4w reg4r  + add[uint64] rm8rw imm8r , no flags
+		case 1511: // mov[uint32] [mem]4w reg4r  + add[uint64] rm8rw imm8r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -38949,7 +39402,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1504: // pcmpeqb by lanes xreg16rw [mem]16r align16 + pmovmskbX reg4w xrm16r
+		case 1512: // pcmpeqb by lanes xreg16rw [mem]16r align16 + pmovmskbX reg4w xrm16r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				if a_&15 != 0 {
@@ -38976,16 +39429,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1439 := v1_
-			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1439
-			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1439
-			r0_ = uint32(lo_1439 | hi_1439<<8)
+			x_1447 := v1_
+			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1447
+			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1447
+			r0_ = uint32(lo_1447 | hi_1447<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1505: // add[uint64] rm8rw imm8r  + opRet
+		case 1513: // add[uint64] rm8rw imm8r  + opRet
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -39030,7 +39483,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1506: // add[uint64] rm8rw imm8r  + lea[uint32] reg4w addr8a
+		case 1514: // add[uint64] rm8rw imm8r  + lea[uint32] reg4w addr8a
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -39053,7 +39506,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1507: // shl[uint64] rm8rw imm1r  + add[uint64] reg8rw [mem]8r
+		case 1515: // shl[uint64] rm8rw imm1r  + add[uint64] reg8rw [mem]8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -39101,7 +39554,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1508: // movsx[uint64, uint32] rm8w reg4r  + mov[uint32] reg4w [mem]4r
+		case 1516: // movsx[uint64, uint32] rm8w reg4r  + mov[uint32] reg4w [mem]4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint64
@@ -39128,7 +39581,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1509: // mov[uint32] reg4w [mem]4r  + opCall
+		case 1517: // mov[uint32] reg4w [mem]4r  + opCall
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -39170,7 +39623,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1510: // sub[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 5
+		case 1518: // sub[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 5
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -39227,7 +39680,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1511: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r imm1r  and jcc 4
+		case 1519: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r imm1r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -39276,7 +39729,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1512: // opCold + mov[uint64] rm8w reg8r
+		case 1520: // opCold + mov[uint64] rm8w reg8r
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -39290,7 +39743,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1513: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] rm8w reg8r
+		case 1521: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] rm8w reg8r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint64
@@ -39306,7 +39759,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1514: // mov[uint64] [mem]8w reg8r  + pop[uint64] rm8w
+		case 1522: // mov[uint64] [mem]8w reg8r  + pop[uint64] rm8w
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -39343,7 +39796,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1515: // mov[uint32] rm4w reg4r  + mov[uint32] [mem]4w reg4r
+		case 1523: // mov[uint32] rm4w reg4r  + mov[uint32] [mem]4w reg4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -39368,7 +39821,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1516: // shr[uint32] rm4rw imm1r  + mov[uint32] rm4w reg4r
+		case 1524: // shr[uint32] rm4rw imm1r  + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -39396,7 +39849,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1517: // mov[uint32] rm4w imm4r  + mov[uint32] rm4w imm4r
+		case 1525: // mov[uint32] rm4w imm4r  + mov[uint32] rm4w imm4r
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -39412,7 +39865,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1518: // push[uint64] rm8r  + movsx[uint64, uint32] rm8w reg4r
+		case 1526: // push[uint64] rm8r  + movsx[uint64, uint32] rm8w reg4r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v_779 := v0_
@@ -39437,7 +39890,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1519: // mov[uint64] [mem]8w reg8r  + add[uint64] rm8rw imm8r
+		case 1527: // mov[uint64] [mem]8w reg8r  + add[uint64] rm8rw imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -39469,7 +39922,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1520: // add[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r imm8r  and jcc 5
+		case 1528: // add[uint64] rm8rw imm8r , no flags + cmp[uint64] rm8r imm8r  and jcc 5
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -39514,7 +39967,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1521: // sub[uint64] rm8rw imm8r  + cmp[uint8] [mem]1r imm1r  and jcc 4
+		case 1529: // sub[uint64] rm8rw imm8r  + cmp[uint8] [mem]1r imm1r  and jcc 4
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -39571,7 +40024,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1522: // mov[uint64] rm8w reg8r  + and[uint32] rm4rw imm4r
+		case 1530: // mov[uint64] rm8w reg8r  + and[uint32] rm4rw imm4r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -39593,7 +40046,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1523: // shl[uint64] rm8rw imm1r , no flags + shl[uint64] rm8rw imm1r
+		case 1531: // shl[uint64] rm8rw imm1r , no flags + shl[uint64] rm8rw imm1r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -39636,7 +40089,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1524: // imul[uint64] rm8w reg8r imm8r  + lea[uint64] reg8w addr8a
+		case 1532: // imul[uint64] rm8w reg8r imm8r  + lea[uint64] reg8w addr8a
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				v2_ := uint64(op.imm)
@@ -39659,7 +40112,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1525: // mov[uint32] reg4w [mem]4r  + and[uint32] rm4rw imm4r
+		case 1533: // mov[uint32] reg4w [mem]4r  + and[uint32] rm4rw imm4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -39692,7 +40145,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1526: // sub[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 7
+		case 1534: // sub[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 7
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -39737,7 +40190,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1527: // xor[uint32] rm4rw reg4r  + nop [mem]4-
+		case 1535: // xor[uint32] rm4rw reg4r  + nop [mem]4-
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -39754,7 +40207,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1528: // and[uint32] rm4rw reg4r , no flags + ror[uint32] rm4rw imm1r , no flags
+		case 1536: // and[uint32] rm4rw reg4r , no flags + ror[uint32] rm4rw imm1r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -39794,7 +40247,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1529: // rol[uint32] rm4rw imm1r , no flags + ror[uint32] rm4rw imm1r , no flags
+		case 1537: // rol[uint32] rm4rw imm1r , no flags + ror[uint32] rm4rw imm1r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -39846,7 +40299,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1530: // mov[uint32] reg4w [mem]4r  + opCold
+		case 1538: // mov[uint32] reg4w [mem]4r  + opCold
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -39871,7 +40324,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1531: // lea[uint64] reg8w addr8a  + test[uint64] rm8r reg8r  and jcc 4
+		case 1539: // lea[uint64] reg8w addr8a  + test[uint64] rm8r reg8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -39909,7 +40362,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1532: // mov[uint64] reg8w [mem]8r  + test[uint8] rm1r imm1r  and jcc 5
+		case 1540: // mov[uint64] reg8w [mem]8r  + test[uint8] rm1r imm1r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -39958,7 +40411,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1533: // mov[uint32] reg4w [mem]4r  + mov[uint32] rm4w imm4r
+		case 1541: // mov[uint32] reg4w [mem]4r  + mov[uint32] rm4w imm4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -39985,7 +40438,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1534: // lea[uint32] reg4w addr8a  + cmp[uint32] rm4r reg4r  and jcc 4
+		case 1542: // lea[uint32] reg4w addr8a  + cmp[uint32] rm4r reg4r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -40024,7 +40477,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1535: // mov[uint64] rm8w reg8r  + or[uint64] rm8rw reg8r
+		case 1543: // mov[uint64] rm8w reg8r  + or[uint64] rm8rw reg8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -40046,7 +40499,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1536: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r reg8r  and jcc 2
+		case 1544: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r reg8r  and jcc 2
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -40085,16 +40538,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1537: // pmovmskbX reg4w xrm16r  + shl[uint64] rm8rw imm1r , no flags
+		case 1545: // pmovmskbX reg4w xrm16r  + shl[uint64] rm8rw imm1r , no flags
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1439 := v1_
-				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1439
-				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1439
-				r0_ = uint32(lo_1439 | hi_1439<<8)
+				x_1447 := v1_
+				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1447
+				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1447
+				r0_ = uint32(lo_1447 | hi_1447<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -40118,7 +40571,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1538: // sub[uint32] rm4rw imm4r  + jcc,  condition 8
+		case 1546: // sub[uint32] rm4rw imm4r  + jcc,  condition 8
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -40157,7 +40610,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1539: // lea[uint64] reg8w addr8a  + cmp[uint64] rm8r imm8r  and jcc 7
+		case 1547: // lea[uint64] reg8w addr8a  + cmp[uint64] rm8r imm8r  and jcc 7
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -40196,7 +40649,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1540: // or[uint64] rm8rw reg8r , no flags + shl[uint64] rm8rw imm1r , no flags
+		case 1548: // or[uint64] rm8rw reg8r , no flags + shl[uint64] rm8rw imm1r , no flags
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -40231,7 +40684,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1541: // mov[uint32] reg4w [mem]4r  + test[uint8] rm1r imm1r  and jcc 5
+		case 1549: // mov[uint32] reg4w [mem]4r  + test[uint8] rm1r imm1r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -40280,7 +40733,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1542: // sub[uint32] rm4rw reg4r  + jcc,  condition 5
+		case 1550: // sub[uint32] rm4rw reg4r  + jcc,  condition 5
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -40319,7 +40772,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1543: // sub[uint64] rm8rw imm8r  + opJmp
+		case 1551: // sub[uint64] rm8rw imm8r  + opJmp
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -40346,7 +40799,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1544: // cmp[uint64] rm8r reg8r  + cmov[uint64] rm8rw reg8r , Sub condition 3
+		case 1552: // cmp[uint64] rm8r reg8r  + cmov[uint64] rm8rw reg8r , Sub condition 3
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -40370,7 +40823,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1545: // xor[uint32] rm4rw reg4r , no flags + test[uint64] rm8r reg8r
+		case 1553: // xor[uint32] rm4rw reg4r , no flags + test[uint64] rm8r reg8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -40393,7 +40846,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1546: // mov[uint64] rm8w reg8r  + jcc,  condition 4
+		case 1554: // mov[uint64] rm8w reg8r  + jcc,  condition 4
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -40425,7 +40878,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1547: // mov[uint32] rm4w imm4r  + lea[uint64] reg8w addr8a
+		case 1555: // mov[uint32] rm4w imm4r  + lea[uint64] reg8w addr8a
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -40441,7 +40894,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1548: // mov[uint32] rm4w imm4r  + mov[uint64] rm8w reg8r
+		case 1556: // mov[uint32] rm4w imm4r  + mov[uint64] rm8w reg8r
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -40457,7 +40910,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1549: // mov[uint32] rm4w reg4r  + cmp[uint32] [mem]4r reg4r  and jcc 12
+		case 1557: // mov[uint32] rm4w reg4r  + cmp[uint32] [mem]4r reg4r  and jcc 12
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -40507,7 +40960,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1550: // opCold + sbb[uint8] rm1rw reg1r
+		case 1558: // opCold + sbb[uint8] rm1rw reg1r
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -40531,7 +40984,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1551: // mov[uint64] rm8w reg8r  + shr[uint64] rm8rw imm1r , no flags
+		case 1559: // mov[uint64] rm8w reg8r  + shr[uint64] rm8rw imm1r , no flags
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -40558,7 +41011,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1552: // sbb[uint8] rm1rw reg1r  + or[uint8] reg1rw [mem]1r , no flags
+		case 1560: // sbb[uint8] rm1rw reg1r  + or[uint8] reg1rw [mem]1r , no flags
 			{
 				v0_ := uint8(c.R[op.rm&31])
 				v1_ := uint8(c.R[op.reg&31])
@@ -40601,7 +41054,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = c.R[op.reg&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1553: // or[uint8] reg1rw [mem]1r , no flags + movzx[uint32, uint16] rm4w reg2r
+		case 1561: // or[uint8] reg1rw [mem]1r , no flags + movzx[uint32, uint16] rm4w reg2r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v0_ := uint8(c.R[op.reg&31])
@@ -40634,7 +41087,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1554: // bswap[uint32] rm4rw  + mov[uint32] [mem]4w reg4r
+		case 1562: // bswap[uint32] rm4rw  + mov[uint32] [mem]4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				var r0_ uint32
@@ -40659,7 +41112,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1555: // mov[uint32] reg4w [mem]4r  + bswap[uint32] rm4rw
+		case 1563: // mov[uint32] reg4w [mem]4r  + bswap[uint32] rm4rw
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -40686,7 +41139,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1556: // xor[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw imm4r
+		case 1564: // xor[uint32] rm4rw reg4r , no flags + and[uint32] rm4rw imm4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -40714,7 +41167,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1557: // sub[uint64] rm8rw imm8r  + cmp[uint64] [mem]8r imm8r  and jcc 4
+		case 1565: // sub[uint64] rm8rw imm8r  + cmp[uint64] [mem]8r imm8r  and jcc 4
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -40771,7 +41224,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1558: // mov[uint64] [mem]8w reg8r  + mov[uint32] [mem]4w reg4r
+		case 1566: // mov[uint64] [mem]8w reg8r  + mov[uint32] [mem]4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -40805,7 +41258,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1559: // sub[uint64] rm8rw imm8r  + jcc, Sub condition 6
+		case 1567: // sub[uint64] rm8rw imm8r  + jcc, Sub condition 6
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -40844,7 +41297,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1560: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] [mem]8w reg8r
+		case 1568: // movsx[uint64, uint32] rm8w reg4r  + mov[uint64] [mem]8w reg8r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint64
@@ -40869,7 +41322,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1561: // mov[uint64] reg8w [mem]8r  + mov[uint32] rm4w imm4r
+		case 1569: // mov[uint64] reg8w [mem]8r  + mov[uint32] rm4w imm4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -40896,7 +41349,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1562: // and[uint64] reg8rw [mem]8r , no flags + or[uint64] rm8rw reg8r
+		case 1570: // and[uint64] reg8rw [mem]8r , no flags + or[uint64] rm8rw reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v0_ := uint64(c.R[op.reg&31])
@@ -40935,7 +41388,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1563: // mov[uint64] [mem]8w reg8r  + movsx[uint32, uint8] reg4w [mem]1r
+		case 1571: // mov[uint64] [mem]8w reg8r  + movsx[uint32, uint8] reg4w [mem]1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -40971,7 +41424,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1564: // cmp[uint64] rm8r reg8r  + mov[uint64] reg8w [mem]8r
+		case 1572: // cmp[uint64] rm8r reg8r  + mov[uint64] reg8w [mem]8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -41000,7 +41453,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1565: // mov[uint64] [mem]8w reg8r  + nop
+		case 1573: // mov[uint64] [mem]8w reg8r  + nop
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -41020,7 +41473,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1566: // lea[uint64] reg8w addr8a  + test[uint8] rm1r imm1r  and jcc 4
+		case 1574: // lea[uint64] reg8w addr8a  + test[uint8] rm1r imm1r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -41058,7 +41511,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1567: // mov[uint64] reg8w [mem]8r  + sub[uint64] rm8rw reg8r , no flags
+		case 1575: // mov[uint64] reg8w [mem]8r  + sub[uint64] rm8rw reg8r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -41091,7 +41544,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1568: // mov[uint32] [mem]4w reg4r  + opRet
+		case 1576: // mov[uint32] [mem]4w reg4r  + opRet
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -41138,7 +41591,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1569: // mov[uint32] [mem]4w reg4r  + mov[uint64] reg8w [mem]8r
+		case 1577: // mov[uint32] [mem]4w reg4r  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -41174,7 +41627,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1570: // lea[uint64] reg8w addr8a  + cmp[uint64] [mem]8r reg8r  and jcc 4
+		case 1578: // lea[uint64] reg8w addr8a  + cmp[uint64] [mem]8r reg8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -41224,7 +41677,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1571: // sub[uint64] rm8rw reg8r , no flags + sub[uint64] rm8rw reg8r
+		case 1579: // sub[uint64] rm8rw reg8r , no flags + sub[uint64] rm8rw reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -41253,7 +41706,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1572: // neg[uint64] rm8rw , no flags + cmp[uint64] rm8r reg8r  and jcc 2
+		case 1580: // neg[uint64] rm8rw , no flags + cmp[uint64] rm8r reg8r  and jcc 2
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				var r0_ uint64
@@ -41295,7 +41748,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1573: // mov[uint64] rm8w reg8r  + xor[uint64] rm8rw reg8r , no flags
+		case 1581: // mov[uint64] rm8w reg8r  + xor[uint64] rm8rw reg8r , no flags
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -41317,7 +41770,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1574: // cmov[uint64] rm8rw reg8r , Sub condition 3 + mov[uint64] rm8w reg8r
+		case 1582: // cmov[uint64] rm8rw reg8r , Sub condition 3 + mov[uint64] rm8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -41339,7 +41792,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1575: // mov[uint64] rm8w reg8r  + xor[uint32] rm4rw reg4r
+		case 1583: // mov[uint64] rm8w reg8r  + xor[uint32] rm4rw reg4r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -41361,7 +41814,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1576: // movsx[uint32, uint8] reg4w [mem]1r  + mov[uint64] [mem]8w reg8r
+		case 1584: // movsx[uint32, uint8] reg4w [mem]1r  + mov[uint64] [mem]8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -41397,7 +41850,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1577: // mov[uint8] [mem]1w reg1r  + test[uint32] rm4r reg4r  and jcc 5
+		case 1585: // mov[uint8] [mem]1w reg1r  + test[uint32] rm4r reg4r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint8(c.R[op.reg&31])
@@ -41444,7 +41897,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1578: // nop  + cmp[uint64] rm8r reg8r
+		case 1586: // nop  + cmp[uint64] rm8r reg8r
 			{
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -41457,7 +41910,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1579: // mov[uint32] rm4w reg4r  + cmp[uint64] [mem]8r imm8r  and jcc 5
+		case 1587: // mov[uint32] rm4w reg4r  + cmp[uint64] [mem]8r imm8r  and jcc 5
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -41507,7 +41960,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1580: // opCold + cmp[uint8] rm1r reg1r  and jcc 5
+		case 1588: // opCold + cmp[uint8] rm1r reg1r  and jcc 5
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -41544,7 +41997,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1581: // mov[uint64] reg8w [mem]8r  + cmov[uint64] rm8rw reg8r , Sub condition 3
+		case 1589: // mov[uint64] reg8w [mem]8r  + cmov[uint64] rm8rw reg8r , Sub condition 3
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -41577,7 +42030,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1582: // cmov[uint64] rm8rw reg8r , Sub condition 3 + cmp[uint64] rm8r reg8r
+		case 1590: // cmov[uint64] rm8rw reg8r , Sub condition 3 + cmp[uint64] rm8r reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -41601,7 +42054,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.FlagRes, c.FlagSrc, c.FlagKind = uint64(r_254), uint64(y_254), kSub|uint32(3)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1583: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw reg8r
+		case 1591: // mov[uint64] reg8w [mem]8r  + add[uint64] rm8rw reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -41635,7 +42088,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1584: // movzx[uint32, uint8] rm4w reg1r  + opRet
+		case 1592: // movzx[uint32, uint8] rm4w reg1r  + opRet
 			{
 				v1_ := uint8(c.R[op.reg&31])
 				var r0_ uint32
@@ -41673,7 +42126,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1585: // mov[uint32] rm4w reg4r  + mov[uint64] reg8w [mem]8r
+		case 1593: // mov[uint32] rm4w reg4r  + mov[uint64] reg8w [mem]8r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -41700,7 +42153,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1586: // mov[uint64] reg8w [mem]8r  + jcc,  condition 4
+		case 1594: // mov[uint64] reg8w [mem]8r  + jcc,  condition 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -41743,7 +42196,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1587: // add[uint64] rm8rw reg8r  + mov[uint64] reg8w [mem]8r
+		case 1595: // add[uint64] rm8rw reg8r  + mov[uint64] reg8w [mem]8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -41777,7 +42230,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1588: // mov[uint64] [mem]8w imm8r  + add[uint64] rm8rw imm8r
+		case 1596: // mov[uint64] [mem]8w imm8r  + add[uint64] rm8rw imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(op.imm)
@@ -41809,7 +42262,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1589: // mov[uint64] rm8w reg8r  + shl[uint64] rm8rw imm1r
+		case 1597: // mov[uint64] rm8w reg8r  + shl[uint64] rm8rw imm1r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -41839,7 +42292,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1590: // add[uint32] rm4rw reg4r  + lea[uint32] reg4w addr8a
+		case 1598: // add[uint32] rm4rw reg4r  + lea[uint32] reg4w addr8a
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -41862,7 +42315,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1591: // mov[uint32] [mem]4w reg4r  + pop[uint64] rm8w
+		case 1599: // mov[uint32] [mem]4w reg4r  + pop[uint64] rm8w
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -41899,7 +42352,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1592: // mov[uint64] reg8w [mem]8r  + add[uint64] reg8rw [mem]8r
+		case 1600: // mov[uint64] reg8w [mem]8r  + add[uint64] reg8rw [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -41944,7 +42397,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1593: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 14
+		case 1601: // mov[uint32] reg4w [mem]4r  + test[uint32] rm4r reg4r  and jcc 14
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -41993,7 +42446,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1594: // or[uint32] rm4rw reg4r  + movzx[uint32, uint8] rm4w reg1r
+		case 1602: // or[uint32] rm4rw reg4r  + movzx[uint32, uint8] rm4w reg1r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -42015,7 +42468,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1595: // mov[uint32] [mem]4w reg4r  + test[uint32] rm4r reg4r  and jcc 4
+		case 1603: // mov[uint32] [mem]4w reg4r  + test[uint32] rm4r reg4r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -42062,7 +42515,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1596: // add[uint64] rm8rw imm8r , no flags + test[uint32] rm4r reg4r  and jcc 4
+		case 1604: // add[uint64] rm8rw imm8r , no flags + test[uint32] rm4r reg4r  and jcc 4
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -42106,7 +42559,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1597: // lea[uint64] reg8w addr8a  + cmp[uint64] rm8r reg8r  and jcc 4
+		case 1605: // lea[uint64] reg8w addr8a  + cmp[uint64] rm8r reg8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -42145,7 +42598,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1598: // lea[uint64] reg8w addr8a  + add[uint64] rm8rw reg8r
+		case 1606: // lea[uint64] reg8w addr8a  + add[uint64] rm8rw reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -42168,7 +42621,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1599: // mov[uint32] [mem]4w reg4r  + mov[uint32] rm4w reg4r
+		case 1607: // mov[uint32] [mem]4w reg4r  + mov[uint32] rm4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -42193,7 +42646,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1600: // or[uint64] rm8rw reg8r , no flags + mov[uint64] rm8w reg8r
+		case 1608: // or[uint64] rm8rw reg8r , no flags + mov[uint64] rm8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -42215,7 +42668,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1601: // mov[uint64] rm8w reg8r  + test[uint8] rm1r imm1r  and jcc 5
+		case 1609: // mov[uint64] rm8w reg8r  + test[uint8] rm1r imm1r  and jcc 5
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -42253,7 +42706,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1602: // and[uint64] reg8rw [mem]8r  + mov[uint64] reg8w [mem]8r
+		case 1610: // and[uint64] reg8rw [mem]8r  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v0_ := uint64(c.R[op.reg&31])
@@ -42297,7 +42750,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1603: // mov[uint64] [mem]8w reg8r  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1611: // mov[uint64] [mem]8w reg8r  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -42333,7 +42786,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1604: // mov[uint64] rm8w reg8r  + add[uint64] rm8rw reg8r
+		case 1612: // mov[uint64] rm8w reg8r  + add[uint64] rm8rw reg8r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -42356,7 +42809,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1605: // ror[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
+		case 1613: // ror[uint32] rm4rw imm1r , no flags + xor[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -42396,7 +42849,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1606: // sar[uint64] rm8rw reg1r , no flags + test[uint64] rm8r reg8r  and jcc 4
+		case 1614: // sar[uint64] rm8rw reg1r , no flags + test[uint64] rm8r reg8r  and jcc 4
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(c.R[op.reg&31])
@@ -42445,7 +42898,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1607: // and[uint64] rm8rw imm8r  + pcmpeqb by lanes xreg16rw [mem]16r align16
+		case 1615: // and[uint64] rm8rw imm8r  + pcmpeqb by lanes xreg16rw [mem]16r align16
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -42483,7 +42936,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1608: // cmov[uint32] rm4rw reg4r ,  condition 4 + mov[uint32] rm4w reg4r
+		case 1616: // cmov[uint32] rm4rw reg4r ,  condition 4 + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -42505,7 +42958,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1609: // test[uint64] rm8r reg8r  + cmov[uint32] rm4rw reg4r ,  condition 4
+		case 1617: // test[uint64] rm8r reg8r  + cmov[uint32] rm4rw reg4r ,  condition 4
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -42528,7 +42981,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1610: // and[uint64] rm8rw imm8r , no flags + sar[uint64] rm8rw reg1r , no flags
+		case 1618: // and[uint64] rm8rw imm8r , no flags + sar[uint64] rm8rw reg1r , no flags
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -42561,7 +43014,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1611: // xor[uint64] rm8rw reg8r , no flags + and[uint64] rm8rw imm8r , no flags
+		case 1619: // xor[uint64] rm8rw reg8r , no flags + and[uint64] rm8rw imm8r , no flags
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -42589,7 +43042,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1612: // mov[uint64] reg8w [mem]8r  + shl[uint64] rm8rw imm1r
+		case 1620: // mov[uint64] reg8w [mem]8r  + shl[uint64] rm8rw imm1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -42630,7 +43083,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1613: // movsx[uint64, uint32] reg8w [mem]4r  + mov[uint64] reg8w [mem]8r
+		case 1621: // movsx[uint64, uint32] reg8w [mem]4r  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -42668,16 +43121,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1614: // pmovmskbX reg4w xrm16r  + add[uint64] rm8rw imm8r , no flags
+		case 1622: // pmovmskbX reg4w xrm16r  + add[uint64] rm8rw imm8r , no flags
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1439 := v1_
-				lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1439
-				hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1439
-				r0_ = uint32(lo_1439 | hi_1439<<8)
+				x_1447 := v1_
+				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1447
+				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1447
+				r0_ = uint32(lo_1447 | hi_1447<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -42694,7 +43147,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1615: // mov[uint32] rm4w imm4r  + opCold
+		case 1623: // mov[uint32] rm4w imm4r  + opCold
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -42708,7 +43161,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1616: // and[uint64] rm8rw imm8r , no flags + mov[uint64] rm8w reg8r
+		case 1624: // and[uint64] rm8rw imm8r , no flags + mov[uint64] rm8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -42730,7 +43183,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1617: // pop[uint64] rm8w  + opJmp
+		case 1625: // pop[uint64] rm8w  + opJmp
 			{
 				var r0_ uint64
 				a_782 := c.R[x86.RSP]
@@ -42762,7 +43215,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1618: // shr[uint64] rm8rw imm1r  + cmp[uint64] reg8r [mem]8r  and jcc 3
+		case 1626: // shr[uint64] rm8rw imm1r  + cmp[uint64] reg8r [mem]8r  and jcc 3
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -42824,7 +43277,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1619: // mov[uint32] [mem]4w reg4r  + lea[uint64] reg8w addr8a
+		case 1627: // mov[uint32] [mem]4w reg4r  + lea[uint64] reg8w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -42849,7 +43302,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1620: // movdqa [mem]16w xreg16r  + cmp[uint64] rm8r imm8r  and jcc 4
+		case 1628: // movdqa [mem]16w xreg16r  + cmp[uint64] rm8r imm8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := c.X[op.reg&15]
@@ -42891,7 +43344,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1621: // add[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 5
+		case 1629: // add[uint64] rm8rw reg8r  + cmp[uint8] [mem]1r imm1r  and jcc 5
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -42948,7 +43401,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1622: // lea[uint32] reg4w addr8a  + cmp[uint8] rm1r imm1r  and jcc 7
+		case 1630: // lea[uint32] reg4w addr8a  + cmp[uint8] rm1r imm1r  and jcc 7
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -42987,7 +43440,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1623: // add[uint32] rm4rw imm4r  + mov[uint64] [mem]8w reg8r
+		case 1631: // add[uint32] rm4rw imm4r  + mov[uint64] [mem]8w reg8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -43019,7 +43472,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1624: // ror[uint32] rm4rw imm1r , no flags + and[uint32] rm4rw reg4r , no flags
+		case 1632: // ror[uint32] rm4rw imm1r , no flags + and[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -43059,7 +43512,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1625: // pcmpeqb by lanes xreg16rw xrm16r align16 + pmaxub by lanes xreg16rw xrm16r align16
+		case 1633: // pcmpeqb by lanes xreg16rw xrm16r align16 + pmaxub by lanes xreg16rw xrm16r align16
 			{
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
@@ -43075,7 +43528,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1626: // pmaxub by lanes xreg16rw xrm16r align16 + pmovmskbX reg4w xrm16r
+		case 1634: // pmaxub by lanes xreg16rw xrm16r align16 + pmovmskbX reg4w xrm16r
 			{
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
@@ -43086,16 +43539,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1439 := v1_
-			lo_1439 := x_1439.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1439
-			hi_1439 := x_1439.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1439
-			r0_ = uint32(lo_1439 | hi_1439<<8)
+			x_1447 := v1_
+			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1447
+			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1447
+			r0_ = uint32(lo_1447 | hi_1447<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1627: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r reg1r  and jcc 5
+		case 1635: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r reg1r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -43144,7 +43597,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1628: // lea[uint64] reg8w addr8a  + sub[uint32] rm4rw imm4r
+		case 1636: // lea[uint64] reg8w addr8a  + sub[uint32] rm4rw imm4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -43167,7 +43620,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1629: // lea[uint64] reg8w addr8a  + lea[uint32] reg4w addr8a
+		case 1637: // lea[uint64] reg8w addr8a  + lea[uint32] reg4w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -43183,7 +43636,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1630: // lea[uint32] reg4w addr8a  + movzx[uint32, uint8] reg4w [mem]1r
+		case 1638: // lea[uint32] reg4w addr8a  + movzx[uint32, uint8] reg4w [mem]1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -43210,7 +43663,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1631: // mov[uint64] [mem]8w reg8r  + movzx[uint32, uint16] reg4w [mem]2r
+		case 1639: // mov[uint64] [mem]8w reg8r  + movzx[uint32, uint16] reg4w [mem]2r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -43246,7 +43699,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1632: // mov[uint64] reg8w [mem]8r  + mov[uint32] [mem]4w imm4r
+		case 1640: // mov[uint64] reg8w [mem]8r  + mov[uint32] [mem]4w imm4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -43282,7 +43735,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1633: // mov[uint32] rm4w reg4r  + shl[uint32] rm4rw imm1r , no flags
+		case 1641: // mov[uint32] rm4w reg4r  + shl[uint32] rm4rw imm1r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -43311,7 +43764,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1634: // movsx[uint32, uint8] reg4w [mem]1r  + sub[uint32] rm4rw reg4r
+		case 1642: // movsx[uint32, uint8] reg4w [mem]1r  + sub[uint32] rm4rw reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -43345,7 +43798,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1635: // add[uint32] rm4rw imm4r , no flags + test[uint64] rm8r reg8r  and jcc 4
+		case 1643: // add[uint32] rm4rw imm4r , no flags + test[uint64] rm8r reg8r  and jcc 4
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -43389,7 +43842,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1636: // add[uint64] rm8rw imm8r , no flags + add[uint32] rm4rw imm4r , no flags
+		case 1644: // add[uint64] rm8rw imm8r , no flags + add[uint32] rm4rw imm4r , no flags
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -43417,7 +43870,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1637: // xor[uint32] rm4rw reg4r , no flags + cmp[uint64] rm8r imm8r  and jcc 6
+		case 1645: // xor[uint32] rm4rw reg4r , no flags + cmp[uint64] rm8r imm8r  and jcc 6
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -43462,7 +43915,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1638: // mov[uint32] reg4w [mem]4r  + xor[uint32] rm4rw reg4r
+		case 1646: // mov[uint32] reg4w [mem]4r  + xor[uint32] rm4rw reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -43495,7 +43948,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1639: // lea[uint64] reg8w addr8a  + opCold
+		case 1647: // lea[uint64] reg8w addr8a  + opCold
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -43509,7 +43962,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1640: // xor[uint32] rm4rw reg4r , no flags + test[uint32] rm4r reg4r  and jcc 14
+		case 1648: // xor[uint32] rm4rw reg4r , no flags + test[uint32] rm4r reg4r  and jcc 14
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -43553,7 +44006,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1641: // opCold + opJmp
+		case 1649: // opCold + opJmp
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -43571,7 +44024,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1642: // and[uint32] rm4rw imm4r , no flags + xor[uint32] rm4rw reg4r , no flags
+		case 1650: // and[uint32] rm4rw imm4r , no flags + xor[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -43599,7 +44052,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1643: // sub[uint64] rm8rw reg8r  + mov[uint64] [mem]8w reg8r
+		case 1651: // sub[uint64] rm8rw reg8r  + mov[uint64] [mem]8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -43631,7 +44084,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1644: // mov[uint32] rm4w imm4r  + push[uint64] rm8r
+		case 1652: // mov[uint32] rm4w imm4r  + push[uint64] rm8r
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -43656,7 +44109,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[x86.RSP] = a_779
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1645: // mov[uint32] rm4w reg4r  + sub[uint32] rm4rw reg4r , no flags
+		case 1653: // mov[uint32] rm4w reg4r  + sub[uint32] rm4rw reg4r , no flags
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -43678,7 +44131,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1646: // or[uint8] rm1rw reg1r  + jcc,  condition 5
+		case 1654: // or[uint8] rm1rw reg1r  + jcc,  condition 5
 			{
 				v0_ := uint8(c.R[op.rm&31])
 				v1_ := uint8(c.R[op.reg&31])
@@ -43716,7 +44169,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1647: // add[uint64] rm8rw imm8r  + cmp[uint32] [mem]4r reg4r  and jcc 14
+		case 1655: // add[uint64] rm8rw imm8r  + cmp[uint32] [mem]4r reg4r  and jcc 14
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -43773,7 +44226,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1648: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint32] rm4r reg4r  and jcc 5
+		case 1656: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint32] rm4r reg4r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -43822,7 +44275,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1649: // add[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r
+		case 1657: // add[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -43851,7 +44304,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1650: // lea[uint32] reg4w addr8a  + lea[uint64] reg8w addr8a
+		case 1658: // lea[uint32] reg4w addr8a  + lea[uint64] reg8w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -43867,7 +44320,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1651: // mov[uint32] reg4w [mem]4r  + rol[uint32] rm4rw imm1r , no flags
+		case 1659: // mov[uint32] reg4w [mem]4r  + rol[uint32] rm4rw imm1r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint32
@@ -43912,7 +44365,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1652: // and[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r
+		case 1660: // and[uint32] rm4rw reg4r , no flags + xor[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -43940,7 +44393,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1653: // sub[uint64] rm8rw imm8r , no flags + sub[uint64] rm8rw imm8r
+		case 1661: // sub[uint64] rm8rw imm8r , no flags + sub[uint64] rm8rw imm8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -43969,7 +44422,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1654: // mov[uint32] rm4w reg4r  + shl[uint32] rm4rw reg1r
+		case 1662: // mov[uint32] rm4w reg4r  + shl[uint32] rm4rw reg1r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -43999,7 +44452,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1655: // shl[uint32] rm4rw reg1r  + mov[uint32] rm4w imm4r
+		case 1663: // shl[uint32] rm4rw reg1r  + mov[uint32] rm4w imm4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(c.R[op.reg&31])
@@ -44029,7 +44482,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1656: // pop[uint64] rm8w  + opCold
+		case 1664: // pop[uint64] rm8w  + opCold
 			{
 				var r0_ uint64
 				a_782 := c.R[x86.RSP]
@@ -44055,7 +44508,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1657: // add[uint32] rm4rw reg4r , no flags + cmp[uint32] rm4r reg4r  and jcc 13
+		case 1665: // add[uint32] rm4rw reg4r , no flags + cmp[uint32] rm4r reg4r  and jcc 13
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -44100,7 +44553,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1658: // opCold + sub[uint32] rm4rw reg4r , no flags
+		case 1666: // opCold + sub[uint32] rm4rw reg4r , no flags
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -44120,7 +44573,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1659: // sub[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
+		case 1667: // sub[uint32] rm4rw reg4r , no flags + add[uint32] rm4rw reg4r , no flags
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -44148,7 +44601,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1660: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 15
+		case 1668: // mov[uint64] [mem]8w reg8r  + test[uint64] rm8r reg8r  and jcc 15
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -44195,7 +44648,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1661: // mov[uint32] rm4w reg4r  + test[uint8] rm1r imm1r  and jcc 5
+		case 1669: // mov[uint32] rm4w reg4r  + test[uint8] rm1r imm1r  and jcc 5
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -44233,7 +44686,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1662: // shl[uint64] rm8rw imm1r  + mov[uint64] rm8w reg8r
+		case 1670: // shl[uint64] rm8rw imm1r  + mov[uint64] rm8w reg8r
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -44263,7 +44716,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1663: // movzx[uint32, uint16] reg4w [mem]2r  + mov[uint32] rm4w reg4r
+		case 1671: // movzx[uint32, uint16] reg4w [mem]2r  + mov[uint32] rm4w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint16
@@ -44290,7 +44743,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1664: // sub[uint32] rm4rw imm4r  + jcc,  condition 5
+		case 1672: // sub[uint32] rm4rw imm4r  + jcc,  condition 5
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -44329,7 +44782,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1665: // mov[uint32] rm4w imm4r  + mov[uint64] reg8w [mem]8r
+		case 1673: // mov[uint32] rm4w imm4r  + mov[uint64] reg8w [mem]8r
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -44356,7 +44809,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1666: // mov[uint32] [mem]4w reg4r  + mov[uint64] rm8w reg8r
+		case 1674: // mov[uint32] [mem]4w reg4r  + mov[uint64] rm8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -44381,7 +44834,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1667: // lea[uint64] reg8w addr8a  + xor[uint32] rm4rw reg4r
+		case 1675: // lea[uint64] reg8w addr8a  + xor[uint32] rm4rw reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -44403,7 +44856,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1668: // mov[uint64] [mem]8w reg8r  + mov[uint64] [mem]8w imm8r
+		case 1676: // mov[uint64] [mem]8w reg8r  + mov[uint64] [mem]8w imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -44437,7 +44890,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1669: // mov[uint64] reg8w [mem]8r  + and[uint32] rm4rw imm4r , no flags
+		case 1677: // mov[uint64] reg8w [mem]8r  + and[uint32] rm4rw imm4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -44470,7 +44923,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1670: // lea[uint32] reg4w addr8a  + opJmp
+		case 1678: // lea[uint32] reg4w addr8a  + opJmp
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint32
@@ -44490,7 +44943,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1671: // mov[uint64] reg8w [mem]8r  + opCold
+		case 1679: // mov[uint64] reg8w [mem]8r  + opCold
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -44515,7 +44968,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1672: // lea[uint64] reg8w addr8a  + movsx[uint64, uint32] rm8w reg4r
+		case 1680: // lea[uint64] reg8w addr8a  + movsx[uint64, uint32] rm8w reg4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -44531,7 +44984,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1673: // mov[uint64] rm8w reg8r  + test[uint64] rm8r reg8r  and jcc 5
+		case 1681: // mov[uint64] rm8w reg8r  + test[uint64] rm8r reg8r  and jcc 5
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -44569,7 +45022,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1674: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r imm8r  and jcc 7
+		case 1682: // mov[uint64] rm8w reg8r  + cmp[uint64] rm8r imm8r  and jcc 7
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -44608,7 +45061,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1675: // mov[uint64] reg8w [mem]8r  + mov[uint64] [mem]8w imm8r
+		case 1683: // mov[uint64] reg8w [mem]8r  + mov[uint64] [mem]8w imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -44644,7 +45097,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1676: // shr[uint32] rm4rw imm1r  + lea[uint32] reg4w addr8a
+		case 1684: // shr[uint32] rm4rw imm1r  + lea[uint32] reg4w addr8a
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -44672,7 +45125,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1677: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r imm8r  and jcc 4
+		case 1685: // mov[uint64] reg8w [mem]8r  + cmp[uint64] rm8r imm8r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -44722,7 +45175,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1678: // movdqa [mem]16w xreg16r  + movdqa xreg16w [mem]16r
+		case 1686: // movdqa [mem]16w xreg16r  + movdqa xreg16w [mem]16r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := c.X[op.reg&15]
@@ -44753,7 +45206,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1679: // add[uint32] rm4rw reg4r  + opJmp
+		case 1687: // add[uint32] rm4rw reg4r  + opJmp
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -44780,7 +45233,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1680: // mov[uint64] reg8w [mem]8r  + not[uint64] rm8rw
+		case 1688: // mov[uint64] reg8w [mem]8r  + not[uint64] rm8rw
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -44807,7 +45260,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1681: // and[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 5
+		case 1689: // and[uint32] rm4rw imm4r , no flags + cmp[uint32] rm4r imm4r  and jcc 5
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -44852,7 +45305,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1682: // sub[uint32] rm4rw imm4r  + jcc,  condition 9
+		case 1690: // sub[uint32] rm4rw imm4r  + jcc,  condition 9
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -44891,7 +45344,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1683: // add[uint32] rm4rw imm4r  + mov[uint32] rm4w reg4r
+		case 1691: // add[uint32] rm4rw imm4r  + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -44914,7 +45367,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1684: // xor[uint32] rm4rw reg4r  + mov[uint64] [mem]8w reg8r
+		case 1692: // xor[uint32] rm4rw reg4r  + mov[uint64] [mem]8w reg8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -44945,7 +45398,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1685: // and[uint32] rm4rw imm4r  + mov[uint32] reg4w [mem]4r
+		case 1693: // and[uint32] rm4rw imm4r  + mov[uint32] reg4w [mem]4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -44978,7 +45431,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1686: // bsf[uint64] rm8rw reg8r keep64 + opRet
+		case 1694: // bsf[uint64] rm8rw reg8r keep64 + opRet
 			{
 				v0_ := c.R[op.rm&31]
 				v1_ := uint64(c.R[op.reg&31])
@@ -45022,7 +45475,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1687: // xor[uint32] rm4rw reg4r  + opCold
+		case 1695: // xor[uint32] rm4rw reg4r  + opCold
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -45042,7 +45495,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1688: // cmp[uint32] rm4r imm4r  + mov[uint32] rm4w reg4r
+		case 1696: // cmp[uint32] rm4r imm4r  + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -45060,7 +45513,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1689: // mov[uint32] [mem]4w imm4r  + mov[uint64] [mem]8w reg8r
+		case 1697: // mov[uint32] [mem]4w imm4r  + mov[uint64] [mem]8w reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(op.imm)
@@ -45094,7 +45547,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1690: // mov[uint64] reg8w [mem]8r  + test[uint8] [mem]1r imm1r  and jcc 5
+		case 1698: // mov[uint64] reg8w [mem]8r  + test[uint8] [mem]1r imm1r  and jcc 5
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -45154,7 +45607,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1691: // opCold + mov[uint64] [mem]8w imm8r
+		case 1699: // opCold + mov[uint64] [mem]8w imm8r
 			{
 				if !coldTable[op.fn](c, op) {
 					goto fault
@@ -45177,7 +45630,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1692: // ror[uint32] rm4rw imm1r  + mov[uint32] rm4w reg4r
+		case 1700: // ror[uint32] rm4rw imm1r  + mov[uint32] rm4w reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint8(op.imm)
@@ -45210,7 +45663,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1693: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw reg4r
+		case 1701: // mov[uint32] rm4w reg4r  + and[uint32] rm4rw reg4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -45232,7 +45685,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1694: // mov[uint8] [mem]1w imm1r  + mov[uint64] reg8w [mem]8r
+		case 1702: // mov[uint8] [mem]1w imm1r  + mov[uint64] reg8w [mem]8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint8(op.imm)
@@ -45268,7 +45721,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1695: // mov[uint64] rm8w reg8r  + sub[uint32] rm4rw imm4r , no flags
+		case 1703: // mov[uint64] rm8w reg8r  + sub[uint32] rm4rw imm4r , no flags
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -45290,7 +45743,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1696: // add[uint64] rm8rw imm8r  + lea[uint64] reg8w addr8a
+		case 1704: // add[uint64] rm8rw imm8r  + lea[uint64] reg8w addr8a
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -45313,7 +45766,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1697: // mov[uint64] reg8w [mem]8r  + sub[uint64] rm8rw imm8r
+		case 1705: // mov[uint64] reg8w [mem]8r  + sub[uint64] rm8rw imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -45347,7 +45800,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1698: // mov[uint8] [mem]1w reg1r  + opRet
+		case 1706: // mov[uint8] [mem]1w reg1r  + opRet
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint8(c.R[op.reg&31])
@@ -45394,7 +45847,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1699: // movzx[uint32, uint8] reg4w [mem]1r  + lea[uint32] reg4w addr8a
+		case 1707: // movzx[uint32, uint8] reg4w [mem]1r  + lea[uint32] reg4w addr8a
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -45421,7 +45874,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1700: // lea[uint64] reg8w addr8a  + add[uint32] rm4rw imm4r
+		case 1708: // lea[uint64] reg8w addr8a  + add[uint32] rm4rw imm4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var r0_ uint64
@@ -45444,7 +45897,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1701: // sub[uint64] rm8rw reg8r  + jcc,  condition 9
+		case 1709: // sub[uint64] rm8rw reg8r  + jcc,  condition 9
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -45483,7 +45936,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1702: // sub[uint32] rm4rw reg4r  + opRet
+		case 1710: // sub[uint32] rm4rw reg4r  + opRet
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -45528,7 +45981,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1703: // mov[uint32] [mem]4w reg4r  + mov[uint8] [mem]1w reg1r
+		case 1711: // mov[uint32] [mem]4w reg4r  + mov[uint8] [mem]1w reg1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -45562,7 +46015,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1704: // sub[uint32] rm4rw imm4r , no flags + shr[uint64] rm8rw imm1r
+		case 1712: // sub[uint32] rm4rw imm4r , no flags + shr[uint64] rm8rw imm1r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -45596,7 +46049,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1705: // sub[uint64] rm8rw reg8r , no flags + test[uint64] rm8r reg8r  and jcc 14
+		case 1713: // sub[uint64] rm8rw reg8r , no flags + test[uint64] rm8r reg8r  and jcc 14
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(c.R[op.reg&31])
@@ -45640,7 +46093,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1706: // movdqa [mem]16w xreg16r align16 + movdqa [mem]16w xreg16r align16
+		case 1714: // movdqa [mem]16w xreg16r align16 + movdqa [mem]16w xreg16r align16
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				if a_&15 != 0 {
@@ -45670,7 +46123,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1707: // mov[uint64] reg8w [mem]8r  + sub[uint32] rm4rw imm4r , no flags
+		case 1715: // mov[uint64] reg8w [mem]8r  + sub[uint32] rm4rw imm4r , no flags
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -45703,7 +46156,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1708: // setcc rm1w ,  condition 4 + or[uint8] rm1rw reg1r
+		case 1716: // setcc rm1w ,  condition 4 + or[uint8] rm1rw reg1r
 			{
 				var r0_ uint8
 				cond_547 := c.FlagRes == 0
@@ -45724,7 +46177,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = c.R[op.rm&31]&^(1<<8-1) | uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1709: // xor[uint32] rm4rw reg4r , no flags + test[uint64] rm8r reg8r  and jcc 4
+		case 1717: // xor[uint32] rm4rw reg4r , no flags + test[uint64] rm8r reg8r  and jcc 4
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -45768,7 +46221,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1710: // sub[uint32] rm4rw imm4r , no flags + xor[uint32] rm4rw reg4r
+		case 1718: // sub[uint32] rm4rw imm4r , no flags + xor[uint32] rm4rw reg4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -45796,7 +46249,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1711: // xor[uint32] rm4rw reg4r  + cmp[uint32] [mem]4r reg4r  and jcc 4
+		case 1719: // xor[uint32] rm4rw reg4r  + cmp[uint32] [mem]4r reg4r  and jcc 4
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -45852,7 +46305,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1712: // mov[uint32] [mem]4w reg4r  + add[uint32] rm4rw imm4r
+		case 1720: // mov[uint32] [mem]4w reg4r  + add[uint32] rm4rw imm4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint32(c.R[op.reg&31])
@@ -45884,7 +46337,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1713: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint32] rm4w imm4r
+		case 1721: // movzx[uint32, uint8] reg4w [mem]1r  + mov[uint32] rm4w imm4r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -45911,7 +46364,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1714: // and[uint32] rm4rw imm4r  + lea[uint32] reg4w addr8a
+		case 1722: // and[uint32] rm4rw imm4r  + lea[uint32] reg4w addr8a
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -45933,7 +46386,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1715: // mov[uint8] reg1w [mem]1r  + opJcc
+		case 1723: // mov[uint8] reg1w [mem]1r  + opJcc
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -45976,7 +46429,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1716: // mov[uint64] rm8w reg8r  + add[uint32] rm4rw imm4r
+		case 1724: // mov[uint64] rm8w reg8r  + add[uint32] rm4rw imm4r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				var r0_ uint64
@@ -45999,7 +46452,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1717: // mov[uint32] rm4w imm4r  + lea[uint32] reg4w addr8a
+		case 1725: // mov[uint32] rm4w imm4r  + lea[uint32] reg4w addr8a
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -46015,7 +46468,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1718: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r imm4r  and jcc 5
+		case 1726: // add[uint64] rm8rw imm8r , no flags + cmp[uint32] rm4r imm4r  and jcc 5
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -46060,7 +46513,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1719: // movzx[uint32, uint16] rm4w reg2r  + add[uint64] rm8rw imm8r , no flags
+		case 1727: // movzx[uint32, uint16] rm4w reg2r  + add[uint64] rm8rw imm8r , no flags
 			{
 				v1_ := uint16(c.R[op.reg&31])
 				var r0_ uint32
@@ -46082,7 +46535,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1720: // mov[uint64] [mem]8w imm8r  + mov[uint64] [mem]8w imm8r
+		case 1728: // mov[uint64] [mem]8w imm8r  + mov[uint64] [mem]8w imm8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(op.imm)
@@ -46116,7 +46569,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1721: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r reg1r  and jcc 4
+		case 1729: // movzx[uint32, uint8] reg4w [mem]1r  + test[uint8] rm1r reg1r  and jcc 4
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -46165,7 +46618,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1722: // mov[uint32] rm4w imm4r  + opJmp
+		case 1730: // mov[uint32] rm4w imm4r  + opJmp
 			{
 				v1_ := uint32(op.imm)
 				var r0_ uint32
@@ -46185,7 +46638,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1723: // movsx[uint64, uint32] rm8w reg4r  + movsx[uint64, uint32] rm8w reg4r
+		case 1731: // movsx[uint64, uint32] rm8w reg4r  + movsx[uint64, uint32] rm8w reg4r
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint64
@@ -46201,7 +46654,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1724: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r
+		case 1732: // mov[uint64] reg8w [mem]8r  + test[uint64] rm8r reg8r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64
@@ -46229,7 +46682,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.FlagRes, c.FlagKind = uint64(r_1018), kLogic|uint32(3)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1725: // and[uint32] rm4rw imm4r , no flags + and[uint32] rm4rw imm4r
+		case 1733: // and[uint32] rm4rw imm4r , no flags + and[uint32] rm4rw imm4r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(op.imm)
@@ -46257,7 +46710,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1726: // mov[uint64] [mem]8w reg8r  + shr[uint64] rm8rw imm1r
+		case 1734: // mov[uint64] [mem]8w reg8r  + shr[uint64] rm8rw imm1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				v1_ := uint64(c.R[op.reg&31])
@@ -46294,7 +46747,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1727: // xor[uint32] rm4rw reg4r  + push[uint64] rm8r
+		case 1735: // xor[uint32] rm4rw reg4r  + push[uint64] rm8r
 			{
 				v0_ := uint32(c.R[op.rm&31])
 				v1_ := uint32(c.R[op.reg&31])
@@ -46325,7 +46778,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[x86.RSP] = a_779
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1728: // setcc rm1w ,  condition 4 + movzx[uint32, uint8] rm4w reg1r
+		case 1736: // setcc rm1w ,  condition 4 + movzx[uint32, uint8] rm4w reg1r
 			{
 				var r0_ uint8
 				cond_547 := c.FlagRes == 0
@@ -46340,7 +46793,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1729: // add[uint64] rm8rw imm8r , no flags + test[uint64] rm8r reg8r  and jcc 4
+		case 1737: // add[uint64] rm8rw imm8r , no flags + test[uint64] rm8r reg8r  and jcc 4
 			{
 				v0_ := uint64(c.R[op.rm&31])
 				v1_ := uint64(op.imm)
@@ -46384,7 +46837,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1730: // imul[uint64] rm8w reg8r imm8r  + movsx[uint64, uint8] reg8w [mem]1r
+		case 1738: // imul[uint64] rm8w reg8r imm8r  + movsx[uint64, uint8] reg8w [mem]1r
 			{
 				v1_ := uint64(c.R[op.reg&31])
 				v2_ := uint64(op.imm)
@@ -46418,7 +46871,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			c.R[op.reg&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
-		case 1731: // movzx[uint32, uint8] reg4w [mem]1r  + opCall
+		case 1739: // movzx[uint32, uint8] reg4w [mem]1r  + opCall
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint8
@@ -46460,7 +46913,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1732: // mov[uint32] rm4w reg4r  + jcc,  condition 4
+		case 1740: // mov[uint32] rm4w reg4r  + jcc,  condition 4
 			{
 				v1_ := uint32(c.R[op.reg&31])
 				var r0_ uint32
@@ -46492,7 +46945,7 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			op = nb_.first
 			continue
 
-		case 1733: // mov[uint64] reg8w [mem]8r  + mov[uint8] [mem]1w imm1r
+		case 1741: // mov[uint64] reg8w [mem]8r  + mov[uint8] [mem]1w imm1r
 			{
 				a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 				var v1_ uint64

@@ -1392,8 +1392,8 @@ var forms = [...]form{
 	458:  {code: 1, fn: 315, size: 2, attr: formFault | formStack},                                                          // POP Ev
 	459:  {code: 709, fn: 314, size: 8, attr: formFault | formStack},                                                        // POP Ev
 	460:  {code: 1, fn: 315, size: 8, attr: formFault | formStack},                                                          // POP Ev
-	461:  {code: 1, fn: 316, rm: 1, reg: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
-	462:  {code: 710, fn: 317, reg: 1, rm: 1, size: 4},                                                                      // CWDE EAX,AX
+	461:  {code: 1, fn: 316, reg: 1, rm: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
+	462:  {code: 710, fn: 317, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
 	463:  {code: 711, fn: 318, rm: 1, reg: 1, size: 8},                                                                      // CDQE RAX,EAX
 	464:  {code: 1, fn: 319, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
 	465:  {code: 712, fn: 320, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
@@ -1462,7 +1462,7 @@ var forms = [...]form{
 	528:  {code: 1, fn: 363, rm: 1, size: 2, attr: formFault},                                                               // OUT Ib,eAX
 	529:  {code: 1, fn: 363, rm: 1, size: 4, attr: formFault},                                                               // OUT Ib,eAX
 	530:  {code: 1, fn: 363, rm: 1, size: 8, attr: formFault},                                                               // OUT Ib,eAX
-	531:  {code: 1, fn: 363, rm: 3, reg: 1, size: 1, attr: formFault | formByteReg},                                         // OUT DX,AL
+	531:  {code: 1, fn: 363, reg: 1, rm: 3, size: 1, attr: formFault | formByteReg},                                         // OUT DX,AL
 	532:  {code: 1, fn: 363, rm: 3, reg: 1, size: 2, attr: formFault},                                                       // OUT DX,eAX
 	533:  {code: 1, fn: 363, rm: 3, reg: 1, size: 4, attr: formFault},                                                       // OUT DX,eAX
 	534:  {code: 1, fn: 363, rm: 3, reg: 1, size: 8, attr: formFault},                                                       // OUT DX,eAX
@@ -2158,14 +2158,14 @@ var forms = [...]form{
 	1224: {code: 1, fn: 830, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
 	1225: {code: 1, fn: 831, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
 	1226: {code: 1, fn: 832, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
-	1227: {code: 1121, fn: 833, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
-	1228: {code: 1122, fn: 834, size: 8, writes: 63, attr: formFault},                                                       // COMISS Vd,Wd
-	1229: {code: 1123, fn: 835, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
-	1230: {code: 1124, fn: 836, size: 8, writes: 63, attr: formFault},                                                       // UCOMISS Vd,Wd
+	1227: {code: 1121, fn: 833, nf: 1122, size: 8, writes: 63, attr: formFault},                                             // COMISS Vd,Wd
+	1228: {code: 1123, fn: 834, nf: 1124, size: 8, writes: 63, attr: formFault},                                             // COMISS Vd,Wd
+	1229: {code: 1125, fn: 835, nf: 1126, size: 8, writes: 63, attr: formFault},                                             // UCOMISS Vd,Wd
+	1230: {code: 1127, fn: 836, nf: 1128, size: 8, writes: 63, attr: formFault},                                             // UCOMISS Vd,Wd
 	1231: {code: 1, fn: 837, size: 8},                                                                                       // SHUFPS Vx,Wx,Ib
 	1232: {code: 1, fn: 838, size: 8, attr: formFault},                                                                      // SHUFPS Vx,Wx,Ib
-	1233: {code: 1125, fn: 839, size: 8},                                                                                    // UNPCKLPS Vx,Wx
-	1234: {code: 1126, fn: 840, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
+	1233: {code: 1129, fn: 839, size: 8},                                                                                    // UNPCKLPS Vx,Wx
+	1234: {code: 1130, fn: 840, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
 	1235: {code: 1, fn: 841, size: 8},                                                                                       // UNPCKHPS Vx,Wx
 	1236: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // UNPCKHPS Vx,Wx
 	1237: {code: 1, fn: 843, size: 8},                                                                                       // MOVMSKPS Gd,Ux
@@ -2183,18 +2183,18 @@ var forms = [...]form{
 	1249: {code: 1, fn: 855, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
 	1250: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
 	1251: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
-	1252: {code: 1127, fn: 858, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1253: {code: 1128, fn: 859, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1254: {code: 1127, fn: 858, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1255: {code: 1128, fn: 859, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1256: {code: 1129, fn: 860, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1257: {code: 1130, fn: 861, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1258: {code: 1131, fn: 862, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1259: {code: 1132, fn: 863, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1260: {code: 1131, fn: 862, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1261: {code: 1132, fn: 863, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1262: {code: 1133, fn: 864, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1263: {code: 1134, fn: 865, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1252: {code: 1131, fn: 858, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1253: {code: 1132, fn: 859, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1254: {code: 1131, fn: 858, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1255: {code: 1132, fn: 859, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1256: {code: 1133, fn: 860, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1257: {code: 1134, fn: 861, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1258: {code: 1135, fn: 862, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1259: {code: 1136, fn: 863, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1260: {code: 1135, fn: 862, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1261: {code: 1136, fn: 863, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1262: {code: 1137, fn: 864, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1263: {code: 1138, fn: 865, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
 	1264: {code: 1, fn: 866, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
 	1265: {code: 1, fn: 867, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
 	1266: {code: 1, fn: 866, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
@@ -2215,9 +2215,9 @@ var forms = [...]form{
 	1281: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // MOVUPD Vx,Wx
 	1282: {code: 1087, fn: 781, size: 8},                                                                                    // MOVUPD Wx,Vx
 	1283: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // MOVUPD Wx,Vx
-	1284: {code: 1135, fn: 874, size: 8},                                                                                    // MOVSD Vq,Uq
-	1285: {code: 1136, fn: 875, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
-	1286: {code: 1137, fn: 876, size: 8},                                                                                    // MOVSD Wq,Vq
+	1284: {code: 1139, fn: 874, size: 8},                                                                                    // MOVSD Vq,Uq
+	1285: {code: 1140, fn: 875, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
+	1286: {code: 1141, fn: 876, size: 8},                                                                                    // MOVSD Wq,Vq
 	1287: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVSD Wq,Vq
 	1288: {code: 1093, fn: 787, size: 8, attr: formFault},                                                                   // MOVLPD Vq,Mq
 	1289: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVLPD Mq,Vq
@@ -2226,32 +2226,32 @@ var forms = [...]form{
 	1292: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTPD Mx,Vx
 	1293: {code: 1, fn: 877, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
 	1294: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1295: {code: 1138, fn: 879, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1296: {code: 1139, fn: 880, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1295: {code: 1142, fn: 879, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1296: {code: 1143, fn: 880, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
 	1297: {code: 1, fn: 881, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
 	1298: {code: 1, fn: 882, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1299: {code: 1140, fn: 883, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1300: {code: 1141, fn: 884, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1299: {code: 1144, fn: 883, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1300: {code: 1145, fn: 884, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
 	1301: {code: 1, fn: 885, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
 	1302: {code: 1, fn: 886, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1303: {code: 1142, fn: 887, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1304: {code: 1143, fn: 888, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1303: {code: 1146, fn: 887, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1304: {code: 1147, fn: 888, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
 	1305: {code: 1, fn: 889, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
 	1306: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1307: {code: 1144, fn: 891, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1308: {code: 1145, fn: 892, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1307: {code: 1148, fn: 891, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1308: {code: 1149, fn: 892, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
 	1309: {code: 1, fn: 893, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
 	1310: {code: 1, fn: 894, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1311: {code: 1146, fn: 895, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1312: {code: 1147, fn: 896, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1311: {code: 1150, fn: 895, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1312: {code: 1151, fn: 896, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
 	1313: {code: 1, fn: 897, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
 	1314: {code: 1, fn: 898, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1315: {code: 1148, fn: 899, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1316: {code: 1149, fn: 900, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1315: {code: 1152, fn: 899, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1316: {code: 1153, fn: 900, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
 	1317: {code: 1, fn: 901, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
 	1318: {code: 1, fn: 902, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1319: {code: 1150, fn: 903, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1320: {code: 1151, fn: 904, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1319: {code: 1154, fn: 903, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1320: {code: 1155, fn: 904, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
 	1321: {code: 1113, fn: 821, size: 8},                                                                                    // ANDPD Vx,Wx
 	1322: {code: 1114, fn: 822, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
 	1323: {code: 1115, fn: 823, size: 8},                                                                                    // ANDNPD Vx,Wx
@@ -2264,14 +2264,14 @@ var forms = [...]form{
 	1330: {code: 1, fn: 906, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
 	1331: {code: 1, fn: 907, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
 	1332: {code: 1, fn: 908, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1333: {code: 1152, fn: 909, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
-	1334: {code: 1153, fn: 910, size: 8, writes: 63, attr: formFault},                                                       // COMISD Vq,Wq
-	1335: {code: 1154, fn: 911, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
-	1336: {code: 1155, fn: 912, size: 8, writes: 63, attr: formFault},                                                       // UCOMISD Vq,Wq
+	1333: {code: 1156, fn: 909, nf: 1157, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
+	1334: {code: 1158, fn: 910, nf: 1159, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
+	1335: {code: 1160, fn: 911, nf: 1161, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
+	1336: {code: 1162, fn: 912, nf: 1163, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
 	1337: {code: 1, fn: 913, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
 	1338: {code: 1, fn: 914, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
-	1339: {code: 1156, fn: 915, size: 8},                                                                                    // UNPCKLPD Vx,Wx
-	1340: {code: 1157, fn: 916, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
+	1339: {code: 1164, fn: 915, size: 8},                                                                                    // UNPCKLPD Vx,Wx
+	1340: {code: 1165, fn: 916, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
 	1341: {code: 1, fn: 917, size: 8},                                                                                       // UNPCKHPD Vx,Wx
 	1342: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
 	1343: {code: 1, fn: 919, size: 8},                                                                                       // MOVMSKPD Gd,Ux
@@ -2279,10 +2279,10 @@ var forms = [...]form{
 	1345: {code: 1, fn: 921, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
 	1346: {code: 1, fn: 922, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
 	1347: {code: 1, fn: 923, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1348: {code: 1158, fn: 924, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1349: {code: 1159, fn: 925, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1350: {code: 1160, fn: 926, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1351: {code: 1161, fn: 927, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1348: {code: 1166, fn: 924, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1349: {code: 1167, fn: 925, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1350: {code: 1168, fn: 926, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1351: {code: 1169, fn: 927, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
 	1352: {code: 1, fn: 928, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
 	1353: {code: 1, fn: 929, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
 	1354: {code: 1, fn: 930, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
@@ -2301,36 +2301,36 @@ var forms = [...]form{
 	1367: {code: 1, fn: 943, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
 	1368: {code: 1, fn: 944, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
 	1369: {code: 1, fn: 945, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1370: {code: 1162, fn: 946, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1371: {code: 1163, fn: 947, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1372: {code: 1162, fn: 946, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1373: {code: 1163, fn: 947, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1374: {code: 1164, fn: 948, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1375: {code: 1165, fn: 949, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1376: {code: 1166, fn: 950, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1377: {code: 1167, fn: 951, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1378: {code: 1166, fn: 950, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1379: {code: 1167, fn: 951, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1380: {code: 1168, fn: 952, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1381: {code: 1169, fn: 953, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1370: {code: 1170, fn: 946, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1371: {code: 1171, fn: 947, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1372: {code: 1170, fn: 946, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1373: {code: 1171, fn: 947, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1374: {code: 1172, fn: 948, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1375: {code: 1173, fn: 949, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1376: {code: 1174, fn: 950, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1377: {code: 1175, fn: 951, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1378: {code: 1174, fn: 950, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1379: {code: 1175, fn: 951, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1380: {code: 1176, fn: 952, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1381: {code: 1177, fn: 953, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
 	1382: {code: 1, fn: 954, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1383: {code: 1, fn: 955, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1384: {code: 1, fn: 954, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1385: {code: 1, fn: 955, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1386: {code: 1, fn: 956, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1387: {code: 1, fn: 957, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1388: {code: 1170, fn: 958, size: 8},                                                                                    // MOVD Vx,Ed
-	1389: {code: 1171, fn: 959, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
-	1390: {code: 1172, fn: 960, size: 8},                                                                                    // MOVQ Vx,Eq
-	1391: {code: 1173, fn: 961, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
-	1392: {code: 1174, fn: 962, size: 8},                                                                                    // MOVD Ed,Vd
+	1388: {code: 1178, fn: 958, size: 8},                                                                                    // MOVD Vx,Ed
+	1389: {code: 1179, fn: 959, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
+	1390: {code: 1180, fn: 960, size: 8},                                                                                    // MOVQ Vx,Eq
+	1391: {code: 1181, fn: 961, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
+	1392: {code: 1182, fn: 962, size: 8},                                                                                    // MOVD Ed,Vd
 	1393: {code: 1092, fn: 786, size: 8, attr: formFault},                                                                   // MOVD Ed,Vd
-	1394: {code: 1175, fn: 963, size: 8},                                                                                    // MOVQ Eq,Vq
+	1394: {code: 1183, fn: 963, size: 8},                                                                                    // MOVQ Eq,Vq
 	1395: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVQ Eq,Vq
-	1396: {code: 1176, fn: 964, size: 8},                                                                                    // MOVQ Vq,Wq
-	1397: {code: 1136, fn: 875, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
-	1398: {code: 1177, fn: 965, size: 8},                                                                                    // MOVQ Wq,Vq
-	1399: {code: 1178, fn: 966, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
+	1396: {code: 1184, fn: 964, size: 8},                                                                                    // MOVQ Vq,Wq
+	1397: {code: 1140, fn: 875, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
+	1398: {code: 1185, fn: 965, size: 8},                                                                                    // MOVQ Wq,Vq
+	1399: {code: 1186, fn: 966, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
 	1400: {code: 1081, fn: 775, size: 8},                                                                                    // MOVDQA Vx,Wx
 	1401: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVDQA Vx,Wx
 	1402: {code: 1083, fn: 777, size: 8},                                                                                    // MOVDQA Wx,Vx
@@ -2346,14 +2346,14 @@ var forms = [...]form{
 	1412: {code: 568, fn: 257, size: 4, attr: formFault},                                                                    // MOVNTI My,Gy
 	1413: {code: 570, fn: 259, size: 8, attr: formFault},                                                                    // MOVNTI My,Gy
 	1414: {code: 1, fn: 969, size: 8, attr: formFault},                                                                      // MASKMOVDQU Vx,Ux
-	1415: {code: 1179, fn: 970, size: 8},                                                                                    // PADDB Vx,Wx
-	1416: {code: 1180, fn: 971, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
-	1417: {code: 1181, fn: 972, size: 8},                                                                                    // PADDW Vx,Wx
-	1418: {code: 1182, fn: 973, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
-	1419: {code: 1183, fn: 974, size: 8},                                                                                    // PADDD Vx,Wx
-	1420: {code: 1184, fn: 975, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
-	1421: {code: 1185, fn: 976, size: 8},                                                                                    // PADDQ Vx,Wx
-	1422: {code: 1186, fn: 977, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
+	1415: {code: 1187, fn: 970, size: 8},                                                                                    // PADDB Vx,Wx
+	1416: {code: 1188, fn: 971, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
+	1417: {code: 1189, fn: 972, size: 8},                                                                                    // PADDW Vx,Wx
+	1418: {code: 1190, fn: 973, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
+	1419: {code: 1191, fn: 974, size: 8},                                                                                    // PADDD Vx,Wx
+	1420: {code: 1192, fn: 975, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
+	1421: {code: 1193, fn: 976, size: 8},                                                                                    // PADDQ Vx,Wx
+	1422: {code: 1194, fn: 977, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
 	1423: {code: 1, fn: 978, size: 8},                                                                                       // PADDSB Vx,Wx
 	1424: {code: 1, fn: 979, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
 	1425: {code: 1, fn: 980, size: 8},                                                                                       // PADDSW Vx,Wx
@@ -2362,14 +2362,14 @@ var forms = [...]form{
 	1428: {code: 1, fn: 983, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
 	1429: {code: 1, fn: 984, size: 8},                                                                                       // PADDUSW Vx,Wx
 	1430: {code: 1, fn: 985, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
-	1431: {code: 1187, fn: 986, size: 8},                                                                                    // PSUBB Vx,Wx
-	1432: {code: 1188, fn: 987, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
+	1431: {code: 1195, fn: 986, size: 8},                                                                                    // PSUBB Vx,Wx
+	1432: {code: 1196, fn: 987, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
 	1433: {code: 1, fn: 988, size: 8},                                                                                       // PSUBW Vx,Wx
 	1434: {code: 1, fn: 989, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
-	1435: {code: 1189, fn: 990, size: 8},                                                                                    // PSUBD Vx,Wx
-	1436: {code: 1190, fn: 991, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
-	1437: {code: 1191, fn: 992, size: 8},                                                                                    // PSUBQ Vx,Wx
-	1438: {code: 1192, fn: 993, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
+	1435: {code: 1197, fn: 990, size: 8},                                                                                    // PSUBD Vx,Wx
+	1436: {code: 1198, fn: 991, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
+	1437: {code: 1199, fn: 992, size: 8},                                                                                    // PSUBQ Vx,Wx
+	1438: {code: 1200, fn: 993, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
 	1439: {code: 1, fn: 994, size: 8},                                                                                       // PSUBSB Vx,Wx
 	1440: {code: 1, fn: 995, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
 	1441: {code: 1, fn: 996, size: 8},                                                                                       // PSUBSW Vx,Wx
@@ -2384,22 +2384,22 @@ var forms = [...]form{
 	1450: {code: 1, fn: 1005, size: 8, attr: formFault},                                                                     // PMULHW Vx,Wx
 	1451: {code: 1, fn: 1006, size: 8},                                                                                      // PMULHUW Vx,Wx
 	1452: {code: 1, fn: 1007, size: 8, attr: formFault},                                                                     // PMULHUW Vx,Wx
-	1453: {code: 1193, fn: 1008, size: 8},                                                                                   // PMULUDQ Vx,Wx
-	1454: {code: 1194, fn: 1009, size: 8, attr: formFault},                                                                  // PMULUDQ Vx,Wx
+	1453: {code: 1201, fn: 1008, size: 8},                                                                                   // PMULUDQ Vx,Wx
+	1454: {code: 1202, fn: 1009, size: 8, attr: formFault},                                                                  // PMULUDQ Vx,Wx
 	1455: {code: 1, fn: 1010, size: 8},                                                                                      // PMADDWD Vx,Wx
 	1456: {code: 1, fn: 1011, size: 8, attr: formFault},                                                                     // PMADDWD Vx,Wx
-	1457: {code: 1195, fn: 1012, size: 8},                                                                                   // PCMPEQB Vx,Wx
-	1458: {code: 1196, fn: 1013, size: 8, attr: formFault},                                                                  // PCMPEQB Vx,Wx
+	1457: {code: 1203, fn: 1012, size: 8},                                                                                   // PCMPEQB Vx,Wx
+	1458: {code: 1204, fn: 1013, size: 8, attr: formFault},                                                                  // PCMPEQB Vx,Wx
 	1459: {code: 1, fn: 1014, size: 8},                                                                                      // PCMPEQW Vx,Wx
 	1460: {code: 1, fn: 1015, size: 8, attr: formFault},                                                                     // PCMPEQW Vx,Wx
-	1461: {code: 1197, fn: 1016, size: 8},                                                                                   // PCMPEQD Vx,Wx
-	1462: {code: 1198, fn: 1017, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
-	1463: {code: 1199, fn: 1018, size: 8},                                                                                   // PCMPGTB Vx,Wx
-	1464: {code: 1200, fn: 1019, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
+	1461: {code: 1205, fn: 1016, size: 8},                                                                                   // PCMPEQD Vx,Wx
+	1462: {code: 1206, fn: 1017, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
+	1463: {code: 1207, fn: 1018, size: 8},                                                                                   // PCMPGTB Vx,Wx
+	1464: {code: 1208, fn: 1019, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
 	1465: {code: 1, fn: 1020, size: 8},                                                                                      // PCMPGTW Vx,Wx
 	1466: {code: 1, fn: 1021, size: 8, attr: formFault},                                                                     // PCMPGTW Vx,Wx
-	1467: {code: 1201, fn: 1022, size: 8},                                                                                   // PCMPGTD Vx,Wx
-	1468: {code: 1202, fn: 1023, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
+	1467: {code: 1209, fn: 1022, size: 8},                                                                                   // PCMPGTD Vx,Wx
+	1468: {code: 1210, fn: 1023, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
 	1469: {code: 1113, fn: 821, size: 8},                                                                                    // PAND Vx,Wx
 	1470: {code: 1114, fn: 822, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
 	1471: {code: 1115, fn: 823, size: 8},                                                                                    // PANDN Vx,Wx
@@ -2414,12 +2414,12 @@ var forms = [...]form{
 	1480: {code: 1, fn: 1027, size: 8, attr: formFault},                                                                     // PAVGW Vx,Wx
 	1481: {code: 1, fn: 1028, size: 8},                                                                                      // PMAXSW Vx,Wx
 	1482: {code: 1, fn: 1029, size: 8, attr: formFault},                                                                     // PMAXSW Vx,Wx
-	1483: {code: 1203, fn: 1030, size: 8},                                                                                   // PMAXUB Vx,Wx
-	1484: {code: 1204, fn: 1031, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
+	1483: {code: 1211, fn: 1030, size: 8},                                                                                   // PMAXUB Vx,Wx
+	1484: {code: 1212, fn: 1031, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
 	1485: {code: 1, fn: 1032, size: 8},                                                                                      // PMINSW Vx,Wx
 	1486: {code: 1, fn: 1033, size: 8, attr: formFault},                                                                     // PMINSW Vx,Wx
-	1487: {code: 1205, fn: 1034, size: 8},                                                                                   // PMINUB Vx,Wx
-	1488: {code: 1206, fn: 1035, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
+	1487: {code: 1213, fn: 1034, size: 8},                                                                                   // PMINUB Vx,Wx
+	1488: {code: 1214, fn: 1035, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
 	1489: {code: 1, fn: 1036, size: 8},                                                                                      // PSADBW Vx,Wx
 	1490: {code: 1, fn: 1037, size: 8, attr: formFault},                                                                     // PSADBW Vx,Wx
 	1491: {code: 1, fn: 1038, size: 8},                                                                                      // PACKSSWB Vx,Wx
@@ -2434,18 +2434,18 @@ var forms = [...]form{
 	1500: {code: 1, fn: 1047, size: 8, attr: formFault},                                                                     // PUNPCKHWD Vx,Wx
 	1501: {code: 1, fn: 841, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
 	1502: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
-	1503: {code: 1207, fn: 1048, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
-	1504: {code: 1208, fn: 1049, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
-	1505: {code: 1209, fn: 1050, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
-	1506: {code: 1210, fn: 1051, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
-	1507: {code: 1125, fn: 839, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
-	1508: {code: 1126, fn: 840, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
-	1509: {code: 1156, fn: 915, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
-	1510: {code: 1157, fn: 916, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
+	1503: {code: 1215, fn: 1048, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
+	1504: {code: 1216, fn: 1049, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
+	1505: {code: 1217, fn: 1050, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
+	1506: {code: 1218, fn: 1051, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
+	1507: {code: 1129, fn: 839, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
+	1508: {code: 1130, fn: 840, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
+	1509: {code: 1164, fn: 915, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
+	1510: {code: 1165, fn: 916, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
 	1511: {code: 1, fn: 917, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
 	1512: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
-	1513: {code: 1211, fn: 1052, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
-	1514: {code: 1212, fn: 1053, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
+	1513: {code: 1219, fn: 1052, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
+	1514: {code: 1220, fn: 1053, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
 	1515: {code: 1, fn: 1054, size: 8},                                                                                      // PSHUFHW Vx,Wx,Ib
 	1516: {code: 1, fn: 1055, size: 8, attr: formFault},                                                                     // PSHUFHW Vx,Wx,Ib
 	1517: {code: 1, fn: 1056, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
@@ -2479,7 +2479,7 @@ var forms = [...]form{
 	1545: {code: 1, fn: 1084, size: 8},                                                                                      // PEXTRW Gd,Ux,Ib
 	1546: {code: 1, fn: 1085, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
 	1547: {code: 1, fn: 1086, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
-	1548: {code: 1213, fn: 1087, size: 8},                                                                                   // PMOVMSKB Gd,Ux
+	1548: {code: 1221, fn: 1087, size: 8},                                                                                   // PMOVMSKB Gd,Ux
 	1549: {code: 1, fn: 1088, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
 	1550: {code: 1, fn: 1089, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
 	1551: {code: 1, fn: 1090, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
@@ -2910,524 +2910,524 @@ var forms = [...]form{
 
 // pairTable finds the case of two cells by pairHash, with linear probing.
 var pairTable = [2048]pairSlot{
-	4:    {958, 958, 1439},
-	16:   {570, 62, 1519},
-	29:   {566, 319, 1235},
-	30:   {571, 15, 1715},
-	31:   {569, 138, 1444},
-	32:   {569, 139, 1368},
-	41:   {730, 567, 1280},
-	42:   {63, 295, 1269},
-	43:   {730, 568, 1272},
-	44:   {569, 151, 1695},
-	45:   {569, 152, 1248},
-	46:   {569, 153, 1402},
-	47:   {63, 294, 1718},
-	54:   {63, 307, 1520},
-	58:   {730, 584, 1353},
-	62:   {1, 1, 1320},
-	68:   {1, 7, 1641},
-	75:   {794, 793, 1725},
-	76:   {807, 1, 1687},
-	77:   {1, 16, 1323},
-	78:   {1, 17, 1287},
-	79:   {572, 1, 1530},
-	82:   {807, 7, 1335},
-	83:   {572, 7, 1376},
-	85:   {807, 10, 1432},
-	86:   {572, 10, 1509},
-	88:   {135, 45, 1659},
-	90:   {794, 808, 1642},
-	95:   {1, 34, 1401},
-	102:  {731, 567, 1310},
-	104:  {731, 569, 1278},
-	105:  {731, 570, 1267},
-	106:  {569, 213, 1536},
-	107:  {731, 572, 1420},
-	108:  {731, 573, 1266},
-	117:  {567, 346, 1579},
-	120:  {572, 44, 1436},
-	121:  {572, 45, 1276},
-	131:  {60, 567, 1683},
-	134:  {60, 570, 1623},
-	138:  {573, 1, 1671},
-	140:  {427, 717, 1730},
-	144:  {573, 7, 1372},
-	145:  {729, 731, 1489},
-	146:  {573, 8, 1491},
-	147:  {573, 10, 1456},
-	152:  {568, 320, 1485},
-	153:  {573, 16, 1586},
-	154:  {427, 731, 1524},
-	161:  {1, 100, 1550},
-	180:  {808, 44, 1409},
-	181:  {808, 45, 1279},
-	185:  {573, 48, 1583},
-	193:  {573, 56, 1592},
-	196:  {730, 722, 1630},
-	197:  {569, 304, 1428},
-	198:  {567, 427, 1441},
-	199:  {573, 62, 1369},
-	200:  {573, 63, 1374},
-	201:  {1, 135, 1658},
-	202:  {569, 309, 1674},
-	205:  {730, 731, 1650},
-	210:  {706, 152, 1245},
-	212:  {569, 319, 1390},
-	218:  {638, 212, 1582},
-	220:  {867, 581, 1609},
-	225:  {1, 164, 1580},
-	241:  {731, 706, 1306},
-	242:  {709, 1, 1656},
-	245:  {138, 19, 1701},
-	246:  {731, 711, 1672},
-	248:  {709, 7, 1617},
-	252:  {62, 566, 1242},
-	253:  {62, 567, 1384},
-	254:  {709, 13, 1219},
-	255:  {62, 569, 1260},
-	256:  {62, 570, 1364},
-	257:  {731, 722, 1383},
-	258:  {731, 717, 1435},
-	260:  {575, 1, 1615},
-	261:  {731, 726, 1347},
-	264:  {731, 729, 1472},
-	265:  {731, 730, 1629},
-	266:  {731, 731, 1309},
-	267:  {575, 7, 1722},
-	276:  {573, 139, 1567},
-	277:  {1, 216, 1352},
-	278:  {807, 202, 1711},
-	281:  {569, 388, 1488},
-	283:  {573, 146, 1262},
-	284:  {743, 17, 1646},
-	288:  {573, 151, 1707},
-	289:  {573, 152, 1697},
-	295:  {60, 731, 1442},
-	314:  {63, 567, 1296},
-	328:  {1213, 63, 1614},
-	338:  {567, 567, 1225},
-	339:  {135, 296, 1454},
-	340:  {567, 569, 1349},
-	341:  {567, 568, 1515},
-	342:  {731, 807, 1667},
-	343:  {567, 572, 1406},
-	344:  {731, 808, 1500},
-	345:  {567, 573, 1585},
-	352:  {573, 215, 1247},
-	362:  {1195, 1195, 1314},
-	369:  {572, 293, 1448},
-	370:  {1195, 1203, 1625},
-	375:  {1009, 266, 1618},
-	380:  {1195, 1213, 1259},
-	395:  {62, 709, 1239},
-	398:  {568, 566, 1703},
-	399:  {568, 567, 1599},
-	400:  {568, 568, 1327},
-	401:  {568, 569, 1666},
-	402:  {568, 570, 1425},
-	403:  {731, 868, 1531},
-	404:  {568, 572, 1443},
-	405:  {568, 573, 1569},
-	408:  {62, 722, 1256},
-	416:  {62, 730, 1506},
-	417:  {731, 882, 1566},
-	418:  {62, 731, 1696},
-	424:  {1196, 1196, 1358},
-	425:  {139, 138, 1571},
-	432:  {566, 722, 1334},
-	433:  {1005, 567, 1516},
-	437:  {934, 807, 1392},
-	438:  {934, 808, 1236},
-	441:  {1196, 1213, 1504},
-	443:  {573, 306, 1677},
-	444:  {573, 307, 1479},
-	445:  {808, 308, 1637},
-	450:  {796, 1046, 1610},
-	460:  {569, 567, 1286},
-	461:  {569, 568, 1497},
-	462:  {569, 569, 1217},
-	463:  {569, 570, 1283},
-	465:  {569, 572, 1458},
-	466:  {569, 573, 1250},
-	468:  {569, 575, 1440},
-	477:  {567, 706, 1255},
-	479:  {730, 1005, 1474},
-	480:  {567, 709, 1322},
-	482:  {573, 345, 1499},
-	493:  {567, 722, 1332},
-	494:  {61, 868, 1635},
-	500:  {567, 729, 1370},
-	501:  {567, 730, 1466},
-	502:  {567, 731, 1468},
-	503:  {500, 721, 1728},
-	519:  {567, 748, 1293},
-	522:  {570, 568, 1558},
-	523:  {570, 569, 1300},
-	524:  {570, 570, 1246},
-	525:  {500, 743, 1708},
-	526:  {570, 572, 1308},
-	527:  {570, 573, 1240},
-	533:  {570, 579, 1668},
-	539:  {795, 1196, 1607},
-	541:  {568, 709, 1591},
-	544:  {731, 1009, 1464},
-	546:  {138, 320, 1510},
-	548:  {567, 777, 1693},
-	549:  {567, 778, 1331},
-	555:  {63, 808, 1478},
-	563:  {568, 731, 1619},
-	564:  {934, 934, 1367},
-	565:  {567, 794, 1414},
-	566:  {567, 793, 1438},
-	567:  {566, 855, 1577},
-	568:  {579, 62, 1588},
-	575:  {638, 569, 1574},
-	578:  {567, 807, 1289},
-	579:  {567, 808, 1421},
-	588:  {934, 958, 1529},
-	595:  {1005, 730, 1676},
-	599:  {569, 706, 1223},
-	601:  {63, 854, 1596},
-	602:  {569, 709, 1258},
-	610:  {568, 778, 1424},
-	615:  {569, 722, 1405},
-	616:  {63, 868, 1729},
-	624:  {569, 731, 1299},
-	625:  {706, 567, 1253},
-	626:  {567, 854, 1494},
-	627:  {706, 569, 1218},
-	629:  {1, 568, 1393},
-	630:  {706, 572, 1350},
-	631:  {706, 573, 1495},
-	632:  {1, 569, 1512},
-	634:  {1, 573, 1433},
-	640:  {1, 579, 1691},
-	642:  {807, 567, 1490},
-	643:  {572, 567, 1281},
-	644:  {572, 568, 1337},
-	645:  {572, 569, 1295},
-	646:  {572, 570, 1388},
-	647:  {807, 572, 1261},
-	648:  {572, 572, 1282},
-	649:  {572, 573, 1274},
-	650:  {807, 573, 1427},
-	651:  {807, 569, 1467},
-	652:  {572, 575, 1533},
-	653:  {569, 751, 1535},
-	654:  {567, 883, 1661},
-	655:  {44, 7, 1679},
-	656:  {807, 570, 1684},
-	663:  {570, 709, 1514},
-	669:  {570, 715, 1563},
-	676:  {570, 722, 1603},
-	680:  {570, 726, 1631},
-	683:  {570, 729, 1493},
-	685:  {570, 731, 1307},
-	686:  {569, 793, 1522},
-	687:  {568, 854, 1595},
-	689:  {569, 796, 1252},
-	700:  {569, 807, 1575},
-	703:  {808, 567, 1220},
-	704:  {573, 567, 1315},
-	705:  {567, 934, 1231},
-	706:  {573, 569, 1229},
-	707:  {573, 570, 1222},
-	708:  {573, 568, 1475},
-	709:  {573, 572, 1263},
-	710:  {573, 573, 1216},
-	711:  {808, 569, 1498},
-	712:  {100, 756, 1552},
-	713:  {573, 575, 1561},
-	714:  {569, 812, 1573},
-	715:  {573, 578, 1632},
-	716:  {573, 579, 1675},
-	717:  {573, 577, 1733},
-	729:  {567, 958, 1227},
-	731:  {146, 17, 1265},
-	733:  {1006, 807, 1305},
-	734:  {1006, 808, 1363},
-	741:  {715, 134, 1634},
-	742:  {45, 45, 1339},
-	743:  {45, 44, 1649},
-	749:  {985, 56, 1507},
-	753:  {567, 982, 1633},
-	761:  {570, 807, 1301},
-	762:  {569, 868, 1325},
-	763:  {570, 808, 1355},
-	764:  {706, 706, 1215},
-	765:  {572, 686, 1555},
-	766:  {567, 993, 1654},
-	767:  {569, 869, 1673},
-	769:  {706, 711, 1518},
-	774:  {717, 45, 1462},
-	775:  {573, 638, 1581},
-	776:  {569, 883, 1601},
-	777:  {567, 1006, 1285},
-	781:  {807, 706, 1727},
-	783:  {1, 722, 1398},
-	789:  {706, 731, 1330},
-	791:  {1, 730, 1343},
-	792:  {718, 1, 1400},
-	796:  {138, 570, 1643},
-	797:  {807, 722, 1410},
-	802:  {986, 48, 1450},
-	804:  {483, 13, 1290},
-	805:  {807, 730, 1297},
-	806:  {807, 731, 1329},
-	807:  {572, 730, 1375},
-	808:  {572, 731, 1397},
-	822:  {570, 868, 1446},
-	823:  {570, 869, 1378},
-	826:  {575, 567, 1434},
-	827:  {570, 873, 1660},
-	828:  {575, 569, 1548},
-	830:  {1009, 721, 1482},
-	832:  {575, 573, 1665},
-	834:  {575, 575, 1517},
-	848:  {573, 711, 1365},
-	858:  {1203, 1203, 1426},
-	859:  {573, 722, 1373},
-	866:  {573, 729, 1342},
-	868:  {573, 731, 1243},
-	869:  {572, 793, 1525},
-	870:  {584, 62, 1354},
-	871:  {1203, 1213, 1626},
-	877:  {570, 923, 1565},
-	878:  {569, 985, 1589},
-	879:  {569, 986, 1288},
-	883:  {572, 807, 1638},
-	884:  {572, 808, 1481},
-	888:  {48, 8, 1311},
-	892:  {986, 138, 1437},
-	893:  {45, 196, 1657},
-	903:  {569, 1010, 1551},
-	928:  {1009, 819, 1465},
-	929:  {808, 793, 1556},
-	930:  {711, 567, 1233},
-	931:  {572, 855, 1312},
-	932:  {572, 854, 1360},
-	933:  {711, 569, 1513},
-	934:  {711, 570, 1560},
-	935:  {711, 572, 1508},
-	936:  {711, 573, 1346},
-	937:  {572, 858, 1593},
-	938:  {573, 794, 1669},
-	943:  {808, 807, 1480},
-	944:  {808, 808, 1407},
-	945:  {573, 807, 1501},
-	947:  {577, 566, 1379},
-	950:  {709, 709, 1214},
-	951:  {577, 569, 1284},
-	954:  {577, 573, 1694},
-	957:  {138, 731, 1476},
-	959:  {572, 883, 1541},
-	963:  {570, 1009, 1726},
-	965:  {575, 706, 1644},
-	974:  {150, 16, 1230},
-	975:  {150, 17, 1664},
-	976:  {150, 18, 1538},
-	977:  {573, 837, 1680},
-	978:  {150, 19, 1682},
-	986:  {721, 13, 1584},
-	989:  {575, 730, 1717},
-	990:  {575, 731, 1547},
-	994:  {808, 858, 1640},
-	1000: {807, 925, 1527},
-	1003: {808, 867, 1545},
-	1004: {808, 868, 1709},
-	1005: {573, 868, 1228},
-	1006: {573, 869, 1333},
-	1007: {573, 867, 1724},
-	1010: {572, 934, 1651},
-	1012: {578, 570, 1689},
-	1020: {573, 883, 1532},
-	1040: {573, 903, 1412},
-	1041: {573, 904, 1690},
-	1044: {722, 10, 1731},
-	1048: {487, 13, 1686},
-	1057: {48, 177, 1234},
-	1074: {711, 711, 1723},
-	1082: {151, 63, 1271},
-	1083: {572, 1006, 1382},
-	1084: {747, 572, 1385},
-	1085: {820, 216, 1484},
-	1086: {579, 579, 1720},
-	1087: {152, 7, 1543},
-	1090: {152, 10, 1381},
-	1094: {711, 731, 1321},
-	1096: {722, 62, 1460},
-	1097: {722, 63, 1241},
-	1101: {778, 747, 1387},
-	1102: {778, 748, 1362},
-	1104: {152, 24, 1559},
-	1119: {1213, 854, 1275},
-	1120: {1213, 855, 1486},
-	1122: {573, 985, 1612},
-	1132: {778, 778, 1477},
-	1138: {1088, 306, 1620},
-	1139: {958, 45, 1328},
-	1140: {748, 567, 1391},
-	1145: {808, 1009, 1463},
-	1156: {49, 215, 1292},
-	1159: {139, 872, 1705},
-	1161: {778, 807, 1652},
-	1162: {778, 808, 1345},
-	1163: {721, 189, 1389},
-	1176: {812, 796, 1611},
-	1177: {715, 570, 1576},
-	1186: {1046, 868, 1606},
-	1191: {925, 62, 1291},
-	1192: {581, 567, 1608},
-	1200: {48, 320, 1621},
-	1203: {44, 567, 1418},
-	1208: {44, 572, 1338},
-	1211: {722, 177, 1404},
-	1217: {212, 573, 1564},
-	1219: {923, 212, 1578},
-	1232: {747, 721, 1594},
-	1244: {1119, 569, 1273},
-	1251: {1213, 986, 1537},
-	1262: {985, 569, 1662},
-	1264: {45, 567, 1221},
-	1266: {985, 573, 1496},
-	1279: {726, 1, 1257},
-	1280: {725, 63, 1719},
-	1282: {212, 638, 1544},
-	1285: {793, 16, 1469},
-	1286: {793, 17, 1357},
-	1293: {153, 152, 1653},
-	1312: {778, 958, 1528},
-	1314: {722, 280, 1380},
-	1315: {151, 296, 1526},
-	1325: {751, 570, 1470},
-	1350: {748, 778, 1303},
-	1353: {388, 213, 1572},
-	1366: {44, 730, 1590},
-	1377: {819, 570, 1459},
-	1385: {752, 569, 1600},
-	1399: {152, 319, 1521},
-	1425: {152, 345, 1557},
-	1453: {48, 573, 1587},
-	1454: {686, 568, 1554},
-	1462: {158, 16, 1502},
-	1466: {726, 188, 1238},
-	1468: {729, 7, 1396},
-	1478: {1213, 1213, 1356},
-	1505: {45, 808, 1452},
-	1506: {986, 752, 1341},
-	1509: {729, 48, 1319},
-	1529: {730, 7, 1670},
-	1546: {721, 573, 1487},
-	1548: {1082, 1082, 1313},
-	1584: {731, 1, 1639},
-	1590: {731, 7, 1366},
-	1593: {731, 10, 1451},
-	1598: {789, 573, 1602},
-	1600: {722, 566, 1336},
-	1601: {722, 567, 1377},
-	1602: {48, 722, 1419},
-	1603: {722, 569, 1298},
-	1604: {957, 567, 1692},
-	1607: {722, 573, 1249},
-	1609: {722, 575, 1713},
-	1611: {722, 577, 1359},
-	1623: {794, 293, 1429},
-	1624: {794, 294, 1681},
-	1631: {731, 48, 1598},
-	1643: {731, 60, 1700},
-	1650: {152, 570, 1361},
-	1652: {152, 572, 1371},
-	1653: {152, 573, 1244},
-	1661: {958, 567, 1304},
-	1662: {1082, 1195, 1430},
-	1672: {1084, 1084, 1706},
-	1711: {730, 189, 1534},
-	1733: {731, 150, 1628},
-	1735: {62, 1, 1344},
-	1739: {986, 985, 1523},
-	1740: {986, 986, 1386},
-	1747: {62, 13, 1505},
-	1756: {722, 722, 1413},
-	1757: {993, 575, 1655},
-	1761: {796, 309, 1277},
-	1764: {722, 730, 1699},
-	1765: {722, 731, 1394},
-	1771: {566, 13, 1698},
-	1785: {756, 725, 1553},
-	1793: {721, 820, 1483},
-	1794: {1119, 1119, 1224},
-	1796: {1086, 1086, 1415},
-	1798: {1086, 1088, 1411},
-	1799: {731, 215, 1597},
-	1802: {752, 986, 1540},
-	1804: {730, 282, 1417},
-	1805: {730, 283, 1622},
-	1807: {566, 49, 1294},
-	1811: {731, 228, 1570},
-	1818: {730, 296, 1326},
-	1820: {567, 1, 1422},
-	1826: {567, 7, 1302},
-	1827: {151, 807, 1710},
-	1828: {722, 794, 1447},
-	1829: {567, 10, 1351},
-	1832: {567, 13, 1473},
-	1835: {567, 16, 1732},
-	1837: {793, 568, 1461},
-	1838: {790, 751, 1562},
-	1841: {793, 572, 1685},
-	1842: {793, 573, 1492},
-	1845: {726, 567, 1663},
-	1847: {726, 569, 1416},
-	1851: {925, 722, 1318},
-	1856: {63, 61, 1636},
-	1863: {567, 44, 1455},
-	1864: {567, 45, 1264},
-	1867: {567, 48, 1232},
-	1872: {958, 778, 1624},
-	1873: {290, 567, 1688},
-	1874: {722, 840, 1721},
-	1875: {722, 841, 1627},
-	1887: {568, 7, 1449},
-	1889: {722, 855, 1648},
-	1890: {568, 10, 1445},
-	1892: {731, 309, 1539},
-	1893: {568, 13, 1568},
-	1901: {958, 807, 1605},
-	1902: {958, 808, 1251},
-	1905: {1086, 1195, 1268},
-	1916: {722, 882, 1511},
-	1918: {1088, 1086, 1678},
-	1920: {1088, 1088, 1408},
-	1940: {568, 60, 1712},
-	1942: {568, 62, 1457},
-	1943: {568, 63, 1503},
-	1944: {62, 210, 1647},
-	1948: {569, 7, 1348},
-	1951: {569, 10, 1226},
-	1953: {569, 12, 1324},
-	1954: {567, 135, 1645},
-	1957: {569, 16, 1546},
-	1984: {63, 189, 1270},
-	1989: {569, 48, 1604},
-	1995: {793, 726, 1237},
-	1999: {793, 730, 1714},
-	2001: {569, 60, 1716},
-	2003: {569, 62, 1254},
-	2004: {570, 1, 1423},
-	2005: {726, 726, 1431},
-	2008: {567, 189, 1403},
-	2009: {570, 7, 1340},
-	2010: {567, 190, 1399},
-	2011: {63, 216, 1317},
-	2012: {570, 10, 1316},
-	2019: {570, 17, 1453},
-	2021: {796, 569, 1616},
-	2027: {567, 208, 1549},
-	2028: {958, 934, 1471},
-	2029: {151, 1009, 1704},
-	2030: {729, 569, 1395},
-	2034: {729, 573, 1613},
-	2043: {134, 13, 1702},
-	2047: {134, 17, 1542},
+	4:    {958, 958, 1447},
+	16:   {570, 62, 1527},
+	29:   {566, 319, 1243},
+	30:   {571, 15, 1723},
+	31:   {569, 138, 1452},
+	32:   {569, 139, 1376},
+	41:   {730, 567, 1288},
+	42:   {63, 295, 1277},
+	43:   {730, 568, 1280},
+	44:   {569, 151, 1703},
+	45:   {569, 152, 1256},
+	46:   {569, 153, 1410},
+	47:   {63, 294, 1726},
+	54:   {63, 307, 1528},
+	58:   {730, 584, 1361},
+	62:   {1, 1, 1328},
+	68:   {1, 7, 1649},
+	75:   {794, 793, 1733},
+	76:   {807, 1, 1695},
+	77:   {1, 16, 1331},
+	78:   {1, 17, 1295},
+	79:   {572, 1, 1538},
+	82:   {807, 7, 1343},
+	83:   {572, 7, 1384},
+	85:   {807, 10, 1440},
+	86:   {572, 10, 1517},
+	88:   {135, 45, 1667},
+	90:   {794, 808, 1650},
+	95:   {1, 34, 1409},
+	102:  {731, 567, 1318},
+	104:  {731, 569, 1286},
+	105:  {731, 570, 1275},
+	106:  {569, 213, 1544},
+	107:  {731, 572, 1428},
+	108:  {731, 573, 1274},
+	117:  {567, 346, 1587},
+	120:  {572, 44, 1444},
+	121:  {572, 45, 1284},
+	131:  {60, 567, 1691},
+	134:  {60, 570, 1631},
+	138:  {573, 1, 1679},
+	140:  {427, 717, 1738},
+	144:  {573, 7, 1380},
+	145:  {729, 731, 1497},
+	146:  {573, 8, 1499},
+	147:  {573, 10, 1464},
+	152:  {568, 320, 1493},
+	153:  {573, 16, 1594},
+	154:  {427, 731, 1532},
+	161:  {1, 100, 1558},
+	180:  {808, 44, 1417},
+	181:  {808, 45, 1287},
+	185:  {573, 48, 1591},
+	193:  {573, 56, 1600},
+	196:  {730, 722, 1638},
+	197:  {569, 304, 1436},
+	198:  {567, 427, 1449},
+	199:  {573, 62, 1377},
+	200:  {573, 63, 1382},
+	201:  {1, 135, 1666},
+	202:  {569, 309, 1682},
+	205:  {730, 731, 1658},
+	210:  {706, 152, 1253},
+	212:  {569, 319, 1398},
+	218:  {638, 212, 1590},
+	220:  {867, 581, 1617},
+	225:  {1, 164, 1588},
+	241:  {731, 706, 1314},
+	242:  {709, 1, 1664},
+	245:  {138, 19, 1709},
+	246:  {731, 711, 1680},
+	248:  {709, 7, 1625},
+	252:  {62, 566, 1250},
+	253:  {62, 567, 1392},
+	254:  {709, 13, 1227},
+	255:  {62, 569, 1268},
+	256:  {62, 570, 1372},
+	257:  {731, 722, 1391},
+	258:  {731, 717, 1443},
+	260:  {575, 1, 1623},
+	261:  {731, 726, 1355},
+	264:  {731, 729, 1480},
+	265:  {731, 730, 1637},
+	266:  {731, 731, 1317},
+	267:  {575, 7, 1730},
+	276:  {573, 139, 1575},
+	277:  {1, 216, 1360},
+	278:  {807, 202, 1719},
+	281:  {569, 388, 1496},
+	283:  {573, 146, 1270},
+	284:  {743, 17, 1654},
+	288:  {573, 151, 1715},
+	289:  {573, 152, 1705},
+	295:  {60, 731, 1450},
+	314:  {63, 567, 1304},
+	338:  {567, 567, 1233},
+	339:  {135, 296, 1462},
+	340:  {567, 569, 1357},
+	341:  {567, 568, 1523},
+	342:  {731, 807, 1675},
+	343:  {567, 572, 1414},
+	344:  {731, 808, 1508},
+	345:  {567, 573, 1593},
+	352:  {573, 215, 1255},
+	369:  {572, 293, 1456},
+	375:  {1009, 266, 1626},
+	395:  {62, 709, 1247},
+	398:  {568, 566, 1711},
+	399:  {568, 567, 1607},
+	400:  {568, 568, 1335},
+	401:  {568, 569, 1674},
+	402:  {568, 570, 1433},
+	403:  {731, 868, 1539},
+	404:  {568, 572, 1451},
+	405:  {568, 573, 1577},
+	408:  {62, 722, 1264},
+	416:  {62, 730, 1514},
+	417:  {731, 882, 1574},
+	418:  {62, 731, 1704},
+	425:  {139, 138, 1579},
+	432:  {566, 722, 1342},
+	433:  {1005, 567, 1524},
+	437:  {934, 807, 1400},
+	438:  {934, 808, 1244},
+	443:  {573, 306, 1685},
+	444:  {573, 307, 1487},
+	445:  {808, 308, 1645},
+	450:  {796, 1046, 1618},
+	460:  {569, 567, 1294},
+	461:  {569, 568, 1505},
+	462:  {569, 569, 1225},
+	463:  {569, 570, 1291},
+	465:  {569, 572, 1466},
+	466:  {569, 573, 1258},
+	468:  {569, 575, 1448},
+	477:  {567, 706, 1263},
+	479:  {730, 1005, 1482},
+	480:  {567, 709, 1330},
+	482:  {573, 345, 1507},
+	493:  {567, 722, 1340},
+	494:  {61, 868, 1643},
+	500:  {567, 729, 1378},
+	501:  {567, 730, 1474},
+	502:  {567, 731, 1476},
+	503:  {500, 721, 1736},
+	519:  {567, 748, 1301},
+	522:  {570, 568, 1566},
+	523:  {570, 569, 1308},
+	524:  {570, 570, 1254},
+	525:  {500, 743, 1716},
+	526:  {570, 572, 1316},
+	527:  {570, 573, 1248},
+	533:  {570, 579, 1676},
+	541:  {568, 709, 1599},
+	544:  {731, 1009, 1472},
+	546:  {138, 320, 1518},
+	547:  {795, 1204, 1615},
+	548:  {567, 777, 1701},
+	549:  {567, 778, 1339},
+	555:  {63, 808, 1486},
+	563:  {568, 731, 1627},
+	564:  {934, 934, 1375},
+	565:  {567, 794, 1422},
+	566:  {567, 793, 1446},
+	567:  {566, 855, 1585},
+	568:  {579, 62, 1596},
+	575:  {638, 569, 1582},
+	578:  {567, 807, 1297},
+	579:  {567, 808, 1429},
+	588:  {934, 958, 1537},
+	595:  {1005, 730, 1684},
+	599:  {569, 706, 1231},
+	601:  {63, 854, 1604},
+	602:  {569, 709, 1266},
+	610:  {568, 778, 1432},
+	615:  {569, 722, 1413},
+	616:  {63, 868, 1737},
+	624:  {569, 731, 1307},
+	625:  {706, 567, 1261},
+	626:  {567, 854, 1502},
+	627:  {706, 569, 1226},
+	629:  {1, 568, 1401},
+	630:  {706, 572, 1358},
+	631:  {706, 573, 1503},
+	632:  {1, 569, 1520},
+	634:  {1, 573, 1441},
+	640:  {1, 579, 1699},
+	642:  {807, 567, 1498},
+	643:  {572, 567, 1289},
+	644:  {572, 568, 1345},
+	645:  {572, 569, 1303},
+	646:  {572, 570, 1396},
+	647:  {807, 572, 1269},
+	648:  {572, 572, 1290},
+	649:  {572, 573, 1282},
+	650:  {807, 573, 1435},
+	651:  {807, 569, 1475},
+	652:  {572, 575, 1541},
+	653:  {569, 751, 1543},
+	654:  {567, 883, 1669},
+	655:  {44, 7, 1687},
+	656:  {807, 570, 1692},
+	663:  {570, 709, 1522},
+	669:  {570, 715, 1571},
+	676:  {570, 722, 1611},
+	680:  {570, 726, 1639},
+	683:  {570, 729, 1501},
+	685:  {570, 731, 1315},
+	686:  {569, 793, 1530},
+	687:  {568, 854, 1603},
+	689:  {569, 796, 1260},
+	700:  {569, 807, 1583},
+	703:  {808, 567, 1228},
+	704:  {573, 567, 1323},
+	705:  {567, 934, 1239},
+	706:  {573, 569, 1237},
+	707:  {573, 570, 1230},
+	708:  {573, 568, 1483},
+	709:  {573, 572, 1271},
+	710:  {573, 573, 1224},
+	711:  {808, 569, 1506},
+	712:  {100, 756, 1560},
+	713:  {573, 575, 1569},
+	714:  {569, 812, 1581},
+	715:  {573, 578, 1640},
+	716:  {573, 579, 1683},
+	717:  {573, 577, 1741},
+	729:  {567, 958, 1235},
+	731:  {146, 17, 1273},
+	733:  {1006, 807, 1313},
+	734:  {1006, 808, 1371},
+	741:  {715, 134, 1642},
+	742:  {45, 45, 1347},
+	743:  {45, 44, 1657},
+	749:  {985, 56, 1515},
+	753:  {567, 982, 1641},
+	761:  {570, 807, 1309},
+	762:  {569, 868, 1333},
+	763:  {570, 808, 1363},
+	764:  {706, 706, 1223},
+	765:  {572, 686, 1563},
+	766:  {567, 993, 1662},
+	767:  {569, 869, 1681},
+	769:  {706, 711, 1526},
+	774:  {717, 45, 1470},
+	775:  {573, 638, 1589},
+	776:  {569, 883, 1609},
+	777:  {567, 1006, 1293},
+	781:  {807, 706, 1735},
+	783:  {1, 722, 1406},
+	789:  {706, 731, 1338},
+	791:  {1, 730, 1351},
+	792:  {718, 1, 1408},
+	796:  {138, 570, 1651},
+	797:  {807, 722, 1418},
+	802:  {986, 48, 1458},
+	804:  {483, 13, 1298},
+	805:  {807, 730, 1305},
+	806:  {807, 731, 1337},
+	807:  {572, 730, 1383},
+	808:  {572, 731, 1405},
+	816:  {1221, 63, 1622},
+	822:  {570, 868, 1454},
+	823:  {570, 869, 1386},
+	826:  {575, 567, 1442},
+	827:  {570, 873, 1668},
+	828:  {575, 569, 1556},
+	830:  {1009, 721, 1490},
+	832:  {575, 573, 1673},
+	834:  {575, 575, 1525},
+	848:  {573, 711, 1373},
+	858:  {1203, 1203, 1322},
+	859:  {573, 722, 1381},
+	866:  {573, 729, 1350},
+	867:  {1203, 1211, 1633},
+	868:  {573, 731, 1251},
+	869:  {572, 793, 1533},
+	870:  {584, 62, 1362},
+	876:  {1203, 1221, 1267},
+	877:  {570, 923, 1573},
+	878:  {569, 985, 1597},
+	879:  {569, 986, 1296},
+	883:  {572, 807, 1646},
+	884:  {572, 808, 1489},
+	888:  {48, 8, 1319},
+	892:  {986, 138, 1445},
+	893:  {45, 196, 1665},
+	903:  {569, 1010, 1559},
+	920:  {1204, 1204, 1366},
+	928:  {1009, 819, 1473},
+	929:  {808, 793, 1564},
+	930:  {711, 567, 1241},
+	931:  {572, 855, 1320},
+	932:  {572, 854, 1368},
+	933:  {711, 569, 1521},
+	934:  {711, 570, 1568},
+	935:  {711, 572, 1516},
+	936:  {711, 573, 1354},
+	937:  {1204, 1221, 1512},
+	938:  {572, 858, 1601},
+	939:  {573, 794, 1677},
+	943:  {808, 807, 1488},
+	944:  {808, 808, 1415},
+	945:  {573, 807, 1509},
+	947:  {577, 566, 1387},
+	950:  {709, 709, 1222},
+	951:  {577, 569, 1292},
+	954:  {577, 573, 1702},
+	957:  {138, 731, 1484},
+	959:  {572, 883, 1549},
+	963:  {570, 1009, 1734},
+	965:  {575, 706, 1652},
+	974:  {150, 16, 1238},
+	975:  {150, 17, 1672},
+	976:  {150, 18, 1546},
+	977:  {573, 837, 1688},
+	978:  {150, 19, 1690},
+	986:  {721, 13, 1592},
+	989:  {575, 730, 1725},
+	990:  {575, 731, 1555},
+	994:  {808, 858, 1648},
+	1000: {807, 925, 1535},
+	1003: {808, 867, 1553},
+	1004: {808, 868, 1717},
+	1005: {573, 868, 1236},
+	1006: {573, 869, 1341},
+	1007: {573, 867, 1732},
+	1010: {572, 934, 1659},
+	1012: {578, 570, 1697},
+	1020: {573, 883, 1540},
+	1040: {573, 903, 1420},
+	1041: {573, 904, 1698},
+	1044: {722, 10, 1739},
+	1048: {487, 13, 1694},
+	1057: {48, 177, 1242},
+	1074: {711, 711, 1731},
+	1082: {151, 63, 1279},
+	1083: {572, 1006, 1390},
+	1084: {747, 572, 1393},
+	1085: {820, 216, 1492},
+	1086: {579, 579, 1728},
+	1087: {152, 7, 1551},
+	1090: {152, 10, 1389},
+	1094: {711, 731, 1329},
+	1096: {722, 62, 1468},
+	1097: {722, 63, 1249},
+	1101: {778, 747, 1395},
+	1102: {778, 748, 1370},
+	1104: {152, 24, 1567},
+	1122: {573, 985, 1620},
+	1132: {778, 778, 1485},
+	1138: {1088, 306, 1628},
+	1139: {958, 45, 1336},
+	1140: {748, 567, 1399},
+	1145: {808, 1009, 1471},
+	1156: {49, 215, 1300},
+	1159: {139, 872, 1713},
+	1161: {778, 807, 1660},
+	1162: {778, 808, 1353},
+	1163: {721, 189, 1397},
+	1176: {812, 796, 1619},
+	1177: {715, 570, 1584},
+	1186: {1046, 868, 1614},
+	1191: {925, 62, 1299},
+	1192: {581, 567, 1616},
+	1200: {48, 320, 1629},
+	1203: {44, 567, 1426},
+	1208: {44, 572, 1346},
+	1211: {722, 177, 1412},
+	1217: {212, 573, 1572},
+	1219: {923, 212, 1586},
+	1232: {747, 721, 1602},
+	1244: {1119, 569, 1281},
+	1262: {985, 569, 1670},
+	1264: {45, 567, 1229},
+	1266: {985, 573, 1504},
+	1279: {726, 1, 1265},
+	1280: {725, 63, 1727},
+	1282: {212, 638, 1552},
+	1285: {793, 16, 1477},
+	1286: {793, 17, 1365},
+	1293: {153, 152, 1661},
+	1312: {778, 958, 1536},
+	1314: {722, 280, 1388},
+	1315: {151, 296, 1534},
+	1325: {751, 570, 1478},
+	1350: {748, 778, 1311},
+	1353: {388, 213, 1580},
+	1354: {1211, 1211, 1434},
+	1364: {1211, 1221, 1634},
+	1366: {44, 730, 1598},
+	1377: {819, 570, 1467},
+	1385: {752, 569, 1608},
+	1399: {152, 319, 1529},
+	1425: {152, 345, 1565},
+	1453: {48, 573, 1595},
+	1454: {686, 568, 1562},
+	1462: {158, 16, 1510},
+	1466: {726, 188, 1246},
+	1468: {729, 7, 1404},
+	1505: {45, 808, 1460},
+	1506: {986, 752, 1349},
+	1509: {729, 48, 1327},
+	1529: {730, 7, 1678},
+	1546: {721, 573, 1495},
+	1548: {1082, 1082, 1321},
+	1584: {731, 1, 1647},
+	1590: {731, 7, 1374},
+	1593: {731, 10, 1459},
+	1598: {789, 573, 1610},
+	1600: {722, 566, 1344},
+	1601: {722, 567, 1385},
+	1602: {48, 722, 1427},
+	1603: {722, 569, 1306},
+	1604: {957, 567, 1700},
+	1607: {722, 573, 1257},
+	1608: {1221, 854, 1283},
+	1609: {1221, 855, 1494},
+	1610: {722, 575, 1721},
+	1611: {722, 577, 1367},
+	1623: {794, 293, 1437},
+	1624: {794, 294, 1689},
+	1631: {731, 48, 1606},
+	1643: {731, 60, 1708},
+	1650: {152, 570, 1369},
+	1652: {152, 572, 1379},
+	1653: {152, 573, 1252},
+	1661: {958, 567, 1312},
+	1669: {1082, 1203, 1438},
+	1672: {1084, 1084, 1714},
+	1711: {730, 189, 1542},
+	1733: {731, 150, 1636},
+	1735: {62, 1, 1352},
+	1739: {986, 985, 1531},
+	1740: {986, 986, 1394},
+	1741: {1221, 986, 1545},
+	1747: {62, 13, 1513},
+	1756: {722, 722, 1421},
+	1757: {993, 575, 1663},
+	1761: {796, 309, 1285},
+	1764: {722, 730, 1707},
+	1765: {722, 731, 1402},
+	1771: {566, 13, 1706},
+	1785: {756, 725, 1561},
+	1793: {721, 820, 1491},
+	1794: {1119, 1119, 1232},
+	1796: {1086, 1086, 1423},
+	1798: {1086, 1088, 1419},
+	1799: {731, 215, 1605},
+	1802: {752, 986, 1548},
+	1804: {730, 282, 1425},
+	1805: {730, 283, 1630},
+	1807: {566, 49, 1302},
+	1811: {731, 228, 1578},
+	1818: {730, 296, 1334},
+	1820: {567, 1, 1430},
+	1826: {567, 7, 1310},
+	1827: {151, 807, 1718},
+	1828: {722, 794, 1455},
+	1829: {567, 10, 1359},
+	1832: {567, 13, 1481},
+	1835: {567, 16, 1740},
+	1837: {793, 568, 1469},
+	1838: {790, 751, 1570},
+	1841: {793, 572, 1693},
+	1842: {793, 573, 1500},
+	1845: {726, 567, 1671},
+	1847: {726, 569, 1424},
+	1851: {925, 722, 1326},
+	1856: {63, 61, 1644},
+	1863: {567, 44, 1463},
+	1864: {567, 45, 1272},
+	1867: {567, 48, 1240},
+	1872: {958, 778, 1632},
+	1873: {290, 567, 1696},
+	1874: {722, 840, 1729},
+	1875: {722, 841, 1635},
+	1887: {568, 7, 1457},
+	1889: {722, 855, 1656},
+	1890: {568, 10, 1453},
+	1892: {731, 309, 1547},
+	1893: {568, 13, 1576},
+	1901: {958, 807, 1613},
+	1902: {958, 808, 1259},
+	1913: {1086, 1203, 1276},
+	1916: {722, 882, 1519},
+	1918: {1088, 1086, 1686},
+	1920: {1088, 1088, 1416},
+	1940: {568, 60, 1720},
+	1942: {568, 62, 1465},
+	1943: {568, 63, 1511},
+	1944: {62, 210, 1655},
+	1948: {569, 7, 1356},
+	1951: {569, 10, 1234},
+	1953: {569, 12, 1332},
+	1954: {567, 135, 1653},
+	1957: {569, 16, 1554},
+	1974: {1221, 1221, 1364},
+	1984: {63, 189, 1278},
+	1989: {569, 48, 1612},
+	1995: {793, 726, 1245},
+	1999: {793, 730, 1722},
+	2001: {569, 60, 1724},
+	2003: {569, 62, 1262},
+	2004: {570, 1, 1431},
+	2005: {726, 726, 1439},
+	2008: {567, 189, 1411},
+	2009: {570, 7, 1348},
+	2010: {567, 190, 1407},
+	2011: {63, 216, 1325},
+	2012: {570, 10, 1324},
+	2019: {570, 17, 1461},
+	2021: {796, 569, 1624},
+	2027: {567, 208, 1557},
+	2028: {958, 934, 1479},
+	2029: {151, 1009, 1712},
+	2030: {729, 569, 1403},
+	2034: {729, 573, 1621},
+	2043: {134, 13, 1710},
+	2047: {134, 17, 1550},
 }

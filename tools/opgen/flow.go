@@ -87,6 +87,7 @@ const switchHead = `import (
 	"math/bits"
 	"unsafe"
 
+	"emurun/emu/internal/fp"
 	"emurun/emu/mem"
 	"emurun/emu/x86"
 )
