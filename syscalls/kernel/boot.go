@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"emurun/abi"
+	"emurun/emu/mem"
 	"emurun/vfs"
 )
 
@@ -47,6 +48,19 @@ func (k *Kernel) Boot(a BootArgs) (*Process, error) {
 	t.resetForExec(ExecArgs{d, a.Path, a.Argv, a.Envp}, start)
 	k.adopt(t)
 	return p, nil
+}
+
+// Spawn starts a first process in memory that the caller has made, running at
+// rip with the stack at rsp: a program without a file, for tests and experiments.
+func (k *Kernel) Spawn(s *mem.Space, rip, rsp uint64, cred Cred) *Process {
+	t := k.firstThread(BootArgs{Cred: cred}, NewFSContext(k.cfg.NS, nil, nil, 0o22))
+	p := t.Proc
+	p.mm = k.newAddressSpace(s)
+	p.Mem, p.Engine = p.mm.space, p.mm.engine
+	t.CPU = newCPU(p.mm)
+	t.CPU.SetRegs(newRegs(rip, rsp))
+	k.adopt(t)
+	return p
 }
 
 // firstThread returns the first thread of the machine, without memory.
