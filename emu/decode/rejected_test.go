@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"emurun/emu/decode"
@@ -39,6 +40,18 @@ func TestRejected(t *testing.T) {
 // objdumpNames returns what objdump calls each instruction, or "(bad)".
 func objdumpNames(t *testing.T, codes [][]byte) []string {
 	t.Helper()
+	names := objdumpTexts(t, codes)
+	for i, text := range names {
+		if names[i] = objdumpName([]byte(text)); strings.Contains(text, "(bad)") {
+			names[i] = "(bad)"
+		}
+	}
+	return names
+}
+
+// objdumpTexts returns objdump's line for each instruction.
+func objdumpTexts(t *testing.T, codes [][]byte) []string {
+	t.Helper()
 	if _, err := exec.LookPath("objdump"); err != nil {
 		t.Skip("SKIPPED: objdump is missing (Debian package binutils)")
 	}
@@ -56,19 +69,16 @@ func objdumpNames(t *testing.T, codes [][]byte) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := make([]string, len(codes))
+	texts := make([]string, len(codes))
 	sc := bufio.NewScanner(bytes.NewReader(out))
 	for sc.Scan() {
 		addr, text, ok := parseLine(sc.Bytes())
 		if !ok || addr%slot != 0 {
 			continue
 		}
-		names[addr/slot] = objdumpName(text)
-		if bytes.Contains(text, []byte("(bad)")) {
-			names[addr/slot] = "(bad)"
-		}
+		texts[addr/slot] = string(text)
 	}
-	return names
+	return texts
 }
 
 // encodings yields the beginnings of instructions, padded to 12 bytes.
