@@ -127,8 +127,8 @@ func pop[T word](c *CPU) (T, bool) {
 	return v, true
 }
 
-// popMem implements POP to memory, whose address is computed with RSP already
-// incremented (SDM Vol. 2B, POP).
+// popMem implements POP to memory. Its address is computed with RSP already incremented
+// (SDM Vol. 2B, POP): the translator adds that to the displacement.
 func popMem(c *CPU, op *Op) bool {
 	if op.size == 2 {
 		return popTo[uint16](c, op)
@@ -142,11 +142,10 @@ func popTo[T word](c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	c.R[x86.RSP] = sp + sizeOf[T]()
 	if !store(c, ea(c, op), v) {
-		c.R[x86.RSP] = sp
 		return false
 	}
+	c.R[x86.RSP] = sp + sizeOf[T]()
 	return true
 }
 

@@ -121,7 +121,8 @@ func fxsaveTo(c *CPU, a uint64, wide bool) bool {
 	putX87(b[:], &c.FPU, wide)
 	putMXCSR(b[:], c)
 	putXMM(b[:], c)
-	return writeBytes(c, a, b[:])
+	// All 512 bytes must be writable, though the last are not written.
+	return probe(c, a+xsHeader-chunk, chunk) && writeBytes(c, a, b[:])
 }
 
 // fxrstor implements FXRSTOR. A reserved bit of MXCSR is #GP.

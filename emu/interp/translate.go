@@ -139,6 +139,10 @@ func (t *translator) instruction() bool {
 	switch in.Row {
 	case decode.RowLea_GvM: // an address within the segment
 		in.Seg = decode.SegNone
+	case decode.RowPop_Ev:
+		if in.IsMem && in.Base == x86.RSP {
+			in.Disp += int64(in.OpSize)
+		}
 	case decode.RowMov_ALOb, decode.RowMov_rAXOv, decode.RowMov_ObAL, decode.RowMov_OvrAX:
 		in.IsMem, in.Base, in.Index = true, decode.None, decode.None
 	}

@@ -2,6 +2,7 @@ package optest
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"emurun/emu/x86"
 	"emurun/emu/x86/isa"
@@ -63,7 +64,7 @@ func (b *builder) operandSize(o isa.Operand) int {
 	case isa.SizeY:
 		return int(max(b.Form.OpSize, 4))
 	}
-	if n := areaSize[b.row.Mnemonic]; n != 0 {
+	if n := areaSize[strings.TrimSuffix(b.row.Mnemonic, "64")]; n != 0 {
 		return n
 	}
 	return 1

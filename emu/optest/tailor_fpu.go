@@ -16,7 +16,9 @@ func (b *builder) area() {
 		b.s.GPR[x86.RAX] |= 3
 	}
 	b.s.GPR[x86.RDX] &^= 0xffffffff
-	b.initialState()
+	if b.row.Mnemonic[0] == 'F' || b.row.Mnemonic[1] == 'R' { // else the host's scheduler decides what is in use
+		b.initialState()
+	}
 	b.place(b.memSize())
 	if b.row.Mnemonic[0] == 'F' {
 		b.keep(b.fxImage())
