@@ -154,7 +154,7 @@ func (f *files) hostTree(path string, dev uint64, readOnly bool) (vfs.FileSystem
 
 // upperMemory bounds what the guest's file updates take of the host's memory;
 // more goes to a scratch file.
-const upperMemory = 256 << 20
+const upperMemory = 64 << 20
 
 // overlay returns a writable view of lower.
 func (f *files) overlay(lower vfs.FileSystem, dev uint64) *overlay.FS {

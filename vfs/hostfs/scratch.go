@@ -27,17 +27,19 @@ func (s *Scratch) open() (err error) {
 // ReadAt reads at off.
 func (s *Scratch) ReadAt(p []byte, off int64) (int, error) {
 	if err := s.open(); err != nil {
-		return 0, err
+		return 0, Errno(err)
 	}
-	return s.f.ReadAt(p, off)
+	n, err := s.f.ReadAt(p, off)
+	return n, Errno(err)
 }
 
-// WriteAt writes at off.
+// WriteAt writes at off. A full disk is the guest's ENOSPC.
 func (s *Scratch) WriteAt(p []byte, off int64) (int, error) {
 	if err := s.open(); err != nil {
-		return 0, err
+		return 0, Errno(err)
 	}
-	return s.f.WriteAt(p, off)
+	n, err := s.f.WriteAt(p, off)
+	return n, Errno(err)
 }
 
 // Close gives the file back.

@@ -46,8 +46,12 @@ func (n *node) applyWrite(r *journal.Record) error {
 	if !n.isReg() || r.Off < 0 || r.Off > maxSize {
 		return fmt.Errorf("record: cannot write %d at %d", r.Ino, r.Off)
 	}
-	if n.fs.pages.full(n.missing(r.Off, int64(len(r.Data)))) {
+	need := n.missing(r.Off, int64(len(r.Data)))
+	if n.fs.pages.full(need) {
 		return abi.ENOSPC
+	}
+	if err := n.fs.pages.reserve(need); err != nil {
+		return err
 	}
 	if err := n.write(r.Data, r.Off); err != nil {
 		return err
@@ -63,6 +67,9 @@ func (n *node) applyAllocate(r *journal.Record) error {
 	}
 	end := r.Off + r.Size
 	if r.Flags&(abi.FALLOC_FL_PUNCH_HOLE|abi.FALLOC_FL_ZERO_RANGE) != 0 {
+		if err := n.fs.pages.reserve(2); err != nil { // both ends
+			return err
+		}
 		if err := n.zero(r.Off, min(end, n.attr.Size)); err != nil {
 			return err
 		}

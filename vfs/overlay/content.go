@@ -89,7 +89,7 @@ func (n *node) write(b []byte, off int64) error {
 
 // missing counts the pages that a write would add.
 func (n *node) missing(off, length int64) int64 {
-	if n.fs.pages.most == 0 {
+	if n.fs.pages.most == 0 && n.fs.pages.limit == 0 {
 		return 0
 	}
 	count := int64(0)

@@ -106,6 +106,9 @@ func (n *node) Tmpfile(nn vfs.NewNode) (vfs.Node, error) { return n.fs.create(0,
 
 // create makes a new node by a record.
 func (f *FS) create(dir uint64, name string, nn vfs.NewNode) (vfs.Node, error) {
+	if len(f.nodes) >= f.opt.NodeLimit {
+		return nil, abi.ENOSPC
+	}
 	ino := f.next
 	err := f.do(&journal.Record{
 		Type: journal.Create, Ino: ino, Dir: dir, Name: name, Mode: nn.Mode, UID: nn.UID, GID: nn.GID,

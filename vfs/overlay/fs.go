@@ -23,6 +23,7 @@ type Options struct {
 	Scratch     Scratch        // takes pages beyond MemoryLimit; nil: none
 	MemoryLimit int64          // bytes of content kept in memory; 0: no limit
 	SizeLimit   int64          // bytes of content in all, beyond which writing gives ENOSPC; 0: no limit
+	NodeLimit   int            // new files, beyond which making one gives ENOSPC; 0: a million
 	Observe     func(*journal.Record)
 	RootMode    uint32 // permission bits of the root without a lower tree
 	UID, GID    uint32 // owner of the root without a lower tree
@@ -44,6 +45,9 @@ type FS struct {
 func New(opt Options) *FS {
 	if opt.Clock == nil {
 		opt.Clock = func() vfs.Time { return opt.Time }
+	}
+	if opt.NodeLimit == 0 {
+		opt.NodeLimit = 1 << 20
 	}
 	f := &FS{
 		opt: opt, nodes: map[uint64]*node{}, byLower: map[vfs.Node]*node{}, next: firstIno,

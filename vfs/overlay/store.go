@@ -37,6 +37,7 @@ type store struct {
 	inScratch   int64
 	queue       []*page // in memory, oldest first; some may be freed
 	scratch     Scratch
+	spare       *[pageSize]byte
 	slots       int64   // used in the scratch file, counting free ones
 	free        []int64 // slots to use again
 }
@@ -44,22 +45,35 @@ type store struct {
 // full reports whether there is no space for another n pages.
 func (s *store) full(n int64) bool { return s.most > 0 && s.inMemory+s.inScratch+n > s.most }
 
-// alloc puts zeros in memory behind p.
-func (s *store) alloc(p *page) error {
-	if s.scratch != nil && s.limit > 0 {
-		for s.inMemory >= s.limit {
-			if err := s.spill(); err != nil {
-				return err
-			}
+// reserve makes room for n pages in memory, so that putting them there cannot
+// fail half-way.
+func (s *store) reserve(n int64) error {
+	if s.scratch == nil || s.limit == 0 {
+		return nil
+	}
+	for s.inMemory+n > s.limit && s.inMemory > 0 {
+		if err := s.spill(); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// alloc puts zeros in memory behind p.
+func (s *store) alloc(p *page) {
+	if s.scratch != nil && s.limit > 0 {
 		s.queue = append(s.queue, p)
 		if int64(len(s.queue)) > 2*s.inMemory+64 {
 			s.compact()
 		}
 	}
-	p.data, p.where = new([pageSize]byte), inMemory
+	if p.data, s.spare = s.spare, nil; p.data == nil {
+		p.data = new([pageSize]byte)
+	} else {
+		clear(p.data[:])
+	}
+	p.where = inMemory
 	s.inMemory++
-	return nil
 }
 
 // compact drops freed pages from the queue.
@@ -81,15 +95,20 @@ func (s *store) spill() error {
 		return nil
 	}
 	slot := s.slots
-	if n := len(s.free); n > 0 {
+	n := len(s.free)
+	if n > 0 {
 		slot = s.free[n-1]
+	}
+	if _, err := s.scratch.WriteAt(p.data[:], slot*pageSize); err != nil {
+		s.queue = append(s.queue, p)
+		return fmt.Errorf("scratch file: %w", err)
+	}
+	if n > 0 {
 		s.free = s.free[:n-1]
 	} else {
 		s.slots++
 	}
-	if _, err := s.scratch.WriteAt(p.data[:], slot*pageSize); err != nil {
-		return fmt.Errorf("scratch file: %w", err)
-	}
+	s.spare = p.data
 	*p = page{slot: slot, where: spilled}
 	s.inMemory--
 	s.inScratch++
@@ -101,6 +120,7 @@ func (s *store) release(p *page) {
 	switch p.where {
 	case inMemory:
 		s.inMemory--
+		s.spare = p.data
 	case spilled:
 		s.free = append(s.free, p.slot)
 		s.inScratch--
@@ -132,9 +152,7 @@ func (s *store) write(p *page, b []byte, off int64) error {
 		return nil
 	}
 	if p.where == hole {
-		if err := s.alloc(p); err != nil {
-			return err
-		}
+		s.alloc(p)
 	}
 	copy(p.data[off:], b)
 	return nil
