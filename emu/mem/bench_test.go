@@ -114,3 +114,37 @@ func BenchmarkMmap(b *testing.B) {
 		_ = s.Unmap(a, a+PageSize)
 	}
 }
+
+// BenchmarkFreeze is a view of 256 MiB, ten pages written and the view released.
+func BenchmarkFreeze(b *testing.B) {
+	const n = 1 << 16
+	s := benchSpace(b, n)
+	s.Populate(modelBase, modelBase+n<<PageShift, true)
+	for b.Loop() {
+		v := s.Freeze()
+		for i := range uint64(10) {
+			_ = s.PutUint64(modelBase+i<<20, 1)
+		}
+		v.Release()
+	}
+}
+
+// BenchmarkSum is the hash of 256 MiB after ten pages were written.
+func BenchmarkSum(b *testing.B) {
+	const n = 1 << 16
+	s := benchSpace(b, n)
+	s.Populate(modelBase, modelBase+n<<PageShift, true)
+	v := s.Freeze()
+	v.Sum()
+	v.Release()
+	i := uint64(0)
+	for b.Loop() {
+		for j := range uint64(10) {
+			i++
+			_ = s.PutUint64(modelBase+j<<20, i)
+		}
+		v := s.Freeze()
+		v.Sum()
+		v.Release()
+	}
+}

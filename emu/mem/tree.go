@@ -26,6 +26,7 @@ type node struct {
 	refs  int32
 	epoch uint32 // of the last change below
 	pages int    // entries below that are not 0
+	sums  *sums  // hashes of an earlier state, or nil
 }
 
 // nodeStore keeps empty nodes for the next use: processes come and go quickly.
@@ -43,7 +44,7 @@ func (st *nodeStore) get(level int, epoch uint32) *node {
 	if last := len(*list) - 1; last >= 0 {
 		n := (*list)[last]
 		*list = (*list)[:last]
-		n.refs, n.epoch, n.pages = 1, epoch, 0
+		n.refs, n.epoch, n.pages, n.sums = 1, epoch, 0, nil
 		return n
 	}
 	n := &node{refs: 1, epoch: epoch}
@@ -149,7 +150,7 @@ func (t *tree) copyNode(n *node) *node {
 		level = 0
 	}
 	c := t.pool.nodes.get(level, n.epoch)
-	c.pages = n.pages
+	c.pages, c.sums = n.pages, n.sums
 	if n.page != nil {
 		*c.page = *n.page
 		for _, e := range c.page {
