@@ -1,11 +1,15 @@
 package interp
 
+import "emurun/emu/mem"
+
 // block is a run of instructions that is entered at its first and left at its last.
 type block struct {
 	n     int64 // instructions; droppedLen once dropped
 	first *Op
 	pc    uint64 // address of the first instruction
 	end   uint64 // address behind the last
+
+	more [2]*block // the rest of the lists of its first and, if it has one, second page
 }
 
 // droppedLen is the length of a dropped block. No budget covers it, so every chain to the
@@ -14,22 +18,31 @@ const droppedLen = 1 << 62
 
 // Limits of the code cache of one address space.
 const (
-	maxBlock   = 64 // instructions of a block
-	maxCells   = 2*maxBlock + 1
-	slabCells  = 512     // cells that are allocated at once, at first
-	maxSlab    = 8192    // and at last: short-lived processes need few
+	maxBlock   = 64             // instructions of a block
+	maxCells   = 2*maxBlock + 1 // with an address cell each
+	firstSlab  = 256            // cells that are allocated at once; each time twice as many, up to
+	lastSlab   = 8192
+	firstSlots = 256     // of the table of blocks
 	maxCacheOp = 1 << 19 // cells, 64 bytes each, before everything is dropped: 32 MiB
 	jumpSlots  = 4096
 )
 
 // cache holds the blocks of an address space.
 type cache struct {
-	blocks map[uint64]*block   // by address
-	pages  map[uint64][]*block // by page number
-	cells  []Op                // rest of the current slab
-	heads  []block             // likewise
-	used   int                 // cells handed out since the last flush
-	jumps  [jumpSlots]*block   // targets of indirect jumps, direct-mapped
+	blocks blockTable
+	pages  map[uint64]*codePage // by page number
+	recent *codePage            // the last page that got a block
+	cells  []Op                 // rest of the current slab
+	heads  []block              // likewise
+	slab   int                  // cells of the next slab
+	used   int                  // cells handed out since the last flush
+	jumps  [jumpSlots]*block    // targets of indirect jumps, direct-mapped
+}
+
+// codePage lists the blocks that have bytes in a page.
+type codePage struct {
+	number uint64
+	first  *block
 }
 
 // noBlock stands where there is no block: its address is no code address, and no budget
@@ -38,12 +51,14 @@ var noBlock = &block{n: droppedLen, pc: ^uint64(0)}
 
 // reset empties the cache. Blocks that are still chained or running are dropped.
 func (k *cache) reset() {
-	for _, b := range k.blocks { // any order: each is only marked
-		b.n = droppedLen
+	for _, b := range k.blocks.slots {
+		if b != nil && b != noBlock {
+			b.n = droppedLen
+		}
 	}
-	k.blocks = map[uint64]*block{}
-	k.pages = map[uint64][]*block{}
-	k.cells, k.heads, k.used = nil, nil, 0
+	k.blocks = blockTable{slots: make([]*block, firstSlots)}
+	k.pages = map[uint64]*codePage{}
+	k.recent, k.cells, k.heads, k.slab, k.used = nil, nil, nil, firstSlab, 0
 	for i := range k.jumps {
 		k.jumps[i] = noBlock
 	}
@@ -55,7 +70,7 @@ func jumpSlot(pc uint64) uint64 { return (pc ^ pc>>12) & (jumpSlots - 1) }
 // add keeps a block whose cells are the first n of k.cells.
 func (k *cache) add(b block, n int) *block {
 	if len(k.heads) == 0 {
-		k.heads = make([]block, 64)
+		k.heads = make([]block, max(16, k.slab/16))
 	}
 	p := &k.heads[0]
 	k.heads = k.heads[1:]
@@ -63,19 +78,57 @@ func (k *cache) add(b block, n int) *block {
 	p.first = &k.cells[0]
 	k.cells = k.cells[n:]
 	k.used += n
-	k.blocks[b.pc] = p
-	first, last := b.pc>>12, (b.end-1)>>12
-	k.pages[first] = append(k.pages[first], p)
+	k.blocks.put(p)
+	first, last := b.pc>>mem.PageShift, (b.end-1)>>mem.PageShift
+	k.page(first).push(p)
 	if last != first {
-		k.pages[last] = append(k.pages[last], p)
+		k.page(last).push(p)
 	}
 	return p
 }
 
-// reserve makes room for the cells of one block and clears it.
+// page returns the list of a page, making it if need be.
+func (k *cache) page(number uint64) *codePage {
+	if k.recent != nil && k.recent.number == number {
+		return k.recent
+	}
+	p := k.pages[number]
+	if p == nil {
+		p = &codePage{number: number}
+		k.pages[number] = p
+	}
+	k.recent = p
+	return p
+}
+
+// link is the place in b of the rest of p's list.
+func (p *codePage) link(b *block) **block {
+	if b.pc>>mem.PageShift == p.number {
+		return &b.more[0]
+	}
+	return &b.more[1]
+}
+
+func (p *codePage) push(b *block) {
+	*p.link(b) = p.first
+	p.first = b
+}
+
+// remove takes a block out of the list.
+func (p *codePage) remove(b *block) {
+	for at := &p.first; *at != nil; at = p.link(*at) {
+		if *at == b {
+			*at = *p.link(b)
+			return
+		}
+	}
+}
+
+// reserve makes room for the cells of one block.
 func (k *cache) reserve() []Op {
 	if len(k.cells) < maxCells {
-		k.cells = make([]Op, min(max(k.used, slabCells), maxSlab))
+		k.cells = make([]Op, k.slab)
+		k.slab = min(2*k.slab, lastSlab)
 	}
 	return k.cells[:maxCells]
 }
@@ -83,40 +136,37 @@ func (k *cache) reserve() []Op {
 // drop removes a block from everything but the list of page keep.
 func (k *cache) drop(b *block, keep uint64) {
 	b.n = droppedLen
-	delete(k.blocks, b.pc)
-	for _, page := range [2]uint64{b.pc >> 12, (b.end - 1) >> 12} {
-		if page == keep {
-			continue
-		}
-		list := k.pages[page]
-		for i, x := range list {
-			if x == b {
-				list[i] = list[len(list)-1]
-				k.pages[page] = list[:len(list)-1]
-				break
-			}
+	k.blocks.remove(b)
+	for _, number := range [2]uint64{b.pc >> mem.PageShift, (b.end - 1) >> mem.PageShift} {
+		if p := k.pages[number]; p != nil && number != keep {
+			p.remove(b)
 		}
 	}
 }
 
 // dropRange drops the blocks in page that overlap [lo, hi) and reports whether there were
 // any and whether any block is left.
-func (k *cache) dropRange(page, lo, hi uint64) (dropped, left bool) {
-	list := k.pages[page]
-	keep := list[:0]
-	for _, b := range list {
-		if b.pc < hi && b.end > lo {
-			k.drop(b, page)
-			dropped = true
-		} else {
-			keep = append(keep, b)
+func (k *cache) dropRange(number, lo, hi uint64) (dropped, left bool) {
+	p := k.pages[number]
+	if p == nil {
+		return false, false
+	}
+	for at := &p.first; *at != nil; {
+		b := *at
+		if b.pc >= hi || b.end <= lo {
+			at = p.link(b)
+			continue
 		}
+		*at = *p.link(b)
+		k.drop(b, number)
+		dropped = true
 	}
-	clear(list[len(keep):])
-	if len(keep) == 0 {
-		delete(k.pages, page)
-		return dropped, false
+	if p.first != nil {
+		return dropped, true
 	}
-	k.pages[page] = keep
-	return dropped, true
+	delete(k.pages, number)
+	if k.recent == p {
+		k.recent = nil
+	}
+	return dropped, false
 }

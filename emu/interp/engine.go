@@ -85,7 +85,7 @@ func (e *Engine) step(c *CPU) emu.Exit {
 // enter pays for the block at RIP and returns its first cell, or nil after a fault. If
 // the budget does not cover the block, the block is as long as that.
 func (e *Engine) enter(c *CPU) *Op {
-	b := e.blocks[c.RIP]
+	b := e.blocks.get(c.RIP)
 	if b == nil {
 		if b = e.translate(c, c.RIP); b == nil {
 			return nil
@@ -139,7 +139,7 @@ func (e *Engine) keep(b block, cells int) *block {
 // lookup returns the block at pc for an indirect jump that its table does not know; noBlock
 // if it cannot be fetched.
 func (e *Engine) lookup(c *CPU, pc uint64) *block {
-	b := e.blocks[pc]
+	b := e.blocks.get(pc)
 	if b == nil {
 		if b = e.translate(c, pc); b == nil {
 			return noBlock
