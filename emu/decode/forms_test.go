@@ -76,7 +76,7 @@ func mandatory(rng *rand.Rand, set isa.Prefixes) byte {
 func modRM(rng *rand.Rand, o *isa.Opcode) byte {
 	m := byte(rng.Uint32())
 	switch o.Mod {
-	case isa.ModReg, isa.ModNoMean:
+	case isa.ModReg, isa.ModIgnored:
 		m |= 0xc0
 	case isa.ModMem:
 		for m >= 0xc0 {

@@ -123,7 +123,7 @@ func (b *builder) body() (body []byte, rex byte) {
 	rex |= reg >> 3 << 2
 	if !b.Form.Mem {
 		mod := byte(0xc0)
-		if e.Mod == isa.ModNoMean {
+		if e.Mod == isa.ModIgnored {
 			mod = byte(b.n(4)) << 6
 		}
 		rm := b.RM

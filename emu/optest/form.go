@@ -66,7 +66,7 @@ func places(r *isa.Row) []bool {
 		return []bool{false}
 	}
 	switch r.Enc.Mod {
-	case isa.ModReg, isa.ModNoMean:
+	case isa.ModReg, isa.ModIgnored:
 		return []bool{false}
 	case isa.ModMem:
 		return []bool{true}

@@ -48,7 +48,7 @@ func facts(r *isa.Row) (uint32, error) {
 		layout.NoVVVV:   r.Enc.Encoding == isa.VEX && !vvvv,
 		layout.PlusReg:  r.Enc.PlusReg,
 		layout.PlusCond: r.Enc.PlusCond,
-		layout.AnyMod:   r.Enc.Mod == isa.ModNoMean,
+		layout.AnyMod:   r.Enc.Mod == isa.ModIgnored,
 	} {
 		if set {
 			f |= fact

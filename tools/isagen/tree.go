@@ -19,7 +19,7 @@ var dimensions = []dimension{
 	{layout.Prefix, func(o *isa.Opcode, v int) bool { return o.Prefixes&(1<<v) != 0 }},
 	{layout.L, func(o *isa.Opcode, v int) bool { return accepts(o.L, v) }},
 	{layout.Mod, func(o *isa.Opcode, v int) bool {
-		return o.Mod == isa.ModAny || o.Mod == isa.ModNoMean || (o.Mod == isa.ModReg) == (v == 1)
+		return o.Mod == isa.ModAny || o.Mod == isa.ModIgnored || (o.Mod == isa.ModReg) == (v == 1)
 	}},
 	{layout.Reg, func(o *isa.Opcode, v int) bool {
 		return (o.Digit < 0 || int(o.Digit) == v) && (o.Fixed < 0 || int(o.Fixed)>>3&7 == v)

@@ -18,7 +18,7 @@ var mapWord = map[string]Map{"0F": Map0F, "0F38": Map0F38, "0F3A": Map0F3A}
 // constraintWord are the words that may end an opcode column.
 var constraintWord = map[string]func(*Opcode){
 	"mod3":   func(o *Opcode) { o.Mod = ModReg },
-	"anymod": func(o *Opcode) { o.Mod = ModNoMean },
+	"anymod": func(o *Opcode) { o.Mod = ModIgnored },
 	"W0":     func(o *Opcode) { o.W = Zero },
 	"W1":     func(o *Opcode) { o.W = One },
 	"B0":     func(o *Opcode) { o.B = Zero },
@@ -132,7 +132,7 @@ func (o *Opcode) infer(ops []Operand) error {
 		if op.Kind.InRM() || op.Kind.InReg() {
 			o.ModRM = true
 		}
-		if o.Mod == ModNoMean {
+		if o.Mod == ModIgnored {
 			continue
 		}
 		switch op.Kind {

@@ -121,10 +121,10 @@ type ModKind uint8
 
 // The values of ModKind.
 const (
-	ModAny    ModKind = iota
-	ModReg            // mod = 11
-	ModMem            // mod != 11
-	ModNoMean         // mod is not looked at: always a register (MOV CR)
+	ModAny     ModKind = iota
+	ModReg             // mod = 11
+	ModMem             // mod != 11
+	ModIgnored         // mod is not looked at: always a register (MOV CR)
 )
 
 // Role says what an instruction does with an operand.
