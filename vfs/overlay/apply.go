@@ -95,6 +95,9 @@ func (f *FS) applyCreate(r *journal.Record) error {
 		}
 		if n.isDir() {
 			n.attr.Nlink, n.attr.Size, n.domain = 1, dirSize, d.domain // and 1 for "."
+			if f.opt.Lower != nil {
+				n.attr.Blocks = dirSize / 512 // as on a disk; tmpfs says 0
+			}
 		}
 		d.put(r.Name, n, vfs.Time(r.Time))
 		n.attr.Nlink++

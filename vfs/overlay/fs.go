@@ -108,6 +108,7 @@ func (f *FS) see(dir *node, name string, lower vfs.Node) *node {
 		n.domain = hostDevice(lower)
 	case abi.S_IFREG:
 		n.lowerSize = a.Size
+		n.stored = (a.Size + pageSize - 1) / pageSize
 	}
 	f.byLower[lower] = n
 	return n
