@@ -194,10 +194,10 @@ func stackAccess(c *CPU, op *Op, a uint64) bool {
 	switch {
 	case op.pfx&pfxStack == 0:
 		return false
-	case op.pfx&pfxMem == 0 || op.base == x86.RSP || op.base == x86.RBP || a-ea(c, op) >= 16:
+	case op.pfx&pfxMem == 0 || a-ea(c, op) >= 16:
 		return true
 	}
-	return op.base == regTmp && op.pfx&(pfxFS|pfxGS) == 0 && op.pfx&pfxAddr32 == 0
+	return op.pfx&(pfxFS|pfxGS) == 0 && (op.base == x86.RSP || op.base == x86.RBP)
 }
 
 // canonical reports whether bits 63 to 47 of a are equal.

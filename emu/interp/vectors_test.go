@@ -46,12 +46,6 @@ func newRunner(t testing.TB) *optest.Runner {
 	return r
 }
 
-// pending are forms that still differ from the host CPU.
-var pending = map[string]bool{
-	"Fld_Mq/mem/4": true, "Fst_Md/mem/4": true, "Fst_Mq/mem/4": true, "Fstp_Md/mem/4": true, "Fscale/reg/4": true,
-	"Fcomi_ST0STi/reg/4": true, "Fucomi_ST0STi/reg/4": true, "Fcomip_ST0STi/reg/4": true, "Fucomip_ST0STi/reg/4": true,
-}
-
 // forms returns those of the mnemonic that -only names, or all.
 func forms(t testing.TB) []optest.Form {
 	list, err := optest.Forms()
@@ -60,7 +54,7 @@ func forms(t testing.TB) []optest.Form {
 	}
 	var some []optest.Form
 	for _, f := range list {
-		if *only == "" && !pending[f.Name()] || f.Row.Mnemonic == *only {
+		if *only == "" || f.Row.Mnemonic == *only {
 			some = append(some, f)
 		}
 	}
