@@ -3,13 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"emurun/machine"
 )
 
 // outcome is what has to be the same in two runs.
@@ -21,12 +22,12 @@ type outcome struct {
 // runStats runs a command under emurun with a fixed seed and epoch.
 func runStats(t *testing.T, emurun []string, args ...string) outcome {
 	t.Helper()
-	flags := []string{"--discard", "--seed", "42", "--epoch", "2026-01-01", "--stats", "--json"}
+	flags := []string{"--discard", "--seed", "42", "--epoch", "2026-01-01", "--memory", "1G", "--stats", "--json",
+		"--clear-env", "--env", "PATH=" + machine.DefaultPath, "--env", "HOME=/home/guest"}
 	line := append(append(append([]string{}, emurun...), flags...), args...)
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Dir = guestDir
 	cmd.Stdin = nil
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/home/guest", "LC_ALL=C"}
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr
 	_ = cmd.Run() // the status is in the stats
