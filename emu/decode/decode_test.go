@@ -37,6 +37,8 @@ func TestDecode(t *testing.T) {
 		{"push %ax", "6650", Inst{Row: RowPush_Zv, Len: 2, OpSize: 2}},
 		{"jne .-2", "75fe", Inst{Row: RowJcc_Jb, Len: 2, OpSize: 8, Cond: 5, Imm: -2}},
 		{"setg %cl", "0f9fc1", Inst{Row: RowSetcc_Eb, Len: 3, HasModRM: true, Cond: 15, Reg: 0, RM: 1}},
+		{"CS after FS means nothing", "642e8b03", Inst{Row: RowMov_GvEv, Len: 4, Seg: SegFS, HasModRM: true, IsMem: true, Base: 3, Index: None}},
+		{"the last of FS and GS", "64658b03", Inst{Row: RowMov_GvEv, Len: 4, Seg: SegGS, HasModRM: true, IsMem: true, Base: 3, Index: None}},
 		{"data16 jmp, as Intel CPUs read it", "66e900000001", Inst{Row: RowJmp_Jz, Len: 6, OpSize: 8, Imm: 1 << 24}},
 		{"rep movsq", "f348a5", Inst{Row: RowRep_movs_YvXv, Len: 3, OpSize: 8, Rex: true, W: true, Rep: 0xf3}},
 		{"movsb", "a4", Inst{Row: RowMovs_YbXb, Len: 1}},
