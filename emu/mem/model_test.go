@@ -2,15 +2,12 @@ package mem
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"unsafe"
 
 	"emurun/abi"
-	"emurun/emu/x86"
 )
 
 // The model: what memory is, without any sharing. Every operation is done to a Space
@@ -94,47 +91,6 @@ func (m *modelSpace) Gone(lo, hi uint64) {
 	}
 }
 
-// load reads through the TLB.
-func (m *modelSpace) load(a uint64, n int) ([]byte, x86.Exception) {
-	var exc x86.Exception
-	var bounce [64]byte
-	e := &m.s.TLB.Read[slot(a)]
-	if e.Tag == (a+uint64(n)-1)&^PageMask {
-		return bytesAt(e.Page, a, n), exc
-	}
-	p := m.s.ReadSlow(a, n, &bounce, &exc)
-	if p == nil {
-		return nil, exc
-	}
-	return bytes.Clone(unsafe.Slice((*byte)(p), n)), exc
-}
-
-// store writes through the TLB.
-func (m *modelSpace) store(a uint64, b []byte) x86.Exception {
-	var exc x86.Exception
-	var bounce [64]byte
-	e := &m.s.TLB.Write[slot(a)]
-	if e.Tag == (a+uint64(len(b))-1)&^PageMask {
-		copy(bytesAt(e.Page, a, len(b)), b)
-		return exc
-	}
-	for range 3 {
-		p := m.s.WriteSlow(a, len(b), &bounce, &exc)
-		switch {
-		case p == nil && exc.Vector == 0:
-			continue
-		case p == nil:
-			return exc
-		}
-		copy(unsafe.Slice((*byte)(p), len(b)), b)
-		if p == unsafe.Pointer(&bounce) {
-			m.s.Flush(a, len(b), &bounce)
-		}
-		return x86.Exception{}
-	}
-	panic("code does not go")
-}
-
 // world is some Spaces and Objects with their models.
 type world struct {
 	pool   *Pool
@@ -142,13 +98,6 @@ type world struct {
 	objs   []*modelObject
 	frozen []frozenView
 	r      *rand.Rand
-}
-
-// frozenView is a view and what must be in it.
-type frozenView struct {
-	view *View
-	of   any // the Space or Object
-	want map[uint64][]byte
 }
 
 func newWorld(seed uint64) *world {
@@ -425,194 +374,7 @@ func (w *world) clean() {
 	})
 }
 
-// freeze takes a view of a Space or an Object.
-func (w *world) freeze(m *modelSpace) error {
-	if len(w.frozen) > 2 {
-		w.frozen[0].view.Release()
-		w.frozen = w.frozen[1:]
-	}
-	o := w.objs[w.r.IntN(len(w.objs))].obj
-	v := frozenView{of: m.s, want: map[uint64][]byte{}}
-	if w.r.IntN(2) == 0 {
-		v.of, v.view = o, o.Freeze()
-	} else {
-		v.view = m.s.Freeze()
-	}
-	v.view.Pages(0, func(i uint64, p *[PageSize]byte) bool {
-		v.want[i] = bytes.Clone(p[:])
-		return true
-	})
-	if len(v.want) != v.view.Len() {
-		return fmt.Errorf("view has %d pages, Len %d", len(v.want), v.view.Len())
-	}
-	if got, want := v.view.Sum(), naiveSum(v.want, levels-1, 0); got != want {
-		return fmt.Errorf("sum %x, want %x", got, want)
-	}
-	w.frozen = append(w.frozen, v)
-	for _, old := range w.frozen[:len(w.frozen)-1] {
-		if old.of != v.of {
-			continue
-		}
-		changed := map[uint64]bool{}
-		v.view.Pages(old.view.Epoch()+1, func(i uint64, _ *[PageSize]byte) bool {
-			changed[i] = true
-			return true
-		})
-		for i, b := range v.want {
-			if !changed[i] && !bytes.Equal(b, old.want[i]) {
-				return fmt.Errorf("page %d changed unnoticed", i)
-			}
-		}
-	}
-	return nil
-}
-
-// naiveSum is View.Sum of the pages below the node at base, computed from scratch.
-func naiveSum(all map[uint64][]byte, level int, base uint64) Sum {
-	step := uint64(1) << (level * fanShift)
-	b := []byte{byte(level)}
-	for i := range uint64(fan) {
-		at := base + i*step
-		var s Sum
-		if level == 0 {
-			if p := all[at]; p != nil && !bytes.Equal(p, zeroPage[:]) {
-				s = sha256.Sum256(p)
-			}
-		} else {
-			below := map[uint64][]byte{}
-			for k, p := range all {
-				if k >= at && k < at+step {
-					below[k] = p
-				}
-			}
-			if len(below) > 0 {
-				s = naiveSum(below, level-1, at)
-			}
-		}
-		if s != (Sum{}) {
-			b = append(append(b, byte(i), byte(i>>8)), s[:]...)
-		}
-	}
-	if len(b) == 1 {
-		return Sum{}
-	}
-	return sha256.Sum256(b)
-}
-
 func (w *world) anyAddr() uint64 { return modelBase + uint64(w.r.IntN((modelPages+8)<<PageShift)) }
-
-// translate reads code and watches it.
-func (w *world) translate(m *modelSpace) {
-	a := w.anyAddr()
-	var exc x86.Exception
-	b := m.s.Fetch(a, &exc)
-	if b == nil {
-		return
-	}
-	m.s.Watch(a)
-	m.code[a] = bytes.Clone(b[:min(len(b), 1+w.r.IntN(200))])
-}
-
-// cause returns why an access to a fails.
-func (m *modelSpace) cause(a uint64, need Prot) Cause {
-	p := m.pages[a>>PageShift]
-	switch {
-	case p == nil:
-		return CauseMapErr
-	case p.prot&need == 0:
-		return CauseAccErr
-	}
-	_, c := p.view()
-	return c
-}
-
-// expect checks the exception of an access to [a, a+n).
-func (m *modelSpace) expect(a uint64, n int, need Prot, exc x86.Exception) (bool, error) {
-	for _, at := range []uint64{a, (a + uint64(n) - 1) &^ PageMask} {
-		at = max(at, a)
-		if c := m.cause(at, need); c != CauseNone {
-			if exc.Vector != x86.VecPF || exc.Addr != at || m.s.Cause != c {
-				return false, fmt.Errorf("access %#x+%d: got %v cause %d, want #PF at %#x cause %d", a, n, exc, m.s.Cause, at, c)
-			}
-			return false, nil
-		}
-	}
-	if exc.Vector != 0 {
-		return false, fmt.Errorf("access %#x+%d: unexpected %v", a, n, exc)
-	}
-	return true, nil
-}
-
-func (w *world) read(m *modelSpace) error {
-	a, n := w.anyAddr(), 1<<w.r.IntN(7)
-	b, exc := m.load(a, n)
-	if ok, err := m.expect(a, n, anyProt, exc); !ok {
-		return err
-	}
-	want := make([]byte, n)
-	for i := range want {
-		page, _ := m.pages[(a+uint64(i))>>PageShift].view()
-		want[i] = page[(a+uint64(i))&PageMask]
-	}
-	if !bytes.Equal(b, want) {
-		return fmt.Errorf("load %#x+%d: got %x, want %x", a, n, b, want)
-	}
-	return nil
-}
-
-func (w *world) write(m *modelSpace) error {
-	a, n := w.anyAddr(), 1<<w.r.IntN(7)
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(w.r.Uint32())
-	}
-	exc := m.store(a, b)
-	if ok, err := m.expect(a, n, Write, exc); !ok {
-		return err
-	}
-	for i := range b {
-		m.poke(a+uint64(i), b[i])
-	}
-	return nil
-}
-
-func (m *modelSpace) poke(a uint64, v byte) {
-	p := m.pages[a>>PageShift]
-	if p.shared {
-		if at := p.index<<PageShift + a&PageMask; at < uint64(len(p.obj.data)) {
-			p.obj.data[at] = v
-			return
-		}
-		// Behind the end of the file, in its last page: kept, but not modelled.
-		p.obj.obj.updatePage(p.index<<PageShift+a&PageMask, []byte{0})
-		return
-	}
-	if p.own == nil {
-		b, _ := p.view()
-		p.own = bytes.Clone(b)
-	}
-	p.own[a&PageMask] = v
-}
-
-// copyIn writes as the kernel does.
-func (w *world) copyIn(m *modelSpace) error {
-	a := w.anyAddr()
-	b := make([]byte, 1+w.r.IntN(3*PageSize))
-	for i := range b {
-		b[i] = byte(w.r.Uint32())
-	}
-	n, err := m.s.WriteAt(b, a)
-	for i := range n {
-		m.poke(a+uint64(i), b[i])
-	}
-	if (n < len(b)) != (err != nil) {
-		return fmt.Errorf("WriteAt: %d of %d, %v", n, len(b), err)
-	}
-	if n < len(b) && m.cause(a+uint64(n), Write) == CauseNone {
-		return fmt.Errorf("WriteAt %#x stopped at %d for nothing", a, n)
-	}
-	return nil
-}
 
 // check compares what must hold after every step.
 func (w *world) check() error {

@@ -17,7 +17,7 @@ func parseScript(head []byte) (name, arg string, err error) {
 	line := head[2 : headSize-1]
 	if i := bytes.IndexByte(head[2:], '\n'); i >= 0 {
 		line = head[2:][:i]
-	} else if rest := bytes.TrimLeft(line, " \t"); bytes.IndexAny(rest, " \t\x00") < 0 {
+	} else if rest := bytes.TrimLeft(line, " \t"); !bytes.ContainsAny(rest, " \t\x00") {
 		return "", "", fail(abi.ENOEXEC, "has an interpreter line that is too long or empty")
 	}
 	line = bytes.Trim(line, " \t")
