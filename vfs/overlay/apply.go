@@ -231,7 +231,7 @@ func (n *node) forget() {
 	if n.attr.Nlink != 0 {
 		return
 	}
-	for _, p := range n.pages {
+	for _, p := range n.pages { // order: only gives back
 		n.fs.pages.release(p)
 	}
 	n.pages, n.lowerSize, n.stored, n.attr.Size = nil, 0, 0, 0

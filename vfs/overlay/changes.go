@@ -86,7 +86,7 @@ func (p *planner) survey() {
 			continue
 		}
 		p.dirs = append(p.dirs, d)
-		for name, after := range d.names {
+		for name, after := range d.names { // order: fills a set
 			if b := p.before(d, name); b != nil && b != after && b.isDir() {
 				p.gone[b] = true
 			}
@@ -97,7 +97,7 @@ func (p *planner) survey() {
 
 // surveyAdded counts the new names in d, and in new directories below it.
 func (p *planner) surveyAdded(d *node) {
-	for name, after := range d.names {
+	for name, after := range d.names { // order: only counts
 		if after == nil || after == p.before(d, name) {
 			continue
 		}

@@ -121,7 +121,7 @@ func (n *node) setPage(i int64, p *page) {
 func (n *node) truncate(size int64) error {
 	if size < n.attr.Size {
 		keep := (size + pageSize - 1) / pageSize
-		for i, p := range n.pages {
+		for i, p := range n.pages { // order: only gives back
 			if i >= keep {
 				n.fs.pages.release(p)
 				delete(n.pages, i)
@@ -152,7 +152,7 @@ func (n *node) zero(off, end int64) error {
 	if err := n.zeroPart(last*pageSize, end); err != nil {
 		return err
 	}
-	for i, p := range n.pages {
+	for i, p := range n.pages { // order: only gives back
 		if i >= first && i < last {
 			n.fs.pages.release(p)
 			delete(n.pages, i)
@@ -178,7 +178,7 @@ func (n *node) zeroPart(off, end int64) error {
 // jumps, since the range may be as wide as the address space of a file.
 func (n *node) skipZero(off, end int64) int64 {
 	next := end
-	for i := range n.pages {
+	for i := range n.pages { // order: finds the least
 		if at := i * pageSize; at >= off && at < next {
 			next = at
 		}
@@ -234,7 +234,7 @@ func (n *node) extent(at int64) (isData bool, next int64, err error) {
 // count sets stored, the number of pages that the content takes.
 func (n *node) count() {
 	n.stored = (n.lowerSize + pageSize - 1) / pageSize
-	for i, p := range n.pages {
+	for i, p := range n.pages { // order: only counts
 		below := i*pageSize < n.lowerSize
 		switch {
 		case below && p.where == hole:
@@ -248,7 +248,7 @@ func (n *node) count() {
 // storedPages returns the numbers of the pages of the upper layer, ascending.
 func (n *node) storedPages() []int64 {
 	out := make([]int64, 0, len(n.pages))
-	for i := range n.pages {
+	for i := range n.pages { // order: sorted below
 		out = append(out, i)
 	}
 	slices.Sort(out)

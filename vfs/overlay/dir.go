@@ -58,7 +58,7 @@ func (n *node) Entries() ([]vfs.DirEntry, error) {
 			}
 		}
 	}
-	for name, c := range n.names {
+	for name, c := range n.names { // order: sorted below
 		if c != nil {
 			out = append(out, vfs.DirEntry{Name: name, Ino: c.attr.Ino, Type: vfs.DirentType(c.attr.Mode)})
 		}
@@ -69,7 +69,7 @@ func (n *node) Entries() ([]vfs.DirEntry, error) {
 
 // empty reports whether a directory has no names.
 func (n *node) empty() (bool, error) {
-	for _, c := range n.names {
+	for _, c := range n.names { // order: any one will do
 		if c != nil {
 			return false, nil
 		}

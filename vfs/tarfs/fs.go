@@ -124,7 +124,7 @@ func sparse(h *tar.Header) bool {
 	if h.Typeflag == tar.TypeGNUSparse {
 		return true
 	}
-	for key := range h.PAXRecords {
+	for key := range h.PAXRecords { // order: any one will do
 		if strings.HasPrefix(key, "GNU.sparse.") {
 			return true
 		}
@@ -135,7 +135,7 @@ func sparse(h *tar.Header) bool {
 // xattrs are the extended attributes of a pax header.
 func xattrs(h *tar.Header) map[string]string {
 	var out map[string]string
-	for key, v := range h.PAXRecords {
+	for key, v := range h.PAXRecords { // order: fills a map
 		if name, ok := strings.CutPrefix(key, "SCHILY.xattr."); ok {
 			if out == nil {
 				out = map[string]string{}
