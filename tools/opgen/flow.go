@@ -49,6 +49,7 @@ func (g *generator) flowCase(name, body string) int {
 }
 
 func (g *generator) flowCases() {
+	flowNames = nil
 	push := "s_ := c.R[4] - 8\n" + storeInline("op.next", "uint64", "s_", "goto fault") + "\nc.R[4] = s_\n"
 	load := address + "var t_ uint64\n" + loadInline("t_", "uint64", "a_", "goto fault") + "\n"
 	pop := "s_ := c.R[4]\nvar t_ uint64\n" + loadInline("t_", "uint64", "s_", "goto fault") + "\n"

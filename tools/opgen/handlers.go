@@ -62,6 +62,16 @@ func parseHandlers(dir string) (map[string]*handler, error) {
 	return list, nil
 }
 
+// parseHandler reads one function.
+func parseHandler(src string) (*handler, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", "package p\n"+src, 0)
+	if err != nil {
+		return nil, err
+	}
+	return newHandler(fset, file.Decls[0].(*ast.FuncDecl)), nil
+}
+
 func newHandler(fset *token.FileSet, fd *ast.FuncDecl) *handler {
 	h := &handler{name: fd.Name.Name}
 	fd.Doc = nil

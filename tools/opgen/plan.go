@@ -211,9 +211,6 @@ func (g *generator) choose(f *form, simple bool) (*shared, error) {
 	return nil, err
 }
 
-// reportUnused adds handlers that are meant for the generator but found by no row.
-func (g *generator) reportUnused() {}
-
 // place assigns each operand its place; it reports false where a kind has none, so that
 // only a handler with full access can do it.
 func (f *form) place() bool {

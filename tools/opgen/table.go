@@ -80,9 +80,9 @@ func (f *form) literal() string {
 	if f.cond != 0 {
 		add("cond", f.cond)
 	}
-	for name, n := range map[string]int{"rm": f.rm, "reg": f.reg, "ext": f.ext} {
+	for i, n := range []int{f.rm, f.reg, f.ext} {
 		if n >= 0 {
-			add(name, n+1)
+			add([]string{"rm", "reg", "ext"}[i], n+1)
 		}
 	}
 	add("size", f.opSize())
