@@ -43,6 +43,11 @@ func fcntl(t *kernel.Thread, a Args) (uint64, error) {
 		return fileSeals(f, cmd, a.Uint(2))
 	case abi.F_SETOWN, abi.F_GETOWN, abi.F_SETSIG, abi.F_GETSIG, abi.F_SETOWN_EX, abi.F_GETOWN_EX:
 		return fileOwner(t, f, cmd, a)
+	case abi.F_NOTIFY: // like F_SETOWN: accepted, and nobody is ever told
+		if !isDir(f.Node) {
+			return 0, abi.ENOTDIR
+		}
+		return 0, nil
 	case abi.F_GETLEASE:
 		return abi.F_UNLCK, nil
 	case abi.F_GET_RW_HINT, abi.F_GET_FILE_RW_HINT:

@@ -221,7 +221,12 @@ func connect(t *kernel.Thread, a Args) (uint64, error) {
 		return 0, err
 	}
 	domain, kind := s.Kind()
-	if to == nil && (domain == abi.AF_UNIX || kind == abi.SOCK_STREAM) {
+	tcp := domain != abi.AF_UNIX && kind == abi.SOCK_STREAM
+	later := tcp && f.Flags&abi.O_NONBLOCK != 0 && !s.Connected()
+	if to == nil && (domain == abi.AF_UNIX || tcp) {
+		if later {
+			return 0, s.InProgress(abi.ECONNREFUSED)
+		}
 		return 0, abi.ECONNREFUSED
 	}
 	if domain != abi.AF_UNIX {
@@ -232,6 +237,9 @@ func connect(t *kernel.Thread, a Args) (uint64, error) {
 	q, err := s.Connect(to, sa, t.Kernel().Anon.NextInode(), ucred(t))
 	if err == abi.EAGAIN && f.Flags&abi.O_NONBLOCK == 0 {
 		return 0, t.Park(kernel.Forever, q)
+	}
+	if later && (err == nil || err == abi.ECONNREFUSED) {
+		return 0, s.InProgress(err)
 	}
 	return 0, err
 }

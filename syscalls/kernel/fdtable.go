@@ -10,6 +10,7 @@ import (
 type FDTable struct {
 	slots []fdSlot
 	refs  int32
+	free  int         // no descriptor below it is free
 	locks *lock.Table // where the table's record locks are; nil before its first
 }
 
@@ -35,9 +36,12 @@ func (f *FDTable) File(fd int32) (*vfs.OpenFile, error) {
 // Install gives file the lowest free descriptor that is at least from and below
 // limit, or returns abi.EMFILE. The caller's reference becomes the table's.
 func (f *FDTable) Install(file *vfs.OpenFile, from int32, limit uint64, cloexec bool) (int32, error) {
-	for fd := int(from); uint64(fd) < limit; fd++ {
+	for fd := max(int(from), f.free); uint64(fd) < limit; fd++ {
 		if fd >= len(f.slots) || f.slots[fd].file == nil {
 			f.Set(int32(fd), file, cloexec)
+			if int(from) <= f.free {
+				f.free = fd + 1
+			}
 			return int32(fd), nil
 		}
 	}
@@ -78,6 +82,7 @@ func (f *FDTable) Close(fd int32) error {
 		return err
 	}
 	f.slots[fd] = fdSlot{}
+	f.free = min(f.free, int(fd))
 	f.unref(file)
 	return nil
 }
@@ -125,7 +130,7 @@ func (f *FDTable) Unshare() *FDTable {
 
 // clone returns a copy for fork(2): the same descriptions, one user.
 func (f *FDTable) clone() *FDTable {
-	n := &FDTable{refs: 1, slots: append([]fdSlot(nil), f.slots...)}
+	n := &FDTable{refs: 1, free: f.free, slots: append([]fdSlot(nil), f.slots...)}
 	for _, s := range n.slots {
 		if s.file != nil {
 			s.file.Ref()

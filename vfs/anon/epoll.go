@@ -18,8 +18,17 @@ const epollDepth = 5
 // level-triggered goes back to the end.
 type Epoll struct {
 	kind
-	items []*epollItem // in the order in which they were added
+	items map[epollKey]*epollItem // never ranged over where order shows
+	files map[*vfs.OpenFile]int   // how many items each file has; never ranged over
 	ready []*epollItem
+	added uint64 // items so far, which orders them
+}
+
+// epollKey names an item, as Linux does: the same file may be in a set under
+// several descriptors.
+type epollKey struct {
+	fd   int32
+	file *vfs.OpenFile
 }
 
 // epollItem is one entry of an interest list. It waits in the file's queue.
@@ -29,11 +38,24 @@ type epollItem struct {
 	file   *vfs.OpenFile
 	events uint32
 	data   uint64
-	listed bool // in the ready list
+	listed bool   // in the ready list
+	age    uint64 // of all items of the set, which was added when
 }
 
 // NewEpoll returns an empty set.
-func NewEpoll() *Epoll { return &Epoll{} }
+func NewEpoll() *Epoll {
+	return &Epoll{items: make(map[epollKey]*epollItem), files: make(map[*vfs.OpenFile]int)}
+}
+
+// sorted returns the items in the order in which they were added.
+func (e *Epoll) sorted() []*epollItem {
+	out := make([]*epollItem, 0, len(e.items))
+	for _, i := range e.items { // order: sorted below
+		out = append(out, i)
+	}
+	slices.SortFunc(out, func(a, b *epollItem) int { return int(int64(a.age) - int64(b.age)) })
+	return out
+}
 
 // Wake implements vfs.Waiter: the file may have become ready.
 func (i *epollItem) Wake() {
@@ -63,14 +85,7 @@ func (i *epollItem) list() {
 // now returns the events of the item that hold.
 func (i *epollItem) now() uint32 { return i.file.File.Ready() & i.mask() }
 
-func (e *Epoll) find(fd int32, f *vfs.OpenFile) *epollItem {
-	for _, i := range e.items {
-		if i.fd == fd && i.file == f {
-			return i
-		}
-	}
-	return nil
-}
+func (e *Epoll) find(fd int32, f *vfs.OpenFile) *epollItem { return e.items[epollKey{fd, f}] }
 
 // Add implements EPOLL_CTL_ADD.
 func (e *Epoll) Add(fd int32, f *vfs.OpenFile, ev abi.EpollEvent) error {
@@ -88,8 +103,10 @@ func (e *Epoll) Add(fd int32, f *vfs.OpenFile, ev abi.EpollEvent) error {
 			return abi.ELOOP
 		}
 	}
-	i := &epollItem{set: e, fd: fd, file: f, events: ev.Events, data: ev.Data}
-	e.items = append(e.items, i)
+	e.added++
+	i := &epollItem{set: e, fd: fd, file: f, events: ev.Events, data: ev.Data, age: e.added}
+	e.items[epollKey{fd, f}] = i
+	e.files[f]++
 	f.File.Queue().Add(i)
 	f.Hold(e)
 	if i.now() != 0 {
@@ -103,7 +120,7 @@ func (e *Epoll) contains(x *Epoll, depth int) bool {
 	if depth == 0 {
 		return true
 	}
-	return slices.ContainsFunc(e.items, func(i *epollItem) bool {
+	return slices.ContainsFunc(e.sorted(), func(i *epollItem) bool {
 		inner, ok := i.file.File.(*Epoll)
 		return ok && (inner == x || inner.contains(x, depth-1))
 	})
@@ -115,7 +132,7 @@ func (e *Epoll) depth(limit int) int {
 	if limit == 0 {
 		return n
 	}
-	for _, i := range e.items {
+	for _, i := range e.sorted() {
 		if inner, ok := i.file.File.(*Epoll); ok {
 			n = max(n, 1+inner.depth(limit-1))
 		}
@@ -150,18 +167,20 @@ func (e *Epoll) Delete(fd int32, f *vfs.OpenFile) error {
 }
 
 func (e *Epoll) remove(i *epollItem) {
-	is := func(x *epollItem) bool { return x == i }
-	e.items = slices.DeleteFunc(e.items, is)
-	e.ready = slices.DeleteFunc(e.ready, is)
+	delete(e.items, epollKey{i.fd, i.file})
+	if i.listed {
+		e.ready = slices.DeleteFunc(e.ready, func(x *epollItem) bool { return x == i })
+	}
 	i.file.File.Queue().Remove(i)
-	if !slices.ContainsFunc(e.items, func(x *epollItem) bool { return x.file == i.file }) {
+	if e.files[i.file]--; e.files[i.file] == 0 {
+		delete(e.files, i.file)
 		i.file.Drop(e)
 	}
 }
 
 // Closed implements vfs.Holder: a description that goes leaves the set.
 func (e *Epoll) Closed(f *vfs.OpenFile) {
-	for _, i := range slices.Clone(e.items) {
+	for _, i := range e.sorted() {
 		if i.file == f {
 			e.remove(i)
 		}
@@ -207,7 +226,7 @@ func (e *Epoll) Ready() uint32 {
 
 // Release implements vfs.File.
 func (e *Epoll) Release() {
-	for _, i := range slices.Clone(e.items) {
+	for _, i := range e.sorted() {
 		e.remove(i)
 	}
 }

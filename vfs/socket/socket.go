@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"errors"
 	"fmt"
 
 	"emurun/abi"
@@ -58,6 +59,7 @@ type Socket struct {
 	rcvNs    int64 // SO_RCVTIMEO; negative is none
 	sndNs    int64
 	v6only   bool
+	progress bool // a connect(2) that returned EINPROGRESS has not been asked for again
 }
 
 // inode names a bound path.
@@ -125,6 +127,9 @@ func (s *Socket) Ready() uint32 {
 		return ev
 	case s.connects() && s.state != connected && !s.eof():
 		ev |= abi.POLLOUT | abi.POLLWRNORM | abi.POLLHUP
+		if s.err != 0 {
+			ev |= abi.POLLIN | abi.POLLRDNORM | abi.POLLRDHUP
+		}
 		return ev
 	}
 	if len(s.in) > 0 || s.eof() {
@@ -292,6 +297,9 @@ func Pair(a, b *Socket) {
 	a.senders, b.senders = []*Socket{b}, []*Socket{a}
 }
 
+// Connected reports whether the socket has a connection.
+func (s *Socket) Connected() bool { return s.state == connected }
+
 // Listen implements listen(2).
 func (s *Socket) Listen(backlog int32, cred abi.Ucred) error {
 	switch {
@@ -343,6 +351,9 @@ func (s *Socket) Connect(to *Socket, addr abi.Sockaddr, ino uint64, cred abi.Ucr
 		return nil, nil
 	}
 	switch {
+	case s.progress && s.state == connected:
+		s.progress = false
+		return nil, nil
 	case s.state == connected:
 		return nil, abi.EISCONN
 	case s.state == listening:
@@ -370,6 +381,17 @@ func (s *Socket) Connect(to *Socket, addr abi.Sockaddr, ino uint64, cred abi.Ucr
 	to.queue.WakeFor(abi.POLLIN)
 	s.queue.Wake()
 	return nil, nil
+}
+
+// InProgress makes the outcome of a Connect known later, as connect(2) does of a
+// nonblocking TCP socket: by poll(2), SO_ERROR and the next connect.
+func (s *Socket) InProgress(err error) error {
+	var e abi.Errno
+	if err != nil && !errors.As(err, &e) {
+		return err
+	}
+	s.progress, s.err = true, e
+	return abi.EINPROGRESS
 }
 
 // Disconnect dissolves a datagram socket's association, connect(2) with AF_UNSPEC.
