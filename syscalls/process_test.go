@@ -24,6 +24,7 @@ const base = 0x10000
 func newThread(t *testing.T, uid uint32) *kernel.Thread {
 	t.Helper()
 	pool := mem.NewPool(16 << 20)
+	t.Cleanup(pool.Close)
 	k := kernel.New(kernel.Config{
 		Seed: 7, EpochNs: 1_700_000_000e9, Pool: pool, Memory: 1 << 30,
 		NewEngine: func(*mem.Space) emu.Engine { return stillEngine{} },

@@ -100,7 +100,10 @@ func timerCreate(t *kernel.Thread, a Args) (uint64, error) {
 			return 0, err
 		}
 	}
-	id := t.NewPosixTimer(s)
+	id, err := t.NewPosixTimer(s)
+	if err != nil {
+		return 0, err
+	}
 	if err := t.WriteU32(a[2], uint32(id)); err != nil {
 		t.Proc.DeletePosixTimer(id)
 		return 0, err

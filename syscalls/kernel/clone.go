@@ -73,8 +73,19 @@ func (t *Thread) Clone(a *CloneArgs) (*Thread, error) {
 	return c, nil
 }
 
-// admit checks RLIMIT_NPROC, which root does not feel.
+// maxThreads is /proc/sys/kernel/threads-max: a fork bomb ends there.
+const maxThreads = 32768
+
+// admit checks that there may be one more thread: RLIMIT_NPROC, which root does
+// not feel, and the machine's limit.
 func (k *Kernel) admit(p *Process) error {
+	total := len(k.procs)
+	for _, q := range k.procs {
+		total += max(len(q.threads), 1) - 1
+	}
+	if total >= maxThreads {
+		return abi.EAGAIN
+	}
 	if p.Cred.Capable(abi.CAP_SYS_RESOURCE) || p.Cred.Capable(abi.CAP_SYS_ADMIN) {
 		return nil
 	}

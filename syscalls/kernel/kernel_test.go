@@ -41,6 +41,7 @@ func newMachine(t *testing.T) (*Kernel, *Thread) {
 		}
 	}
 	p := k.Spawn(s, testRIP, testStack-64, NewCred(0, 0, nil))
+	t.Cleanup(k.cfg.Pool.Close)
 	return k, p.threads[0]
 }
 

@@ -36,9 +36,13 @@ type PosixTimerSpec struct {
 	ValueIsID     bool // without a sigevent, si_value is the timer's ID
 }
 
-// NewPosixTimer implements timer_create(2) and returns the timer's ID.
-func (t *Thread) NewPosixTimer(s PosixTimerSpec) int32 {
+// NewPosixTimer implements timer_create(2) and returns the timer's ID. Each timer
+// counts as a pending signal, which bounds their number.
+func (t *Thread) NewPosixTimer(s PosixTimerSpec) (int32, error) {
 	p := t.Proc
+	if uint64(len(p.posixTimers)) >= p.Limits[abi.RLIMIT_SIGPENDING].Cur {
+		return 0, abi.EAGAIN
+	}
 	x := &posixTimer{
 		proc: p, id: p.nextTimerID, clock: s.Clock, notify: s.Notify,
 		signo: s.Signo, value: s.Value, tid: s.TID,
@@ -58,7 +62,7 @@ func (t *Thread) NewPosixTimer(s PosixTimerSpec) int32 {
 		p.cpuPosix++
 	}
 	p.posixTimers = append(p.posixTimers, x)
-	return x.id
+	return x.id, nil
 }
 
 // posixTimer returns the timer with the given ID, or nil.

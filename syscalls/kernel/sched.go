@@ -21,6 +21,8 @@ const (
 	// TurnOutside: every thread waits, at least one for something outside: wait
 	// for an input in real time, at most until Until, and Jump there.
 	TurnOutside
+	// TurnIdle: the clock jumped many times and nothing woke up: ask again.
+	TurnIdle
 	// TurnDone: no thread is left.
 	TurnDone
 	// TurnStopped: job control has stopped what could run, and nothing else goes on.
@@ -35,7 +37,8 @@ const (
 // clock jumps to the next timer. Signals are delivered here, before a thread
 // returns to its own code.
 func (k *Kernel) Next() Turn {
-	for {
+	const maxLoops = 10_000 // a periodic timer that nobody hears never ends
+	for range maxLoops {
 		k.expire()
 		t := k.pick()
 		if t == nil {
@@ -54,6 +57,7 @@ func (k *Kernel) Next() Turn {
 		t.CPU.StepLimit = k.TSC() + budget
 		return Turn{Kind: TurnRun, Thread: t, Budget: budget}
 	}
+	return Turn{Kind: TurnIdle}
 }
 
 // pick returns the current thread while its quantum lasts, else the next one.

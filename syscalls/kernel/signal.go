@@ -42,11 +42,14 @@ func (p *Process) send(info abi.Siginfo, t *Thread) error {
 	if p.discards(sig, t) {
 		return nil
 	}
-	if sig >= abi.SIGRTMIN && info.Code != abi.SI_USER && info.Code != abi.SI_TKILL &&
-		uint64(len(q.items)) >= p.Limits[abi.RLIMIT_SIGPENDING].Cur {
-		return abi.EAGAIN
+	if sig >= abi.SIGRTMIN && uint64(len(q.items)) >= p.Limits[abi.RLIMIT_SIGPENDING].Cur {
+		if info.Code != abi.SI_USER && info.Code != abi.SI_TKILL {
+			return abi.EAGAIN
+		}
+		q.set |= sig.Bit() // kill(2) gets through without its information
+	} else {
+		q.push(info)
 	}
-	q.push(info)
 	p.SigQueue.Wake()
 	if t == nil {
 		t = p.taker(sig)

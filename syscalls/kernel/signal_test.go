@@ -40,6 +40,24 @@ func TestSignalOrder(t *testing.T) {
 	}
 }
 
+// Beyond RLIMIT_SIGPENDING sigqueue(3) fails, and kill(2) keeps only the fact.
+func TestSignalLimit(t *testing.T) {
+	_, a := newMachine(t)
+	a.Proc.Limits[abi.RLIMIT_SIGPENDING].Cur = 2
+	a.SetSigMask(^uint64(0))
+	send := func(code int32) error { return a.Send(abi.KillInfo(40, code, 1, 1)) }
+	if err := [...]error{send(abi.SI_QUEUE), send(abi.SI_QUEUE), send(abi.SI_QUEUE), send(abi.SI_USER)}; err != [...]error{nil, nil, abi.EAGAIN, nil} {
+		t.Errorf("errors %v", err)
+	}
+	if err := a.Send(abi.KillInfo(41, abi.SI_USER, 1, 1)); err != nil {
+		t.Error(err)
+	}
+	info, ok := a.DequeueSignal(abi.Signal(41).Bit())
+	if _, more := a.DequeueSignal(abi.Signal(41).Bit()); !ok || info != (abi.Siginfo{Signo: 41}) || more {
+		t.Errorf("signal %+v, %v, more %v", info, ok, more)
+	}
+}
+
 // fullRegs has a different value everywhere.
 func fullRegs() x86.Regs {
 	r := x86.Regs{RIP: testRIP, RFLAGS: x86.FixedFlags | x86.CF | x86.DF, FSBase: 0x1000, GSBase: 0x2000, MXCSR: 0x7f80}
@@ -200,7 +218,7 @@ func TestFaultInfo(t *testing.T) {
 func TestTimerOverrun(t *testing.T) {
 	k, a := newMachine(t)
 	a.SetSigMask(abi.SIGUSR1.Bit())
-	id := a.NewPosixTimer(PosixTimerSpec{Clock: abi.CLOCK_MONOTONIC, Signo: abi.SIGUSR1, Value: 42})
+	id, _ := a.NewPosixTimer(PosixTimerSpec{Clock: abi.CLOCK_MONOTONIC, Signo: abi.SIGUSR1, Value: 42})
 	a.Proc.SetPosixTimer(id, 1000, 1000, false)
 	k.Jump(k.Now() + 5500)
 	k.expire()

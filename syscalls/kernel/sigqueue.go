@@ -58,6 +58,10 @@ func (q *sigQueue) take(sig abi.Signal) abi.Siginfo {
 		}
 		at = i
 	}
+	if at < 0 { // sent when the queue was full: only the bit is left
+		q.set &^= sig.Bit()
+		return abi.Siginfo{Signo: sig}
+	}
 	info := q.items[at]
 	q.items = append(q.items[:at], q.items[at+1:]...)
 	if !more {
