@@ -53,7 +53,13 @@ func punpckhdq(x, y uint64) uint64 { return x>>32 | y>>32<<32 }
 
 // punpcklbwX implements the XMM form of PUNPCKLBW.
 func punpcklbwX(x, y XMM) XMM {
-	return XMM{Lo: interleaveB(uint32(x.Lo), uint32(y.Lo)), Hi: interleaveB(uint32(x.Lo>>32), uint32(y.Lo>>32))}
+	a, b := x.Lo&0xffffffff, x.Lo>>32
+	a, b = (a|a<<16)&0x0000ffff0000ffff, (b|b<<16)&0x0000ffff0000ffff
+	a, b = (a|a<<8)&0x00ff00ff00ff00ff, (b|b<<8)&0x00ff00ff00ff00ff
+	d, e := y.Lo&0xffffffff, y.Lo>>32
+	d, e = (d|d<<16)&0x0000ffff0000ffff, (e|e<<16)&0x0000ffff0000ffff
+	d, e = (d|d<<8)&0x00ff00ff00ff00ff, (e|e<<8)&0x00ff00ff00ff00ff
+	return XMM{Lo: a | d<<8, Hi: b | e<<8}
 }
 
 // punpckhbwX implements the XMM form of PUNPCKHBW.
@@ -63,7 +69,9 @@ func punpckhbwX(x, y XMM) XMM {
 
 // punpcklwdX implements the XMM form of PUNPCKLWD.
 func punpcklwdX(x, y XMM) XMM {
-	return XMM{Lo: interleaveW(uint32(x.Lo), uint32(y.Lo)), Hi: interleaveW(uint32(x.Lo>>32), uint32(y.Lo>>32))}
+	a, b := x.Lo&0xffff|x.Lo<<16&0xffff00000000, x.Lo>>32&0xffff|x.Lo>>48<<32
+	d, e := y.Lo&0xffff|y.Lo<<16&0xffff00000000, y.Lo>>32&0xffff|y.Lo>>48<<32
+	return XMM{Lo: a | d<<16, Hi: b | e<<16}
 }
 
 // punpckhwdX implements the XMM form of PUNPCKHWD.

@@ -37,9 +37,22 @@ func pshufhw(y XMM, imm uint8) XMM { return XMM{Lo: y.Lo, Hi: shuffleW(y.Hi, imm
 
 // pshufd implements PSHUFD, any order of four doublewords.
 func pshufd(y XMM, imm uint8) XMM {
+	a, b, c, d := y.Lo, y.Lo, y.Lo, y.Lo
+	if imm&2 != 0 {
+		a = y.Hi
+	}
+	if imm&8 != 0 {
+		b = y.Hi
+	}
+	if imm&0x20 != 0 {
+		c = y.Hi
+	}
+	if imm&0x80 != 0 {
+		d = y.Hi
+	}
 	return XMM{
-		Lo: pair(dword(y, imm&3), dword(y, imm>>2&3)),
-		Hi: pair(dword(y, imm>>4&3), dword(y, imm>>6)),
+		Lo: a>>(imm&1*32)&0xffffffff | b>>(imm>>2&1*32)<<32,
+		Hi: c>>(imm>>4&1*32)&0xffffffff | d>>(imm>>6&1*32)<<32,
 	}
 }
 

@@ -27708,7 +27708,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			var r0_ XMM
 			v_1330 := v1_
 			r0_ = v_1330
-			if !storeXMM(c, a_, r0_) {
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				q_[0], q_[1] = r0_.Lo, r0_.Hi
+			} else if !storeXMM(c, a_, r0_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -27755,7 +27758,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			var r0_ XMM
 			v_1334 := v1_
 			r0_ = v_1334
-			if !storeXMM(c, a_, r0_) {
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				q_[0], q_[1] = r0_.Lo, r0_.Hi
+			} else if !storeXMM(c, a_, r0_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -28221,7 +28227,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pand(v0_.Lo, v1_.Lo), Hi: pand(v0_.Hi, v1_.Hi)}
+			x_1359 := v0_.Lo
+			y_1359 := v1_.Lo
+			r0_.Lo = x_1359 & y_1359
+			x_1360 := v0_.Hi
+			y_1360 := v1_.Hi
+			r0_.Hi = x_1360 & y_1360
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28245,7 +28256,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pand(v0_.Lo, v1_.Lo), Hi: pand(v0_.Hi, v1_.Hi)}
+			x_1361 := v0_.Lo
+			y_1361 := v1_.Lo
+			r0_.Lo = x_1361 & y_1361
+			x_1362 := v0_.Hi
+			y_1362 := v1_.Hi
+			r0_.Hi = x_1362 & y_1362
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28253,7 +28269,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pandn(v0_.Lo, v1_.Lo), Hi: pandn(v0_.Hi, v1_.Hi)}
+			x_1363 := v0_.Lo
+			y_1363 := v1_.Lo
+			r0_.Lo = y_1363 &^ x_1363
+			x_1364 := v0_.Hi
+			y_1364 := v1_.Hi
+			r0_.Hi = y_1364 &^ x_1364
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28277,7 +28298,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pandn(v0_.Lo, v1_.Lo), Hi: pandn(v0_.Hi, v1_.Hi)}
+			x_1365 := v0_.Lo
+			y_1365 := v1_.Lo
+			r0_.Lo = y_1365 &^ x_1365
+			x_1366 := v0_.Hi
+			y_1366 := v1_.Hi
+			r0_.Hi = y_1366 &^ x_1366
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28285,7 +28311,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: por(v0_.Lo, v1_.Lo), Hi: por(v0_.Hi, v1_.Hi)}
+			x_1367 := v0_.Lo
+			y_1367 := v1_.Lo
+			r0_.Lo = x_1367 | y_1367
+			x_1368 := v0_.Hi
+			y_1368 := v1_.Hi
+			r0_.Hi = x_1368 | y_1368
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28309,7 +28340,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: por(v0_.Lo, v1_.Lo), Hi: por(v0_.Hi, v1_.Hi)}
+			x_1369 := v0_.Lo
+			y_1369 := v1_.Lo
+			r0_.Lo = x_1369 | y_1369
+			x_1370 := v0_.Hi
+			y_1370 := v1_.Hi
+			r0_.Hi = x_1370 | y_1370
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28317,7 +28353,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+			x_1371 := v0_.Lo
+			y_1371 := v1_.Lo
+			r0_.Lo = x_1371 ^ y_1371
+			x_1372 := v0_.Hi
+			y_1372 := v1_.Hi
+			r0_.Hi = x_1372 ^ y_1372
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28341,21 +28382,26 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+			x_1373 := v0_.Lo
+			y_1373 := v1_.Lo
+			r0_.Lo = x_1373 ^ y_1373
+			x_1374 := v0_.Hi
+			y_1374 := v1_.Hi
+			r0_.Hi = x_1374 ^ y_1374
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1121: // comiss xreg4r xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
-			x_1359 := v0_
-			y_1359 := v1_
-			r_1359, flags_1359 := fp.Compare32(x_1359, y_1359, true, c.MXCSR)
-			_ = r_1359
-			_ = flags_1359
-			if flags_1359 == 0 || raise(c, flags_1359) {
-				f_1360 := relationFlags[r_1359]
-				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1360, kExact
+			x_1375 := v0_
+			y_1375 := v1_
+			r_1375, flags_1375 := fp.Compare32(x_1375, y_1375, true, c.MXCSR)
+			_ = r_1375
+			_ = flags_1375
+			if flags_1375 == 0 || raise(c, flags_1375) {
+				f_1376 := relationFlags[r_1375]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1376, kExact
 			} else {
 				goto fault
 			}
@@ -28364,14 +28410,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1122: // comiss xreg4r xrm4r , no flags
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
-			x_1362 := v0_
-			_ = x_1362
-			y_1362 := v1_
-			_ = y_1362
-			r_1362, flags_1362 := fp.Compare32(x_1362, y_1362, true, c.MXCSR)
-			_ = r_1362
-			_ = flags_1362
-			if flags_1362 == 0 || raise(c, flags_1362) {
+			x_1378 := v0_
+			_ = x_1378
+			y_1378 := v1_
+			_ = y_1378
+			r_1378, flags_1378 := fp.Compare32(x_1378, y_1378, true, c.MXCSR)
+			_ = r_1378
+			_ = flags_1378
+			if flags_1378 == 0 || raise(c, flags_1378) {
 			} else {
 				goto fault
 			}
@@ -28391,14 +28437,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			x_1363 := v0_
-			y_1363 := v1_
-			r_1363, flags_1363 := fp.Compare32(x_1363, y_1363, true, c.MXCSR)
-			_ = r_1363
-			_ = flags_1363
-			if flags_1363 == 0 || raise(c, flags_1363) {
-				f_1364 := relationFlags[r_1363]
-				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1364, kExact
+			x_1379 := v0_
+			y_1379 := v1_
+			r_1379, flags_1379 := fp.Compare32(x_1379, y_1379, true, c.MXCSR)
+			_ = r_1379
+			_ = flags_1379
+			if flags_1379 == 0 || raise(c, flags_1379) {
+				f_1380 := relationFlags[r_1379]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1380, kExact
 			} else {
 				goto fault
 			}
@@ -28418,14 +28464,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			x_1366 := v0_
-			_ = x_1366
-			y_1366 := v1_
-			_ = y_1366
-			r_1366, flags_1366 := fp.Compare32(x_1366, y_1366, true, c.MXCSR)
-			_ = r_1366
-			_ = flags_1366
-			if flags_1366 == 0 || raise(c, flags_1366) {
+			x_1382 := v0_
+			_ = x_1382
+			y_1382 := v1_
+			_ = y_1382
+			r_1382, flags_1382 := fp.Compare32(x_1382, y_1382, true, c.MXCSR)
+			_ = r_1382
+			_ = flags_1382
+			if flags_1382 == 0 || raise(c, flags_1382) {
 			} else {
 				goto fault
 			}
@@ -28434,14 +28480,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1125: // ucomiss xreg4r xrm4r
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
-			x_1367 := v0_
-			y_1367 := v1_
-			r_1367, flags_1367 := fp.Compare32(x_1367, y_1367, false, c.MXCSR)
-			_ = r_1367
-			_ = flags_1367
-			if flags_1367 == 0 || raise(c, flags_1367) {
-				f_1368 := relationFlags[r_1367]
-				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1368, kExact
+			x_1383 := v0_
+			y_1383 := v1_
+			r_1383, flags_1383 := fp.Compare32(x_1383, y_1383, false, c.MXCSR)
+			_ = r_1383
+			_ = flags_1383
+			if flags_1383 == 0 || raise(c, flags_1383) {
+				f_1384 := relationFlags[r_1383]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1384, kExact
 			} else {
 				goto fault
 			}
@@ -28450,14 +28496,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1126: // ucomiss xreg4r xrm4r , no flags
 			v0_ := uint32(c.X[op.reg&15].Lo)
 			v1_ := uint32(c.X[op.rm&15].Lo)
-			x_1370 := v0_
-			_ = x_1370
-			y_1370 := v1_
-			_ = y_1370
-			r_1370, flags_1370 := fp.Compare32(x_1370, y_1370, false, c.MXCSR)
-			_ = r_1370
-			_ = flags_1370
-			if flags_1370 == 0 || raise(c, flags_1370) {
+			x_1386 := v0_
+			_ = x_1386
+			y_1386 := v1_
+			_ = y_1386
+			r_1386, flags_1386 := fp.Compare32(x_1386, y_1386, false, c.MXCSR)
+			_ = r_1386
+			_ = flags_1386
+			if flags_1386 == 0 || raise(c, flags_1386) {
 			} else {
 				goto fault
 			}
@@ -28477,14 +28523,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			x_1371 := v0_
-			y_1371 := v1_
-			r_1371, flags_1371 := fp.Compare32(x_1371, y_1371, false, c.MXCSR)
-			_ = r_1371
-			_ = flags_1371
-			if flags_1371 == 0 || raise(c, flags_1371) {
-				f_1372 := relationFlags[r_1371]
-				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1372, kExact
+			x_1387 := v0_
+			y_1387 := v1_
+			r_1387, flags_1387 := fp.Compare32(x_1387, y_1387, false, c.MXCSR)
+			_ = r_1387
+			_ = flags_1387
+			if flags_1387 == 0 || raise(c, flags_1387) {
+				f_1388 := relationFlags[r_1387]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1388, kExact
 			} else {
 				goto fault
 			}
@@ -28504,14 +28550,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			x_1374 := v0_
-			_ = x_1374
-			y_1374 := v1_
-			_ = y_1374
-			r_1374, flags_1374 := fp.Compare32(x_1374, y_1374, false, c.MXCSR)
-			_ = r_1374
-			_ = flags_1374
-			if flags_1374 == 0 || raise(c, flags_1374) {
+			x_1390 := v0_
+			_ = x_1390
+			y_1390 := v1_
+			_ = y_1390
+			r_1390, flags_1390 := fp.Compare32(x_1390, y_1390, false, c.MXCSR)
+			_ = r_1390
+			_ = flags_1390
+			if flags_1390 == 0 || raise(c, flags_1390) {
 			} else {
 				goto fault
 			}
@@ -28521,9 +28567,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1375 := v0_
-			y_1375 := v1_
-			r0_ = XMM{Lo: x_1375.Lo&0xffffffff | y_1375.Lo<<32, Hi: x_1375.Lo>>32 | y_1375.Lo>>32<<32}
+			x_1391 := v0_
+			y_1391 := v1_
+			r0_ = XMM{Lo: x_1391.Lo&0xffffffff | y_1391.Lo<<32, Hi: x_1391.Lo>>32 | y_1391.Lo>>32<<32}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28547,21 +28593,21 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1376 := v0_
-			y_1376 := v1_
-			r0_ = XMM{Lo: x_1376.Lo&0xffffffff | y_1376.Lo<<32, Hi: x_1376.Lo>>32 | y_1376.Lo>>32<<32}
+			x_1392 := v0_
+			y_1392 := v1_
+			r0_ = XMM{Lo: x_1392.Lo&0xffffffff | y_1392.Lo<<32, Hi: x_1392.Lo>>32 | y_1392.Lo>>32<<32}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1131: // cvtsi2ss[uint32] xreg4w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ uint32
-			v_1377 := v1_
-			r_1377, flags_1377 := fp.FromInt32(signed(v_1377), c.MXCSR)
-			_ = r_1377
-			_ = flags_1377
-			if flags_1377 == 0 || raise(c, flags_1377) {
-				r0_ = r_1377
+			v_1393 := v1_
+			r_1393, flags_1393 := fp.FromInt32(signed(v_1393), c.MXCSR)
+			_ = r_1393
+			_ = flags_1393
+			if flags_1393 == 0 || raise(c, flags_1393) {
+				r0_ = r_1393
 			} else {
 				goto fault
 			}
@@ -28582,12 +28628,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			v_1378 := v1_
-			r_1378, flags_1378 := fp.FromInt32(signed(v_1378), c.MXCSR)
-			_ = r_1378
-			_ = flags_1378
-			if flags_1378 == 0 || raise(c, flags_1378) {
-				r0_ = r_1378
+			v_1394 := v1_
+			r_1394, flags_1394 := fp.FromInt32(signed(v_1394), c.MXCSR)
+			_ = r_1394
+			_ = flags_1394
+			if flags_1394 == 0 || raise(c, flags_1394) {
+				r0_ = r_1394
 			} else {
 				goto fault
 			}
@@ -28597,12 +28643,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1133: // cvtsi2ss[uint64] xreg4w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ uint32
-			v_1379 := v1_
-			r_1379, flags_1379 := fp.FromInt32(signed(v_1379), c.MXCSR)
-			_ = r_1379
-			_ = flags_1379
-			if flags_1379 == 0 || raise(c, flags_1379) {
-				r0_ = r_1379
+			v_1395 := v1_
+			r_1395, flags_1395 := fp.FromInt32(signed(v_1395), c.MXCSR)
+			_ = r_1395
+			_ = flags_1395
+			if flags_1395 == 0 || raise(c, flags_1395) {
+				r0_ = r_1395
 			} else {
 				goto fault
 			}
@@ -28623,12 +28669,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			v_1380 := v1_
-			r_1380, flags_1380 := fp.FromInt32(signed(v_1380), c.MXCSR)
-			_ = r_1380
-			_ = flags_1380
-			if flags_1380 == 0 || raise(c, flags_1380) {
-				r0_ = r_1380
+			v_1396 := v1_
+			r_1396, flags_1396 := fp.FromInt32(signed(v_1396), c.MXCSR)
+			_ = r_1396
+			_ = flags_1396
+			if flags_1396 == 0 || raise(c, flags_1396) {
+				r0_ = r_1396
 			} else {
 				goto fault
 			}
@@ -28638,12 +28684,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1135: // cvttss2si[uint32] reg4w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			x_1381 := v1_
-			r_1381, flags_1381 := fp.ToInt32(x_1381, uint(uint8(32)), fp.Zero, c.MXCSR)
-			_ = r_1381
-			_ = flags_1381
-			if flags_1381 == 0 || raise(c, flags_1381) {
-				r0_ = uint32(r_1381)
+			x_1397 := v1_
+			r_1397, flags_1397 := fp.ToInt32(x_1397, uint(uint8(32)), fp.Zero, c.MXCSR)
+			_ = r_1397
+			_ = flags_1397
+			if flags_1397 == 0 || raise(c, flags_1397) {
+				r0_ = uint32(r_1397)
 			} else {
 				goto fault
 			}
@@ -28664,12 +28710,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_1382 := v1_
-			r_1382, flags_1382 := fp.ToInt32(x_1382, uint(uint8(32)), fp.Zero, c.MXCSR)
-			_ = r_1382
-			_ = flags_1382
-			if flags_1382 == 0 || raise(c, flags_1382) {
-				r0_ = uint32(r_1382)
+			x_1398 := v1_
+			r_1398, flags_1398 := fp.ToInt32(x_1398, uint(uint8(32)), fp.Zero, c.MXCSR)
+			_ = r_1398
+			_ = flags_1398
+			if flags_1398 == 0 || raise(c, flags_1398) {
+				r0_ = uint32(r_1398)
 			} else {
 				goto fault
 			}
@@ -28679,12 +28725,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1137: // cvttss2si[uint64] reg8w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1383 := v1_
-			r_1383, flags_1383 := fp.ToInt32(x_1383, uint(uint8(64)), fp.Zero, c.MXCSR)
-			_ = r_1383
-			_ = flags_1383
-			if flags_1383 == 0 || raise(c, flags_1383) {
-				r0_ = uint64(r_1383)
+			x_1399 := v1_
+			r_1399, flags_1399 := fp.ToInt32(x_1399, uint(uint8(64)), fp.Zero, c.MXCSR)
+			_ = r_1399
+			_ = flags_1399
+			if flags_1399 == 0 || raise(c, flags_1399) {
+				r0_ = uint64(r_1399)
 			} else {
 				goto fault
 			}
@@ -28705,12 +28751,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1384 := v1_
-			r_1384, flags_1384 := fp.ToInt32(x_1384, uint(uint8(64)), fp.Zero, c.MXCSR)
-			_ = r_1384
-			_ = flags_1384
-			if flags_1384 == 0 || raise(c, flags_1384) {
-				r0_ = uint64(r_1384)
+			x_1400 := v1_
+			r_1400, flags_1400 := fp.ToInt32(x_1400, uint(uint8(64)), fp.Zero, c.MXCSR)
+			_ = r_1400
+			_ = flags_1400
+			if flags_1400 == 0 || raise(c, flags_1400) {
+				r0_ = uint64(r_1400)
 			} else {
 				goto fault
 			}
@@ -28720,8 +28766,8 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1139: // movq xreg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1385 := v1_
-			r0_ = v_1385
+			v_1401 := v1_
+			r0_ = v_1401
 			c.X[op.reg&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28739,16 +28785,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_1386 := v1_
-			r0_ = v_1386
+			v_1402 := v1_
+			r0_ = v_1402
 			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1141: // movq xrm8w xreg8r
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1387 := v1_
-			r0_ = v_1387
+			v_1403 := v1_
+			r0_ = v_1403
 			c.X[op.rm&15].Lo = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -28756,13 +28802,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1388 := v0_
-			y_1388 := v1_
-			r_1388, flags_1388 := fp.Add64(x_1388, y_1388, c.MXCSR)
-			_ = r_1388
-			_ = flags_1388
-			if flags_1388 == 0 || raise(c, flags_1388) {
-				r0_ = r_1388
+			x_1404 := v0_
+			y_1404 := v1_
+			r_1404, flags_1404 := fp.Add64(x_1404, y_1404, c.MXCSR)
+			_ = r_1404
+			_ = flags_1404
+			if flags_1404 == 0 || raise(c, flags_1404) {
+				r0_ = r_1404
 			} else {
 				goto fault
 			}
@@ -28784,13 +28830,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1389 := v0_
-			y_1389 := v1_
-			r_1389, flags_1389 := fp.Add64(x_1389, y_1389, c.MXCSR)
-			_ = r_1389
-			_ = flags_1389
-			if flags_1389 == 0 || raise(c, flags_1389) {
-				r0_ = r_1389
+			x_1405 := v0_
+			y_1405 := v1_
+			r_1405, flags_1405 := fp.Add64(x_1405, y_1405, c.MXCSR)
+			_ = r_1405
+			_ = flags_1405
+			if flags_1405 == 0 || raise(c, flags_1405) {
+				r0_ = r_1405
 			} else {
 				goto fault
 			}
@@ -28801,13 +28847,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1390 := v0_
-			y_1390 := v1_
-			r_1390, flags_1390 := fp.Mul64(x_1390, y_1390, c.MXCSR)
-			_ = r_1390
-			_ = flags_1390
-			if flags_1390 == 0 || raise(c, flags_1390) {
-				r0_ = r_1390
+			x_1406 := v0_
+			y_1406 := v1_
+			r_1406, flags_1406 := fp.Mul64(x_1406, y_1406, c.MXCSR)
+			_ = r_1406
+			_ = flags_1406
+			if flags_1406 == 0 || raise(c, flags_1406) {
+				r0_ = r_1406
 			} else {
 				goto fault
 			}
@@ -28829,13 +28875,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1391 := v0_
-			y_1391 := v1_
-			r_1391, flags_1391 := fp.Mul64(x_1391, y_1391, c.MXCSR)
-			_ = r_1391
-			_ = flags_1391
-			if flags_1391 == 0 || raise(c, flags_1391) {
-				r0_ = r_1391
+			x_1407 := v0_
+			y_1407 := v1_
+			r_1407, flags_1407 := fp.Mul64(x_1407, y_1407, c.MXCSR)
+			_ = r_1407
+			_ = flags_1407
+			if flags_1407 == 0 || raise(c, flags_1407) {
+				r0_ = r_1407
 			} else {
 				goto fault
 			}
@@ -28846,13 +28892,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1392 := v0_
-			y_1392 := v1_
-			r_1392, flags_1392 := fp.Sub64(x_1392, y_1392, c.MXCSR)
-			_ = r_1392
-			_ = flags_1392
-			if flags_1392 == 0 || raise(c, flags_1392) {
-				r0_ = r_1392
+			x_1408 := v0_
+			y_1408 := v1_
+			r_1408, flags_1408 := fp.Sub64(x_1408, y_1408, c.MXCSR)
+			_ = r_1408
+			_ = flags_1408
+			if flags_1408 == 0 || raise(c, flags_1408) {
+				r0_ = r_1408
 			} else {
 				goto fault
 			}
@@ -28874,13 +28920,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1393 := v0_
-			y_1393 := v1_
-			r_1393, flags_1393 := fp.Sub64(x_1393, y_1393, c.MXCSR)
-			_ = r_1393
-			_ = flags_1393
-			if flags_1393 == 0 || raise(c, flags_1393) {
-				r0_ = r_1393
+			x_1409 := v0_
+			y_1409 := v1_
+			r_1409, flags_1409 := fp.Sub64(x_1409, y_1409, c.MXCSR)
+			_ = r_1409
+			_ = flags_1409
+			if flags_1409 == 0 || raise(c, flags_1409) {
+				r0_ = r_1409
 			} else {
 				goto fault
 			}
@@ -28891,13 +28937,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1394 := v0_
-			y_1394 := v1_
-			r_1394, flags_1394 := fp.Min64(x_1394, y_1394, c.MXCSR)
-			_ = r_1394
-			_ = flags_1394
-			if flags_1394 == 0 || raise(c, flags_1394) {
-				r0_ = r_1394
+			x_1410 := v0_
+			y_1410 := v1_
+			r_1410, flags_1410 := fp.Min64(x_1410, y_1410, c.MXCSR)
+			_ = r_1410
+			_ = flags_1410
+			if flags_1410 == 0 || raise(c, flags_1410) {
+				r0_ = r_1410
 			} else {
 				goto fault
 			}
@@ -28919,13 +28965,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1395 := v0_
-			y_1395 := v1_
-			r_1395, flags_1395 := fp.Min64(x_1395, y_1395, c.MXCSR)
-			_ = r_1395
-			_ = flags_1395
-			if flags_1395 == 0 || raise(c, flags_1395) {
-				r0_ = r_1395
+			x_1411 := v0_
+			y_1411 := v1_
+			r_1411, flags_1411 := fp.Min64(x_1411, y_1411, c.MXCSR)
+			_ = r_1411
+			_ = flags_1411
+			if flags_1411 == 0 || raise(c, flags_1411) {
+				r0_ = r_1411
 			} else {
 				goto fault
 			}
@@ -28936,13 +28982,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1396 := v0_
-			y_1396 := v1_
-			r_1396, flags_1396 := fp.Div64(x_1396, y_1396, c.MXCSR)
-			_ = r_1396
-			_ = flags_1396
-			if flags_1396 == 0 || raise(c, flags_1396) {
-				r0_ = r_1396
+			x_1412 := v0_
+			y_1412 := v1_
+			r_1412, flags_1412 := fp.Div64(x_1412, y_1412, c.MXCSR)
+			_ = r_1412
+			_ = flags_1412
+			if flags_1412 == 0 || raise(c, flags_1412) {
+				r0_ = r_1412
 			} else {
 				goto fault
 			}
@@ -28964,13 +29010,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1397 := v0_
-			y_1397 := v1_
-			r_1397, flags_1397 := fp.Div64(x_1397, y_1397, c.MXCSR)
-			_ = r_1397
-			_ = flags_1397
-			if flags_1397 == 0 || raise(c, flags_1397) {
-				r0_ = r_1397
+			x_1413 := v0_
+			y_1413 := v1_
+			r_1413, flags_1413 := fp.Div64(x_1413, y_1413, c.MXCSR)
+			_ = r_1413
+			_ = flags_1413
+			if flags_1413 == 0 || raise(c, flags_1413) {
+				r0_ = r_1413
 			} else {
 				goto fault
 			}
@@ -28981,13 +29027,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1398 := v0_
-			y_1398 := v1_
-			r_1398, flags_1398 := fp.Max64(x_1398, y_1398, c.MXCSR)
-			_ = r_1398
-			_ = flags_1398
-			if flags_1398 == 0 || raise(c, flags_1398) {
-				r0_ = r_1398
+			x_1414 := v0_
+			y_1414 := v1_
+			r_1414, flags_1414 := fp.Max64(x_1414, y_1414, c.MXCSR)
+			_ = r_1414
+			_ = flags_1414
+			if flags_1414 == 0 || raise(c, flags_1414) {
+				r0_ = r_1414
 			} else {
 				goto fault
 			}
@@ -29009,13 +29055,13 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1399 := v0_
-			y_1399 := v1_
-			r_1399, flags_1399 := fp.Max64(x_1399, y_1399, c.MXCSR)
-			_ = r_1399
-			_ = flags_1399
-			if flags_1399 == 0 || raise(c, flags_1399) {
-				r0_ = r_1399
+			x_1415 := v0_
+			y_1415 := v1_
+			r_1415, flags_1415 := fp.Max64(x_1415, y_1415, c.MXCSR)
+			_ = r_1415
+			_ = flags_1415
+			if flags_1415 == 0 || raise(c, flags_1415) {
+				r0_ = r_1415
 			} else {
 				goto fault
 			}
@@ -29025,12 +29071,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1154: // sqrtsd xreg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1400 := v1_
-			r_1400, flags_1400 := fp.Sqrt64(x_1400, c.MXCSR)
-			_ = r_1400
-			_ = flags_1400
-			if flags_1400 == 0 || raise(c, flags_1400) {
-				r0_ = r_1400
+			x_1416 := v1_
+			r_1416, flags_1416 := fp.Sqrt64(x_1416, c.MXCSR)
+			_ = r_1416
+			_ = flags_1416
+			if flags_1416 == 0 || raise(c, flags_1416) {
+				r0_ = r_1416
 			} else {
 				goto fault
 			}
@@ -29051,12 +29097,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1401 := v1_
-			r_1401, flags_1401 := fp.Sqrt64(x_1401, c.MXCSR)
-			_ = r_1401
-			_ = flags_1401
-			if flags_1401 == 0 || raise(c, flags_1401) {
-				r0_ = r_1401
+			x_1417 := v1_
+			r_1417, flags_1417 := fp.Sqrt64(x_1417, c.MXCSR)
+			_ = r_1417
+			_ = flags_1417
+			if flags_1417 == 0 || raise(c, flags_1417) {
+				r0_ = r_1417
 			} else {
 				goto fault
 			}
@@ -29066,14 +29112,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1156: // comisd xreg8r xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
-			x_1402 := v0_
-			y_1402 := v1_
-			r_1402, flags_1402 := fp.Compare64(x_1402, y_1402, true, c.MXCSR)
-			_ = r_1402
-			_ = flags_1402
-			if flags_1402 == 0 || raise(c, flags_1402) {
-				f_1403 := relationFlags[r_1402]
-				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1403, kExact
+			x_1418 := v0_
+			y_1418 := v1_
+			r_1418, flags_1418 := fp.Compare64(x_1418, y_1418, true, c.MXCSR)
+			_ = r_1418
+			_ = flags_1418
+			if flags_1418 == 0 || raise(c, flags_1418) {
+				f_1419 := relationFlags[r_1418]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1419, kExact
 			} else {
 				goto fault
 			}
@@ -29082,14 +29128,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1157: // comisd xreg8r xrm8r , no flags
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
-			x_1405 := v0_
-			_ = x_1405
-			y_1405 := v1_
-			_ = y_1405
-			r_1405, flags_1405 := fp.Compare64(x_1405, y_1405, true, c.MXCSR)
-			_ = r_1405
-			_ = flags_1405
-			if flags_1405 == 0 || raise(c, flags_1405) {
+			x_1421 := v0_
+			_ = x_1421
+			y_1421 := v1_
+			_ = y_1421
+			r_1421, flags_1421 := fp.Compare64(x_1421, y_1421, true, c.MXCSR)
+			_ = r_1421
+			_ = flags_1421
+			if flags_1421 == 0 || raise(c, flags_1421) {
 			} else {
 				goto fault
 			}
@@ -29109,14 +29155,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			x_1406 := v0_
-			y_1406 := v1_
-			r_1406, flags_1406 := fp.Compare64(x_1406, y_1406, true, c.MXCSR)
-			_ = r_1406
-			_ = flags_1406
-			if flags_1406 == 0 || raise(c, flags_1406) {
-				f_1407 := relationFlags[r_1406]
-				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1407, kExact
+			x_1422 := v0_
+			y_1422 := v1_
+			r_1422, flags_1422 := fp.Compare64(x_1422, y_1422, true, c.MXCSR)
+			_ = r_1422
+			_ = flags_1422
+			if flags_1422 == 0 || raise(c, flags_1422) {
+				f_1423 := relationFlags[r_1422]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1423, kExact
 			} else {
 				goto fault
 			}
@@ -29136,14 +29182,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			x_1409 := v0_
-			_ = x_1409
-			y_1409 := v1_
-			_ = y_1409
-			r_1409, flags_1409 := fp.Compare64(x_1409, y_1409, true, c.MXCSR)
-			_ = r_1409
-			_ = flags_1409
-			if flags_1409 == 0 || raise(c, flags_1409) {
+			x_1425 := v0_
+			_ = x_1425
+			y_1425 := v1_
+			_ = y_1425
+			r_1425, flags_1425 := fp.Compare64(x_1425, y_1425, true, c.MXCSR)
+			_ = r_1425
+			_ = flags_1425
+			if flags_1425 == 0 || raise(c, flags_1425) {
 			} else {
 				goto fault
 			}
@@ -29152,14 +29198,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1160: // ucomisd xreg8r xrm8r
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
-			x_1410 := v0_
-			y_1410 := v1_
-			r_1410, flags_1410 := fp.Compare64(x_1410, y_1410, false, c.MXCSR)
-			_ = r_1410
-			_ = flags_1410
-			if flags_1410 == 0 || raise(c, flags_1410) {
-				f_1411 := relationFlags[r_1410]
-				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1411, kExact
+			x_1426 := v0_
+			y_1426 := v1_
+			r_1426, flags_1426 := fp.Compare64(x_1426, y_1426, false, c.MXCSR)
+			_ = r_1426
+			_ = flags_1426
+			if flags_1426 == 0 || raise(c, flags_1426) {
+				f_1427 := relationFlags[r_1426]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1427, kExact
 			} else {
 				goto fault
 			}
@@ -29168,14 +29214,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1161: // ucomisd xreg8r xrm8r , no flags
 			v0_ := uint64(c.X[op.reg&15].Lo)
 			v1_ := uint64(c.X[op.rm&15].Lo)
-			x_1413 := v0_
-			_ = x_1413
-			y_1413 := v1_
-			_ = y_1413
-			r_1413, flags_1413 := fp.Compare64(x_1413, y_1413, false, c.MXCSR)
-			_ = r_1413
-			_ = flags_1413
-			if flags_1413 == 0 || raise(c, flags_1413) {
+			x_1429 := v0_
+			_ = x_1429
+			y_1429 := v1_
+			_ = y_1429
+			r_1429, flags_1429 := fp.Compare64(x_1429, y_1429, false, c.MXCSR)
+			_ = r_1429
+			_ = flags_1429
+			if flags_1429 == 0 || raise(c, flags_1429) {
 			} else {
 				goto fault
 			}
@@ -29195,14 +29241,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			x_1414 := v0_
-			y_1414 := v1_
-			r_1414, flags_1414 := fp.Compare64(x_1414, y_1414, false, c.MXCSR)
-			_ = r_1414
-			_ = flags_1414
-			if flags_1414 == 0 || raise(c, flags_1414) {
-				f_1415 := relationFlags[r_1414]
-				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1415, kExact
+			x_1430 := v0_
+			y_1430 := v1_
+			r_1430, flags_1430 := fp.Compare64(x_1430, y_1430, false, c.MXCSR)
+			_ = r_1430
+			_ = flags_1430
+			if flags_1430 == 0 || raise(c, flags_1430) {
+				f_1431 := relationFlags[r_1430]
+				c.RFLAGS, c.FlagKind = c.RFLAGS&^x86.StatusFlags|f_1431, kExact
 			} else {
 				goto fault
 			}
@@ -29222,14 +29268,14 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			if bigEndian {
 				v1_ = le(v1_)
 			}
-			x_1417 := v0_
-			_ = x_1417
-			y_1417 := v1_
-			_ = y_1417
-			r_1417, flags_1417 := fp.Compare64(x_1417, y_1417, false, c.MXCSR)
-			_ = r_1417
-			_ = flags_1417
-			if flags_1417 == 0 || raise(c, flags_1417) {
+			x_1433 := v0_
+			_ = x_1433
+			y_1433 := v1_
+			_ = y_1433
+			r_1433, flags_1433 := fp.Compare64(x_1433, y_1433, false, c.MXCSR)
+			_ = r_1433
+			_ = flags_1433
+			if flags_1433 == 0 || raise(c, flags_1433) {
 			} else {
 				goto fault
 			}
@@ -29239,9 +29285,9 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1418 := v0_
-			y_1418 := v1_
-			r0_ = XMM{Lo: x_1418.Lo, Hi: y_1418.Lo}
+			x_1434 := v0_
+			y_1434 := v1_
+			r0_ = XMM{Lo: x_1434.Lo, Hi: y_1434.Lo}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29265,21 +29311,21 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1419 := v0_
-			y_1419 := v1_
-			r0_ = XMM{Lo: x_1419.Lo, Hi: y_1419.Lo}
+			x_1435 := v0_
+			y_1435 := v1_
+			r0_ = XMM{Lo: x_1435.Lo, Hi: y_1435.Lo}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1166: // cvtss2sd xreg8w xrm4r
 			v1_ := uint32(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1420 := v1_
-			r_1420, flags_1420 := fp.To64(x_1420, c.MXCSR)
-			_ = r_1420
-			_ = flags_1420
-			if flags_1420 == 0 || raise(c, flags_1420) {
-				r0_ = r_1420
+			x_1436 := v1_
+			r_1436, flags_1436 := fp.To64(x_1436, c.MXCSR)
+			_ = r_1436
+			_ = flags_1436
+			if flags_1436 == 0 || raise(c, flags_1436) {
+				r0_ = r_1436
 			} else {
 				goto fault
 			}
@@ -29300,12 +29346,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1421 := v1_
-			r_1421, flags_1421 := fp.To64(x_1421, c.MXCSR)
-			_ = r_1421
-			_ = flags_1421
-			if flags_1421 == 0 || raise(c, flags_1421) {
-				r0_ = r_1421
+			x_1437 := v1_
+			r_1437, flags_1437 := fp.To64(x_1437, c.MXCSR)
+			_ = r_1437
+			_ = flags_1437
+			if flags_1437 == 0 || raise(c, flags_1437) {
+				r0_ = r_1437
 			} else {
 				goto fault
 			}
@@ -29315,12 +29361,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1168: // cvtsd2ss xreg4w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			x_1422 := v1_
-			r_1422, flags_1422 := fp.To32(x_1422, c.MXCSR)
-			_ = r_1422
-			_ = flags_1422
-			if flags_1422 == 0 || raise(c, flags_1422) {
-				r0_ = r_1422
+			x_1438 := v1_
+			r_1438, flags_1438 := fp.To32(x_1438, c.MXCSR)
+			_ = r_1438
+			_ = flags_1438
+			if flags_1438 == 0 || raise(c, flags_1438) {
+				r0_ = r_1438
 			} else {
 				goto fault
 			}
@@ -29341,12 +29387,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_1423 := v1_
-			r_1423, flags_1423 := fp.To32(x_1423, c.MXCSR)
-			_ = r_1423
-			_ = flags_1423
-			if flags_1423 == 0 || raise(c, flags_1423) {
-				r0_ = r_1423
+			x_1439 := v1_
+			r_1439, flags_1439 := fp.To32(x_1439, c.MXCSR)
+			_ = r_1439
+			_ = flags_1439
+			if flags_1439 == 0 || raise(c, flags_1439) {
+				r0_ = r_1439
 			} else {
 				goto fault
 			}
@@ -29356,12 +29402,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1170: // cvtsi2sd[uint32] xreg8w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ uint64
-			v_1424 := v1_
-			r_1424, flags_1424 := fp.FromInt64(signed(v_1424), c.MXCSR)
-			_ = r_1424
-			_ = flags_1424
-			if flags_1424 == 0 || raise(c, flags_1424) {
-				r0_ = r_1424
+			v_1440 := v1_
+			r_1440, flags_1440 := fp.FromInt64(signed(v_1440), c.MXCSR)
+			_ = r_1440
+			_ = flags_1440
+			if flags_1440 == 0 || raise(c, flags_1440) {
+				r0_ = r_1440
 			} else {
 				goto fault
 			}
@@ -29382,12 +29428,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_1425 := v1_
-			r_1425, flags_1425 := fp.FromInt64(signed(v_1425), c.MXCSR)
-			_ = r_1425
-			_ = flags_1425
-			if flags_1425 == 0 || raise(c, flags_1425) {
-				r0_ = r_1425
+			v_1441 := v1_
+			r_1441, flags_1441 := fp.FromInt64(signed(v_1441), c.MXCSR)
+			_ = r_1441
+			_ = flags_1441
+			if flags_1441 == 0 || raise(c, flags_1441) {
+				r0_ = r_1441
 			} else {
 				goto fault
 			}
@@ -29397,12 +29443,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1172: // cvtsi2sd[uint64] xreg8w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ uint64
-			v_1426 := v1_
-			r_1426, flags_1426 := fp.FromInt64(signed(v_1426), c.MXCSR)
-			_ = r_1426
-			_ = flags_1426
-			if flags_1426 == 0 || raise(c, flags_1426) {
-				r0_ = r_1426
+			v_1442 := v1_
+			r_1442, flags_1442 := fp.FromInt64(signed(v_1442), c.MXCSR)
+			_ = r_1442
+			_ = flags_1442
+			if flags_1442 == 0 || raise(c, flags_1442) {
+				r0_ = r_1442
 			} else {
 				goto fault
 			}
@@ -29423,12 +29469,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			v_1427 := v1_
-			r_1427, flags_1427 := fp.FromInt64(signed(v_1427), c.MXCSR)
-			_ = r_1427
-			_ = flags_1427
-			if flags_1427 == 0 || raise(c, flags_1427) {
-				r0_ = r_1427
+			v_1443 := v1_
+			r_1443, flags_1443 := fp.FromInt64(signed(v_1443), c.MXCSR)
+			_ = r_1443
+			_ = flags_1443
+			if flags_1443 == 0 || raise(c, flags_1443) {
+				r0_ = r_1443
 			} else {
 				goto fault
 			}
@@ -29438,12 +29484,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1174: // cvttsd2si[uint32] reg4w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint32
-			x_1428 := v1_
-			r_1428, flags_1428 := fp.ToInt64(x_1428, uint(uint8(32)), fp.Zero, c.MXCSR)
-			_ = r_1428
-			_ = flags_1428
-			if flags_1428 == 0 || raise(c, flags_1428) {
-				r0_ = uint32(r_1428)
+			x_1444 := v1_
+			r_1444, flags_1444 := fp.ToInt64(x_1444, uint(uint8(32)), fp.Zero, c.MXCSR)
+			_ = r_1444
+			_ = flags_1444
+			if flags_1444 == 0 || raise(c, flags_1444) {
+				r0_ = uint32(r_1444)
 			} else {
 				goto fault
 			}
@@ -29464,12 +29510,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint32
-			x_1429 := v1_
-			r_1429, flags_1429 := fp.ToInt64(x_1429, uint(uint8(32)), fp.Zero, c.MXCSR)
-			_ = r_1429
-			_ = flags_1429
-			if flags_1429 == 0 || raise(c, flags_1429) {
-				r0_ = uint32(r_1429)
+			x_1445 := v1_
+			r_1445, flags_1445 := fp.ToInt64(x_1445, uint(uint8(32)), fp.Zero, c.MXCSR)
+			_ = r_1445
+			_ = flags_1445
+			if flags_1445 == 0 || raise(c, flags_1445) {
+				r0_ = uint32(r_1445)
 			} else {
 				goto fault
 			}
@@ -29479,12 +29525,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1176: // cvttsd2si[uint64] reg8w xrm8r
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			x_1430 := v1_
-			r_1430, flags_1430 := fp.ToInt64(x_1430, uint(uint8(64)), fp.Zero, c.MXCSR)
-			_ = r_1430
-			_ = flags_1430
-			if flags_1430 == 0 || raise(c, flags_1430) {
-				r0_ = uint64(r_1430)
+			x_1446 := v1_
+			r_1446, flags_1446 := fp.ToInt64(x_1446, uint(uint8(64)), fp.Zero, c.MXCSR)
+			_ = r_1446
+			_ = flags_1446
+			if flags_1446 == 0 || raise(c, flags_1446) {
+				r0_ = uint64(r_1446)
 			} else {
 				goto fault
 			}
@@ -29505,12 +29551,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ uint64
-			x_1431 := v1_
-			r_1431, flags_1431 := fp.ToInt64(x_1431, uint(uint8(64)), fp.Zero, c.MXCSR)
-			_ = r_1431
-			_ = flags_1431
-			if flags_1431 == 0 || raise(c, flags_1431) {
-				r0_ = uint64(r_1431)
+			x_1447 := v1_
+			r_1447, flags_1447 := fp.ToInt64(x_1447, uint(uint8(64)), fp.Zero, c.MXCSR)
+			_ = r_1447
+			_ = flags_1447
+			if flags_1447 == 0 || raise(c, flags_1447) {
+				r0_ = uint64(r_1447)
 			} else {
 				goto fault
 			}
@@ -29520,8 +29566,8 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1178: // movdVxEd xreg16w rm4r
 			v1_ := uint32(c.R[op.rm&31])
 			var r0_ XMM
-			v_1432 := v1_
-			r0_ = XMM{Lo: uint64(v_1432)}
+			v_1448 := v1_
+			r0_ = XMM{Lo: uint64(v_1448)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29539,16 +29585,16 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ XMM
-			v_1433 := v1_
-			r0_ = XMM{Lo: uint64(v_1433)}
+			v_1449 := v1_
+			r0_ = XMM{Lo: uint64(v_1449)}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1180: // movqVxEq xreg16w rm8r
 			v1_ := uint64(c.R[op.rm&31])
 			var r0_ XMM
-			v_1434 := v1_
-			r0_ = XMM{Lo: v_1434}
+			v_1450 := v1_
+			r0_ = XMM{Lo: v_1450}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29566,40 +29612,40 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_ = le(v1_)
 			}
 			var r0_ XMM
-			v_1435 := v1_
-			r0_ = XMM{Lo: v_1435}
+			v_1451 := v1_
+			r0_ = XMM{Lo: v_1451}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1182: // movd rm4w xreg4r
 			v1_ := uint32(c.X[op.reg&15].Lo)
 			var r0_ uint32
-			v_1436 := v1_
-			r0_ = v_1436
+			v_1452 := v1_
+			r0_ = v_1452
 			c.R[op.rm&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1183: // movq rm8w xreg8r
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1437 := v1_
-			r0_ = v_1437
+			v_1453 := v1_
+			r0_ = v_1453
 			c.R[op.rm&31] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1184: // movq xreg8w xrm8r zx
 			v1_ := uint64(c.X[op.rm&15].Lo)
 			var r0_ uint64
-			v_1438 := v1_
-			r0_ = v_1438
+			v_1454 := v1_
+			r0_ = v_1454
 			c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
 		case 1185: // movq xrm8w xreg8r zx
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1439 := v1_
-			r0_ = v_1439
+			v_1455 := v1_
+			r0_ = v_1455
 			c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29607,8 +29653,8 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp
 			v1_ := uint64(c.X[op.reg&15].Lo)
 			var r0_ uint64
-			v_1440 := v1_
-			r0_ = v_1440
+			v_1456 := v1_
+			r0_ = v_1456
 			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+7)&^4095 {
 				if bigEndian {
 					*(*uint64)(unsafe.Add(e_.Page, a_&4095)) = le(r0_)
@@ -29624,7 +29670,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: paddb(v0_.Lo, v1_.Lo), Hi: paddb(v0_.Hi, v1_.Hi)}
+			x_1457 := v0_.Lo
+			y_1457 := v1_.Lo
+			r0_.Lo = (x_1457&^topB + y_1457&^topB) ^ (x_1457^y_1457)&topB
+			x_1458 := v0_.Hi
+			y_1458 := v1_.Hi
+			r0_.Hi = (x_1458&^topB + y_1458&^topB) ^ (x_1458^y_1458)&topB
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29648,7 +29699,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: paddb(v0_.Lo, v1_.Lo), Hi: paddb(v0_.Hi, v1_.Hi)}
+			x_1459 := v0_.Lo
+			y_1459 := v1_.Lo
+			r0_.Lo = (x_1459&^topB + y_1459&^topB) ^ (x_1459^y_1459)&topB
+			x_1460 := v0_.Hi
+			y_1460 := v1_.Hi
+			r0_.Hi = (x_1460&^topB + y_1460&^topB) ^ (x_1460^y_1460)&topB
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29656,7 +29712,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: paddw(v0_.Lo, v1_.Lo), Hi: paddw(v0_.Hi, v1_.Hi)}
+			x_1461 := v0_.Lo
+			y_1461 := v1_.Lo
+			r0_.Lo = (x_1461&^topW + y_1461&^topW) ^ (x_1461^y_1461)&topW
+			x_1462 := v0_.Hi
+			y_1462 := v1_.Hi
+			r0_.Hi = (x_1462&^topW + y_1462&^topW) ^ (x_1462^y_1462)&topW
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29680,7 +29741,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: paddw(v0_.Lo, v1_.Lo), Hi: paddw(v0_.Hi, v1_.Hi)}
+			x_1463 := v0_.Lo
+			y_1463 := v1_.Lo
+			r0_.Lo = (x_1463&^topW + y_1463&^topW) ^ (x_1463^y_1463)&topW
+			x_1464 := v0_.Hi
+			y_1464 := v1_.Hi
+			r0_.Hi = (x_1464&^topW + y_1464&^topW) ^ (x_1464^y_1464)&topW
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29688,7 +29754,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: paddd(v0_.Lo, v1_.Lo), Hi: paddd(v0_.Hi, v1_.Hi)}
+			x_1465 := v0_.Lo
+			y_1465 := v1_.Lo
+			r0_.Lo = (x_1465&^topD + y_1465&^topD) ^ (x_1465^y_1465)&topD
+			x_1466 := v0_.Hi
+			y_1466 := v1_.Hi
+			r0_.Hi = (x_1466&^topD + y_1466&^topD) ^ (x_1466^y_1466)&topD
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29712,7 +29783,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: paddd(v0_.Lo, v1_.Lo), Hi: paddd(v0_.Hi, v1_.Hi)}
+			x_1467 := v0_.Lo
+			y_1467 := v1_.Lo
+			r0_.Lo = (x_1467&^topD + y_1467&^topD) ^ (x_1467^y_1467)&topD
+			x_1468 := v0_.Hi
+			y_1468 := v1_.Hi
+			r0_.Hi = (x_1468&^topD + y_1468&^topD) ^ (x_1468^y_1468)&topD
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29720,7 +29796,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: paddq(v0_.Lo, v1_.Lo), Hi: paddq(v0_.Hi, v1_.Hi)}
+			x_1469 := v0_.Lo
+			y_1469 := v1_.Lo
+			r0_.Lo = x_1469 + y_1469
+			x_1470 := v0_.Hi
+			y_1470 := v1_.Hi
+			r0_.Hi = x_1470 + y_1470
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29744,7 +29825,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: paddq(v0_.Lo, v1_.Lo), Hi: paddq(v0_.Hi, v1_.Hi)}
+			x_1471 := v0_.Lo
+			y_1471 := v1_.Lo
+			r0_.Lo = x_1471 + y_1471
+			x_1472 := v0_.Hi
+			y_1472 := v1_.Hi
+			r0_.Hi = x_1472 + y_1472
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29752,7 +29838,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: psubb(v0_.Lo, v1_.Lo), Hi: psubb(v0_.Hi, v1_.Hi)}
+			x_1473 := v0_.Lo
+			y_1473 := v1_.Lo
+			r0_.Lo = (x_1473 | topB - y_1473&^topB) ^ ^(x_1473^y_1473)&topB
+			x_1474 := v0_.Hi
+			y_1474 := v1_.Hi
+			r0_.Hi = (x_1474 | topB - y_1474&^topB) ^ ^(x_1474^y_1474)&topB
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29776,7 +29867,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: psubb(v0_.Lo, v1_.Lo), Hi: psubb(v0_.Hi, v1_.Hi)}
+			x_1475 := v0_.Lo
+			y_1475 := v1_.Lo
+			r0_.Lo = (x_1475 | topB - y_1475&^topB) ^ ^(x_1475^y_1475)&topB
+			x_1476 := v0_.Hi
+			y_1476 := v1_.Hi
+			r0_.Hi = (x_1476 | topB - y_1476&^topB) ^ ^(x_1476^y_1476)&topB
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29784,7 +29880,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: psubd(v0_.Lo, v1_.Lo), Hi: psubd(v0_.Hi, v1_.Hi)}
+			x_1477 := v0_.Lo
+			y_1477 := v1_.Lo
+			r0_.Lo = (x_1477 | topD - y_1477&^topD) ^ ^(x_1477^y_1477)&topD
+			x_1478 := v0_.Hi
+			y_1478 := v1_.Hi
+			r0_.Hi = (x_1478 | topD - y_1478&^topD) ^ ^(x_1478^y_1478)&topD
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29808,7 +29909,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: psubd(v0_.Lo, v1_.Lo), Hi: psubd(v0_.Hi, v1_.Hi)}
+			x_1479 := v0_.Lo
+			y_1479 := v1_.Lo
+			r0_.Lo = (x_1479 | topD - y_1479&^topD) ^ ^(x_1479^y_1479)&topD
+			x_1480 := v0_.Hi
+			y_1480 := v1_.Hi
+			r0_.Hi = (x_1480 | topD - y_1480&^topD) ^ ^(x_1480^y_1480)&topD
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29816,7 +29922,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: psubq(v0_.Lo, v1_.Lo), Hi: psubq(v0_.Hi, v1_.Hi)}
+			x_1481 := v0_.Lo
+			y_1481 := v1_.Lo
+			r0_.Lo = x_1481 - y_1481
+			x_1482 := v0_.Hi
+			y_1482 := v1_.Hi
+			r0_.Hi = x_1482 - y_1482
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29840,7 +29951,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: psubq(v0_.Lo, v1_.Lo), Hi: psubq(v0_.Hi, v1_.Hi)}
+			x_1483 := v0_.Lo
+			y_1483 := v1_.Lo
+			r0_.Lo = x_1483 - y_1483
+			x_1484 := v0_.Hi
+			y_1484 := v1_.Hi
+			r0_.Hi = x_1484 - y_1484
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29848,7 +29964,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pmuludq(v0_.Lo, v1_.Lo), Hi: pmuludq(v0_.Hi, v1_.Hi)}
+			x_1485 := v0_.Lo
+			y_1485 := v1_.Lo
+			r0_.Lo = x_1485 & 0xffffffff * (y_1485 & 0xffffffff)
+			x_1486 := v0_.Hi
+			y_1486 := v1_.Hi
+			r0_.Hi = x_1486 & 0xffffffff * (y_1486 & 0xffffffff)
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29872,7 +29993,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pmuludq(v0_.Lo, v1_.Lo), Hi: pmuludq(v0_.Hi, v1_.Hi)}
+			x_1487 := v0_.Lo
+			y_1487 := v1_.Lo
+			r0_.Lo = x_1487 & 0xffffffff * (y_1487 & 0xffffffff)
+			x_1488 := v0_.Hi
+			y_1488 := v1_.Hi
+			r0_.Hi = x_1488 & 0xffffffff * (y_1488 & 0xffffffff)
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29880,7 +30006,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			x_1489 := v0_.Lo
+			y_1489 := v1_.Lo
+			d_1489 := x_1489 ^ y_1489
+			_ = d_1489
+			z_1489 := ^((d_1489&^topB + ^uint64(topB)) | d_1489) & topB
+			_ = z_1489
+			r0_.Lo = z_1489 - z_1489>>7 | z_1489
+			x_1490 := v0_.Hi
+			y_1490 := v1_.Hi
+			d_1490 := x_1490 ^ y_1490
+			_ = d_1490
+			z_1490 := ^((d_1490&^topB + ^uint64(topB)) | d_1490) & topB
+			_ = z_1490
+			r0_.Hi = z_1490 - z_1490>>7 | z_1490
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29904,7 +30043,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			x_1491 := v0_.Lo
+			y_1491 := v1_.Lo
+			d_1491 := x_1491 ^ y_1491
+			_ = d_1491
+			z_1491 := ^((d_1491&^topB + ^uint64(topB)) | d_1491) & topB
+			_ = z_1491
+			r0_.Lo = z_1491 - z_1491>>7 | z_1491
+			x_1492 := v0_.Hi
+			y_1492 := v1_.Hi
+			d_1492 := x_1492 ^ y_1492
+			_ = d_1492
+			z_1492 := ^((d_1492&^topB + ^uint64(topB)) | d_1492) & topB
+			_ = z_1492
+			r0_.Hi = z_1492 - z_1492>>7 | z_1492
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29912,7 +30064,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqd(v0_.Lo, v1_.Lo), Hi: pcmpeqd(v0_.Hi, v1_.Hi)}
+			x_1493 := v0_.Lo
+			y_1493 := v1_.Lo
+			d_1493 := x_1493 ^ y_1493
+			_ = d_1493
+			z_1493 := ^((d_1493&^topD + ^uint64(topD)) | d_1493) & topD
+			_ = z_1493
+			r0_.Lo = z_1493 - z_1493>>31 | z_1493
+			x_1494 := v0_.Hi
+			y_1494 := v1_.Hi
+			d_1494 := x_1494 ^ y_1494
+			_ = d_1494
+			z_1494 := ^((d_1494&^topD + ^uint64(topD)) | d_1494) & topD
+			_ = z_1494
+			r0_.Hi = z_1494 - z_1494>>31 | z_1494
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29936,7 +30101,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqd(v0_.Lo, v1_.Lo), Hi: pcmpeqd(v0_.Hi, v1_.Hi)}
+			x_1495 := v0_.Lo
+			y_1495 := v1_.Lo
+			d_1495 := x_1495 ^ y_1495
+			_ = d_1495
+			z_1495 := ^((d_1495&^topD + ^uint64(topD)) | d_1495) & topD
+			_ = z_1495
+			r0_.Lo = z_1495 - z_1495>>31 | z_1495
+			x_1496 := v0_.Hi
+			y_1496 := v1_.Hi
+			d_1496 := x_1496 ^ y_1496
+			_ = d_1496
+			z_1496 := ^((d_1496&^topD + ^uint64(topD)) | d_1496) & topD
+			_ = z_1496
+			r0_.Hi = z_1496 - z_1496>>31 | z_1496
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29944,7 +30122,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpgtb(v0_.Lo, v1_.Lo), Hi: pcmpgtb(v0_.Hi, v1_.Hi)}
+			x_1497 := v0_.Lo
+			y_1497 := v1_.Lo
+			d_1497 := (y_1497 | topB - x_1497&^topB) ^ ^(x_1497^y_1497)&topB
+			_ = d_1497
+			z_1497 := (^x_1497&y_1497 | ^(x_1497^y_1497)&d_1497) & topB
+			_ = z_1497
+			r0_.Lo = z_1497 - z_1497>>7 | z_1497
+			x_1498 := v0_.Hi
+			y_1498 := v1_.Hi
+			d_1498 := (y_1498 | topB - x_1498&^topB) ^ ^(x_1498^y_1498)&topB
+			_ = d_1498
+			z_1498 := (^x_1498&y_1498 | ^(x_1498^y_1498)&d_1498) & topB
+			_ = z_1498
+			r0_.Hi = z_1498 - z_1498>>7 | z_1498
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29968,7 +30159,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpgtb(v0_.Lo, v1_.Lo), Hi: pcmpgtb(v0_.Hi, v1_.Hi)}
+			x_1499 := v0_.Lo
+			y_1499 := v1_.Lo
+			d_1499 := (y_1499 | topB - x_1499&^topB) ^ ^(x_1499^y_1499)&topB
+			_ = d_1499
+			z_1499 := (^x_1499&y_1499 | ^(x_1499^y_1499)&d_1499) & topB
+			_ = z_1499
+			r0_.Lo = z_1499 - z_1499>>7 | z_1499
+			x_1500 := v0_.Hi
+			y_1500 := v1_.Hi
+			d_1500 := (y_1500 | topB - x_1500&^topB) ^ ^(x_1500^y_1500)&topB
+			_ = d_1500
+			z_1500 := (^x_1500&y_1500 | ^(x_1500^y_1500)&d_1500) & topB
+			_ = z_1500
+			r0_.Hi = z_1500 - z_1500>>7 | z_1500
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -29976,7 +30180,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpgtd(v0_.Lo, v1_.Lo), Hi: pcmpgtd(v0_.Hi, v1_.Hi)}
+			x_1501 := v0_.Lo
+			y_1501 := v1_.Lo
+			d_1501 := (y_1501 | topD - x_1501&^topD) ^ ^(x_1501^y_1501)&topD
+			_ = d_1501
+			z_1501 := (^x_1501&y_1501 | ^(x_1501^y_1501)&d_1501) & topD
+			_ = z_1501
+			r0_.Lo = z_1501 - z_1501>>31 | z_1501
+			x_1502 := v0_.Hi
+			y_1502 := v1_.Hi
+			d_1502 := (y_1502 | topD - x_1502&^topD) ^ ^(x_1502^y_1502)&topD
+			_ = d_1502
+			z_1502 := (^x_1502&y_1502 | ^(x_1502^y_1502)&d_1502) & topD
+			_ = z_1502
+			r0_.Hi = z_1502 - z_1502>>31 | z_1502
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30000,7 +30217,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpgtd(v0_.Lo, v1_.Lo), Hi: pcmpgtd(v0_.Hi, v1_.Hi)}
+			x_1503 := v0_.Lo
+			y_1503 := v1_.Lo
+			d_1503 := (y_1503 | topD - x_1503&^topD) ^ ^(x_1503^y_1503)&topD
+			_ = d_1503
+			z_1503 := (^x_1503&y_1503 | ^(x_1503^y_1503)&d_1503) & topD
+			_ = z_1503
+			r0_.Lo = z_1503 - z_1503>>31 | z_1503
+			x_1504 := v0_.Hi
+			y_1504 := v1_.Hi
+			d_1504 := (y_1504 | topD - x_1504&^topD) ^ ^(x_1504^y_1504)&topD
+			_ = d_1504
+			z_1504 := (^x_1504&y_1504 | ^(x_1504^y_1504)&d_1504) & topD
+			_ = z_1504
+			r0_.Hi = z_1504 - z_1504>>31 | z_1504
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30008,7 +30238,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			x_1505 := v0_.Lo
+			y_1505 := v1_.Lo
+			d_1505 := (x_1505 | topB - y_1505&^topB) ^ ^(x_1505^y_1505)&topB
+			_ = d_1505
+			z_1505 := (^x_1505&y_1505 | ^(x_1505^y_1505)&d_1505) & topB
+			_ = z_1505
+			z_1505 = z_1505 - z_1505>>7 | z_1505
+			r0_.Lo = x_1505&^z_1505 | y_1505&z_1505
+			x_1506 := v0_.Hi
+			y_1506 := v1_.Hi
+			d_1506 := (x_1506 | topB - y_1506&^topB) ^ ^(x_1506^y_1506)&topB
+			_ = d_1506
+			z_1506 := (^x_1506&y_1506 | ^(x_1506^y_1506)&d_1506) & topB
+			_ = z_1506
+			z_1506 = z_1506 - z_1506>>7 | z_1506
+			r0_.Hi = x_1506&^z_1506 | y_1506&z_1506
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30032,7 +30277,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			x_1507 := v0_.Lo
+			y_1507 := v1_.Lo
+			d_1507 := (x_1507 | topB - y_1507&^topB) ^ ^(x_1507^y_1507)&topB
+			_ = d_1507
+			z_1507 := (^x_1507&y_1507 | ^(x_1507^y_1507)&d_1507) & topB
+			_ = z_1507
+			z_1507 = z_1507 - z_1507>>7 | z_1507
+			r0_.Lo = x_1507&^z_1507 | y_1507&z_1507
+			x_1508 := v0_.Hi
+			y_1508 := v1_.Hi
+			d_1508 := (x_1508 | topB - y_1508&^topB) ^ ^(x_1508^y_1508)&topB
+			_ = d_1508
+			z_1508 := (^x_1508&y_1508 | ^(x_1508^y_1508)&d_1508) & topB
+			_ = z_1508
+			z_1508 = z_1508 - z_1508>>7 | z_1508
+			r0_.Hi = x_1508&^z_1508 | y_1508&z_1508
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30040,7 +30300,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pminub(v0_.Lo, v1_.Lo), Hi: pminub(v0_.Hi, v1_.Hi)}
+			x_1509 := v0_.Lo
+			y_1509 := v1_.Lo
+			d_1509 := (x_1509 | topB - y_1509&^topB) ^ ^(x_1509^y_1509)&topB
+			_ = d_1509
+			z_1509 := (^x_1509&y_1509 | ^(x_1509^y_1509)&d_1509) & topB
+			_ = z_1509
+			z_1509 = z_1509 - z_1509>>7 | z_1509
+			r0_.Lo = x_1509&z_1509 | y_1509&^z_1509
+			x_1510 := v0_.Hi
+			y_1510 := v1_.Hi
+			d_1510 := (x_1510 | topB - y_1510&^topB) ^ ^(x_1510^y_1510)&topB
+			_ = d_1510
+			z_1510 := (^x_1510&y_1510 | ^(x_1510^y_1510)&d_1510) & topB
+			_ = z_1510
+			z_1510 = z_1510 - z_1510>>7 | z_1510
+			r0_.Hi = x_1510&z_1510 | y_1510&^z_1510
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30064,7 +30339,22 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pminub(v0_.Lo, v1_.Lo), Hi: pminub(v0_.Hi, v1_.Hi)}
+			x_1511 := v0_.Lo
+			y_1511 := v1_.Lo
+			d_1511 := (x_1511 | topB - y_1511&^topB) ^ ^(x_1511^y_1511)&topB
+			_ = d_1511
+			z_1511 := (^x_1511&y_1511 | ^(x_1511^y_1511)&d_1511) & topB
+			_ = z_1511
+			z_1511 = z_1511 - z_1511>>7 | z_1511
+			r0_.Lo = x_1511&z_1511 | y_1511&^z_1511
+			x_1512 := v0_.Hi
+			y_1512 := v1_.Hi
+			d_1512 := (x_1512 | topB - y_1512&^topB) ^ ^(x_1512^y_1512)&topB
+			_ = d_1512
+			z_1512 := (^x_1512&y_1512 | ^(x_1512^y_1512)&d_1512) & topB
+			_ = z_1512
+			z_1512 = z_1512 - z_1512>>7 | z_1512
+			r0_.Hi = x_1512&z_1512 | y_1512&^z_1512
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30072,9 +30362,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1441 := v0_
-			y_1441 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1441.Lo), uint32(y_1441.Lo)), Hi: interleaveB(uint32(x_1441.Lo>>32), uint32(y_1441.Lo>>32))}
+			x_1513 := v0_
+			y_1513 := v1_
+			a_1513, b_1513 := x_1513.Lo&0xffffffff, x_1513.Lo>>32
+			_ = a_1513
+			_ = b_1513
+			a_1513, b_1513 = (a_1513|a_1513<<16)&0x0000ffff0000ffff, (b_1513|b_1513<<16)&0x0000ffff0000ffff
+			a_1513, b_1513 = (a_1513|a_1513<<8)&0x00ff00ff00ff00ff, (b_1513|b_1513<<8)&0x00ff00ff00ff00ff
+			d_1513, e_1513 := y_1513.Lo&0xffffffff, y_1513.Lo>>32
+			_ = d_1513
+			_ = e_1513
+			d_1513, e_1513 = (d_1513|d_1513<<16)&0x0000ffff0000ffff, (e_1513|e_1513<<16)&0x0000ffff0000ffff
+			d_1513, e_1513 = (d_1513|d_1513<<8)&0x00ff00ff00ff00ff, (e_1513|e_1513<<8)&0x00ff00ff00ff00ff
+			r0_ = XMM{Lo: a_1513 | d_1513<<8, Hi: b_1513 | e_1513<<8}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30098,9 +30398,19 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1442 := v0_
-			y_1442 := v1_
-			r0_ = XMM{Lo: interleaveB(uint32(x_1442.Lo), uint32(y_1442.Lo)), Hi: interleaveB(uint32(x_1442.Lo>>32), uint32(y_1442.Lo>>32))}
+			x_1514 := v0_
+			y_1514 := v1_
+			a_1514, b_1514 := x_1514.Lo&0xffffffff, x_1514.Lo>>32
+			_ = a_1514
+			_ = b_1514
+			a_1514, b_1514 = (a_1514|a_1514<<16)&0x0000ffff0000ffff, (b_1514|b_1514<<16)&0x0000ffff0000ffff
+			a_1514, b_1514 = (a_1514|a_1514<<8)&0x00ff00ff00ff00ff, (b_1514|b_1514<<8)&0x00ff00ff00ff00ff
+			d_1514, e_1514 := y_1514.Lo&0xffffffff, y_1514.Lo>>32
+			_ = d_1514
+			_ = e_1514
+			d_1514, e_1514 = (d_1514|d_1514<<16)&0x0000ffff0000ffff, (e_1514|e_1514<<16)&0x0000ffff0000ffff
+			d_1514, e_1514 = (d_1514|d_1514<<8)&0x00ff00ff00ff00ff, (e_1514|e_1514<<8)&0x00ff00ff00ff00ff
+			r0_ = XMM{Lo: a_1514 | d_1514<<8, Hi: b_1514 | e_1514<<8}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30108,9 +30418,15 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			x_1443 := v0_
-			y_1443 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1443.Lo), uint32(y_1443.Lo)), Hi: interleaveW(uint32(x_1443.Lo>>32), uint32(y_1443.Lo>>32))}
+			x_1515 := v0_
+			y_1515 := v1_
+			a_1515, b_1515 := x_1515.Lo&0xffff|x_1515.Lo<<16&0xffff00000000, x_1515.Lo>>32&0xffff|x_1515.Lo>>48<<32
+			_ = a_1515
+			_ = b_1515
+			d_1515, e_1515 := y_1515.Lo&0xffff|y_1515.Lo<<16&0xffff00000000, y_1515.Lo>>32&0xffff|y_1515.Lo>>48<<32
+			_ = d_1515
+			_ = e_1515
+			r0_ = XMM{Lo: a_1515 | d_1515<<16, Hi: b_1515 | e_1515<<16}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30134,9 +30450,15 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			x_1444 := v0_
-			y_1444 := v1_
-			r0_ = XMM{Lo: interleaveW(uint32(x_1444.Lo), uint32(y_1444.Lo)), Hi: interleaveW(uint32(x_1444.Lo>>32), uint32(y_1444.Lo>>32))}
+			x_1516 := v0_
+			y_1516 := v1_
+			a_1516, b_1516 := x_1516.Lo&0xffff|x_1516.Lo<<16&0xffff00000000, x_1516.Lo>>32&0xffff|x_1516.Lo>>48<<32
+			_ = a_1516
+			_ = b_1516
+			d_1516, e_1516 := y_1516.Lo&0xffff|y_1516.Lo<<16&0xffff00000000, y_1516.Lo>>32&0xffff|y_1516.Lo>>48<<32
+			_ = d_1516
+			_ = e_1516
+			r0_ = XMM{Lo: a_1516 | d_1516<<16, Hi: b_1516 | e_1516<<16}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30144,11 +30466,28 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v1_ := c.X[op.rm&15]
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1445 := v1_
-			imm_1445 := v2_
+			y_1517 := v1_
+			imm_1517 := v2_
+			a_1517, b_1517, c_1517, d_1517 := y_1517.Lo, y_1517.Lo, y_1517.Lo, y_1517.Lo
+			_ = a_1517
+			_ = b_1517
+			_ = c_1517
+			_ = d_1517
+			if imm_1517&2 != 0 {
+				a_1517 = y_1517.Hi
+			}
+			if imm_1517&8 != 0 {
+				b_1517 = y_1517.Hi
+			}
+			if imm_1517&0x20 != 0 {
+				c_1517 = y_1517.Hi
+			}
+			if imm_1517&0x80 != 0 {
+				d_1517 = y_1517.Hi
+			}
 			r0_ = XMM{
-				Lo: pair(dword(y_1445, imm_1445&3), dword(y_1445, imm_1445>>2&3)),
-				Hi: pair(dword(y_1445, imm_1445>>4&3), dword(y_1445, imm_1445>>6)),
+				Lo: a_1517>>(imm_1517&1*32)&0xffffffff | b_1517>>(imm_1517>>2&1*32)<<32,
+				Hi: c_1517>>(imm_1517>>4&1*32)&0xffffffff | d_1517>>(imm_1517>>6&1*32)<<32,
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -30173,11 +30512,28 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			}
 			v2_ := uint8(op.imm)
 			var r0_ XMM
-			y_1446 := v1_
-			imm_1446 := v2_
+			y_1518 := v1_
+			imm_1518 := v2_
+			a_1518, b_1518, c_1518, d_1518 := y_1518.Lo, y_1518.Lo, y_1518.Lo, y_1518.Lo
+			_ = a_1518
+			_ = b_1518
+			_ = c_1518
+			_ = d_1518
+			if imm_1518&2 != 0 {
+				a_1518 = y_1518.Hi
+			}
+			if imm_1518&8 != 0 {
+				b_1518 = y_1518.Hi
+			}
+			if imm_1518&0x20 != 0 {
+				c_1518 = y_1518.Hi
+			}
+			if imm_1518&0x80 != 0 {
+				d_1518 = y_1518.Hi
+			}
 			r0_ = XMM{
-				Lo: pair(dword(y_1446, imm_1446&3), dword(y_1446, imm_1446>>2&3)),
-				Hi: pair(dword(y_1446, imm_1446>>4&3), dword(y_1446, imm_1446>>6)),
+				Lo: a_1518>>(imm_1518&1*32)&0xffffffff | b_1518>>(imm_1518>>2&1*32)<<32,
+				Hi: c_1518>>(imm_1518>>4&1*32)&0xffffffff | d_1518>>(imm_1518>>6&1*32)<<32,
 			}
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -30185,12 +30541,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 		case 1221: // pmovmskbX reg4w xrm16r
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1447 := v1_
-			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1447
-			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1447
-			r0_ = uint32(lo_1447 | hi_1447<<8)
+			x_1519 := v1_
+			lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1519
+			hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1519
+			r0_ = uint32(lo_1519 | hi_1519<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -30507,14 +30863,24 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
 				var r0_ XMM
-				r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+				x_1371 := v0_.Lo
+				y_1371 := v1_.Lo
+				r0_.Lo = x_1371 ^ y_1371
+				x_1372 := v0_.Hi
+				y_1372 := v1_.Hi
+				r0_.Hi = x_1372 ^ y_1372
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+			x_1371 := v0_.Lo
+			y_1371 := v1_.Lo
+			r0_.Lo = x_1371 ^ y_1371
+			x_1372 := v0_.Hi
+			y_1372 := v1_.Hi
+			r0_.Hi = x_1372 ^ y_1372
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -31654,18 +32020,31 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
 				var r0_ XMM
-				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				x_1489 := v0_.Lo
+				y_1489 := v1_.Lo
+				d_1489 := x_1489 ^ y_1489
+				_ = d_1489
+				z_1489 := ^((d_1489&^topB + ^uint64(topB)) | d_1489) & topB
+				_ = z_1489
+				r0_.Lo = z_1489 - z_1489>>7 | z_1489
+				x_1490 := v0_.Hi
+				y_1490 := v1_.Hi
+				d_1490 := x_1490 ^ y_1490
+				_ = d_1490
+				z_1490 := ^((d_1490&^topB + ^uint64(topB)) | d_1490) & topB
+				_ = z_1490
+				r0_.Hi = z_1490 - z_1490>>7 | z_1490
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1447 := v1_
-			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1447
-			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1447
-			r0_ = uint32(lo_1447 | hi_1447<<8)
+			x_1519 := v1_
+			lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1519
+			hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1519
+			r0_ = uint32(lo_1519 | hi_1519<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -31956,7 +32335,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			x_1489 := v0_.Lo
+			y_1489 := v1_.Lo
+			d_1489 := x_1489 ^ y_1489
+			_ = d_1489
+			z_1489 := ^((d_1489&^topB + ^uint64(topB)) | d_1489) & topB
+			_ = z_1489
+			r0_.Lo = z_1489 - z_1489>>7 | z_1489
+			x_1490 := v0_.Hi
+			y_1490 := v1_.Hi
+			d_1490 := x_1490 ^ y_1490
+			_ = d_1490
+			z_1490 := ^((d_1490&^topB + ^uint64(topB)) | d_1490) & topB
+			_ = z_1490
+			r0_.Hi = z_1490 - z_1490>>7 | z_1490
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -32108,7 +32500,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
 				var r0_ XMM
-				r0_ = XMM{Lo: pxor(v0_.Lo, v1_.Lo), Hi: pxor(v0_.Hi, v1_.Hi)}
+				x_1371 := v0_.Lo
+				y_1371 := v1_.Lo
+				r0_.Lo = x_1371 ^ y_1371
+				x_1372 := v0_.Hi
+				y_1372 := v1_.Hi
+				r0_.Hi = x_1372 ^ y_1372
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -32161,12 +32558,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1447 := v1_
-				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1447
-				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1447
-				r0_ = uint32(lo_1447 | hi_1447<<8)
+				x_1519 := v1_
+				lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1519
+				hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1519
+				r0_ = uint32(lo_1519 | hi_1519<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -33274,14 +33671,40 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
 				var r0_ XMM
-				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				x_1489 := v0_.Lo
+				y_1489 := v1_.Lo
+				d_1489 := x_1489 ^ y_1489
+				_ = d_1489
+				z_1489 := ^((d_1489&^topB + ^uint64(topB)) | d_1489) & topB
+				_ = z_1489
+				r0_.Lo = z_1489 - z_1489>>7 | z_1489
+				x_1490 := v0_.Hi
+				y_1490 := v1_.Hi
+				d_1490 := x_1490 ^ y_1490
+				_ = d_1490
+				z_1490 := ^((d_1490&^topB + ^uint64(topB)) | d_1490) & topB
+				_ = z_1490
+				r0_.Hi = z_1490 - z_1490>>7 | z_1490
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			x_1489 := v0_.Lo
+			y_1489 := v1_.Lo
+			d_1489 := x_1489 ^ y_1489
+			_ = d_1489
+			z_1489 := ^((d_1489&^topB + ^uint64(topB)) | d_1489) & topB
+			_ = z_1489
+			r0_.Lo = z_1489 - z_1489>>7 | z_1489
+			x_1490 := v0_.Hi
+			y_1490 := v1_.Hi
+			d_1490 := x_1490 ^ y_1490
+			_ = d_1490
+			z_1490 := ^((d_1490&^topB + ^uint64(topB)) | d_1490) & topB
+			_ = z_1490
+			r0_.Hi = z_1490 - z_1490>>7 | z_1490
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -34526,23 +34949,23 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1447 := v1_
-				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1447
-				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1447
-				r0_ = uint32(lo_1447 | hi_1447<<8)
+				x_1519 := v1_
+				lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1519
+				hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1519
+				r0_ = uint32(lo_1519 | hi_1519<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1447 := v1_
-			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1447
-			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1447
-			r0_ = uint32(lo_1447 | hi_1447<<8)
+			x_1519 := v1_
+			lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1519
+			hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1519
+			r0_ = uint32(lo_1519 | hi_1519<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -34605,7 +35028,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 				}
 				var r0_ XMM
-				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				x_1491 := v0_.Lo
+				y_1491 := v1_.Lo
+				d_1491 := x_1491 ^ y_1491
+				_ = d_1491
+				z_1491 := ^((d_1491&^topB + ^uint64(topB)) | d_1491) & topB
+				_ = z_1491
+				r0_.Lo = z_1491 - z_1491>>7 | z_1491
+				x_1492 := v0_.Hi
+				y_1492 := v1_.Hi
+				d_1492 := x_1492 ^ y_1492
+				_ = d_1492
+				z_1492 := ^((d_1492&^topB + ^uint64(topB)) | d_1492) & topB
+				_ = z_1492
+				r0_.Hi = z_1492 - z_1492>>7 | z_1492
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -34628,7 +35064,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			x_1491 := v0_.Lo
+			y_1491 := v1_.Lo
+			d_1491 := x_1491 ^ y_1491
+			_ = d_1491
+			z_1491 := ^((d_1491&^topB + ^uint64(topB)) | d_1491) & topB
+			_ = z_1491
+			r0_.Lo = z_1491 - z_1491>>7 | z_1491
+			x_1492 := v0_.Hi
+			y_1492 := v1_.Hi
+			d_1492 := x_1492 ^ y_1492
+			_ = d_1492
+			z_1492 := ^((d_1492&^topB + ^uint64(topB)) | d_1492) & topB
+			_ = z_1492
+			r0_.Hi = z_1492 - z_1492>>7 | z_1492
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -36257,7 +36706,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				var r0_ XMM
 				v_1334 := v1_
 				r0_ = v_1334
-				if !storeXMM(c, a_, r0_) {
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					q_[0], q_[1] = r0_.Lo, r0_.Hi
+				} else if !storeXMM(c, a_, r0_) {
 					goto fault
 				}
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -36267,7 +36719,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			var r0_ XMM
 			v_1334 := v1_
 			r0_ = v_1334
-			if !storeXMM(c, a_, r0_) {
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				q_[0], q_[1] = r0_.Lo, r0_.Hi
+			} else if !storeXMM(c, a_, r0_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -36360,7 +36815,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			var r0_ XMM
 			v_1334 := v1_
 			r0_ = v_1334
-			if !storeXMM(c, a_, r0_) {
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				q_[0], q_[1] = r0_.Lo, r0_.Hi
+			} else if !storeXMM(c, a_, r0_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -36804,14 +37262,44 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
 				var r0_ XMM
-				r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+				x_1505 := v0_.Lo
+				y_1505 := v1_.Lo
+				d_1505 := (x_1505 | topB - y_1505&^topB) ^ ^(x_1505^y_1505)&topB
+				_ = d_1505
+				z_1505 := (^x_1505&y_1505 | ^(x_1505^y_1505)&d_1505) & topB
+				_ = z_1505
+				z_1505 = z_1505 - z_1505>>7 | z_1505
+				r0_.Lo = x_1505&^z_1505 | y_1505&z_1505
+				x_1506 := v0_.Hi
+				y_1506 := v1_.Hi
+				d_1506 := (x_1506 | topB - y_1506&^topB) ^ ^(x_1506^y_1506)&topB
+				_ = d_1506
+				z_1506 := (^x_1506&y_1506 | ^(x_1506^y_1506)&d_1506) & topB
+				_ = z_1506
+				z_1506 = z_1506 - z_1506>>7 | z_1506
+				r0_.Hi = x_1506&^z_1506 | y_1506&z_1506
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			x_1505 := v0_.Lo
+			y_1505 := v1_.Lo
+			d_1505 := (x_1505 | topB - y_1505&^topB) ^ ^(x_1505^y_1505)&topB
+			_ = d_1505
+			z_1505 := (^x_1505&y_1505 | ^(x_1505^y_1505)&d_1505) & topB
+			_ = z_1505
+			z_1505 = z_1505 - z_1505>>7 | z_1505
+			r0_.Lo = x_1505&^z_1505 | y_1505&z_1505
+			x_1506 := v0_.Hi
+			y_1506 := v1_.Hi
+			d_1506 := (x_1506 | topB - y_1506&^topB) ^ ^(x_1506^y_1506)&topB
+			_ = d_1506
+			z_1506 := (^x_1506&y_1506 | ^(x_1506^y_1506)&d_1506) & topB
+			_ = z_1506
+			z_1506 = z_1506 - z_1506>>7 | z_1506
+			r0_.Hi = x_1506&^z_1506 | y_1506&z_1506
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -36960,7 +37448,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			x_1489 := v0_.Lo
+			y_1489 := v1_.Lo
+			d_1489 := x_1489 ^ y_1489
+			_ = d_1489
+			z_1489 := ^((d_1489&^topB + ^uint64(topB)) | d_1489) & topB
+			_ = z_1489
+			r0_.Lo = z_1489 - z_1489>>7 | z_1489
+			x_1490 := v0_.Hi
+			y_1490 := v1_.Hi
+			d_1490 := x_1490 ^ y_1490
+			_ = d_1490
+			z_1490 := ^((d_1490&^topB + ^uint64(topB)) | d_1490) & topB
+			_ = z_1490
+			r0_.Hi = z_1490 - z_1490>>7 | z_1490
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -38797,12 +39298,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1447 := v1_
-				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1447
-				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1447
-				r0_ = uint32(lo_1447 | hi_1447<<8)
+				x_1519 := v1_
+				lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1519
+				hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1519
+				r0_ = uint32(lo_1519 | hi_1519<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -39423,18 +39924,31 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 					v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 				}
 				var r0_ XMM
-				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				x_1491 := v0_.Lo
+				y_1491 := v1_.Lo
+				d_1491 := x_1491 ^ y_1491
+				_ = d_1491
+				z_1491 := ^((d_1491&^topB + ^uint64(topB)) | d_1491) & topB
+				_ = z_1491
+				r0_.Lo = z_1491 - z_1491>>7 | z_1491
+				x_1492 := v0_.Hi
+				y_1492 := v1_.Hi
+				d_1492 := x_1492 ^ y_1492
+				_ = d_1492
+				z_1492 := ^((d_1492&^topB + ^uint64(topB)) | d_1492) & topB
+				_ = z_1492
+				r0_.Hi = z_1492 - z_1492>>7 | z_1492
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1447 := v1_
-			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1447
-			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1447
-			r0_ = uint32(lo_1447 | hi_1447<<8)
+			x_1519 := v1_
+			lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1519
+			hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1519
+			r0_ = uint32(lo_1519 | hi_1519<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -40542,12 +41056,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1447 := v1_
-				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1447
-				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1447
-				r0_ = uint32(lo_1447 | hi_1447<<8)
+				x_1519 := v1_
+				lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1519
+				hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1519
+				r0_ = uint32(lo_1519 | hi_1519<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -42932,7 +43446,20 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v1_.Lo, v1_.Hi = le(v1_.Lo), le(v1_.Hi)
 			}
 			var r0_ XMM
-			r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+			x_1491 := v0_.Lo
+			y_1491 := v1_.Lo
+			d_1491 := x_1491 ^ y_1491
+			_ = d_1491
+			z_1491 := ^((d_1491&^topB + ^uint64(topB)) | d_1491) & topB
+			_ = z_1491
+			r0_.Lo = z_1491 - z_1491>>7 | z_1491
+			x_1492 := v0_.Hi
+			y_1492 := v1_.Hi
+			d_1492 := x_1492 ^ y_1492
+			_ = d_1492
+			z_1492 := ^((d_1492&^topB + ^uint64(topB)) | d_1492) & topB
+			_ = z_1492
+			r0_.Hi = z_1492 - z_1492>>7 | z_1492
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -43125,12 +43652,12 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			{
 				v1_ := c.X[op.rm&15]
 				var r0_ uint32
-				x_1447 := v1_
-				lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-				_ = lo_1447
-				hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-				_ = hi_1447
-				r0_ = uint32(lo_1447 | hi_1447<<8)
+				x_1519 := v1_
+				lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+				_ = lo_1519
+				hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+				_ = hi_1519
+				r0_ = uint32(lo_1519 | hi_1519<<8)
 				c.R[op.reg&31] = uint64(r0_)
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
@@ -43309,7 +43836,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				var r0_ XMM
 				v_1334 := v1_
 				r0_ = v_1334
-				if !storeXMM(c, a_, r0_) {
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					q_[0], q_[1] = r0_.Lo, r0_.Hi
+				} else if !storeXMM(c, a_, r0_) {
 					goto fault
 				}
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -43517,14 +44047,42 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
 				var r0_ XMM
-				r0_ = XMM{Lo: pcmpeqb(v0_.Lo, v1_.Lo), Hi: pcmpeqb(v0_.Hi, v1_.Hi)}
+				x_1489 := v0_.Lo
+				y_1489 := v1_.Lo
+				d_1489 := x_1489 ^ y_1489
+				_ = d_1489
+				z_1489 := ^((d_1489&^topB + ^uint64(topB)) | d_1489) & topB
+				_ = z_1489
+				r0_.Lo = z_1489 - z_1489>>7 | z_1489
+				x_1490 := v0_.Hi
+				y_1490 := v1_.Hi
+				d_1490 := x_1490 ^ y_1490
+				_ = d_1490
+				z_1490 := ^((d_1490&^topB + ^uint64(topB)) | d_1490) & topB
+				_ = z_1490
+				r0_.Hi = z_1490 - z_1490>>7 | z_1490
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v0_ := c.X[op.reg&15]
 			v1_ := c.X[op.rm&15]
 			var r0_ XMM
-			r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+			x_1505 := v0_.Lo
+			y_1505 := v1_.Lo
+			d_1505 := (x_1505 | topB - y_1505&^topB) ^ ^(x_1505^y_1505)&topB
+			_ = d_1505
+			z_1505 := (^x_1505&y_1505 | ^(x_1505^y_1505)&d_1505) & topB
+			_ = z_1505
+			z_1505 = z_1505 - z_1505>>7 | z_1505
+			r0_.Lo = x_1505&^z_1505 | y_1505&z_1505
+			x_1506 := v0_.Hi
+			y_1506 := v1_.Hi
+			d_1506 := (x_1506 | topB - y_1506&^topB) ^ ^(x_1506^y_1506)&topB
+			_ = d_1506
+			z_1506 := (^x_1506&y_1506 | ^(x_1506^y_1506)&d_1506) & topB
+			_ = z_1506
+			z_1506 = z_1506 - z_1506>>7 | z_1506
+			r0_.Hi = x_1506&^z_1506 | y_1506&z_1506
 			c.X[op.reg&15] = r0_
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -43533,18 +44091,33 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				v0_ := c.X[op.reg&15]
 				v1_ := c.X[op.rm&15]
 				var r0_ XMM
-				r0_ = XMM{Lo: pmaxub(v0_.Lo, v1_.Lo), Hi: pmaxub(v0_.Hi, v1_.Hi)}
+				x_1505 := v0_.Lo
+				y_1505 := v1_.Lo
+				d_1505 := (x_1505 | topB - y_1505&^topB) ^ ^(x_1505^y_1505)&topB
+				_ = d_1505
+				z_1505 := (^x_1505&y_1505 | ^(x_1505^y_1505)&d_1505) & topB
+				_ = z_1505
+				z_1505 = z_1505 - z_1505>>7 | z_1505
+				r0_.Lo = x_1505&^z_1505 | y_1505&z_1505
+				x_1506 := v0_.Hi
+				y_1506 := v1_.Hi
+				d_1506 := (x_1506 | topB - y_1506&^topB) ^ ^(x_1506^y_1506)&topB
+				_ = d_1506
+				z_1506 := (^x_1506&y_1506 | ^(x_1506^y_1506)&d_1506) & topB
+				_ = z_1506
+				z_1506 = z_1506 - z_1506>>7 | z_1506
+				r0_.Hi = x_1506&^z_1506 | y_1506&z_1506
 				c.X[op.reg&15] = r0_
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			}
 			v1_ := c.X[op.rm&15]
 			var r0_ uint32
-			x_1447 := v1_
-			lo_1447 := x_1447.Lo & topB * 0x0002040810204081 >> 56
-			_ = lo_1447
-			hi_1447 := x_1447.Hi & topB * 0x0002040810204081 >> 56
-			_ = hi_1447
-			r0_ = uint32(lo_1447 | hi_1447<<8)
+			x_1519 := v1_
+			lo_1519 := x_1519.Lo & topB * 0x0002040810204081 >> 56
+			_ = lo_1519
+			hi_1519 := x_1519.Hi & topB * 0x0002040810204081 >> 56
+			_ = hi_1519
+			r0_ = uint32(lo_1519 | hi_1519<<8)
 			c.R[op.reg&31] = uint64(r0_)
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
 			continue
@@ -45182,7 +45755,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				var r0_ XMM
 				v_1334 := v1_
 				r0_ = v_1334
-				if !storeXMM(c, a_, r0_) {
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					q_[0], q_[1] = r0_.Lo, r0_.Hi
+				} else if !storeXMM(c, a_, r0_) {
 					goto fault
 				}
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -46104,7 +46680,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 				var r0_ XMM
 				v_1330 := v1_
 				r0_ = v_1330
-				if !storeXMM(c, a_, r0_) {
+				if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+					q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+					q_[0], q_[1] = r0_.Lo, r0_.Hi
+				} else if !storeXMM(c, a_, r0_) {
 					goto fault
 				}
 				op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))
@@ -46118,7 +46697,10 @@ func (e *Engine) run(c *CPU, op *Op) exitCode {
 			var r0_ XMM
 			v_1330 := v1_
 			r0_ = v_1330
-			if !storeXMM(c, a_, r0_) {
+			if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+				q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+				q_[0], q_[1] = r0_.Lo, r0_.Hi
+			} else if !storeXMM(c, a_, r0_) {
 				goto fault
 			}
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), unsafe.Sizeof(Op{})))

@@ -93,21 +93,25 @@ func (s *shared) coldBody() string {
 // laneCall applies the handler to the low and the high halves of its XMM arguments.
 func (s *shared) laneCall(args []string) string {
 	half := func(part string) string {
-		var list []string
-		i := 0
-		for _, o := range s.f.ops {
-			if o.role.Reads() {
-				if o.typ == "XMM" {
-					list = append(list, args[i]+part)
-				} else {
-					list = append(list, args[i])
-				}
-				i++
-			}
-		}
-		return s.f.h.name + "(" + strings.Join(list, ", ") + ")"
+		return s.f.h.name + "(" + strings.Join(s.laneArgs(args, part), ", ") + ")"
 	}
 	return "XMM{Lo: " + half(".Lo") + ", Hi: " + half(".Hi") + "}"
+}
+
+// laneArgs are the handler's arguments for one half.
+func (s *shared) laneArgs(args []string, part string) []string {
+	var list []string
+	for _, o := range s.f.ops {
+		if !o.role.Reads() {
+			continue
+		}
+		a := args[len(list)]
+		if o.typ == "XMM" {
+			a += part
+		}
+		list = append(list, a)
+	}
+	return list
 }
 
 // fip records the instruction in the x87 pointers.

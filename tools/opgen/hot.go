@@ -84,8 +84,7 @@ func (g *generator) hotBody(s *shared, nf bool, cond string) string {
 		}
 	}
 	if s.lanes {
-		args, _ := s.arguments("")
-		put("r0_ = %s", s.laneCall(args))
+		b.WriteString(g.laneBody(s, nf))
 		s.hotWrite(put, 0, s.f.ops[0])
 		return b.String()
 	}
@@ -102,6 +101,21 @@ func (g *generator) hotBody(s *shared, nf bool, cond string) string {
 		}
 	}
 	return b.String()
+}
+
+// laneBody is the handler's body for the low half and again for the high half, or a call
+// for each if it cannot be spliced.
+func (g *generator) laneBody(s *shared, nf bool) string {
+	args, _ := s.arguments("")
+	body := ""
+	for _, half := range []string{".Lo", ".Hi"} {
+		part, err := g.splice(s.f.h, s.bound, s.laneArgs(args, half), []string{"r0_" + half}, nf, "goto fault")
+		if err != nil {
+			return "r0_ = " + s.laneCall(args) + "\n"
+		}
+		body += part
+	}
+	return body
 }
 
 func (s *shared) operandType(o operand) string {
@@ -204,7 +218,12 @@ func (s *shared) hotWrite(put func(string, ...any), i int, o operand) {
 	case o.at != atMem:
 		put("%s", s.writeReg(o, r, false))
 	case o.size == 16 && !o.role.Reads() && !s.probes():
-		put("if !storeXMM(c, a_, %s) { goto fault }", r)
+		put(`if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+	q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
+	q_[0], q_[1] = %[1]s.Lo, %[1]s.Hi
+} else if !storeXMM(c, a_, %[1]s) {
+	goto fault
+}`, r)
 	case o.size == 16:
 		put("p%d_[0], p%d_[1] = le(%s.Lo), le(%s.Hi)\nflush(c, a_, p%d_)", i, i, r, r, i)
 	case o.role.Reads() || s.probes():
