@@ -20,7 +20,7 @@ func guestSignals() []os.Signal { return []os.Signal{os.Interrupt} }
 
 func signalNumber(s os.Signal) int {
 	if s == os.Interrupt {
-		return abi.SIGINT
+		return int(abi.SIGINT)
 	}
 	n, _ := s.(syscall.Signal)
 	return int(n)
