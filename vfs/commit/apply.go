@@ -1,6 +1,7 @@
 package commit
 
 import (
+	"errors"
 	"fmt"
 
 	"emurun/abi"
@@ -104,11 +105,12 @@ func aside(t Target, o *Op, again bool) error {
 	case again:
 		return nil // it is aside, or already where it belongs
 	}
-	return errChanged
+	return ErrChanged
 }
 
-// errChanged stops a commit whose base is no longer there.
-var errChanged = fmt.Errorf("changed on the host while the program ran")
+// ErrChanged is an operation on a file that is no longer the one that the
+// program saw. It was left out; those on other files can go on.
+var ErrChanged = errors.New("changed on the host while the program ran")
 
 // remove takes a name away. A file that somebody else put there stays, and so
 // does a directory that is not empty.
@@ -156,6 +158,9 @@ func place(t Target, o *Op, again bool) error {
 			return nil
 		}
 	}
+	if err == abi.ENOENT {
+		return ErrChanged // what should move was not there to be put aside
+	}
 	return err
 }
 
@@ -186,7 +191,7 @@ func content(t Target, o *Op) error {
 			return err
 		}
 		if !ok || mode&abi.S_IFMT != abi.S_IFREG {
-			return errChanged
+			return ErrChanged
 		}
 	}
 	switch o.Kind {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"emurun/abi"
 	"emurun/vfs/commit"
 )
 
@@ -39,7 +40,8 @@ func StateDir() (string, error) {
 
 // Commit applies the changes of all trees to the host, as one: they are first
 // written to a file in the state directory and are durable there; a crash before
-// that changes nothing, and one after it is made good by Recover. When an operation fails,
+// that changes nothing, and one after it is made good by Recover. Updates of a file that
+// somebody else replaced meanwhile are left out (commit.ErrChanged). When an operation fails,
 // the error says where the rest is kept.
 func Commit(state string, trees ...Tree) error {
 	w, err := createLog(state, trees)
@@ -49,7 +51,11 @@ func Commit(state string, trees ...Tree) error {
 	if err := w.finish(); err != nil {
 		return errors.Join(fmt.Errorf("write-ahead file: %w", err), w.remove())
 	}
-	if err := applyWAL(w.f, false, synced(trees), nil); err != nil {
+	err = applyWAL(w.f, false, synced(trees), nil)
+	switch {
+	case errors.Is(err, commit.ErrChanged):
+		return errors.Join(fmt.Errorf("commit: %w", err), w.remove())
+	case err != nil:
 		_ = w.f.Close()
 		return fmt.Errorf("commit: %w (the changes are kept in %s and are tried again at the next start)", err, w.f.Name())
 	}
@@ -86,6 +92,9 @@ func createLog(state string, trees []Tree) (*wal, error) {
 					return err
 				}
 			}
+			if attributeOf(path, o, state) {
+				return nil
+			}
 			if touches(path, o, state) {
 				return fmt.Errorf("%s: the program changed emurun's own state directory", state)
 			}
@@ -120,6 +129,16 @@ func touches(root string, o *commit.Op, state string) bool {
 	return false
 }
 
+// attributeOf reports an operation that leaves the state directory what it is: a
+// program that only looked there, or ran emurun itself, is no reason to refuse.
+func attributeOf(root string, o *commit.Op, state string) bool {
+	switch o.Kind {
+	case commit.Mkdir, commit.Unlock, commit.Chmod, commit.Chown, commit.Utimes:
+		return filepath.Join(root, o.Path) == state
+	}
+	return false
+}
+
 func rootIdentity(path string) (uint64, error) {
 	t, err := openTarget(path)
 	if err != nil {
@@ -134,6 +153,7 @@ func rootIdentity(path string) (uint64, error) {
 func applyWAL(f *os.File, again, sync bool, wrap func(commit.Target) commit.Target) error {
 	var t *target
 	var to commit.Target
+	var changed error // the first file that somebody else changed
 	done := func() error {
 		if t == nil {
 			return nil
@@ -149,7 +169,14 @@ func applyWAL(f *os.File, again, sync bool, wrap func(commit.Target) commit.Targ
 			if to == nil {
 				return ErrIncomplete
 			}
-			return commit.Apply(to, o, again)
+			err := commit.Apply(to, o, again)
+			if errors.Is(err, commit.ErrChanged) {
+				if changed == nil {
+					changed = err
+				}
+				err = nil
+			}
+			return err
 		}
 		if err := done(); err != nil {
 			return err
@@ -165,7 +192,10 @@ func applyWAL(f *os.File, again, sync bool, wrap func(commit.Target) commit.Targ
 		}
 		return nil
 	})
-	return errors.Join(err, done())
+	if err = errors.Join(err, done()); err == nil {
+		err = changed
+	}
+	return err
 }
 
 // Recover completes the commits in the state directory that a crash cut off. It
@@ -213,8 +243,25 @@ func recoverOne(name string) (done bool, err error) {
 	if err == nil {
 		err = applyWAL(f, true, durable, nil)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return true, removeLocked(f)
+	case retryable(err):
 		return false, err
 	}
-	return true, removeLocked(f)
+	// Trying for ever would keep every program from starting.
+	if rerr := os.Rename(name, name+".failed"); rerr != nil {
+		return false, errors.Join(err, rerr)
+	}
+	return false, fmt.Errorf("%w (kept as %s.failed)", err, name)
+}
+
+// retryable reports an error that may go away by itself or by the user's doing.
+func retryable(err error) bool {
+	for _, e := range []abi.Errno{abi.ENOSPC, abi.EDQUOT, abi.EIO, abi.ENOMEM, abi.EMFILE, abi.ENFILE, abi.EROFS} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }

@@ -287,3 +287,62 @@ func TestStateDirectory(t *testing.T) {
 		t.Error("committed")
 	}
 }
+
+// TestChangedMeanwhile replaces a file on the host between the run and the
+// commit: it keeps what the host has, the others are committed.
+func TestChangedMeanwhile(t *testing.T) {
+	dir, state := t.TempDir(), t.TempDir()
+	name := filepath.Join(dir, "log")
+	if err := os.WriteFile(name, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fs := openLayered(t, dir)
+	n, err := fs.Root().Lookup("log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.WriteAt([]byte("guest"), 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fs.Root().Create("new", vfs.NewNode{Mode: 0o100644}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(name+"2", []byte("host"), 0o644), os.Rename(name+"2", name)); err != nil {
+		t.Fatal(err)
+	}
+	err = Commit(state, Tree{Path: dir, Changes: fs.Changes})
+	if !errors.Is(err, commit.ErrChanged) || !strings.Contains(err.Error(), "log") {
+		t.Errorf("commit: %v", err)
+	}
+	if text, _ := os.ReadFile(name); string(text) != "host" {
+		t.Errorf("the file is %q", text)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "new")); err != nil {
+		t.Error(err)
+	}
+	if left, _ := os.ReadDir(state); len(left) > 0 {
+		t.Errorf("the state directory keeps %v", left)
+	}
+}
+
+// TestRecoverOnce gives up on a commit that cannot be completed, and says so once.
+func TestRecoverOnce(t *testing.T) {
+	dir, state := t.TempDir(), t.TempDir()
+	fs := openLayered(t, dir)
+	if _, err := fs.Root().Create("f", vfs.NewNode{Mode: 0o100644}); err != nil {
+		t.Fatal(err)
+	}
+	w, err := createLog(state, []Tree{{Path: dir, Changes: fs.Changes}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.finish(), w.f.Close(), os.Remove(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Recover(state); err == nil || !strings.Contains(err.Error(), ".failed") {
+		t.Errorf("first: %v", err)
+	}
+	if n, err := Recover(state); n != 0 || err != nil {
+		t.Errorf("second: %d, %v", n, err)
+	}
+}
