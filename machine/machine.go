@@ -77,6 +77,9 @@ type Result struct {
 // with it or after it was left alone. Each input is recorded with its step.
 func (m *Machine) Run() (Result, error) {
 	err := m.loop()
+	if err == nil {
+		err = m.Kernel.FlushCaches() // of processes that outlive the first
+	}
 	status, _ := m.Kernel.RootStatus()
 	r := Result{Status: status, Steps: m.Kernel.Steps(), Inputs: m.inputs}
 	if m.watch.Hashed {

@@ -295,11 +295,11 @@ func fsync(t *kernel.Thread, a Args) (uint64, error) {
 	if kind := a2.Mode & abi.S_IFMT; kind != abi.S_IFREG && kind != abi.S_IFDIR && kind != abi.S_IFBLK {
 		return 0, abi.EINVAL
 	}
-	return 0, f.Node.Sync()
+	return 0, vfs.SyncContent(f.Node)
 }
 
-// syncFS implements sync(2), which always succeeds.
-func syncFS(*kernel.Thread, Args) (uint64, error) { return 0, nil }
+// syncFS implements sync(2).
+func syncFS(t *kernel.Thread, _ Args) (uint64, error) { return 0, t.Kernel().FlushCaches() }
 
 // syncfs implements syncfs(2).
 func syncfs(t *kernel.Thread, a Args) (uint64, error) {

@@ -84,3 +84,13 @@ func AllocateContent(n Node, mode uint32, off, length int64, now Time) error {
 	c.Resized(a.Size)
 	return nil
 }
+
+// SyncContent is n.Sync with what mappings wrote.
+func SyncContent(n Node) error {
+	if c := cacheOf(n); c != nil {
+		if err := c.Flush(0, 1<<62); err != nil {
+			return err
+		}
+	}
+	return n.Sync()
+}
