@@ -1395,9 +1395,9 @@ var forms = [...]form{
 	461:  {code: 1, fn: 316, rm: 1, reg: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
 	462:  {code: 710, fn: 317, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
 	463:  {code: 711, fn: 318, rm: 1, reg: 1, size: 8},                                                                      // CDQE RAX,EAX
-	464:  {code: 1, fn: 319, reg: 1, rm: 3, size: 2},                                                                        // CWD DX,AX
+	464:  {code: 1, fn: 319, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
 	465:  {code: 712, fn: 320, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
-	466:  {code: 713, fn: 321, reg: 1, rm: 3, size: 8},                                                                      // CQO RDX,RAX
+	466:  {code: 713, fn: 321, rm: 3, reg: 1, size: 8},                                                                      // CQO RDX,RAX
 	467:  {code: 1, fn: 316, size: 1, attr: formSwap | formByteReg},                                                         // MOVSX Gv,Eb
 	468:  {code: 1, fn: 322, size: 1, attr: formFault},                                                                      // MOVSX Gv,Eb
 	469:  {code: 714, fn: 323, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
@@ -1455,7 +1455,7 @@ var forms = [...]form{
 	521:  {code: 1, fn: 363, rm: 1, size: 4, attr: formFault},                                                               // IN eAX,Ib
 	522:  {code: 1, fn: 363, rm: 1, size: 8, attr: formFault},                                                               // IN eAX,Ib
 	523:  {code: 1, fn: 363, rm: 1, reg: 3, size: 1, attr: formFault | formByteRM},                                          // IN AL,DX
-	524:  {code: 1, fn: 363, reg: 3, rm: 1, size: 2, attr: formFault},                                                       // IN eAX,DX
+	524:  {code: 1, fn: 363, rm: 1, reg: 3, size: 2, attr: formFault},                                                       // IN eAX,DX
 	525:  {code: 1, fn: 363, rm: 1, reg: 3, size: 4, attr: formFault},                                                       // IN eAX,DX
 	526:  {code: 1, fn: 363, rm: 1, reg: 3, size: 8, attr: formFault},                                                       // IN eAX,DX
 	527:  {code: 1, fn: 363, rm: 1, size: 1, attr: formFault | formByteRM},                                                  // OUT Ib,AL
