@@ -1465,7 +1465,7 @@ var forms = [...]form{
 	531:  {code: 1, fn: 363, rm: 3, reg: 1, size: 1, attr: formFault | formByteReg},                                         // OUT DX,AL
 	532:  {code: 1, fn: 363, rm: 3, reg: 1, size: 2, attr: formFault},                                                       // OUT DX,eAX
 	533:  {code: 1, fn: 363, rm: 3, reg: 1, size: 4, attr: formFault},                                                       // OUT DX,eAX
-	534:  {code: 1, fn: 363, reg: 1, rm: 3, size: 8, attr: formFault},                                                       // OUT DX,eAX
+	534:  {code: 1, fn: 363, rm: 3, reg: 1, size: 8, attr: formFault},                                                       // OUT DX,eAX
 	535:  {code: 1, fn: 363, rm: 3, size: 1, attr: formFault | formByteRM},                                                  // INS Yb,DX
 	536:  {code: 1, fn: 363, rm: 3, size: 2, attr: formFault},                                                               // INS Yz,DX
 	537:  {code: 1, fn: 363, rm: 3, size: 4, attr: formFault},                                                               // INS Yz,DX
