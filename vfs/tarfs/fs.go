@@ -15,6 +15,9 @@ import (
 // maxDepth bounds the directories above a name.
 const maxDepth = 1000
 
+// maxSparse bounds a sparse file, whose content is kept in memory.
+const maxSparse = 256 << 20
+
 // FS is an archive. It implements vfs.FileSystem.
 type FS struct {
 	r    io.ReaderAt
@@ -100,6 +103,9 @@ func (f *FS) add(h *tar.Header, t *tar.Reader, off int64) error {
 	case abi.S_IFREG:
 		n.off, n.attr.Size, n.attr.Blocks = off, h.Size, (h.Size+4095)/4096*8
 		if sparse(h) {
+			if h.Size > maxSparse {
+				return errors.New("sparse file too large")
+			}
 			if n.data, err = io.ReadAll(t); err != nil {
 				return err
 			}
