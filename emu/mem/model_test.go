@@ -419,8 +419,8 @@ func (w *world) finish() error {
 		}
 		o.obj.Release()
 	}
-	if w.pool.used != 0 {
-		return fmt.Errorf("%d frames leak", w.pool.used)
+	if w.pool.used != 0 || w.pool.charged != 0 {
+		return fmt.Errorf("%d frames leak, %d pages are charged", w.pool.used, w.pool.charged)
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ type frameMeta struct {
 // Pool is the page frames of a machine.
 type Pool struct {
 	limit, used int // in pages
+	charged     int // what Spaces cost besides their frames, in pages
 	touched     int // frames that were used since their chunk was last empty
 	epoch       uint32
 	chunks      []*chunk
@@ -67,7 +68,7 @@ func (p *Pool) Used() uint64 { return uint64(p.used) << PageShift }
 // back so that a program told ENOMEM has room to say so.
 func (p *Pool) Available() uint64 {
 	reserve := min(p.limit/16, 512)
-	return uint64(max(p.limit-p.used-reserve, 0)+p.reclaimable()) << PageShift
+	return uint64(max(p.limit-p.used-p.charged-reserve, 0)+p.reclaimable()) << PageShift
 }
 
 // Epoch returns the current epoch.
@@ -83,7 +84,7 @@ func (p *Pool) addChunk() {
 // alloc returns a frame with one reference, or 0 if the limit is reached. Its
 // content is zero if zero is asked for, else arbitrary.
 func (p *Pool) alloc(zero bool) Frame {
-	if p.used >= p.limit && !p.reclaim() {
+	if p.full() && !p.reclaim() {
 		return 0
 	}
 	n, c := p.roomy()
@@ -104,6 +105,9 @@ func (p *Pool) alloc(zero bool) Frame {
 	c.meta[i] = frameMeta{refs: 1, epoch: p.epoch}
 	return Frame(n<<chunkShift | i)
 }
+
+// full reports whether the limit is reached.
+func (p *Pool) full() bool { return p.used+p.charged >= p.limit }
 
 // roomy returns a chunk with a free frame.
 func (p *Pool) roomy() (int, *chunk) {

@@ -13,12 +13,12 @@ func (p *Pool) reclaimable() int {
 // reports whether the pool has room afterwards.
 func (p *Pool) reclaim() bool {
 	for _, o := range p.objects {
-		if p.used < p.limit-p.limit/8 {
+		if p.used+p.charged < p.limit-p.limit/8 {
 			break
 		}
 		o.reclaim()
 	}
-	return p.used < p.limit
+	return !p.full()
 }
 
 // reclaim forgets the clean pages of o.

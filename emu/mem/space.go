@@ -60,11 +60,17 @@ type Layout struct {
 	MmapBase           uint64 // mappings are placed below it
 }
 
+// spaceCost is what a process costs the host besides its frames, in pages: TLB, page
+// table and code cache. It counts against the limit, so that a guest cannot take the
+// host's memory with processes alone.
+const spaceCost = 40
+
 // NewSpace returns an empty address space with frames from p.
 func NewSpace(p *Pool) *Space {
 	s := &Space{pool: p, tree: tree{pool: p}, watched: map[uint64]struct{}{}, Limits: DefaultLimits}
 	s.Layout.MmapBase = mmapBase(s.Limits.Stack)
 	s.TLB.flushAll()
+	p.charged += spaceCost
 	return s
 }
 
@@ -80,6 +86,7 @@ func (s *Space) Fork() *Space {
 	}
 	c.TLB.flushAll()
 	s.TLB.flushWriteAll()
+	s.pool.charged += spaceCost
 	block := make([]Mapping, len(s.maps))
 	c.maps = make([]*Mapping, 0, len(s.maps)+4)
 	for i, m := range s.maps {
@@ -98,7 +105,8 @@ func (s *Space) Fork() *Space {
 	return c
 }
 
-// Release frees everything of s, at the end of its process or after execve(2).
+// Release frees everything of s, at the end of its process or after execve(2). It is called
+// once.
 func (s *Space) Release() {
 	s.dropCode(0, Limit)
 	for _, m := range s.maps {
@@ -107,6 +115,7 @@ func (s *Space) Release() {
 	s.maps = nil
 	s.forget()
 	s.tree.drop()
+	s.pool.charged -= spaceCost
 	s.TLB.flushAll()
 }
 

@@ -128,7 +128,7 @@ func TestMemoryLimit(t *testing.T) {
 	for s.PutUint8(0x1000000+n<<PageShift, 1) == nil {
 		n++
 	}
-	if n != 256 {
+	if n != 256-spaceCost {
 		t.Errorf("%d pages before the end", n)
 	}
 	var exc x86.Exception

@@ -76,6 +76,9 @@ func (t *Thread) Clone(a *CloneArgs) (*Thread, error) {
 // maxThreads is /proc/sys/kernel/threads-max: a fork bomb ends there.
 const maxThreads = 32768
 
+// processMemory is what must be left of the machine's memory for one more process.
+const processMemory = 256 << 10
+
 // admit checks that there may be one more thread: RLIMIT_NPROC, which root does
 // not feel, and the machine's limit.
 func (k *Kernel) admit(p *Process) error {
@@ -85,6 +88,9 @@ func (k *Kernel) admit(p *Process) error {
 	}
 	if total >= maxThreads {
 		return abi.EAGAIN
+	}
+	if k.cfg.Pool.Available() < processMemory {
+		return abi.ENOMEM
 	}
 	if p.Cred.Capable(abi.CAP_SYS_RESOURCE) || p.Cred.Capable(abi.CAP_SYS_ADMIN) {
 		return nil
