@@ -1,10 +1,6 @@
 package emu
 
-import (
-	"math/bits"
-
-	"emurun/emu/x86"
-)
+import "emurun/emu/x86"
 
 // Kinds of flag records: how the last flag-writing instruction set the status flags.
 // The low two bits of CPU.FlagKind hold log2 of the operand size in bytes. FlagRes and
@@ -84,8 +80,11 @@ func (c *CPU) Carry() uint8 {
 // ZSP returns ZF, SF and PF of a result whose sign bit is bit 63 of sign.
 func ZSP(res, sign uint64) x86.Flags {
 	f := x86.Flags(sign>>63)<<7 | bit(res == 0, x86.ZF)
-	return f | bit(bits.OnesCount8(uint8(res))&1 == 0, x86.PF)
+	return f | x86.Flags(evenParity>>((res^res>>4)&15)&1)<<2
 }
+
+// evenParity has a bit for each number of four bits: 1 where an even number of them is set.
+const evenParity = 0x9669
 
 // bit is f where b, else 0.
 func bit(b bool, f x86.Flags) x86.Flags {

@@ -1240,18 +1240,18 @@ var forms = [...]form{
 	306:  {code: 524, fn: 221, cond: 525, size: 1, reads: 59, attr: formFault | formCond},                                   // SETCC Eb
 	307:  {code: 1, fn: 222, size: 2, writes: 63, attr: formSwap},                                                           // POPCNT Gv,Ev
 	308:  {code: 1, fn: 223, size: 2, writes: 63, attr: formFault},                                                          // POPCNT Gv,Ev
-	309:  {code: 549, fn: 224, nf: 550, size: 4, writes: 63, attr: formSwap},                                                // POPCNT Gv,Ev
-	310:  {code: 551, fn: 225, nf: 552, size: 4, writes: 63, attr: formFault},                                               // POPCNT Gv,Ev
-	311:  {code: 553, fn: 226, nf: 554, size: 8, writes: 63, attr: formSwap},                                                // POPCNT Gv,Ev
-	312:  {code: 555, fn: 227, nf: 556, size: 8, writes: 63, attr: formFault},                                               // POPCNT Gv,Ev
-	313:  {code: 557, fn: 228, size: 1, attr: formSwap | formByteReg},                                                       // CRC32 Gd,Eb
-	314:  {code: 558, fn: 229, size: 1, attr: formFault},                                                                    // CRC32 Gd,Eb
-	315:  {code: 559, fn: 230, size: 2, attr: formSwap},                                                                     // CRC32 Gd,Ev
-	316:  {code: 560, fn: 231, size: 2, attr: formFault},                                                                    // CRC32 Gd,Ev
-	317:  {code: 561, fn: 232, size: 4, attr: formSwap},                                                                     // CRC32 Gd,Ev
-	318:  {code: 562, fn: 233, size: 4, attr: formFault},                                                                    // CRC32 Gd,Ev
-	319:  {code: 563, fn: 234, size: 8, attr: formSwap},                                                                     // CRC32 Gd,Ev
-	320:  {code: 564, fn: 235, size: 8, attr: formFault},                                                                    // CRC32 Gd,Ev
+	309:  {code: 1, fn: 224, size: 4, writes: 63, attr: formSwap},                                                           // POPCNT Gv,Ev
+	310:  {code: 1, fn: 225, size: 4, writes: 63, attr: formFault},                                                          // POPCNT Gv,Ev
+	311:  {code: 1, fn: 226, size: 8, writes: 63, attr: formSwap},                                                           // POPCNT Gv,Ev
+	312:  {code: 1, fn: 227, size: 8, writes: 63, attr: formFault},                                                          // POPCNT Gv,Ev
+	313:  {code: 549, fn: 228, size: 1, attr: formSwap | formByteReg},                                                       // CRC32 Gd,Eb
+	314:  {code: 550, fn: 229, size: 1, attr: formFault},                                                                    // CRC32 Gd,Eb
+	315:  {code: 551, fn: 230, size: 2, attr: formSwap},                                                                     // CRC32 Gd,Ev
+	316:  {code: 552, fn: 231, size: 2, attr: formFault},                                                                    // CRC32 Gd,Ev
+	317:  {code: 553, fn: 232, size: 4, attr: formSwap},                                                                     // CRC32 Gd,Ev
+	318:  {code: 554, fn: 233, size: 4, attr: formFault},                                                                    // CRC32 Gd,Ev
+	319:  {code: 555, fn: 234, size: 8, attr: formSwap},                                                                     // CRC32 Gd,Ev
+	320:  {code: 556, fn: 235, size: 8, attr: formFault},                                                                    // CRC32 Gd,Ev
 	321:  {code: 1, fn: 236, size: 1, attr: formEnd},                                                                        // JMP Jb
 	322:  {code: 1, fn: 236, size: 8, attr: formEnd},                                                                        // JMP Jz
 	323:  {code: 1, fn: 236, size: 8, attr: formEnd},                                                                        // JMP Eq
@@ -1302,145 +1302,145 @@ var forms = [...]form{
 	368:  {code: 1, fn: 251, size: 4, attr: formFault | formEnd},                                                            // UD0 Gv,Ev
 	369:  {code: 1, fn: 251, size: 8, attr: formSwap | formFault | formEnd},                                                 // UD0 Gv,Ev
 	370:  {code: 1, fn: 251, size: 8, attr: formFault | formEnd},                                                            // UD0 Gv,Ev
-	371:  {code: 565, fn: 252, size: 1, attr: formByteRM | formByteReg},                                                     // MOV Eb,Gb
-	372:  {code: 566, fn: 253, size: 1, attr: formFault | formByteReg},                                                      // MOV Eb,Gb
+	371:  {code: 557, fn: 252, size: 1, attr: formByteRM | formByteReg},                                                     // MOV Eb,Gb
+	372:  {code: 558, fn: 253, size: 1, attr: formFault | formByteReg},                                                      // MOV Eb,Gb
 	373:  {code: 1, fn: 254, size: 2},                                                                                       // MOV Ev,Gv
 	374:  {code: 1, fn: 255, size: 2, attr: formFault},                                                                      // MOV Ev,Gv
-	375:  {code: 567, fn: 256, size: 4},                                                                                     // MOV Ev,Gv
-	376:  {code: 568, fn: 257, size: 4, attr: formFault},                                                                    // MOV Ev,Gv
-	377:  {code: 569, fn: 258, size: 8},                                                                                     // MOV Ev,Gv
-	378:  {code: 570, fn: 259, size: 8, attr: formFault},                                                                    // MOV Ev,Gv
-	379:  {code: 565, fn: 252, size: 1, attr: formSwap | formByteRM | formByteReg},                                          // MOV Gb,Eb
-	380:  {code: 571, fn: 260, size: 1, attr: formFault | formByteReg},                                                      // MOV Gb,Eb
+	375:  {code: 559, fn: 256, size: 4},                                                                                     // MOV Ev,Gv
+	376:  {code: 560, fn: 257, size: 4, attr: formFault},                                                                    // MOV Ev,Gv
+	377:  {code: 561, fn: 258, size: 8},                                                                                     // MOV Ev,Gv
+	378:  {code: 562, fn: 259, size: 8, attr: formFault},                                                                    // MOV Ev,Gv
+	379:  {code: 557, fn: 252, size: 1, attr: formSwap | formByteRM | formByteReg},                                          // MOV Gb,Eb
+	380:  {code: 563, fn: 260, size: 1, attr: formFault | formByteReg},                                                      // MOV Gb,Eb
 	381:  {code: 1, fn: 254, size: 2, attr: formSwap},                                                                       // MOV Gv,Ev
 	382:  {code: 1, fn: 261, size: 2, attr: formFault},                                                                      // MOV Gv,Ev
-	383:  {code: 567, fn: 256, size: 4, attr: formSwap},                                                                     // MOV Gv,Ev
-	384:  {code: 572, fn: 262, size: 4, attr: formFault},                                                                    // MOV Gv,Ev
-	385:  {code: 569, fn: 258, size: 8, attr: formSwap},                                                                     // MOV Gv,Ev
-	386:  {code: 573, fn: 263, size: 8, attr: formFault},                                                                    // MOV Gv,Ev
-	387:  {code: 571, fn: 260, reg: 1, size: 1, attr: formFault | formByteReg},                                              // MOV AL,Ob
+	383:  {code: 559, fn: 256, size: 4, attr: formSwap},                                                                     // MOV Gv,Ev
+	384:  {code: 564, fn: 262, size: 4, attr: formFault},                                                                    // MOV Gv,Ev
+	385:  {code: 561, fn: 258, size: 8, attr: formSwap},                                                                     // MOV Gv,Ev
+	386:  {code: 565, fn: 263, size: 8, attr: formFault},                                                                    // MOV Gv,Ev
+	387:  {code: 563, fn: 260, reg: 1, size: 1, attr: formFault | formByteReg},                                              // MOV AL,Ob
 	388:  {code: 1, fn: 261, reg: 1, size: 2, attr: formFault},                                                              // MOV rAX,Ov
-	389:  {code: 572, fn: 262, reg: 1, size: 4, attr: formFault},                                                            // MOV rAX,Ov
-	390:  {code: 573, fn: 263, reg: 1, size: 8, attr: formFault},                                                            // MOV rAX,Ov
-	391:  {code: 566, fn: 253, reg: 1, size: 1, attr: formFault | formByteReg},                                              // MOV Ob,AL
+	389:  {code: 564, fn: 262, reg: 1, size: 4, attr: formFault},                                                            // MOV rAX,Ov
+	390:  {code: 565, fn: 263, reg: 1, size: 8, attr: formFault},                                                            // MOV rAX,Ov
+	391:  {code: 558, fn: 253, reg: 1, size: 1, attr: formFault | formByteReg},                                              // MOV Ob,AL
 	392:  {code: 1, fn: 255, reg: 1, size: 2, attr: formFault},                                                              // MOV Ov,rAX
-	393:  {code: 568, fn: 257, reg: 1, size: 4, attr: formFault},                                                            // MOV Ov,rAX
-	394:  {code: 570, fn: 259, reg: 1, size: 8, attr: formFault},                                                            // MOV Ov,rAX
-	395:  {code: 574, fn: 264, size: 1, attr: formByteRM},                                                                   // MOV Zb,Ib
+	393:  {code: 560, fn: 257, reg: 1, size: 4, attr: formFault},                                                            // MOV Ov,rAX
+	394:  {code: 562, fn: 259, reg: 1, size: 8, attr: formFault},                                                            // MOV Ov,rAX
+	395:  {code: 566, fn: 264, size: 1, attr: formByteRM},                                                                   // MOV Zb,Ib
 	396:  {code: 1, fn: 265, size: 2},                                                                                       // MOV Zv,Iv
-	397:  {code: 575, fn: 266, size: 4},                                                                                     // MOV Zv,Iv
-	398:  {code: 576, fn: 267, size: 8},                                                                                     // MOV Zv,Iv
-	399:  {code: 574, fn: 264, size: 1, attr: formByteRM},                                                                   // MOV Eb,Ib
-	400:  {code: 577, fn: 268, size: 1, attr: formFault},                                                                    // MOV Eb,Ib
+	397:  {code: 567, fn: 266, size: 4},                                                                                     // MOV Zv,Iv
+	398:  {code: 568, fn: 267, size: 8},                                                                                     // MOV Zv,Iv
+	399:  {code: 566, fn: 264, size: 1, attr: formByteRM},                                                                   // MOV Eb,Ib
+	400:  {code: 569, fn: 268, size: 1, attr: formFault},                                                                    // MOV Eb,Ib
 	401:  {code: 1, fn: 265, size: 2},                                                                                       // MOV Ev,Iz
 	402:  {code: 1, fn: 269, size: 2, attr: formFault},                                                                      // MOV Ev,Iz
-	403:  {code: 575, fn: 266, size: 4},                                                                                     // MOV Ev,Iz
-	404:  {code: 578, fn: 270, size: 4, attr: formFault},                                                                    // MOV Ev,Iz
-	405:  {code: 576, fn: 267, size: 8},                                                                                     // MOV Ev,Iz
-	406:  {code: 579, fn: 271, size: 8, attr: formFault},                                                                    // MOV Ev,Iz
+	403:  {code: 567, fn: 266, size: 4},                                                                                     // MOV Ev,Iz
+	404:  {code: 570, fn: 270, size: 4, attr: formFault},                                                                    // MOV Ev,Iz
+	405:  {code: 568, fn: 267, size: 8},                                                                                     // MOV Ev,Iz
+	406:  {code: 571, fn: 271, size: 8, attr: formFault},                                                                    // MOV Ev,Iz
 	407:  {code: 1, fn: 272, size: 2, reads: 59, attr: formSwap | formCond},                                                 // CMOVCC Gv,Ev
 	408:  {code: 1, fn: 273, size: 2, reads: 59, attr: formFault | formCond},                                                // CMOVCC Gv,Ev
-	409:  {code: 580, fn: 274, cond: 581, size: 4, reads: 59, attr: formSwap | formCond},                                    // CMOVCC Gv,Ev
-	410:  {code: 605, fn: 275, cond: 606, size: 4, reads: 59, attr: formFault | formCond},                                   // CMOVCC Gv,Ev
-	411:  {code: 630, fn: 276, cond: 631, size: 8, reads: 59, attr: formSwap | formCond},                                    // CMOVCC Gv,Ev
-	412:  {code: 655, fn: 277, cond: 656, size: 8, reads: 59, attr: formFault | formCond},                                   // CMOVCC Gv,Ev
-	413:  {code: 680, fn: 278, size: 1, attr: formByteRM | formByteReg},                                                     // XCHG Eb,Gb
-	414:  {code: 681, fn: 279, size: 1, attr: formFault | formByteReg},                                                      // XCHG Eb,Gb
+	409:  {code: 572, fn: 274, cond: 573, size: 4, reads: 59, attr: formSwap | formCond},                                    // CMOVCC Gv,Ev
+	410:  {code: 597, fn: 275, cond: 598, size: 4, reads: 59, attr: formFault | formCond},                                   // CMOVCC Gv,Ev
+	411:  {code: 622, fn: 276, cond: 623, size: 8, reads: 59, attr: formSwap | formCond},                                    // CMOVCC Gv,Ev
+	412:  {code: 647, fn: 277, cond: 648, size: 8, reads: 59, attr: formFault | formCond},                                   // CMOVCC Gv,Ev
+	413:  {code: 672, fn: 278, size: 1, attr: formByteRM | formByteReg},                                                     // XCHG Eb,Gb
+	414:  {code: 673, fn: 279, size: 1, attr: formFault | formByteReg},                                                      // XCHG Eb,Gb
 	415:  {code: 1, fn: 280, size: 2},                                                                                       // XCHG Ev,Gv
 	416:  {code: 1, fn: 281, size: 2, attr: formFault},                                                                      // XCHG Ev,Gv
-	417:  {code: 682, fn: 282, size: 4},                                                                                     // XCHG Ev,Gv
-	418:  {code: 683, fn: 283, size: 4, attr: formFault},                                                                    // XCHG Ev,Gv
-	419:  {code: 684, fn: 284, size: 8},                                                                                     // XCHG Ev,Gv
-	420:  {code: 685, fn: 285, size: 8, attr: formFault},                                                                    // XCHG Ev,Gv
+	417:  {code: 674, fn: 282, size: 4},                                                                                     // XCHG Ev,Gv
+	418:  {code: 675, fn: 283, size: 4, attr: formFault},                                                                    // XCHG Ev,Gv
+	419:  {code: 676, fn: 284, size: 8},                                                                                     // XCHG Ev,Gv
+	420:  {code: 677, fn: 285, size: 8, attr: formFault},                                                                    // XCHG Ev,Gv
 	421:  {code: 1, fn: 280, reg: 1, size: 2},                                                                               // XCHG Zv,rAX
-	422:  {code: 682, fn: 282, reg: 1, size: 4},                                                                             // XCHG Zv,rAX
-	423:  {code: 684, fn: 284, reg: 1, size: 8},                                                                             // XCHG Zv,rAX
+	422:  {code: 674, fn: 282, reg: 1, size: 4},                                                                             // XCHG Zv,rAX
+	423:  {code: 676, fn: 284, reg: 1, size: 8},                                                                             // XCHG Zv,rAX
 	424:  {code: 1, fn: 286, size: 2},                                                                                       // BSWAP Zv
-	425:  {code: 686, fn: 287, size: 4},                                                                                     // BSWAP Zv
-	426:  {code: 687, fn: 288, size: 8},                                                                                     // BSWAP Zv
-	427:  {code: 688, fn: 289, nf: 689, size: 1, kind: 2, writes: 63, attr: formByteRM | formByteReg},                       // XADD Eb,Gb
-	428:  {code: 690, fn: 290, nf: 691, size: 1, kind: 2, writes: 63, attr: formFault | formByteReg},                        // XADD Eb,Gb
+	425:  {code: 678, fn: 287, size: 4},                                                                                     // BSWAP Zv
+	426:  {code: 679, fn: 288, size: 8},                                                                                     // BSWAP Zv
+	427:  {code: 680, fn: 289, nf: 681, size: 1, kind: 2, writes: 63, attr: formByteRM | formByteReg},                       // XADD Eb,Gb
+	428:  {code: 682, fn: 290, nf: 683, size: 1, kind: 2, writes: 63, attr: formFault | formByteReg},                        // XADD Eb,Gb
 	429:  {code: 1, fn: 291, size: 2, kind: 2, writes: 63},                                                                  // XADD Ev,Gv
 	430:  {code: 1, fn: 292, size: 2, kind: 2, writes: 63, attr: formFault},                                                 // XADD Ev,Gv
-	431:  {code: 692, fn: 293, nf: 693, size: 4, kind: 2, writes: 63},                                                       // XADD Ev,Gv
-	432:  {code: 694, fn: 294, nf: 695, size: 4, kind: 2, writes: 63, attr: formFault},                                      // XADD Ev,Gv
-	433:  {code: 696, fn: 295, nf: 697, size: 8, kind: 2, writes: 63},                                                       // XADD Ev,Gv
-	434:  {code: 698, fn: 296, nf: 699, size: 8, kind: 2, writes: 63, attr: formFault},                                      // XADD Ev,Gv
+	431:  {code: 684, fn: 293, nf: 685, size: 4, kind: 2, writes: 63},                                                       // XADD Ev,Gv
+	432:  {code: 686, fn: 294, nf: 687, size: 4, kind: 2, writes: 63, attr: formFault},                                      // XADD Ev,Gv
+	433:  {code: 688, fn: 295, nf: 689, size: 8, kind: 2, writes: 63},                                                       // XADD Ev,Gv
+	434:  {code: 690, fn: 296, nf: 691, size: 8, kind: 2, writes: 63, attr: formFault},                                      // XADD Ev,Gv
 	435:  {code: 1, fn: 297, size: 1, kind: 3, writes: 63, attr: formByteRM | formByteReg},                                  // CMPXCHG Eb,Gb
-	436:  {code: 700, fn: 298, nf: 701, size: 1, kind: 3, writes: 63, attr: formFault | formByteReg},                        // CMPXCHG Eb,Gb
+	436:  {code: 692, fn: 298, nf: 693, size: 1, kind: 3, writes: 63, attr: formFault | formByteReg},                        // CMPXCHG Eb,Gb
 	437:  {code: 1, fn: 299, size: 2, kind: 3, writes: 63},                                                                  // CMPXCHG Ev,Gv
 	438:  {code: 1, fn: 300, size: 2, kind: 3, writes: 63, attr: formFault},                                                 // CMPXCHG Ev,Gv
 	439:  {code: 1, fn: 301, size: 4, kind: 3, writes: 63},                                                                  // CMPXCHG Ev,Gv
-	440:  {code: 702, fn: 302, nf: 703, size: 4, kind: 3, writes: 63, attr: formFault},                                      // CMPXCHG Ev,Gv
+	440:  {code: 694, fn: 302, nf: 695, size: 4, kind: 3, writes: 63, attr: formFault},                                      // CMPXCHG Ev,Gv
 	441:  {code: 1, fn: 303, size: 8, kind: 3, writes: 63},                                                                  // CMPXCHG Ev,Gv
-	442:  {code: 704, fn: 304, nf: 705, size: 8, kind: 3, writes: 63, attr: formFault},                                      // CMPXCHG Ev,Gv
+	442:  {code: 696, fn: 304, nf: 697, size: 8, kind: 3, writes: 63, attr: formFault},                                      // CMPXCHG Ev,Gv
 	443:  {code: 1, fn: 305, size: 8, writes: 8, attr: formFault},                                                           // CMPXCHG8B Mq
 	444:  {code: 1, fn: 306, size: 8, writes: 8, attr: formFault},                                                           // CMPXCHG16B Mx
 	445:  {code: 1, fn: 307, size: 2, attr: formFault | formStack},                                                          // PUSH Zv
-	446:  {code: 706, fn: 308, size: 8, attr: formFault | formStack},                                                        // PUSH Zv
+	446:  {code: 698, fn: 308, size: 8, attr: formFault | formStack},                                                        // PUSH Zv
 	447:  {code: 1, fn: 307, size: 2, attr: formFault | formStack},                                                          // PUSH Ev
 	448:  {code: 1, fn: 309, size: 2, attr: formFault | formStack},                                                          // PUSH Ev
-	449:  {code: 706, fn: 308, size: 8, attr: formFault | formStack},                                                        // PUSH Ev
-	450:  {code: 707, fn: 310, size: 8, attr: formFault | formStack},                                                        // PUSH Ev
+	449:  {code: 698, fn: 308, size: 8, attr: formFault | formStack},                                                        // PUSH Ev
+	450:  {code: 699, fn: 310, size: 8, attr: formFault | formStack},                                                        // PUSH Ev
 	451:  {code: 1, fn: 311, size: 2, attr: formFault | formStack},                                                          // PUSH Iz
-	452:  {code: 708, fn: 312, size: 8, attr: formFault | formStack},                                                        // PUSH Iz
+	452:  {code: 700, fn: 312, size: 8, attr: formFault | formStack},                                                        // PUSH Iz
 	453:  {code: 1, fn: 311, size: 2, attr: formFault | formStack},                                                          // PUSH Ibs
-	454:  {code: 708, fn: 312, size: 8, attr: formFault | formStack},                                                        // PUSH Ibs
+	454:  {code: 700, fn: 312, size: 8, attr: formFault | formStack},                                                        // PUSH Ibs
 	455:  {code: 1, fn: 313, size: 2, attr: formFault | formStack},                                                          // POP Zv
-	456:  {code: 709, fn: 314, size: 8, attr: formFault | formStack},                                                        // POP Zv
+	456:  {code: 701, fn: 314, size: 8, attr: formFault | formStack},                                                        // POP Zv
 	457:  {code: 1, fn: 313, size: 2, attr: formFault | formStack},                                                          // POP Ev
 	458:  {code: 1, fn: 315, size: 2, attr: formFault | formStack},                                                          // POP Ev
-	459:  {code: 709, fn: 314, size: 8, attr: formFault | formStack},                                                        // POP Ev
+	459:  {code: 701, fn: 314, size: 8, attr: formFault | formStack},                                                        // POP Ev
 	460:  {code: 1, fn: 315, size: 8, attr: formFault | formStack},                                                          // POP Ev
 	461:  {code: 1, fn: 316, rm: 1, reg: 1, size: 1, attr: formByteReg},                                                     // CBW AX,AL
-	462:  {code: 710, fn: 317, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
-	463:  {code: 711, fn: 318, rm: 1, reg: 1, size: 8},                                                                      // CDQE RAX,EAX
+	462:  {code: 702, fn: 317, rm: 1, reg: 1, size: 4},                                                                      // CWDE EAX,AX
+	463:  {code: 703, fn: 318, rm: 1, reg: 1, size: 8},                                                                      // CDQE RAX,EAX
 	464:  {code: 1, fn: 319, rm: 3, reg: 1, size: 2},                                                                        // CWD DX,AX
-	465:  {code: 712, fn: 320, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
-	466:  {code: 713, fn: 321, rm: 3, reg: 1, size: 8},                                                                      // CQO RDX,RAX
+	465:  {code: 704, fn: 320, rm: 3, reg: 1, size: 4},                                                                      // CDQ EDX,EAX
+	466:  {code: 705, fn: 321, rm: 3, reg: 1, size: 8},                                                                      // CQO RDX,RAX
 	467:  {code: 1, fn: 316, size: 1, attr: formSwap | formByteReg},                                                         // MOVSX Gv,Eb
 	468:  {code: 1, fn: 322, size: 1, attr: formFault},                                                                      // MOVSX Gv,Eb
-	469:  {code: 714, fn: 323, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
-	470:  {code: 715, fn: 324, size: 1, attr: formFault},                                                                    // MOVSX Gv,Eb
-	471:  {code: 716, fn: 325, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
-	472:  {code: 717, fn: 326, size: 1, attr: formFault},                                                                    // MOVSX Gv,Eb
+	469:  {code: 706, fn: 323, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
+	470:  {code: 707, fn: 324, size: 1, attr: formFault},                                                                    // MOVSX Gv,Eb
+	471:  {code: 708, fn: 325, size: 1, attr: formSwap | formByteReg},                                                       // MOVSX Gv,Eb
+	472:  {code: 709, fn: 326, size: 1, attr: formFault},                                                                    // MOVSX Gv,Eb
 	473:  {code: 1, fn: 327, size: 2, attr: formSwap},                                                                       // MOVSX Gv,Ew
 	474:  {code: 1, fn: 328, size: 2, attr: formFault},                                                                      // MOVSX Gv,Ew
-	475:  {code: 710, fn: 317, size: 4, attr: formSwap},                                                                     // MOVSX Gv,Ew
-	476:  {code: 718, fn: 329, size: 4, attr: formFault},                                                                    // MOVSX Gv,Ew
-	477:  {code: 719, fn: 330, size: 8, attr: formSwap},                                                                     // MOVSX Gv,Ew
-	478:  {code: 720, fn: 331, size: 8, attr: formFault},                                                                    // MOVSX Gv,Ew
+	475:  {code: 702, fn: 317, size: 4, attr: formSwap},                                                                     // MOVSX Gv,Ew
+	476:  {code: 710, fn: 329, size: 4, attr: formFault},                                                                    // MOVSX Gv,Ew
+	477:  {code: 711, fn: 330, size: 8, attr: formSwap},                                                                     // MOVSX Gv,Ew
+	478:  {code: 712, fn: 331, size: 8, attr: formFault},                                                                    // MOVSX Gv,Ew
 	479:  {code: 1, fn: 332, size: 1, attr: formSwap | formByteReg},                                                         // MOVZX Gv,Eb
 	480:  {code: 1, fn: 333, size: 1, attr: formFault},                                                                      // MOVZX Gv,Eb
-	481:  {code: 721, fn: 334, size: 1, attr: formSwap | formByteReg},                                                       // MOVZX Gv,Eb
-	482:  {code: 722, fn: 335, size: 1, attr: formFault},                                                                    // MOVZX Gv,Eb
-	483:  {code: 723, fn: 336, size: 1, attr: formSwap | formByteReg},                                                       // MOVZX Gv,Eb
-	484:  {code: 724, fn: 337, size: 1, attr: formFault},                                                                    // MOVZX Gv,Eb
+	481:  {code: 713, fn: 334, size: 1, attr: formSwap | formByteReg},                                                       // MOVZX Gv,Eb
+	482:  {code: 714, fn: 335, size: 1, attr: formFault},                                                                    // MOVZX Gv,Eb
+	483:  {code: 715, fn: 336, size: 1, attr: formSwap | formByteReg},                                                       // MOVZX Gv,Eb
+	484:  {code: 716, fn: 337, size: 1, attr: formFault},                                                                    // MOVZX Gv,Eb
 	485:  {code: 1, fn: 338, size: 2, attr: formSwap},                                                                       // MOVZX Gv,Ew
 	486:  {code: 1, fn: 339, size: 2, attr: formFault},                                                                      // MOVZX Gv,Ew
-	487:  {code: 725, fn: 340, size: 4, attr: formSwap},                                                                     // MOVZX Gv,Ew
-	488:  {code: 726, fn: 341, size: 4, attr: formFault},                                                                    // MOVZX Gv,Ew
-	489:  {code: 727, fn: 342, size: 8, attr: formSwap},                                                                     // MOVZX Gv,Ew
-	490:  {code: 728, fn: 343, size: 8, attr: formFault},                                                                    // MOVZX Gv,Ew
-	491:  {code: 711, fn: 318, size: 8, attr: formSwap},                                                                     // MOVSXD Gq,Ed
-	492:  {code: 729, fn: 344, size: 8, attr: formFault},                                                                    // MOVSXD Gq,Ed
-	493:  {code: 567, fn: 256, size: 4, attr: formSwap},                                                                     // MOVSXD Gd,Ed
-	494:  {code: 572, fn: 262, size: 4, attr: formFault},                                                                    // MOVSXD Gd,Ed
+	487:  {code: 717, fn: 340, size: 4, attr: formSwap},                                                                     // MOVZX Gv,Ew
+	488:  {code: 718, fn: 341, size: 4, attr: formFault},                                                                    // MOVZX Gv,Ew
+	489:  {code: 719, fn: 342, size: 8, attr: formSwap},                                                                     // MOVZX Gv,Ew
+	490:  {code: 720, fn: 343, size: 8, attr: formFault},                                                                    // MOVZX Gv,Ew
+	491:  {code: 703, fn: 318, size: 8, attr: formSwap},                                                                     // MOVSXD Gq,Ed
+	492:  {code: 721, fn: 344, size: 8, attr: formFault},                                                                    // MOVSXD Gq,Ed
+	493:  {code: 559, fn: 256, size: 4, attr: formSwap},                                                                     // MOVSXD Gd,Ed
+	494:  {code: 564, fn: 262, size: 4, attr: formFault},                                                                    // MOVSXD Gd,Ed
 	495:  {code: 1, fn: 254, size: 2, attr: formSwap},                                                                       // MOVSXD Gw,Ew
 	496:  {code: 1, fn: 261, size: 2, attr: formFault},                                                                      // MOVSXD Gw,Ew
 	497:  {code: 1, fn: 345, size: 2, attr: formFault},                                                                      // LEA Gv,M
-	498:  {code: 730, fn: 346, size: 4, attr: formFault},                                                                    // LEA Gv,M
-	499:  {code: 731, fn: 347, size: 8, attr: formFault},                                                                    // LEA Gv,M
+	498:  {code: 722, fn: 346, size: 4, attr: formFault},                                                                    // LEA Gv,M
+	499:  {code: 723, fn: 347, size: 8, attr: formFault},                                                                    // LEA Gv,M
 	500:  {code: 1, fn: 348, size: 2, attr: formFault},                                                                      // MOVBE Gv,Mv
-	501:  {code: 732, fn: 349, size: 4, attr: formFault},                                                                    // MOVBE Gv,Mv
-	502:  {code: 733, fn: 350, size: 8, attr: formFault},                                                                    // MOVBE Gv,Mv
+	501:  {code: 724, fn: 349, size: 4, attr: formFault},                                                                    // MOVBE Gv,Mv
+	502:  {code: 725, fn: 350, size: 8, attr: formFault},                                                                    // MOVBE Gv,Mv
 	503:  {code: 1, fn: 351, size: 2, attr: formFault},                                                                      // MOVBE Mv,Gv
-	504:  {code: 734, fn: 352, size: 4, attr: formFault},                                                                    // MOVBE Mv,Gv
-	505:  {code: 735, fn: 353, size: 8, attr: formFault},                                                                    // MOVBE Mv,Gv
-	506:  {code: 736, fn: 354, nf: 737, size: 8, writes: 1},                                                                 // STC
-	507:  {code: 738, fn: 355, nf: 739, size: 8, writes: 1},                                                                 // CLC
-	508:  {code: 740, fn: 356, nf: 741, size: 8, reads: 1, writes: 1},                                                       // CMC
-	509:  {code: 742, fn: 357, size: 8},                                                                                     // CLD
+	504:  {code: 726, fn: 352, size: 4, attr: formFault},                                                                    // MOVBE Mv,Gv
+	505:  {code: 727, fn: 353, size: 8, attr: formFault},                                                                    // MOVBE Mv,Gv
+	506:  {code: 728, fn: 354, nf: 729, size: 8, writes: 1},                                                                 // STC
+	507:  {code: 730, fn: 355, nf: 731, size: 8, writes: 1},                                                                 // CLC
+	508:  {code: 732, fn: 356, nf: 733, size: 8, reads: 1, writes: 1},                                                       // CMC
+	509:  {code: 734, fn: 357, size: 8},                                                                                     // CLD
 	510:  {code: 1, fn: 358, size: 8},                                                                                       // STD
 	511:  {code: 1, fn: 359, size: 8, reads: 31},                                                                            // LAHF
 	512:  {code: 1, fn: 360, size: 8, writes: 31},                                                                           // SAHF
@@ -1474,218 +1474,218 @@ var forms = [...]form{
 	540:  {code: 1, fn: 363, rm: 3, size: 2, attr: formFault},                                                               // OUTS DX,Xz
 	541:  {code: 1, fn: 363, rm: 3, size: 4, attr: formFault},                                                               // OUTS DX,Xz
 	542:  {code: 1, fn: 363, rm: 3, size: 8, attr: formFault},                                                               // OUTS DX,Xz
-	543:  {code: 743, fn: 364, nf: 744, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // OR Eb,Gb
-	544:  {code: 745, fn: 365, nf: 746, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // OR Eb,Gb
+	543:  {code: 735, fn: 364, nf: 736, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // OR Eb,Gb
+	544:  {code: 737, fn: 365, nf: 738, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // OR Eb,Gb
 	545:  {code: 1, fn: 366, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Gv
 	546:  {code: 1, fn: 367, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Gv
-	547:  {code: 747, fn: 368, nf: 748, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Gv
-	548:  {code: 749, fn: 369, nf: 750, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Gv
-	549:  {code: 751, fn: 370, nf: 752, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Gv
-	550:  {code: 753, fn: 371, nf: 754, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Gv
-	551:  {code: 743, fn: 364, nf: 744, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // OR Gb,Eb
-	552:  {code: 755, fn: 372, nf: 756, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // OR Gb,Eb
+	547:  {code: 739, fn: 368, nf: 740, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Gv
+	548:  {code: 741, fn: 369, nf: 742, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Gv
+	549:  {code: 743, fn: 370, nf: 744, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Gv
+	550:  {code: 745, fn: 371, nf: 746, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Gv
+	551:  {code: 735, fn: 364, nf: 736, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // OR Gb,Eb
+	552:  {code: 747, fn: 372, nf: 748, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // OR Gb,Eb
 	553:  {code: 1, fn: 366, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // OR Gv,Ev
 	554:  {code: 1, fn: 373, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Gv,Ev
-	555:  {code: 747, fn: 368, nf: 748, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // OR Gv,Ev
-	556:  {code: 757, fn: 374, nf: 758, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Gv,Ev
-	557:  {code: 751, fn: 370, nf: 752, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // OR Gv,Ev
-	558:  {code: 759, fn: 375, nf: 760, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Gv,Ev
-	559:  {code: 761, fn: 376, nf: 762, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // OR AL,Ib
+	555:  {code: 739, fn: 368, nf: 740, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // OR Gv,Ev
+	556:  {code: 749, fn: 374, nf: 750, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Gv,Ev
+	557:  {code: 743, fn: 370, nf: 744, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // OR Gv,Ev
+	558:  {code: 751, fn: 375, nf: 752, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Gv,Ev
+	559:  {code: 753, fn: 376, nf: 754, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // OR AL,Ib
 	560:  {code: 1, fn: 377, rm: 1, size: 2, kind: 4, writes: 63},                                                           // OR rAX,Iz
-	561:  {code: 763, fn: 378, nf: 764, rm: 1, size: 4, kind: 4, writes: 63},                                                // OR rAX,Iz
-	562:  {code: 765, fn: 379, nf: 766, rm: 1, size: 8, kind: 4, writes: 63},                                                // OR rAX,Iz
-	563:  {code: 761, fn: 376, nf: 762, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // OR Eb,Ib
-	564:  {code: 767, fn: 380, nf: 768, size: 1, kind: 4, writes: 63, attr: formFault},                                      // OR Eb,Ib
+	561:  {code: 755, fn: 378, nf: 756, rm: 1, size: 4, kind: 4, writes: 63},                                                // OR rAX,Iz
+	562:  {code: 757, fn: 379, nf: 758, rm: 1, size: 8, kind: 4, writes: 63},                                                // OR rAX,Iz
+	563:  {code: 753, fn: 376, nf: 754, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // OR Eb,Ib
+	564:  {code: 759, fn: 380, nf: 760, size: 1, kind: 4, writes: 63, attr: formFault},                                      // OR Eb,Ib
 	565:  {code: 1, fn: 377, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Iz
 	566:  {code: 1, fn: 381, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Iz
-	567:  {code: 763, fn: 378, nf: 764, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Iz
-	568:  {code: 769, fn: 382, nf: 770, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Iz
-	569:  {code: 765, fn: 379, nf: 766, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Iz
-	570:  {code: 771, fn: 383, nf: 772, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Iz
+	567:  {code: 755, fn: 378, nf: 756, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Iz
+	568:  {code: 761, fn: 382, nf: 762, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Iz
+	569:  {code: 757, fn: 379, nf: 758, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Iz
+	570:  {code: 763, fn: 383, nf: 764, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Iz
 	571:  {code: 1, fn: 377, size: 2, kind: 4, writes: 63},                                                                  // OR Ev,Ibs
 	572:  {code: 1, fn: 381, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // OR Ev,Ibs
-	573:  {code: 763, fn: 378, nf: 764, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Ibs
-	574:  {code: 769, fn: 382, nf: 770, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Ibs
-	575:  {code: 765, fn: 379, nf: 766, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Ibs
-	576:  {code: 771, fn: 383, nf: 772, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Ibs
-	577:  {code: 773, fn: 384, nf: 774, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // AND Eb,Gb
-	578:  {code: 775, fn: 385, nf: 776, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // AND Eb,Gb
+	573:  {code: 755, fn: 378, nf: 756, size: 4, kind: 4, writes: 63},                                                       // OR Ev,Ibs
+	574:  {code: 761, fn: 382, nf: 762, size: 4, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Ibs
+	575:  {code: 757, fn: 379, nf: 758, size: 8, kind: 4, writes: 63},                                                       // OR Ev,Ibs
+	576:  {code: 763, fn: 383, nf: 764, size: 8, kind: 4, writes: 63, attr: formFault},                                      // OR Ev,Ibs
+	577:  {code: 765, fn: 384, nf: 766, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // AND Eb,Gb
+	578:  {code: 767, fn: 385, nf: 768, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // AND Eb,Gb
 	579:  {code: 1, fn: 386, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Gv
 	580:  {code: 1, fn: 387, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Gv
-	581:  {code: 777, fn: 388, nf: 778, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Gv
-	582:  {code: 779, fn: 389, nf: 780, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Gv
-	583:  {code: 781, fn: 390, nf: 782, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Gv
-	584:  {code: 783, fn: 391, nf: 784, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Gv
-	585:  {code: 773, fn: 384, nf: 774, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // AND Gb,Eb
-	586:  {code: 785, fn: 392, nf: 786, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // AND Gb,Eb
+	581:  {code: 769, fn: 388, nf: 770, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Gv
+	582:  {code: 771, fn: 389, nf: 772, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Gv
+	583:  {code: 773, fn: 390, nf: 774, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Gv
+	584:  {code: 775, fn: 391, nf: 776, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Gv
+	585:  {code: 765, fn: 384, nf: 766, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // AND Gb,Eb
+	586:  {code: 777, fn: 392, nf: 778, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // AND Gb,Eb
 	587:  {code: 1, fn: 386, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // AND Gv,Ev
 	588:  {code: 1, fn: 393, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Gv,Ev
-	589:  {code: 777, fn: 388, nf: 778, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // AND Gv,Ev
-	590:  {code: 787, fn: 394, nf: 788, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Gv,Ev
-	591:  {code: 781, fn: 390, nf: 782, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // AND Gv,Ev
-	592:  {code: 789, fn: 395, nf: 790, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Gv,Ev
-	593:  {code: 791, fn: 396, nf: 792, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // AND AL,Ib
+	589:  {code: 769, fn: 388, nf: 770, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // AND Gv,Ev
+	590:  {code: 779, fn: 394, nf: 780, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Gv,Ev
+	591:  {code: 773, fn: 390, nf: 774, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // AND Gv,Ev
+	592:  {code: 781, fn: 395, nf: 782, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Gv,Ev
+	593:  {code: 783, fn: 396, nf: 784, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // AND AL,Ib
 	594:  {code: 1, fn: 397, rm: 1, size: 2, kind: 4, writes: 63},                                                           // AND rAX,Iz
-	595:  {code: 793, fn: 398, nf: 794, rm: 1, size: 4, kind: 4, writes: 63},                                                // AND rAX,Iz
-	596:  {code: 795, fn: 399, nf: 796, rm: 1, size: 8, kind: 4, writes: 63},                                                // AND rAX,Iz
-	597:  {code: 791, fn: 396, nf: 792, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // AND Eb,Ib
-	598:  {code: 797, fn: 400, nf: 798, size: 1, kind: 4, writes: 63, attr: formFault},                                      // AND Eb,Ib
+	595:  {code: 785, fn: 398, nf: 786, rm: 1, size: 4, kind: 4, writes: 63},                                                // AND rAX,Iz
+	596:  {code: 787, fn: 399, nf: 788, rm: 1, size: 8, kind: 4, writes: 63},                                                // AND rAX,Iz
+	597:  {code: 783, fn: 396, nf: 784, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // AND Eb,Ib
+	598:  {code: 789, fn: 400, nf: 790, size: 1, kind: 4, writes: 63, attr: formFault},                                      // AND Eb,Ib
 	599:  {code: 1, fn: 397, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Iz
 	600:  {code: 1, fn: 401, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Iz
-	601:  {code: 793, fn: 398, nf: 794, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Iz
-	602:  {code: 799, fn: 402, nf: 800, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Iz
-	603:  {code: 795, fn: 399, nf: 796, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Iz
-	604:  {code: 801, fn: 403, nf: 802, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Iz
+	601:  {code: 785, fn: 398, nf: 786, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Iz
+	602:  {code: 791, fn: 402, nf: 792, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Iz
+	603:  {code: 787, fn: 399, nf: 788, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Iz
+	604:  {code: 793, fn: 403, nf: 794, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Iz
 	605:  {code: 1, fn: 397, size: 2, kind: 4, writes: 63},                                                                  // AND Ev,Ibs
 	606:  {code: 1, fn: 401, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // AND Ev,Ibs
-	607:  {code: 793, fn: 398, nf: 794, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Ibs
-	608:  {code: 799, fn: 402, nf: 800, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Ibs
-	609:  {code: 795, fn: 399, nf: 796, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Ibs
-	610:  {code: 801, fn: 403, nf: 802, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Ibs
-	611:  {code: 803, fn: 404, nf: 804, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // XOR Eb,Gb
-	612:  {code: 805, fn: 405, nf: 806, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // XOR Eb,Gb
+	607:  {code: 785, fn: 398, nf: 786, size: 4, kind: 4, writes: 63},                                                       // AND Ev,Ibs
+	608:  {code: 791, fn: 402, nf: 792, size: 4, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Ibs
+	609:  {code: 787, fn: 399, nf: 788, size: 8, kind: 4, writes: 63},                                                       // AND Ev,Ibs
+	610:  {code: 793, fn: 403, nf: 794, size: 8, kind: 4, writes: 63, attr: formFault},                                      // AND Ev,Ibs
+	611:  {code: 795, fn: 404, nf: 796, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg},                       // XOR Eb,Gb
+	612:  {code: 797, fn: 405, nf: 798, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // XOR Eb,Gb
 	613:  {code: 1, fn: 406, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Gv
 	614:  {code: 1, fn: 407, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Gv
-	615:  {code: 807, fn: 408, nf: 808, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Gv
-	616:  {code: 809, fn: 409, nf: 810, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Gv
-	617:  {code: 811, fn: 410, nf: 812, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Gv
-	618:  {code: 813, fn: 411, nf: 814, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Gv
-	619:  {code: 803, fn: 404, nf: 804, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // XOR Gb,Eb
-	620:  {code: 815, fn: 412, nf: 816, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // XOR Gb,Eb
+	615:  {code: 799, fn: 408, nf: 800, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Gv
+	616:  {code: 801, fn: 409, nf: 802, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Gv
+	617:  {code: 803, fn: 410, nf: 804, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Gv
+	618:  {code: 805, fn: 411, nf: 806, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Gv
+	619:  {code: 795, fn: 404, nf: 796, size: 1, kind: 4, writes: 63, attr: formSwap | formByteRM | formByteReg},            // XOR Gb,Eb
+	620:  {code: 807, fn: 412, nf: 808, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg},                        // XOR Gb,Eb
 	621:  {code: 1, fn: 406, size: 2, kind: 4, writes: 63, attr: formSwap},                                                  // XOR Gv,Ev
 	622:  {code: 1, fn: 413, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Gv,Ev
-	623:  {code: 807, fn: 408, nf: 808, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // XOR Gv,Ev
-	624:  {code: 817, fn: 414, nf: 818, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Gv,Ev
-	625:  {code: 811, fn: 410, nf: 812, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // XOR Gv,Ev
-	626:  {code: 819, fn: 415, nf: 820, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Gv,Ev
-	627:  {code: 821, fn: 416, nf: 822, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // XOR AL,Ib
+	623:  {code: 799, fn: 408, nf: 800, size: 4, kind: 4, writes: 63, attr: formSwap},                                       // XOR Gv,Ev
+	624:  {code: 809, fn: 414, nf: 810, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Gv,Ev
+	625:  {code: 803, fn: 410, nf: 804, size: 8, kind: 4, writes: 63, attr: formSwap},                                       // XOR Gv,Ev
+	626:  {code: 811, fn: 415, nf: 812, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Gv,Ev
+	627:  {code: 813, fn: 416, nf: 814, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM},                              // XOR AL,Ib
 	628:  {code: 1, fn: 417, rm: 1, size: 2, kind: 4, writes: 63},                                                           // XOR rAX,Iz
-	629:  {code: 823, fn: 418, nf: 824, rm: 1, size: 4, kind: 4, writes: 63},                                                // XOR rAX,Iz
-	630:  {code: 825, fn: 419, nf: 826, rm: 1, size: 8, kind: 4, writes: 63},                                                // XOR rAX,Iz
-	631:  {code: 821, fn: 416, nf: 822, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // XOR Eb,Ib
-	632:  {code: 827, fn: 420, nf: 828, size: 1, kind: 4, writes: 63, attr: formFault},                                      // XOR Eb,Ib
+	629:  {code: 815, fn: 418, nf: 816, rm: 1, size: 4, kind: 4, writes: 63},                                                // XOR rAX,Iz
+	630:  {code: 817, fn: 419, nf: 818, rm: 1, size: 8, kind: 4, writes: 63},                                                // XOR rAX,Iz
+	631:  {code: 813, fn: 416, nf: 814, size: 1, kind: 4, writes: 63, attr: formByteRM},                                     // XOR Eb,Ib
+	632:  {code: 819, fn: 420, nf: 820, size: 1, kind: 4, writes: 63, attr: formFault},                                      // XOR Eb,Ib
 	633:  {code: 1, fn: 417, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Iz
 	634:  {code: 1, fn: 421, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Iz
-	635:  {code: 823, fn: 418, nf: 824, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Iz
-	636:  {code: 829, fn: 422, nf: 830, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Iz
-	637:  {code: 825, fn: 419, nf: 826, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Iz
-	638:  {code: 831, fn: 423, nf: 832, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Iz
+	635:  {code: 815, fn: 418, nf: 816, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Iz
+	636:  {code: 821, fn: 422, nf: 822, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Iz
+	637:  {code: 817, fn: 419, nf: 818, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Iz
+	638:  {code: 823, fn: 423, nf: 824, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Iz
 	639:  {code: 1, fn: 417, size: 2, kind: 4, writes: 63},                                                                  // XOR Ev,Ibs
 	640:  {code: 1, fn: 421, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // XOR Ev,Ibs
-	641:  {code: 823, fn: 418, nf: 824, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Ibs
-	642:  {code: 829, fn: 422, nf: 830, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Ibs
-	643:  {code: 825, fn: 419, nf: 826, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Ibs
-	644:  {code: 831, fn: 423, nf: 832, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Ibs
-	645:  {code: 833, fn: 424, size: 1, attr: formByteRM},                                                                   // NOT Eb
-	646:  {code: 834, fn: 425, size: 1, attr: formFault},                                                                    // NOT Eb
+	641:  {code: 815, fn: 418, nf: 816, size: 4, kind: 4, writes: 63},                                                       // XOR Ev,Ibs
+	642:  {code: 821, fn: 422, nf: 822, size: 4, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Ibs
+	643:  {code: 817, fn: 419, nf: 818, size: 8, kind: 4, writes: 63},                                                       // XOR Ev,Ibs
+	644:  {code: 823, fn: 423, nf: 824, size: 8, kind: 4, writes: 63, attr: formFault},                                      // XOR Ev,Ibs
+	645:  {code: 825, fn: 424, size: 1, attr: formByteRM},                                                                   // NOT Eb
+	646:  {code: 826, fn: 425, size: 1, attr: formFault},                                                                    // NOT Eb
 	647:  {code: 1, fn: 426, size: 2},                                                                                       // NOT Ev
 	648:  {code: 1, fn: 427, size: 2, attr: formFault},                                                                      // NOT Ev
-	649:  {code: 835, fn: 428, size: 4},                                                                                     // NOT Ev
-	650:  {code: 836, fn: 429, size: 4, attr: formFault},                                                                    // NOT Ev
-	651:  {code: 837, fn: 430, size: 8},                                                                                     // NOT Ev
-	652:  {code: 838, fn: 431, size: 8, attr: formFault},                                                                    // NOT Ev
-	653:  {code: 839, fn: 432, cond: 840, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg | formTest},          // TEST Eb,Gb
-	654:  {code: 846, fn: 433, cond: 847, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg | formTest},           // TEST Eb,Gb
+	649:  {code: 827, fn: 428, size: 4},                                                                                     // NOT Ev
+	650:  {code: 828, fn: 429, size: 4, attr: formFault},                                                                    // NOT Ev
+	651:  {code: 829, fn: 430, size: 8},                                                                                     // NOT Ev
+	652:  {code: 830, fn: 431, size: 8, attr: formFault},                                                                    // NOT Ev
+	653:  {code: 831, fn: 432, cond: 832, size: 1, kind: 4, writes: 63, attr: formByteRM | formByteReg | formTest},          // TEST Eb,Gb
+	654:  {code: 838, fn: 433, cond: 839, size: 1, kind: 4, writes: 63, attr: formFault | formByteReg | formTest},           // TEST Eb,Gb
 	655:  {code: 1, fn: 434, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Gv
 	656:  {code: 1, fn: 435, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Gv
-	657:  {code: 853, fn: 436, cond: 854, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Gv
-	658:  {code: 860, fn: 437, cond: 861, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Gv
-	659:  {code: 867, fn: 438, cond: 868, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Gv
-	660:  {code: 874, fn: 439, cond: 875, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Gv
-	661:  {code: 881, fn: 440, cond: 882, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                 // TEST AL,Ib
+	657:  {code: 845, fn: 436, cond: 846, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Gv
+	658:  {code: 852, fn: 437, cond: 853, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Gv
+	659:  {code: 859, fn: 438, cond: 860, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Gv
+	660:  {code: 866, fn: 439, cond: 867, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Gv
+	661:  {code: 873, fn: 440, cond: 874, rm: 1, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                 // TEST AL,Ib
 	662:  {code: 1, fn: 441, rm: 1, size: 2, kind: 4, writes: 63},                                                           // TEST rAX,Iz
-	663:  {code: 888, fn: 442, cond: 889, rm: 1, size: 4, kind: 4, writes: 63, attr: formTest},                              // TEST rAX,Iz
-	664:  {code: 895, fn: 443, cond: 896, rm: 1, size: 8, kind: 4, writes: 63, attr: formTest},                              // TEST rAX,Iz
-	665:  {code: 881, fn: 440, cond: 882, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                        // TEST Eb,Ib
-	666:  {code: 902, fn: 444, cond: 903, size: 1, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Eb,Ib
+	663:  {code: 880, fn: 442, cond: 881, rm: 1, size: 4, kind: 4, writes: 63, attr: formTest},                              // TEST rAX,Iz
+	664:  {code: 887, fn: 443, cond: 888, rm: 1, size: 8, kind: 4, writes: 63, attr: formTest},                              // TEST rAX,Iz
+	665:  {code: 873, fn: 440, cond: 874, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                        // TEST Eb,Ib
+	666:  {code: 894, fn: 444, cond: 895, size: 1, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Eb,Ib
 	667:  {code: 1, fn: 441, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Iz
 	668:  {code: 1, fn: 445, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Iz
-	669:  {code: 888, fn: 442, cond: 889, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
-	670:  {code: 909, fn: 446, cond: 910, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
-	671:  {code: 895, fn: 443, cond: 896, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
-	672:  {code: 916, fn: 447, cond: 917, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
-	673:  {code: 881, fn: 440, cond: 882, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                        // TEST Eb,Ib
-	674:  {code: 902, fn: 444, cond: 903, size: 1, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Eb,Ib
+	669:  {code: 880, fn: 442, cond: 881, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
+	670:  {code: 901, fn: 446, cond: 902, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
+	671:  {code: 887, fn: 443, cond: 888, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
+	672:  {code: 908, fn: 447, cond: 909, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
+	673:  {code: 873, fn: 440, cond: 874, size: 1, kind: 4, writes: 63, attr: formByteRM | formTest},                        // TEST Eb,Ib
+	674:  {code: 894, fn: 444, cond: 895, size: 1, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Eb,Ib
 	675:  {code: 1, fn: 441, size: 2, kind: 4, writes: 63},                                                                  // TEST Ev,Iz
 	676:  {code: 1, fn: 445, size: 2, kind: 4, writes: 63, attr: formFault},                                                 // TEST Ev,Iz
-	677:  {code: 888, fn: 442, cond: 889, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
-	678:  {code: 909, fn: 446, cond: 910, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
-	679:  {code: 895, fn: 443, cond: 896, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
-	680:  {code: 916, fn: 447, cond: 917, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
-	681:  {code: 923, fn: 448, size: 8},                                                                                     // NOP
-	682:  {code: 923, fn: 448, size: 8},                                                                                     // PAUSE
+	677:  {code: 880, fn: 442, cond: 881, size: 4, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
+	678:  {code: 901, fn: 446, cond: 902, size: 4, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
+	679:  {code: 887, fn: 443, cond: 888, size: 8, kind: 4, writes: 63, attr: formTest},                                     // TEST Ev,Iz
+	680:  {code: 908, fn: 447, cond: 909, size: 8, kind: 4, writes: 63, attr: formFault | formTest},                         // TEST Ev,Iz
+	681:  {code: 915, fn: 448, size: 8},                                                                                     // NOP
+	682:  {code: 915, fn: 448, size: 8},                                                                                     // PAUSE
 	683:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	684:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	685:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	686:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	687:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	688:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
+	685:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	686:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	687:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	688:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
 	689:  {code: 1, fn: 455, size: 8},                                                                                       // XLAT
 	690:  {code: 1, fn: 456, size: 8},                                                                                       // CPUID
 	691:  {code: 1, fn: 457, size: 8},                                                                                       // RDTSC
 	692:  {code: 1, fn: 458, size: 8},                                                                                       // RDTSCP
 	693:  {code: 1, fn: 459, size: 8, reads: 63, attr: formEnd},                                                             // SYSCALL
 	694:  {code: 1, fn: 460, size: 8, attr: formFault},                                                                      // XGETBV
-	695:  {code: 923, fn: 448, size: 8},                                                                                     // ENDBR64
-	696:  {code: 928, fn: 461, size: 8},                                                                                     // PREFETCHNTA M
-	697:  {code: 928, fn: 461, size: 8},                                                                                     // PREFETCHT0 M
-	698:  {code: 928, fn: 461, size: 8},                                                                                     // PREFETCHT1 M
-	699:  {code: 928, fn: 461, size: 8},                                                                                     // PREFETCHT2 M
-	700:  {code: 928, fn: 461, size: 8},                                                                                     // PREFETCH M
-	701:  {code: 928, fn: 461, size: 8},                                                                                     // PREFETCHW M
-	702:  {code: 928, fn: 461, size: 8},                                                                                     // PREFETCHWT1 M
-	703:  {code: 928, fn: 461, size: 8},                                                                                     // NOP M
+	695:  {code: 915, fn: 448, size: 8},                                                                                     // ENDBR64
+	696:  {code: 920, fn: 461, size: 8},                                                                                     // PREFETCHNTA M
+	697:  {code: 920, fn: 461, size: 8},                                                                                     // PREFETCHT0 M
+	698:  {code: 920, fn: 461, size: 8},                                                                                     // PREFETCHT1 M
+	699:  {code: 920, fn: 461, size: 8},                                                                                     // PREFETCHT2 M
+	700:  {code: 920, fn: 461, size: 8},                                                                                     // PREFETCH M
+	701:  {code: 920, fn: 461, size: 8},                                                                                     // PREFETCHW M
+	702:  {code: 920, fn: 461, size: 8},                                                                                     // PREFETCHWT1 M
+	703:  {code: 920, fn: 461, size: 8},                                                                                     // NOP M
 	704:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	705:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	706:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	707:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	708:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	709:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
+	706:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	707:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	708:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	709:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
 	710:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	711:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	712:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	713:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	714:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	715:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
+	712:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	713:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	714:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	715:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
 	716:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	717:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	718:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	719:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	720:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	721:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
+	718:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	719:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	720:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	721:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
 	722:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	723:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	724:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	725:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	726:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	727:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
+	724:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	725:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	726:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	727:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
 	728:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	729:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	730:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	731:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	732:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	733:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
+	730:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	731:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	732:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	733:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
 	734:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	735:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	736:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	737:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	738:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	739:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
+	736:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	737:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	738:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	739:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
 	740:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	741:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	742:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	743:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	744:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	745:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
+	742:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	743:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	744:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	745:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
 	746:  {code: 1, fn: 449, size: 2},                                                                                       // NOP Ev
 	747:  {code: 1, fn: 450, size: 2},                                                                                       // NOP Ev
-	748:  {code: 924, fn: 451, size: 4},                                                                                     // NOP Ev
-	749:  {code: 925, fn: 452, size: 4},                                                                                     // NOP Ev
-	750:  {code: 926, fn: 453, size: 8},                                                                                     // NOP Ev
-	751:  {code: 927, fn: 454, size: 8},                                                                                     // NOP Ev
-	752:  {code: 923, fn: 448, size: 8},                                                                                     // SFENCE
-	753:  {code: 923, fn: 448, size: 8},                                                                                     // LFENCE
-	754:  {code: 923, fn: 448, size: 8},                                                                                     // MFENCE
+	748:  {code: 916, fn: 451, size: 4},                                                                                     // NOP Ev
+	749:  {code: 917, fn: 452, size: 4},                                                                                     // NOP Ev
+	750:  {code: 918, fn: 453, size: 8},                                                                                     // NOP Ev
+	751:  {code: 919, fn: 454, size: 8},                                                                                     // NOP Ev
+	752:  {code: 915, fn: 448, size: 8},                                                                                     // SFENCE
+	753:  {code: 915, fn: 448, size: 8},                                                                                     // LFENCE
+	754:  {code: 915, fn: 448, size: 8},                                                                                     // MFENCE
 	755:  {code: 1, fn: 462, size: 1, attr: formFault},                                                                      // CLFLUSH Mb
 	756:  {code: 1, fn: 463, size: 8},                                                                                       // MOVD Pq,Ed
 	757:  {code: 1, fn: 464, size: 8, attr: formFault},                                                                      // MOVD Pq,Ed
@@ -1883,54 +1883,54 @@ var forms = [...]form{
 	949:  {code: 1, fn: 638, size: 2, attr: formFault},                                                                      // LGS Gv,Mp
 	950:  {code: 1, fn: 638, size: 4, attr: formFault},                                                                      // LGS Gv,Mp
 	951:  {code: 1, fn: 638, size: 8, attr: formFault},                                                                      // LGS Gv,Mp
-	952:  {code: 929, fn: 639, nf: 930, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROL Eb,1
-	953:  {code: 931, fn: 640, nf: 932, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Eb,1
+	952:  {code: 921, fn: 639, nf: 922, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROL Eb,1
+	953:  {code: 923, fn: 640, nf: 924, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Eb,1
 	954:  {code: 1, fn: 641, size: 1, writes: 33, attr: formOne},                                                            // ROL Ev,1
 	955:  {code: 1, fn: 642, size: 1, writes: 33, attr: formOne | formFault},                                                // ROL Ev,1
-	956:  {code: 933, fn: 643, nf: 934, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
-	957:  {code: 935, fn: 644, nf: 936, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
-	958:  {code: 937, fn: 645, nf: 938, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
-	959:  {code: 939, fn: 646, nf: 940, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
-	960:  {code: 941, fn: 647, nf: 942, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROL Eb,CL
-	961:  {code: 943, fn: 648, nf: 944, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Eb,CL
+	956:  {code: 925, fn: 643, nf: 926, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
+	957:  {code: 927, fn: 644, nf: 928, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
+	958:  {code: 929, fn: 645, nf: 930, size: 1, writes: 33, attr: formOne},                                                 // ROL Ev,1
+	959:  {code: 931, fn: 646, nf: 932, size: 1, writes: 33, attr: formOne | formFault},                                     // ROL Ev,1
+	960:  {code: 933, fn: 647, nf: 934, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROL Eb,CL
+	961:  {code: 935, fn: 648, nf: 936, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Eb,CL
 	962:  {code: 1, fn: 649, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROL Ev,CL
 	963:  {code: 1, fn: 650, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROL Ev,CL
-	964:  {code: 945, fn: 651, nf: 946, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
-	965:  {code: 947, fn: 652, nf: 948, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
-	966:  {code: 949, fn: 653, nf: 950, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
-	967:  {code: 951, fn: 654, nf: 952, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
-	968:  {code: 929, fn: 639, nf: 930, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROL Eb,Ib
-	969:  {code: 931, fn: 640, nf: 932, size: 1, writes: 33, attr: formFault | formCount},                                   // ROL Eb,Ib
+	964:  {code: 937, fn: 651, nf: 938, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
+	965:  {code: 939, fn: 652, nf: 940, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
+	966:  {code: 941, fn: 653, nf: 942, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROL Ev,CL
+	967:  {code: 943, fn: 654, nf: 944, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROL Ev,CL
+	968:  {code: 921, fn: 639, nf: 922, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROL Eb,Ib
+	969:  {code: 923, fn: 640, nf: 924, size: 1, writes: 33, attr: formFault | formCount},                                   // ROL Eb,Ib
 	970:  {code: 1, fn: 641, size: 2, writes: 33, attr: formCount},                                                          // ROL Ev,Ib
 	971:  {code: 1, fn: 642, size: 2, writes: 33, attr: formFault | formCount},                                              // ROL Ev,Ib
-	972:  {code: 933, fn: 643, nf: 934, size: 4, writes: 33, attr: formCount},                                               // ROL Ev,Ib
-	973:  {code: 935, fn: 644, nf: 936, size: 4, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
-	974:  {code: 937, fn: 645, nf: 938, size: 8, writes: 33, attr: formCount},                                               // ROL Ev,Ib
-	975:  {code: 939, fn: 646, nf: 940, size: 8, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
-	976:  {code: 953, fn: 655, nf: 954, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROR Eb,1
-	977:  {code: 955, fn: 656, nf: 956, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Eb,1
+	972:  {code: 925, fn: 643, nf: 926, size: 4, writes: 33, attr: formCount},                                               // ROL Ev,Ib
+	973:  {code: 927, fn: 644, nf: 928, size: 4, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
+	974:  {code: 929, fn: 645, nf: 930, size: 8, writes: 33, attr: formCount},                                               // ROL Ev,Ib
+	975:  {code: 931, fn: 646, nf: 932, size: 8, writes: 33, attr: formFault | formCount},                                   // ROL Ev,Ib
+	976:  {code: 945, fn: 655, nf: 946, size: 1, writes: 33, attr: formOne | formByteRM},                                    // ROR Eb,1
+	977:  {code: 947, fn: 656, nf: 948, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Eb,1
 	978:  {code: 1, fn: 657, size: 1, writes: 33, attr: formOne},                                                            // ROR Ev,1
 	979:  {code: 1, fn: 658, size: 1, writes: 33, attr: formOne | formFault},                                                // ROR Ev,1
-	980:  {code: 957, fn: 659, nf: 958, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
-	981:  {code: 959, fn: 660, nf: 960, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
-	982:  {code: 961, fn: 661, nf: 962, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
-	983:  {code: 963, fn: 662, nf: 964, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
-	984:  {code: 965, fn: 663, nf: 966, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROR Eb,CL
-	985:  {code: 967, fn: 664, nf: 968, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Eb,CL
+	980:  {code: 949, fn: 659, nf: 950, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
+	981:  {code: 951, fn: 660, nf: 952, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
+	982:  {code: 953, fn: 661, nf: 954, size: 1, writes: 33, attr: formOne},                                                 // ROR Ev,1
+	983:  {code: 955, fn: 662, nf: 956, size: 1, writes: 33, attr: formOne | formFault},                                     // ROR Ev,1
+	984:  {code: 957, fn: 663, nf: 958, reg: 2, size: 1, writes: 33, attr: formByteRM | formByteReg | formCount},            // ROR Eb,CL
+	985:  {code: 959, fn: 664, nf: 960, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Eb,CL
 	986:  {code: 1, fn: 665, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                                    // ROR Ev,CL
 	987:  {code: 1, fn: 666, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},                        // ROR Ev,CL
-	988:  {code: 969, fn: 667, nf: 970, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
-	989:  {code: 971, fn: 668, nf: 972, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
-	990:  {code: 973, fn: 669, nf: 974, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
-	991:  {code: 975, fn: 670, nf: 976, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
-	992:  {code: 953, fn: 655, nf: 954, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROR Eb,Ib
-	993:  {code: 955, fn: 656, nf: 956, size: 1, writes: 33, attr: formFault | formCount},                                   // ROR Eb,Ib
+	988:  {code: 961, fn: 667, nf: 962, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
+	989:  {code: 963, fn: 668, nf: 964, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
+	990:  {code: 965, fn: 669, nf: 966, reg: 2, size: 1, writes: 33, attr: formByteReg | formCount},                         // ROR Ev,CL
+	991:  {code: 967, fn: 670, nf: 968, reg: 2, size: 1, writes: 33, attr: formFault | formByteReg | formCount},             // ROR Ev,CL
+	992:  {code: 945, fn: 655, nf: 946, size: 1, writes: 33, attr: formByteRM | formCount},                                  // ROR Eb,Ib
+	993:  {code: 947, fn: 656, nf: 948, size: 1, writes: 33, attr: formFault | formCount},                                   // ROR Eb,Ib
 	994:  {code: 1, fn: 657, size: 2, writes: 33, attr: formCount},                                                          // ROR Ev,Ib
 	995:  {code: 1, fn: 658, size: 2, writes: 33, attr: formFault | formCount},                                              // ROR Ev,Ib
-	996:  {code: 957, fn: 659, nf: 958, size: 4, writes: 33, attr: formCount},                                               // ROR Ev,Ib
-	997:  {code: 959, fn: 660, nf: 960, size: 4, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
-	998:  {code: 961, fn: 661, nf: 962, size: 8, writes: 33, attr: formCount},                                               // ROR Ev,Ib
-	999:  {code: 963, fn: 662, nf: 964, size: 8, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
+	996:  {code: 949, fn: 659, nf: 950, size: 4, writes: 33, attr: formCount},                                               // ROR Ev,Ib
+	997:  {code: 951, fn: 660, nf: 952, size: 4, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
+	998:  {code: 953, fn: 661, nf: 954, size: 8, writes: 33, attr: formCount},                                               // ROR Ev,Ib
+	999:  {code: 955, fn: 662, nf: 956, size: 8, writes: 33, attr: formFault | formCount},                                   // ROR Ev,Ib
 	1000: {code: 1, fn: 671, size: 1, reads: 1, writes: 33, attr: formOne | formByteRM},                                     // RCL Eb,1
 	1001: {code: 1, fn: 672, size: 1, reads: 1, writes: 33, attr: formOne | formFault},                                      // RCL Eb,1
 	1002: {code: 1, fn: 673, size: 1, reads: 1, writes: 33, attr: formOne},                                                  // RCL Ev,1
@@ -1979,193 +1979,193 @@ var forms = [...]form{
 	1045: {code: 1, fn: 692, size: 4, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
 	1046: {code: 1, fn: 693, size: 8, reads: 1, writes: 33, attr: formCount},                                                // RCR Ev,Ib
 	1047: {code: 1, fn: 694, size: 8, reads: 1, writes: 33, attr: formFault | formCount},                                    // RCR Ev,Ib
-	1048: {code: 977, fn: 703, nf: 978, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
-	1049: {code: 979, fn: 704, nf: 980, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
+	1048: {code: 969, fn: 703, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
+	1049: {code: 971, fn: 704, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
 	1050: {code: 1, fn: 705, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
 	1051: {code: 1, fn: 706, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
-	1052: {code: 981, fn: 707, nf: 982, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1053: {code: 983, fn: 708, nf: 984, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1054: {code: 985, fn: 709, nf: 986, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1055: {code: 987, fn: 710, nf: 988, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1056: {code: 989, fn: 711, nf: 990, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
-	1057: {code: 991, fn: 712, nf: 992, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
+	1052: {code: 973, fn: 707, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1053: {code: 975, fn: 708, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1054: {code: 977, fn: 709, nf: 978, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1055: {code: 979, fn: 710, nf: 980, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1056: {code: 981, fn: 711, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
+	1057: {code: 983, fn: 712, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
 	1058: {code: 1, fn: 713, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
 	1059: {code: 1, fn: 714, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
-	1060: {code: 993, fn: 715, nf: 994, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1061: {code: 995, fn: 716, nf: 996, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1062: {code: 997, fn: 717, nf: 998, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1063: {code: 999, fn: 718, nf: 1000, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},   // SHL Ev,CL
-	1064: {code: 977, fn: 703, nf: 978, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
-	1065: {code: 979, fn: 704, nf: 980, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
+	1060: {code: 985, fn: 715, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1061: {code: 987, fn: 716, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1062: {code: 989, fn: 717, nf: 990, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1063: {code: 991, fn: 718, nf: 992, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1064: {code: 969, fn: 703, nf: 970, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
+	1065: {code: 971, fn: 704, nf: 972, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
 	1066: {code: 1, fn: 705, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
 	1067: {code: 1, fn: 706, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
-	1068: {code: 981, fn: 707, nf: 982, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1069: {code: 983, fn: 708, nf: 984, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1070: {code: 985, fn: 709, nf: 986, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1071: {code: 987, fn: 710, nf: 988, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1072: {code: 1001, fn: 719, nf: 1002, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SHR Eb,1
-	1073: {code: 1003, fn: 720, nf: 1004, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Eb,1
+	1068: {code: 973, fn: 707, nf: 974, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1069: {code: 975, fn: 708, nf: 976, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1070: {code: 977, fn: 709, nf: 978, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1071: {code: 979, fn: 710, nf: 980, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1072: {code: 993, fn: 719, nf: 994, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHR Eb,1
+	1073: {code: 995, fn: 720, nf: 996, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHR Eb,1
 	1074: {code: 1, fn: 721, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHR Ev,1
 	1075: {code: 1, fn: 722, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHR Ev,1
-	1076: {code: 1005, fn: 723, nf: 1006, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SHR Ev,1
-	1077: {code: 1007, fn: 724, nf: 1008, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Ev,1
-	1078: {code: 1009, fn: 725, nf: 1010, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SHR Ev,1
-	1079: {code: 1011, fn: 726, nf: 1012, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Ev,1
-	1080: {code: 1013, fn: 727, nf: 1014, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SHR Eb,CL
-	1081: {code: 1015, fn: 728, nf: 1016, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Eb,CL
+	1076: {code: 997, fn: 723, nf: 998, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHR Ev,1
+	1077: {code: 999, fn: 724, nf: 1000, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                           // SHR Ev,1
+	1078: {code: 1001, fn: 725, nf: 1002, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SHR Ev,1
+	1079: {code: 1003, fn: 726, nf: 1004, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SHR Ev,1
+	1080: {code: 1005, fn: 727, nf: 1006, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SHR Eb,CL
+	1081: {code: 1007, fn: 728, nf: 1008, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Eb,CL
 	1082: {code: 1, fn: 729, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHR Ev,CL
 	1083: {code: 1, fn: 730, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHR Ev,CL
-	1084: {code: 1017, fn: 731, nf: 1018, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
-	1085: {code: 1019, fn: 732, nf: 1020, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
-	1086: {code: 1021, fn: 733, nf: 1022, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
-	1087: {code: 1023, fn: 734, nf: 1024, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
-	1088: {code: 1001, fn: 719, nf: 1002, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SHR Eb,Ib
-	1089: {code: 1003, fn: 720, nf: 1004, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Eb,Ib
+	1084: {code: 1009, fn: 731, nf: 1010, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
+	1085: {code: 1011, fn: 732, nf: 1012, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
+	1086: {code: 1013, fn: 733, nf: 1014, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SHR Ev,CL
+	1087: {code: 1015, fn: 734, nf: 1016, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SHR Ev,CL
+	1088: {code: 993, fn: 719, nf: 994, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHR Eb,Ib
+	1089: {code: 995, fn: 720, nf: 996, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHR Eb,Ib
 	1090: {code: 1, fn: 721, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHR Ev,Ib
 	1091: {code: 1, fn: 722, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHR Ev,Ib
-	1092: {code: 1005, fn: 723, nf: 1006, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHR Ev,Ib
-	1093: {code: 1007, fn: 724, nf: 1008, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Ev,Ib
-	1094: {code: 1009, fn: 725, nf: 1010, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHR Ev,Ib
-	1095: {code: 1011, fn: 726, nf: 1012, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Ev,Ib
-	1096: {code: 1025, fn: 735, nf: 1026, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SAR Eb,1
-	1097: {code: 1027, fn: 736, nf: 1028, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Eb,1
+	1092: {code: 997, fn: 723, nf: 998, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHR Ev,Ib
+	1093: {code: 999, fn: 724, nf: 1000, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                         // SHR Ev,Ib
+	1094: {code: 1001, fn: 725, nf: 1002, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHR Ev,Ib
+	1095: {code: 1003, fn: 726, nf: 1004, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHR Ev,Ib
+	1096: {code: 1017, fn: 735, nf: 1018, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                         // SAR Eb,1
+	1097: {code: 1019, fn: 736, nf: 1020, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Eb,1
 	1098: {code: 1, fn: 737, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SAR Ev,1
 	1099: {code: 1, fn: 738, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SAR Ev,1
-	1100: {code: 1029, fn: 739, nf: 1030, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
-	1101: {code: 1031, fn: 740, nf: 1032, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
-	1102: {code: 1033, fn: 741, nf: 1034, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
-	1103: {code: 1035, fn: 742, nf: 1036, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
-	1104: {code: 1037, fn: 743, nf: 1038, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SAR Eb,CL
-	1105: {code: 1039, fn: 744, nf: 1040, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Eb,CL
+	1100: {code: 1021, fn: 739, nf: 1022, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
+	1101: {code: 1023, fn: 740, nf: 1024, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
+	1102: {code: 1025, fn: 741, nf: 1026, size: 1, kind: 5, writes: 63, attr: formOne},                                      // SAR Ev,1
+	1103: {code: 1027, fn: 742, nf: 1028, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                          // SAR Ev,1
+	1104: {code: 1029, fn: 743, nf: 1030, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount}, // SAR Eb,CL
+	1105: {code: 1031, fn: 744, nf: 1032, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Eb,CL
 	1106: {code: 1, fn: 745, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SAR Ev,CL
 	1107: {code: 1, fn: 746, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SAR Ev,CL
-	1108: {code: 1041, fn: 747, nf: 1042, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
-	1109: {code: 1043, fn: 748, nf: 1044, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
-	1110: {code: 1045, fn: 749, nf: 1046, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
-	1111: {code: 1047, fn: 750, nf: 1048, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
-	1112: {code: 1025, fn: 735, nf: 1026, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SAR Eb,Ib
-	1113: {code: 1027, fn: 736, nf: 1028, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Eb,Ib
+	1108: {code: 1033, fn: 747, nf: 1034, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
+	1109: {code: 1035, fn: 748, nf: 1036, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
+	1110: {code: 1037, fn: 749, nf: 1038, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},              // SAR Ev,CL
+	1111: {code: 1039, fn: 750, nf: 1040, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},  // SAR Ev,CL
+	1112: {code: 1017, fn: 735, nf: 1018, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                       // SAR Eb,Ib
+	1113: {code: 1019, fn: 736, nf: 1020, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Eb,Ib
 	1114: {code: 1, fn: 737, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SAR Ev,Ib
 	1115: {code: 1, fn: 738, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SAR Ev,Ib
-	1116: {code: 1029, fn: 739, nf: 1030, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
-	1117: {code: 1031, fn: 740, nf: 1032, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
-	1118: {code: 1033, fn: 741, nf: 1034, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
-	1119: {code: 1035, fn: 742, nf: 1036, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
-	1120: {code: 977, fn: 703, nf: 978, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
-	1121: {code: 979, fn: 704, nf: 980, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
+	1116: {code: 1021, fn: 739, nf: 1022, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
+	1117: {code: 1023, fn: 740, nf: 1024, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
+	1118: {code: 1025, fn: 741, nf: 1026, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SAR Ev,Ib
+	1119: {code: 1027, fn: 742, nf: 1028, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SAR Ev,Ib
+	1120: {code: 969, fn: 703, nf: 970, size: 1, kind: 5, writes: 63, attr: formOne | formByteRM},                           // SHL Eb,1
+	1121: {code: 971, fn: 704, nf: 972, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Eb,1
 	1122: {code: 1, fn: 705, size: 1, kind: 5, writes: 63, attr: formOne},                                                   // SHL Ev,1
 	1123: {code: 1, fn: 706, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                                       // SHL Ev,1
-	1124: {code: 981, fn: 707, nf: 982, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1125: {code: 983, fn: 708, nf: 984, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1126: {code: 985, fn: 709, nf: 986, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
-	1127: {code: 987, fn: 710, nf: 988, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
-	1128: {code: 989, fn: 711, nf: 990, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
-	1129: {code: 991, fn: 712, nf: 992, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
+	1124: {code: 973, fn: 707, nf: 974, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1125: {code: 975, fn: 708, nf: 976, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1126: {code: 977, fn: 709, nf: 978, size: 1, kind: 5, writes: 63, attr: formOne},                                        // SHL Ev,1
+	1127: {code: 979, fn: 710, nf: 980, size: 1, kind: 5, writes: 63, attr: formOne | formFault},                            // SHL Ev,1
+	1128: {code: 981, fn: 711, nf: 982, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteRM | formByteReg | formCount},   // SHL Eb,CL
+	1129: {code: 983, fn: 712, nf: 984, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Eb,CL
 	1130: {code: 1, fn: 713, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                           // SHL Ev,CL
 	1131: {code: 1, fn: 714, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},               // SHL Ev,CL
-	1132: {code: 993, fn: 715, nf: 994, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1133: {code: 995, fn: 716, nf: 996, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
-	1134: {code: 997, fn: 717, nf: 998, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
-	1135: {code: 999, fn: 718, nf: 1000, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},   // SHL Ev,CL
-	1136: {code: 977, fn: 703, nf: 978, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
-	1137: {code: 979, fn: 704, nf: 980, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
+	1132: {code: 985, fn: 715, nf: 986, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1133: {code: 987, fn: 716, nf: 988, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1134: {code: 989, fn: 717, nf: 990, reg: 2, size: 1, kind: 5, writes: 63, attr: formByteReg | formCount},                // SHL Ev,CL
+	1135: {code: 991, fn: 718, nf: 992, reg: 2, size: 1, kind: 5, writes: 63, attr: formFault | formByteReg | formCount},    // SHL Ev,CL
+	1136: {code: 969, fn: 703, nf: 970, size: 1, kind: 5, writes: 63, attr: formByteRM | formCount},                         // SHL Eb,Ib
+	1137: {code: 971, fn: 704, nf: 972, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Eb,Ib
 	1138: {code: 1, fn: 705, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHL Ev,Ib
 	1139: {code: 1, fn: 706, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHL Ev,Ib
-	1140: {code: 981, fn: 707, nf: 982, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1141: {code: 983, fn: 708, nf: 984, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
-	1142: {code: 985, fn: 709, nf: 986, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
-	1143: {code: 987, fn: 710, nf: 988, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1140: {code: 973, fn: 707, nf: 974, size: 4, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1141: {code: 975, fn: 708, nf: 976, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
+	1142: {code: 977, fn: 709, nf: 978, size: 8, kind: 5, writes: 63, attr: formCount},                                      // SHL Ev,Ib
+	1143: {code: 979, fn: 710, nf: 980, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                          // SHL Ev,Ib
 	1144: {code: 1, fn: 751, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHLD Ev,Gv,Ib
 	1145: {code: 1, fn: 752, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHLD Ev,Gv,Ib
-	1146: {code: 1049, fn: 753, nf: 1050, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
-	1147: {code: 1051, fn: 754, nf: 1052, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
-	1148: {code: 1053, fn: 755, nf: 1054, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
-	1149: {code: 1055, fn: 756, nf: 1056, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
+	1146: {code: 1041, fn: 753, nf: 1042, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
+	1147: {code: 1043, fn: 754, nf: 1044, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
+	1148: {code: 1045, fn: 755, nf: 1046, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHLD Ev,Gv,Ib
+	1149: {code: 1047, fn: 756, nf: 1048, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHLD Ev,Gv,Ib
 	1150: {code: 1, fn: 757, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHLD Ev,Gv,CL
 	1151: {code: 1, fn: 758, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHLD Ev,Gv,CL
-	1152: {code: 1057, fn: 759, nf: 1058, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
-	1153: {code: 1059, fn: 760, nf: 1060, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
-	1154: {code: 1061, fn: 761, nf: 1062, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
-	1155: {code: 1063, fn: 762, nf: 1064, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
+	1152: {code: 1049, fn: 759, nf: 1050, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
+	1153: {code: 1051, fn: 760, nf: 1052, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
+	1154: {code: 1053, fn: 761, nf: 1054, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHLD Ev,Gv,CL
+	1155: {code: 1055, fn: 762, nf: 1056, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHLD Ev,Gv,CL
 	1156: {code: 1, fn: 763, size: 2, kind: 5, writes: 63, attr: formCount},                                                 // SHRD Ev,Gv,Ib
 	1157: {code: 1, fn: 764, size: 2, kind: 5, writes: 63, attr: formFault | formCount},                                     // SHRD Ev,Gv,Ib
-	1158: {code: 1065, fn: 765, nf: 1066, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
-	1159: {code: 1067, fn: 766, nf: 1068, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
-	1160: {code: 1069, fn: 767, nf: 1070, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
-	1161: {code: 1071, fn: 768, nf: 1072, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
+	1158: {code: 1057, fn: 765, nf: 1058, size: 4, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
+	1159: {code: 1059, fn: 766, nf: 1060, size: 4, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
+	1160: {code: 1061, fn: 767, nf: 1062, size: 8, kind: 5, writes: 63, attr: formCount},                                    // SHRD Ev,Gv,Ib
+	1161: {code: 1063, fn: 768, nf: 1064, size: 8, kind: 5, writes: 63, attr: formFault | formCount},                        // SHRD Ev,Gv,Ib
 	1162: {code: 1, fn: 769, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                                         // SHRD Ev,Gv,CL
 	1163: {code: 1, fn: 770, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                             // SHRD Ev,Gv,CL
-	1164: {code: 1073, fn: 771, nf: 1074, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
-	1165: {code: 1075, fn: 772, nf: 1076, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
-	1166: {code: 1077, fn: 773, nf: 1078, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
-	1167: {code: 1079, fn: 774, nf: 1080, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
-	1168: {code: 1081, fn: 775, size: 8},                                                                                    // MOVAPS Vx,Wx
-	1169: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVAPS Vx,Wx
-	1170: {code: 1083, fn: 777, size: 8},                                                                                    // MOVAPS Wx,Vx
-	1171: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVAPS Wx,Vx
-	1172: {code: 1085, fn: 779, size: 8},                                                                                    // MOVUPS Vx,Wx
-	1173: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // MOVUPS Vx,Wx
-	1174: {code: 1087, fn: 781, size: 8},                                                                                    // MOVUPS Wx,Vx
-	1175: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // MOVUPS Wx,Vx
-	1176: {code: 1089, fn: 783, size: 8},                                                                                    // MOVSS Vd,Ud
-	1177: {code: 1090, fn: 784, size: 8, attr: formFault},                                                                   // MOVSS Vd,Md
-	1178: {code: 1091, fn: 785, size: 8},                                                                                    // MOVSS Wd,Vd
-	1179: {code: 1092, fn: 786, size: 8, attr: formFault},                                                                   // MOVSS Wd,Vd
-	1180: {code: 1093, fn: 787, size: 8, attr: formFault},                                                                   // MOVLPS Vq,Mq
-	1181: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVLPS Mq,Vq
-	1182: {code: 1095, fn: 789, size: 8, attr: formFault},                                                                   // MOVHPS Vx,Mq
-	1183: {code: 1096, fn: 790, size: 8, attr: formFault},                                                                   // MOVHPS Mq,Vx
-	1184: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTPS Mx,Vx
-	1185: {code: 1097, fn: 791, size: 8},                                                                                    // MOVHLPS Vx,Ux
-	1186: {code: 1098, fn: 792, size: 8},                                                                                    // MOVLHPS Vx,Uq
+	1164: {code: 1065, fn: 771, nf: 1066, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
+	1165: {code: 1067, fn: 772, nf: 1068, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
+	1166: {code: 1069, fn: 773, nf: 1070, ext: 2, size: 1, kind: 5, writes: 63, attr: formCount},                            // SHRD Ev,Gv,CL
+	1167: {code: 1071, fn: 774, nf: 1072, ext: 2, size: 1, kind: 5, writes: 63, attr: formFault | formCount},                // SHRD Ev,Gv,CL
+	1168: {code: 1073, fn: 775, size: 8},                                                                                    // MOVAPS Vx,Wx
+	1169: {code: 1074, fn: 776, size: 8, attr: formFault},                                                                   // MOVAPS Vx,Wx
+	1170: {code: 1075, fn: 777, size: 8},                                                                                    // MOVAPS Wx,Vx
+	1171: {code: 1076, fn: 778, size: 8, attr: formFault},                                                                   // MOVAPS Wx,Vx
+	1172: {code: 1077, fn: 779, size: 8},                                                                                    // MOVUPS Vx,Wx
+	1173: {code: 1078, fn: 780, size: 8, attr: formFault},                                                                   // MOVUPS Vx,Wx
+	1174: {code: 1079, fn: 781, size: 8},                                                                                    // MOVUPS Wx,Vx
+	1175: {code: 1080, fn: 782, size: 8, attr: formFault},                                                                   // MOVUPS Wx,Vx
+	1176: {code: 1081, fn: 783, size: 8},                                                                                    // MOVSS Vd,Ud
+	1177: {code: 1082, fn: 784, size: 8, attr: formFault},                                                                   // MOVSS Vd,Md
+	1178: {code: 1083, fn: 785, size: 8},                                                                                    // MOVSS Wd,Vd
+	1179: {code: 1084, fn: 786, size: 8, attr: formFault},                                                                   // MOVSS Wd,Vd
+	1180: {code: 1085, fn: 787, size: 8, attr: formFault},                                                                   // MOVLPS Vq,Mq
+	1181: {code: 1086, fn: 788, size: 8, attr: formFault},                                                                   // MOVLPS Mq,Vq
+	1182: {code: 1087, fn: 789, size: 8, attr: formFault},                                                                   // MOVHPS Vx,Mq
+	1183: {code: 1088, fn: 790, size: 8, attr: formFault},                                                                   // MOVHPS Mq,Vx
+	1184: {code: 1076, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTPS Mx,Vx
+	1185: {code: 1089, fn: 791, size: 8},                                                                                    // MOVHLPS Vx,Ux
+	1186: {code: 1090, fn: 792, size: 8},                                                                                    // MOVLHPS Vx,Uq
 	1187: {code: 1, fn: 793, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
 	1188: {code: 1, fn: 794, size: 8, attr: formFault},                                                                      // ADDPS Vx,Wx
-	1189: {code: 1099, fn: 795, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
-	1190: {code: 1100, fn: 796, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
+	1189: {code: 1091, fn: 795, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
+	1190: {code: 1092, fn: 796, size: 8, attr: formFault},                                                                   // ADDSS Vd,Wd
 	1191: {code: 1, fn: 797, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
 	1192: {code: 1, fn: 798, size: 8, attr: formFault},                                                                      // MULPS Vx,Wx
-	1193: {code: 1101, fn: 799, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
-	1194: {code: 1102, fn: 800, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
+	1193: {code: 1093, fn: 799, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
+	1194: {code: 1094, fn: 800, size: 8, attr: formFault},                                                                   // MULSS Vd,Wd
 	1195: {code: 1, fn: 801, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
 	1196: {code: 1, fn: 802, size: 8, attr: formFault},                                                                      // SUBPS Vx,Wx
-	1197: {code: 1103, fn: 803, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
-	1198: {code: 1104, fn: 804, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
+	1197: {code: 1095, fn: 803, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
+	1198: {code: 1096, fn: 804, size: 8, attr: formFault},                                                                   // SUBSS Vd,Wd
 	1199: {code: 1, fn: 805, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
 	1200: {code: 1, fn: 806, size: 8, attr: formFault},                                                                      // MINPS Vx,Wx
-	1201: {code: 1105, fn: 807, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
-	1202: {code: 1106, fn: 808, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
+	1201: {code: 1097, fn: 807, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
+	1202: {code: 1098, fn: 808, size: 8, attr: formFault},                                                                   // MINSS Vd,Wd
 	1203: {code: 1, fn: 809, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
 	1204: {code: 1, fn: 810, size: 8, attr: formFault},                                                                      // DIVPS Vx,Wx
-	1205: {code: 1107, fn: 811, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
-	1206: {code: 1108, fn: 812, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
+	1205: {code: 1099, fn: 811, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
+	1206: {code: 1100, fn: 812, size: 8, attr: formFault},                                                                   // DIVSS Vd,Wd
 	1207: {code: 1, fn: 813, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
 	1208: {code: 1, fn: 814, size: 8, attr: formFault},                                                                      // MAXPS Vx,Wx
-	1209: {code: 1109, fn: 815, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
-	1210: {code: 1110, fn: 816, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
+	1209: {code: 1101, fn: 815, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
+	1210: {code: 1102, fn: 816, size: 8, attr: formFault},                                                                   // MAXSS Vd,Wd
 	1211: {code: 1, fn: 817, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
 	1212: {code: 1, fn: 818, size: 8, attr: formFault},                                                                      // SQRTPS Vx,Wx
-	1213: {code: 1111, fn: 819, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
-	1214: {code: 1112, fn: 820, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
-	1215: {code: 1113, fn: 821, size: 8},                                                                                    // ANDPS Vx,Wx
-	1216: {code: 1114, fn: 822, size: 8, attr: formFault},                                                                   // ANDPS Vx,Wx
-	1217: {code: 1115, fn: 823, size: 8},                                                                                    // ANDNPS Vx,Wx
-	1218: {code: 1116, fn: 824, size: 8, attr: formFault},                                                                   // ANDNPS Vx,Wx
-	1219: {code: 1117, fn: 825, size: 8},                                                                                    // ORPS Vx,Wx
-	1220: {code: 1118, fn: 826, size: 8, attr: formFault},                                                                   // ORPS Vx,Wx
-	1221: {code: 1119, fn: 827, size: 8},                                                                                    // XORPS Vx,Wx
-	1222: {code: 1120, fn: 828, size: 8, attr: formFault},                                                                   // XORPS Vx,Wx
+	1213: {code: 1103, fn: 819, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
+	1214: {code: 1104, fn: 820, size: 8, attr: formFault},                                                                   // SQRTSS Vd,Wd
+	1215: {code: 1105, fn: 821, size: 8},                                                                                    // ANDPS Vx,Wx
+	1216: {code: 1106, fn: 822, size: 8, attr: formFault},                                                                   // ANDPS Vx,Wx
+	1217: {code: 1107, fn: 823, size: 8},                                                                                    // ANDNPS Vx,Wx
+	1218: {code: 1108, fn: 824, size: 8, attr: formFault},                                                                   // ANDNPS Vx,Wx
+	1219: {code: 1109, fn: 825, size: 8},                                                                                    // ORPS Vx,Wx
+	1220: {code: 1110, fn: 826, size: 8, attr: formFault},                                                                   // ORPS Vx,Wx
+	1221: {code: 1111, fn: 827, size: 8},                                                                                    // XORPS Vx,Wx
+	1222: {code: 1112, fn: 828, size: 8, attr: formFault},                                                                   // XORPS Vx,Wx
 	1223: {code: 1, fn: 829, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
 	1224: {code: 1, fn: 830, size: 8, attr: formFault},                                                                      // CMPPS Vx,Wx,Ib
 	1225: {code: 1, fn: 831, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
 	1226: {code: 1, fn: 832, size: 8, attr: formFault},                                                                      // CMPSS Vd,Wd,Ib
-	1227: {code: 1121, fn: 833, nf: 1122, size: 8, writes: 63, attr: formFault},                                             // COMISS Vd,Wd
-	1228: {code: 1123, fn: 834, nf: 1124, size: 8, writes: 63, attr: formFault},                                             // COMISS Vd,Wd
-	1229: {code: 1125, fn: 835, nf: 1126, size: 8, writes: 63, attr: formFault},                                             // UCOMISS Vd,Wd
-	1230: {code: 1127, fn: 836, nf: 1128, size: 8, writes: 63, attr: formFault},                                             // UCOMISS Vd,Wd
+	1227: {code: 1113, fn: 833, nf: 1114, size: 8, writes: 63, attr: formFault},                                             // COMISS Vd,Wd
+	1228: {code: 1115, fn: 834, nf: 1116, size: 8, writes: 63, attr: formFault},                                             // COMISS Vd,Wd
+	1229: {code: 1117, fn: 835, nf: 1118, size: 8, writes: 63, attr: formFault},                                             // UCOMISS Vd,Wd
+	1230: {code: 1119, fn: 836, nf: 1120, size: 8, writes: 63, attr: formFault},                                             // UCOMISS Vd,Wd
 	1231: {code: 1, fn: 837, size: 8},                                                                                       // SHUFPS Vx,Wx,Ib
 	1232: {code: 1, fn: 838, size: 8, attr: formFault},                                                                      // SHUFPS Vx,Wx,Ib
-	1233: {code: 1129, fn: 839, size: 8},                                                                                    // UNPCKLPS Vx,Wx
-	1234: {code: 1130, fn: 840, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
+	1233: {code: 1121, fn: 839, size: 8},                                                                                    // UNPCKLPS Vx,Wx
+	1234: {code: 1122, fn: 840, size: 8, attr: formFault},                                                                   // UNPCKLPS Vx,Wx
 	1235: {code: 1, fn: 841, size: 8},                                                                                       // UNPCKHPS Vx,Wx
 	1236: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // UNPCKHPS Vx,Wx
 	1237: {code: 1, fn: 843, size: 8},                                                                                       // MOVMSKPS Gd,Ux
@@ -2183,18 +2183,18 @@ var forms = [...]form{
 	1249: {code: 1, fn: 855, size: 8, attr: formFault},                                                                      // CVTTPS2PI Pq,Wq
 	1250: {code: 1, fn: 856, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
 	1251: {code: 1, fn: 857, size: 8, attr: formFault},                                                                      // CVTPS2PI Pq,Wq
-	1252: {code: 1131, fn: 858, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1253: {code: 1132, fn: 859, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1254: {code: 1131, fn: 858, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1255: {code: 1132, fn: 859, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1256: {code: 1133, fn: 860, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1257: {code: 1134, fn: 861, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
-	1258: {code: 1135, fn: 862, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1259: {code: 1136, fn: 863, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1260: {code: 1135, fn: 862, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1261: {code: 1136, fn: 863, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1262: {code: 1137, fn: 864, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
-	1263: {code: 1138, fn: 865, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1252: {code: 1123, fn: 858, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1253: {code: 1124, fn: 859, size: 2, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1254: {code: 1123, fn: 858, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1255: {code: 1124, fn: 859, size: 4, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1256: {code: 1125, fn: 860, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1257: {code: 1126, fn: 861, size: 8, attr: formFault},                                                                   // CVTSI2SS Vd,Ey
+	1258: {code: 1127, fn: 862, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1259: {code: 1128, fn: 863, size: 2, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1260: {code: 1127, fn: 862, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1261: {code: 1128, fn: 863, size: 4, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1262: {code: 1129, fn: 864, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
+	1263: {code: 1130, fn: 865, size: 8, attr: formFault},                                                                   // CVTTSS2SI Gy,Wd
 	1264: {code: 1, fn: 866, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
 	1265: {code: 1, fn: 867, size: 2, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
 	1266: {code: 1, fn: 866, size: 4, attr: formFault},                                                                      // CVTSS2SI Gy,Wd
@@ -2207,71 +2207,71 @@ var forms = [...]form{
 	1273: {code: 1, fn: 872, size: 8, attr: formFault},                                                                      // FXSAVE64 M
 	1274: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // FXRSTOR M
 	1275: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
-	1276: {code: 1081, fn: 775, size: 8},                                                                                    // MOVAPD Vx,Wx
-	1277: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVAPD Vx,Wx
-	1278: {code: 1083, fn: 777, size: 8},                                                                                    // MOVAPD Wx,Vx
-	1279: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVAPD Wx,Vx
-	1280: {code: 1085, fn: 779, size: 8},                                                                                    // MOVUPD Vx,Wx
-	1281: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // MOVUPD Vx,Wx
-	1282: {code: 1087, fn: 781, size: 8},                                                                                    // MOVUPD Wx,Vx
-	1283: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // MOVUPD Wx,Vx
-	1284: {code: 1139, fn: 874, size: 8},                                                                                    // MOVSD Vq,Uq
-	1285: {code: 1140, fn: 875, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
-	1286: {code: 1141, fn: 876, size: 8},                                                                                    // MOVSD Wq,Vq
-	1287: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVSD Wq,Vq
-	1288: {code: 1093, fn: 787, size: 8, attr: formFault},                                                                   // MOVLPD Vq,Mq
-	1289: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVLPD Mq,Vq
-	1290: {code: 1095, fn: 789, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
-	1291: {code: 1096, fn: 790, size: 8, attr: formFault},                                                                   // MOVHPD Mq,Vx
-	1292: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTPD Mx,Vx
+	1276: {code: 1073, fn: 775, size: 8},                                                                                    // MOVAPD Vx,Wx
+	1277: {code: 1074, fn: 776, size: 8, attr: formFault},                                                                   // MOVAPD Vx,Wx
+	1278: {code: 1075, fn: 777, size: 8},                                                                                    // MOVAPD Wx,Vx
+	1279: {code: 1076, fn: 778, size: 8, attr: formFault},                                                                   // MOVAPD Wx,Vx
+	1280: {code: 1077, fn: 779, size: 8},                                                                                    // MOVUPD Vx,Wx
+	1281: {code: 1078, fn: 780, size: 8, attr: formFault},                                                                   // MOVUPD Vx,Wx
+	1282: {code: 1079, fn: 781, size: 8},                                                                                    // MOVUPD Wx,Vx
+	1283: {code: 1080, fn: 782, size: 8, attr: formFault},                                                                   // MOVUPD Wx,Vx
+	1284: {code: 1131, fn: 874, size: 8},                                                                                    // MOVSD Vq,Uq
+	1285: {code: 1132, fn: 875, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
+	1286: {code: 1133, fn: 876, size: 8},                                                                                    // MOVSD Wq,Vq
+	1287: {code: 1086, fn: 788, size: 8, attr: formFault},                                                                   // MOVSD Wq,Vq
+	1288: {code: 1085, fn: 787, size: 8, attr: formFault},                                                                   // MOVLPD Vq,Mq
+	1289: {code: 1086, fn: 788, size: 8, attr: formFault},                                                                   // MOVLPD Mq,Vq
+	1290: {code: 1087, fn: 789, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
+	1291: {code: 1088, fn: 790, size: 8, attr: formFault},                                                                   // MOVHPD Mq,Vx
+	1292: {code: 1076, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTPD Mx,Vx
 	1293: {code: 1, fn: 877, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
 	1294: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1295: {code: 1142, fn: 879, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1296: {code: 1143, fn: 880, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1295: {code: 1134, fn: 879, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1296: {code: 1135, fn: 880, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
 	1297: {code: 1, fn: 881, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
 	1298: {code: 1, fn: 882, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1299: {code: 1144, fn: 883, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1300: {code: 1145, fn: 884, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1299: {code: 1136, fn: 883, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1300: {code: 1137, fn: 884, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
 	1301: {code: 1, fn: 885, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
 	1302: {code: 1, fn: 886, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1303: {code: 1146, fn: 887, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1304: {code: 1147, fn: 888, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1303: {code: 1138, fn: 887, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1304: {code: 1139, fn: 888, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
 	1305: {code: 1, fn: 889, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
 	1306: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1307: {code: 1148, fn: 891, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1308: {code: 1149, fn: 892, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1307: {code: 1140, fn: 891, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1308: {code: 1141, fn: 892, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
 	1309: {code: 1, fn: 893, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
 	1310: {code: 1, fn: 894, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1311: {code: 1150, fn: 895, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1312: {code: 1151, fn: 896, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1311: {code: 1142, fn: 895, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1312: {code: 1143, fn: 896, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
 	1313: {code: 1, fn: 897, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
 	1314: {code: 1, fn: 898, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1315: {code: 1152, fn: 899, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1316: {code: 1153, fn: 900, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1315: {code: 1144, fn: 899, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1316: {code: 1145, fn: 900, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
 	1317: {code: 1, fn: 901, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
 	1318: {code: 1, fn: 902, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1319: {code: 1154, fn: 903, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1320: {code: 1155, fn: 904, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1321: {code: 1113, fn: 821, size: 8},                                                                                    // ANDPD Vx,Wx
-	1322: {code: 1114, fn: 822, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
-	1323: {code: 1115, fn: 823, size: 8},                                                                                    // ANDNPD Vx,Wx
-	1324: {code: 1116, fn: 824, size: 8, attr: formFault},                                                                   // ANDNPD Vx,Wx
-	1325: {code: 1117, fn: 825, size: 8},                                                                                    // ORPD Vx,Wx
-	1326: {code: 1118, fn: 826, size: 8, attr: formFault},                                                                   // ORPD Vx,Wx
-	1327: {code: 1119, fn: 827, size: 8},                                                                                    // XORPD Vx,Wx
-	1328: {code: 1120, fn: 828, size: 8, attr: formFault},                                                                   // XORPD Vx,Wx
+	1319: {code: 1146, fn: 903, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1320: {code: 1147, fn: 904, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1321: {code: 1105, fn: 821, size: 8},                                                                                    // ANDPD Vx,Wx
+	1322: {code: 1106, fn: 822, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
+	1323: {code: 1107, fn: 823, size: 8},                                                                                    // ANDNPD Vx,Wx
+	1324: {code: 1108, fn: 824, size: 8, attr: formFault},                                                                   // ANDNPD Vx,Wx
+	1325: {code: 1109, fn: 825, size: 8},                                                                                    // ORPD Vx,Wx
+	1326: {code: 1110, fn: 826, size: 8, attr: formFault},                                                                   // ORPD Vx,Wx
+	1327: {code: 1111, fn: 827, size: 8},                                                                                    // XORPD Vx,Wx
+	1328: {code: 1112, fn: 828, size: 8, attr: formFault},                                                                   // XORPD Vx,Wx
 	1329: {code: 1, fn: 905, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
 	1330: {code: 1, fn: 906, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
 	1331: {code: 1, fn: 907, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
 	1332: {code: 1, fn: 908, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1333: {code: 1156, fn: 909, nf: 1157, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
-	1334: {code: 1158, fn: 910, nf: 1159, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
-	1335: {code: 1160, fn: 911, nf: 1161, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
-	1336: {code: 1162, fn: 912, nf: 1163, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
+	1333: {code: 1148, fn: 909, nf: 1149, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
+	1334: {code: 1150, fn: 910, nf: 1151, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
+	1335: {code: 1152, fn: 911, nf: 1153, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
+	1336: {code: 1154, fn: 912, nf: 1155, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
 	1337: {code: 1, fn: 913, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
 	1338: {code: 1, fn: 914, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
-	1339: {code: 1164, fn: 915, size: 8},                                                                                    // UNPCKLPD Vx,Wx
-	1340: {code: 1165, fn: 916, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
+	1339: {code: 1156, fn: 915, size: 8},                                                                                    // UNPCKLPD Vx,Wx
+	1340: {code: 1157, fn: 916, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
 	1341: {code: 1, fn: 917, size: 8},                                                                                       // UNPCKHPD Vx,Wx
 	1342: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
 	1343: {code: 1, fn: 919, size: 8},                                                                                       // MOVMSKPD Gd,Ux
@@ -2279,10 +2279,10 @@ var forms = [...]form{
 	1345: {code: 1, fn: 921, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
 	1346: {code: 1, fn: 922, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
 	1347: {code: 1, fn: 923, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1348: {code: 1166, fn: 924, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1349: {code: 1167, fn: 925, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1350: {code: 1168, fn: 926, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1351: {code: 1169, fn: 927, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1348: {code: 1158, fn: 924, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1349: {code: 1159, fn: 925, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1350: {code: 1160, fn: 926, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1351: {code: 1161, fn: 927, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
 	1352: {code: 1, fn: 928, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
 	1353: {code: 1, fn: 929, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
 	1354: {code: 1, fn: 930, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
@@ -2301,59 +2301,59 @@ var forms = [...]form{
 	1367: {code: 1, fn: 943, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
 	1368: {code: 1, fn: 944, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
 	1369: {code: 1, fn: 945, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1370: {code: 1170, fn: 946, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1371: {code: 1171, fn: 947, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1372: {code: 1170, fn: 946, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1373: {code: 1171, fn: 947, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1374: {code: 1172, fn: 948, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1375: {code: 1173, fn: 949, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1376: {code: 1174, fn: 950, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1377: {code: 1175, fn: 951, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1378: {code: 1174, fn: 950, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1379: {code: 1175, fn: 951, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1380: {code: 1176, fn: 952, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1381: {code: 1177, fn: 953, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1370: {code: 1162, fn: 946, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1371: {code: 1163, fn: 947, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1372: {code: 1162, fn: 946, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1373: {code: 1163, fn: 947, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1374: {code: 1164, fn: 948, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1375: {code: 1165, fn: 949, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1376: {code: 1166, fn: 950, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1377: {code: 1167, fn: 951, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1378: {code: 1166, fn: 950, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1379: {code: 1167, fn: 951, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1380: {code: 1168, fn: 952, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1381: {code: 1169, fn: 953, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
 	1382: {code: 1, fn: 954, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1383: {code: 1, fn: 955, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1384: {code: 1, fn: 954, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1385: {code: 1, fn: 955, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1386: {code: 1, fn: 956, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
 	1387: {code: 1, fn: 957, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1388: {code: 1178, fn: 958, size: 8},                                                                                    // MOVD Vx,Ed
-	1389: {code: 1179, fn: 959, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
-	1390: {code: 1180, fn: 960, size: 8},                                                                                    // MOVQ Vx,Eq
-	1391: {code: 1181, fn: 961, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
-	1392: {code: 1182, fn: 962, size: 8},                                                                                    // MOVD Ed,Vd
-	1393: {code: 1092, fn: 786, size: 8, attr: formFault},                                                                   // MOVD Ed,Vd
-	1394: {code: 1183, fn: 963, size: 8},                                                                                    // MOVQ Eq,Vq
-	1395: {code: 1094, fn: 788, size: 8, attr: formFault},                                                                   // MOVQ Eq,Vq
-	1396: {code: 1184, fn: 964, size: 8},                                                                                    // MOVQ Vq,Wq
-	1397: {code: 1140, fn: 875, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
-	1398: {code: 1185, fn: 965, size: 8},                                                                                    // MOVQ Wq,Vq
-	1399: {code: 1186, fn: 966, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
-	1400: {code: 1081, fn: 775, size: 8},                                                                                    // MOVDQA Vx,Wx
-	1401: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVDQA Vx,Wx
-	1402: {code: 1083, fn: 777, size: 8},                                                                                    // MOVDQA Wx,Vx
-	1403: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVDQA Wx,Vx
-	1404: {code: 1085, fn: 779, size: 8},                                                                                    // MOVDQU Vx,Wx
-	1405: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // MOVDQU Vx,Wx
-	1406: {code: 1087, fn: 781, size: 8},                                                                                    // MOVDQU Wx,Vx
-	1407: {code: 1088, fn: 782, size: 8, attr: formFault},                                                                   // MOVDQU Wx,Vx
+	1388: {code: 1170, fn: 958, size: 8},                                                                                    // MOVD Vx,Ed
+	1389: {code: 1171, fn: 959, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
+	1390: {code: 1172, fn: 960, size: 8},                                                                                    // MOVQ Vx,Eq
+	1391: {code: 1173, fn: 961, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
+	1392: {code: 1174, fn: 962, size: 8},                                                                                    // MOVD Ed,Vd
+	1393: {code: 1084, fn: 786, size: 8, attr: formFault},                                                                   // MOVD Ed,Vd
+	1394: {code: 1175, fn: 963, size: 8},                                                                                    // MOVQ Eq,Vq
+	1395: {code: 1086, fn: 788, size: 8, attr: formFault},                                                                   // MOVQ Eq,Vq
+	1396: {code: 1176, fn: 964, size: 8},                                                                                    // MOVQ Vq,Wq
+	1397: {code: 1132, fn: 875, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
+	1398: {code: 1177, fn: 965, size: 8},                                                                                    // MOVQ Wq,Vq
+	1399: {code: 1178, fn: 966, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
+	1400: {code: 1073, fn: 775, size: 8},                                                                                    // MOVDQA Vx,Wx
+	1401: {code: 1074, fn: 776, size: 8, attr: formFault},                                                                   // MOVDQA Vx,Wx
+	1402: {code: 1075, fn: 777, size: 8},                                                                                    // MOVDQA Wx,Vx
+	1403: {code: 1076, fn: 778, size: 8, attr: formFault},                                                                   // MOVDQA Wx,Vx
+	1404: {code: 1077, fn: 779, size: 8},                                                                                    // MOVDQU Vx,Wx
+	1405: {code: 1078, fn: 780, size: 8, attr: formFault},                                                                   // MOVDQU Vx,Wx
+	1406: {code: 1079, fn: 781, size: 8},                                                                                    // MOVDQU Wx,Vx
+	1407: {code: 1080, fn: 782, size: 8, attr: formFault},                                                                   // MOVDQU Wx,Vx
 	1408: {code: 1, fn: 967, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
 	1409: {code: 1, fn: 968, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
-	1410: {code: 1084, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTDQ Mx,Vx
-	1411: {code: 568, fn: 257, size: 2, attr: formFault},                                                                    // MOVNTI My,Gy
-	1412: {code: 568, fn: 257, size: 4, attr: formFault},                                                                    // MOVNTI My,Gy
-	1413: {code: 570, fn: 259, size: 8, attr: formFault},                                                                    // MOVNTI My,Gy
+	1410: {code: 1076, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTDQ Mx,Vx
+	1411: {code: 560, fn: 257, size: 2, attr: formFault},                                                                    // MOVNTI My,Gy
+	1412: {code: 560, fn: 257, size: 4, attr: formFault},                                                                    // MOVNTI My,Gy
+	1413: {code: 562, fn: 259, size: 8, attr: formFault},                                                                    // MOVNTI My,Gy
 	1414: {code: 1, fn: 969, size: 8, attr: formFault},                                                                      // MASKMOVDQU Vx,Ux
-	1415: {code: 1187, fn: 970, size: 8},                                                                                    // PADDB Vx,Wx
-	1416: {code: 1188, fn: 971, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
-	1417: {code: 1189, fn: 972, size: 8},                                                                                    // PADDW Vx,Wx
-	1418: {code: 1190, fn: 973, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
-	1419: {code: 1191, fn: 974, size: 8},                                                                                    // PADDD Vx,Wx
-	1420: {code: 1192, fn: 975, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
-	1421: {code: 1193, fn: 976, size: 8},                                                                                    // PADDQ Vx,Wx
-	1422: {code: 1194, fn: 977, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
+	1415: {code: 1179, fn: 970, size: 8},                                                                                    // PADDB Vx,Wx
+	1416: {code: 1180, fn: 971, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
+	1417: {code: 1181, fn: 972, size: 8},                                                                                    // PADDW Vx,Wx
+	1418: {code: 1182, fn: 973, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
+	1419: {code: 1183, fn: 974, size: 8},                                                                                    // PADDD Vx,Wx
+	1420: {code: 1184, fn: 975, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
+	1421: {code: 1185, fn: 976, size: 8},                                                                                    // PADDQ Vx,Wx
+	1422: {code: 1186, fn: 977, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
 	1423: {code: 1, fn: 978, size: 8},                                                                                       // PADDSB Vx,Wx
 	1424: {code: 1, fn: 979, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
 	1425: {code: 1, fn: 980, size: 8},                                                                                       // PADDSW Vx,Wx
@@ -2362,14 +2362,14 @@ var forms = [...]form{
 	1428: {code: 1, fn: 983, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
 	1429: {code: 1, fn: 984, size: 8},                                                                                       // PADDUSW Vx,Wx
 	1430: {code: 1, fn: 985, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
-	1431: {code: 1195, fn: 986, size: 8},                                                                                    // PSUBB Vx,Wx
-	1432: {code: 1196, fn: 987, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
+	1431: {code: 1187, fn: 986, size: 8},                                                                                    // PSUBB Vx,Wx
+	1432: {code: 1188, fn: 987, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
 	1433: {code: 1, fn: 988, size: 8},                                                                                       // PSUBW Vx,Wx
 	1434: {code: 1, fn: 989, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
-	1435: {code: 1197, fn: 990, size: 8},                                                                                    // PSUBD Vx,Wx
-	1436: {code: 1198, fn: 991, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
-	1437: {code: 1199, fn: 992, size: 8},                                                                                    // PSUBQ Vx,Wx
-	1438: {code: 1200, fn: 993, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
+	1435: {code: 1189, fn: 990, size: 8},                                                                                    // PSUBD Vx,Wx
+	1436: {code: 1190, fn: 991, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
+	1437: {code: 1191, fn: 992, size: 8},                                                                                    // PSUBQ Vx,Wx
+	1438: {code: 1192, fn: 993, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
 	1439: {code: 1, fn: 994, size: 8},                                                                                       // PSUBSB Vx,Wx
 	1440: {code: 1, fn: 995, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
 	1441: {code: 1, fn: 996, size: 8},                                                                                       // PSUBSW Vx,Wx
@@ -2384,42 +2384,42 @@ var forms = [...]form{
 	1450: {code: 1, fn: 1005, size: 8, attr: formFault},                                                                     // PMULHW Vx,Wx
 	1451: {code: 1, fn: 1006, size: 8},                                                                                      // PMULHUW Vx,Wx
 	1452: {code: 1, fn: 1007, size: 8, attr: formFault},                                                                     // PMULHUW Vx,Wx
-	1453: {code: 1201, fn: 1008, size: 8},                                                                                   // PMULUDQ Vx,Wx
-	1454: {code: 1202, fn: 1009, size: 8, attr: formFault},                                                                  // PMULUDQ Vx,Wx
+	1453: {code: 1193, fn: 1008, size: 8},                                                                                   // PMULUDQ Vx,Wx
+	1454: {code: 1194, fn: 1009, size: 8, attr: formFault},                                                                  // PMULUDQ Vx,Wx
 	1455: {code: 1, fn: 1010, size: 8},                                                                                      // PMADDWD Vx,Wx
 	1456: {code: 1, fn: 1011, size: 8, attr: formFault},                                                                     // PMADDWD Vx,Wx
-	1457: {code: 1203, fn: 1012, size: 8},                                                                                   // PCMPEQB Vx,Wx
-	1458: {code: 1204, fn: 1013, size: 8, attr: formFault},                                                                  // PCMPEQB Vx,Wx
+	1457: {code: 1195, fn: 1012, size: 8},                                                                                   // PCMPEQB Vx,Wx
+	1458: {code: 1196, fn: 1013, size: 8, attr: formFault},                                                                  // PCMPEQB Vx,Wx
 	1459: {code: 1, fn: 1014, size: 8},                                                                                      // PCMPEQW Vx,Wx
 	1460: {code: 1, fn: 1015, size: 8, attr: formFault},                                                                     // PCMPEQW Vx,Wx
-	1461: {code: 1205, fn: 1016, size: 8},                                                                                   // PCMPEQD Vx,Wx
-	1462: {code: 1206, fn: 1017, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
-	1463: {code: 1207, fn: 1018, size: 8},                                                                                   // PCMPGTB Vx,Wx
-	1464: {code: 1208, fn: 1019, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
+	1461: {code: 1197, fn: 1016, size: 8},                                                                                   // PCMPEQD Vx,Wx
+	1462: {code: 1198, fn: 1017, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
+	1463: {code: 1199, fn: 1018, size: 8},                                                                                   // PCMPGTB Vx,Wx
+	1464: {code: 1200, fn: 1019, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
 	1465: {code: 1, fn: 1020, size: 8},                                                                                      // PCMPGTW Vx,Wx
 	1466: {code: 1, fn: 1021, size: 8, attr: formFault},                                                                     // PCMPGTW Vx,Wx
-	1467: {code: 1209, fn: 1022, size: 8},                                                                                   // PCMPGTD Vx,Wx
-	1468: {code: 1210, fn: 1023, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
-	1469: {code: 1113, fn: 821, size: 8},                                                                                    // PAND Vx,Wx
-	1470: {code: 1114, fn: 822, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
-	1471: {code: 1115, fn: 823, size: 8},                                                                                    // PANDN Vx,Wx
-	1472: {code: 1116, fn: 824, size: 8, attr: formFault},                                                                   // PANDN Vx,Wx
-	1473: {code: 1117, fn: 825, size: 8},                                                                                    // POR Vx,Wx
-	1474: {code: 1118, fn: 826, size: 8, attr: formFault},                                                                   // POR Vx,Wx
-	1475: {code: 1119, fn: 827, size: 8},                                                                                    // PXOR Vx,Wx
-	1476: {code: 1120, fn: 828, size: 8, attr: formFault},                                                                   // PXOR Vx,Wx
+	1467: {code: 1201, fn: 1022, size: 8},                                                                                   // PCMPGTD Vx,Wx
+	1468: {code: 1202, fn: 1023, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
+	1469: {code: 1105, fn: 821, size: 8},                                                                                    // PAND Vx,Wx
+	1470: {code: 1106, fn: 822, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
+	1471: {code: 1107, fn: 823, size: 8},                                                                                    // PANDN Vx,Wx
+	1472: {code: 1108, fn: 824, size: 8, attr: formFault},                                                                   // PANDN Vx,Wx
+	1473: {code: 1109, fn: 825, size: 8},                                                                                    // POR Vx,Wx
+	1474: {code: 1110, fn: 826, size: 8, attr: formFault},                                                                   // POR Vx,Wx
+	1475: {code: 1111, fn: 827, size: 8},                                                                                    // PXOR Vx,Wx
+	1476: {code: 1112, fn: 828, size: 8, attr: formFault},                                                                   // PXOR Vx,Wx
 	1477: {code: 1, fn: 1024, size: 8},                                                                                      // PAVGB Vx,Wx
 	1478: {code: 1, fn: 1025, size: 8, attr: formFault},                                                                     // PAVGB Vx,Wx
 	1479: {code: 1, fn: 1026, size: 8},                                                                                      // PAVGW Vx,Wx
 	1480: {code: 1, fn: 1027, size: 8, attr: formFault},                                                                     // PAVGW Vx,Wx
 	1481: {code: 1, fn: 1028, size: 8},                                                                                      // PMAXSW Vx,Wx
 	1482: {code: 1, fn: 1029, size: 8, attr: formFault},                                                                     // PMAXSW Vx,Wx
-	1483: {code: 1211, fn: 1030, size: 8},                                                                                   // PMAXUB Vx,Wx
-	1484: {code: 1212, fn: 1031, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
+	1483: {code: 1203, fn: 1030, size: 8},                                                                                   // PMAXUB Vx,Wx
+	1484: {code: 1204, fn: 1031, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
 	1485: {code: 1, fn: 1032, size: 8},                                                                                      // PMINSW Vx,Wx
 	1486: {code: 1, fn: 1033, size: 8, attr: formFault},                                                                     // PMINSW Vx,Wx
-	1487: {code: 1213, fn: 1034, size: 8},                                                                                   // PMINUB Vx,Wx
-	1488: {code: 1214, fn: 1035, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
+	1487: {code: 1205, fn: 1034, size: 8},                                                                                   // PMINUB Vx,Wx
+	1488: {code: 1206, fn: 1035, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
 	1489: {code: 1, fn: 1036, size: 8},                                                                                      // PSADBW Vx,Wx
 	1490: {code: 1, fn: 1037, size: 8, attr: formFault},                                                                     // PSADBW Vx,Wx
 	1491: {code: 1, fn: 1038, size: 8},                                                                                      // PACKSSWB Vx,Wx
@@ -2434,18 +2434,18 @@ var forms = [...]form{
 	1500: {code: 1, fn: 1047, size: 8, attr: formFault},                                                                     // PUNPCKHWD Vx,Wx
 	1501: {code: 1, fn: 841, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
 	1502: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
-	1503: {code: 1215, fn: 1048, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
-	1504: {code: 1216, fn: 1049, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
-	1505: {code: 1217, fn: 1050, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
-	1506: {code: 1218, fn: 1051, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
-	1507: {code: 1129, fn: 839, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
-	1508: {code: 1130, fn: 840, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
-	1509: {code: 1164, fn: 915, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
-	1510: {code: 1165, fn: 916, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
+	1503: {code: 1207, fn: 1048, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
+	1504: {code: 1208, fn: 1049, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
+	1505: {code: 1209, fn: 1050, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
+	1506: {code: 1210, fn: 1051, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
+	1507: {code: 1121, fn: 839, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
+	1508: {code: 1122, fn: 840, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
+	1509: {code: 1156, fn: 915, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
+	1510: {code: 1157, fn: 916, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
 	1511: {code: 1, fn: 917, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
 	1512: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
-	1513: {code: 1219, fn: 1052, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
-	1514: {code: 1220, fn: 1053, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
+	1513: {code: 1211, fn: 1052, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
+	1514: {code: 1212, fn: 1053, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
 	1515: {code: 1, fn: 1054, size: 8},                                                                                      // PSHUFHW Vx,Wx,Ib
 	1516: {code: 1, fn: 1055, size: 8, attr: formFault},                                                                     // PSHUFHW Vx,Wx,Ib
 	1517: {code: 1, fn: 1056, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
@@ -2479,7 +2479,7 @@ var forms = [...]form{
 	1545: {code: 1, fn: 1084, size: 8},                                                                                      // PEXTRW Gd,Ux,Ib
 	1546: {code: 1, fn: 1085, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
 	1547: {code: 1, fn: 1086, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
-	1548: {code: 1221, fn: 1087, size: 8},                                                                                   // PMOVMSKB Gd,Ux
+	1548: {code: 1213, fn: 1087, size: 8},                                                                                   // PMOVMSKB Gd,Ux
 	1549: {code: 1, fn: 1088, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
 	1550: {code: 1, fn: 1089, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
 	1551: {code: 1, fn: 1090, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
@@ -2492,7 +2492,7 @@ var forms = [...]form{
 	1558: {code: 1, fn: 1097, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
 	1559: {code: 1, fn: 1098, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
 	1560: {code: 1, fn: 1099, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
-	1561: {code: 1086, fn: 780, size: 8, attr: formFault},                                                                   // LDDQU Vx,Mx
+	1561: {code: 1078, fn: 780, size: 8, attr: formFault},                                                                   // LDDQU Vx,Mx
 	1562: {code: 1, fn: 1100, size: 8},                                                                                      // MOVDDUP Vx,Wq
 	1563: {code: 1, fn: 1101, size: 8, attr: formFault},                                                                     // MOVDDUP Vx,Wq
 	1564: {code: 1, fn: 1102, size: 8},                                                                                      // MOVSHDUP Vx,Wx
@@ -2589,7 +2589,7 @@ var forms = [...]form{
 	1655: {code: 1, fn: 1193, size: 8, attr: formFault},                                                                     // PMULLD Vx,Wx
 	1656: {code: 1, fn: 1194, size: 8},                                                                                      // PHMINPOSUW Vx,Wx
 	1657: {code: 1, fn: 1195, size: 8, attr: formFault},                                                                     // PHMINPOSUW Vx,Wx
-	1658: {code: 1082, fn: 776, size: 8, attr: formFault},                                                                   // MOVNTDQA Vx,Mx
+	1658: {code: 1074, fn: 776, size: 8, attr: formFault},                                                                   // MOVNTDQA Vx,Mx
 	1659: {code: 1, fn: 1196, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
 	1660: {code: 1, fn: 1197, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
 	1661: {code: 1, fn: 1198, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
@@ -2882,9 +2882,9 @@ var forms = [...]form{
 	1948: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // FNOP
 	1949: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // FNINIT
 	1950: {code: 1, fn: 1435, size: 8, attr: formFault},                                                                     // FNCLEX
-	1951: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNENI
-	1952: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNDISI
-	1953: {code: 923, fn: 448, size: 8, attr: formFault},                                                                    // FNSETPM
+	1951: {code: 915, fn: 448, size: 8, attr: formFault},                                                                    // FNENI
+	1952: {code: 915, fn: 448, size: 8, attr: formFault},                                                                    // FNDISI
+	1953: {code: 915, fn: 448, size: 8, attr: formFault},                                                                    // FNSETPM
 	1954: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // FLDCW Mw
 	1955: {code: 1, fn: 1437, size: 8, attr: formFault},                                                                     // FNSTCW Mw
 	1956: {code: 1, fn: 1438, size: 8, attr: formFault},                                                                     // FNSTSW Mw
@@ -2910,524 +2910,524 @@ var forms = [...]form{
 
 // pairTable finds the case of two cells by pairHash, with linear probing.
 var pairTable = [2048]pairSlot{
-	4:    {958, 958, 1447},
-	16:   {570, 62, 1527},
-	29:   {566, 319, 1243},
-	30:   {571, 15, 1723},
-	31:   {569, 138, 1452},
-	32:   {569, 139, 1376},
-	41:   {730, 567, 1288},
-	42:   {63, 295, 1277},
-	43:   {730, 568, 1280},
-	44:   {569, 151, 1703},
-	45:   {569, 152, 1256},
-	46:   {569, 153, 1410},
-	47:   {63, 294, 1726},
-	54:   {63, 307, 1528},
-	58:   {730, 584, 1361},
-	62:   {1, 1, 1328},
-	68:   {1, 7, 1649},
-	75:   {794, 793, 1733},
-	76:   {807, 1, 1695},
-	77:   {1, 16, 1331},
-	78:   {1, 17, 1295},
-	79:   {572, 1, 1538},
-	82:   {807, 7, 1343},
-	83:   {572, 7, 1384},
-	85:   {807, 10, 1440},
-	86:   {572, 10, 1517},
-	88:   {135, 45, 1667},
-	90:   {794, 808, 1650},
-	95:   {1, 34, 1409},
-	102:  {731, 567, 1318},
-	104:  {731, 569, 1286},
-	105:  {731, 570, 1275},
-	106:  {569, 213, 1544},
-	107:  {731, 572, 1428},
-	108:  {731, 573, 1274},
-	117:  {567, 346, 1587},
-	120:  {572, 44, 1444},
-	121:  {572, 45, 1284},
-	131:  {60, 567, 1691},
-	134:  {60, 570, 1631},
-	138:  {573, 1, 1679},
-	140:  {427, 717, 1738},
-	144:  {573, 7, 1380},
-	145:  {729, 731, 1497},
-	146:  {573, 8, 1499},
-	147:  {573, 10, 1464},
-	152:  {568, 320, 1493},
-	153:  {573, 16, 1594},
-	154:  {427, 731, 1532},
-	161:  {1, 100, 1558},
-	180:  {808, 44, 1417},
-	181:  {808, 45, 1287},
-	185:  {573, 48, 1591},
-	193:  {573, 56, 1600},
-	196:  {730, 722, 1638},
-	197:  {569, 304, 1436},
-	198:  {567, 427, 1449},
-	199:  {573, 62, 1377},
-	200:  {573, 63, 1382},
-	201:  {1, 135, 1666},
-	202:  {569, 309, 1682},
-	205:  {730, 731, 1658},
-	210:  {706, 152, 1253},
-	212:  {569, 319, 1398},
-	218:  {638, 212, 1590},
-	220:  {867, 581, 1617},
-	225:  {1, 164, 1588},
-	241:  {731, 706, 1314},
-	242:  {709, 1, 1664},
-	245:  {138, 19, 1709},
-	246:  {731, 711, 1680},
-	248:  {709, 7, 1625},
-	252:  {62, 566, 1250},
-	253:  {62, 567, 1392},
-	254:  {709, 13, 1227},
-	255:  {62, 569, 1268},
-	256:  {62, 570, 1372},
-	257:  {731, 722, 1391},
-	258:  {731, 717, 1443},
-	260:  {575, 1, 1623},
-	261:  {731, 726, 1355},
-	264:  {731, 729, 1480},
-	265:  {731, 730, 1637},
-	266:  {731, 731, 1317},
-	267:  {575, 7, 1730},
-	276:  {573, 139, 1575},
-	277:  {1, 216, 1360},
-	278:  {807, 202, 1719},
-	281:  {569, 388, 1496},
-	283:  {573, 146, 1270},
-	284:  {743, 17, 1654},
-	288:  {573, 151, 1715},
-	289:  {573, 152, 1705},
-	295:  {60, 731, 1450},
-	314:  {63, 567, 1304},
-	338:  {567, 567, 1233},
-	339:  {135, 296, 1462},
-	340:  {567, 569, 1357},
-	341:  {567, 568, 1523},
-	342:  {731, 807, 1675},
-	343:  {567, 572, 1414},
-	344:  {731, 808, 1508},
-	345:  {567, 573, 1593},
-	352:  {573, 215, 1255},
-	369:  {572, 293, 1456},
-	375:  {1009, 266, 1626},
-	395:  {62, 709, 1247},
-	398:  {568, 566, 1711},
-	399:  {568, 567, 1607},
-	400:  {568, 568, 1335},
-	401:  {568, 569, 1674},
-	402:  {568, 570, 1433},
-	403:  {731, 868, 1539},
-	404:  {568, 572, 1451},
-	405:  {568, 573, 1577},
-	408:  {62, 722, 1264},
-	416:  {62, 730, 1514},
-	417:  {731, 882, 1574},
-	418:  {62, 731, 1704},
-	425:  {139, 138, 1579},
-	432:  {566, 722, 1342},
-	433:  {1005, 567, 1524},
-	437:  {934, 807, 1400},
-	438:  {934, 808, 1244},
-	443:  {573, 306, 1685},
-	444:  {573, 307, 1487},
-	445:  {808, 308, 1645},
-	450:  {796, 1046, 1618},
-	460:  {569, 567, 1294},
-	461:  {569, 568, 1505},
-	462:  {569, 569, 1225},
-	463:  {569, 570, 1291},
-	465:  {569, 572, 1466},
-	466:  {569, 573, 1258},
-	468:  {569, 575, 1448},
-	477:  {567, 706, 1263},
-	479:  {730, 1005, 1482},
-	480:  {567, 709, 1330},
-	482:  {573, 345, 1507},
-	493:  {567, 722, 1340},
-	494:  {61, 868, 1643},
-	500:  {567, 729, 1378},
-	501:  {567, 730, 1474},
-	502:  {567, 731, 1476},
-	503:  {500, 721, 1736},
-	519:  {567, 748, 1301},
-	522:  {570, 568, 1566},
-	523:  {570, 569, 1308},
-	524:  {570, 570, 1254},
-	525:  {500, 743, 1716},
-	526:  {570, 572, 1316},
-	527:  {570, 573, 1248},
-	533:  {570, 579, 1676},
-	541:  {568, 709, 1599},
-	544:  {731, 1009, 1472},
-	546:  {138, 320, 1518},
-	547:  {795, 1204, 1615},
-	548:  {567, 777, 1701},
-	549:  {567, 778, 1339},
-	555:  {63, 808, 1486},
-	563:  {568, 731, 1627},
-	564:  {934, 934, 1375},
-	565:  {567, 794, 1422},
-	566:  {567, 793, 1446},
-	567:  {566, 855, 1585},
-	568:  {579, 62, 1596},
-	575:  {638, 569, 1582},
-	578:  {567, 807, 1297},
-	579:  {567, 808, 1429},
-	588:  {934, 958, 1537},
-	595:  {1005, 730, 1684},
-	599:  {569, 706, 1231},
-	601:  {63, 854, 1604},
-	602:  {569, 709, 1266},
-	610:  {568, 778, 1432},
-	615:  {569, 722, 1413},
-	616:  {63, 868, 1737},
-	624:  {569, 731, 1307},
-	625:  {706, 567, 1261},
-	626:  {567, 854, 1502},
-	627:  {706, 569, 1226},
-	629:  {1, 568, 1401},
-	630:  {706, 572, 1358},
-	631:  {706, 573, 1503},
-	632:  {1, 569, 1520},
-	634:  {1, 573, 1441},
-	640:  {1, 579, 1699},
-	642:  {807, 567, 1498},
-	643:  {572, 567, 1289},
-	644:  {572, 568, 1345},
-	645:  {572, 569, 1303},
-	646:  {572, 570, 1396},
-	647:  {807, 572, 1269},
-	648:  {572, 572, 1290},
-	649:  {572, 573, 1282},
-	650:  {807, 573, 1435},
-	651:  {807, 569, 1475},
-	652:  {572, 575, 1541},
-	653:  {569, 751, 1543},
-	654:  {567, 883, 1669},
-	655:  {44, 7, 1687},
-	656:  {807, 570, 1692},
-	663:  {570, 709, 1522},
-	669:  {570, 715, 1571},
-	676:  {570, 722, 1611},
-	680:  {570, 726, 1639},
-	683:  {570, 729, 1501},
-	685:  {570, 731, 1315},
-	686:  {569, 793, 1530},
-	687:  {568, 854, 1603},
-	689:  {569, 796, 1260},
-	700:  {569, 807, 1583},
-	703:  {808, 567, 1228},
-	704:  {573, 567, 1323},
-	705:  {567, 934, 1239},
-	706:  {573, 569, 1237},
-	707:  {573, 570, 1230},
-	708:  {573, 568, 1483},
-	709:  {573, 572, 1271},
-	710:  {573, 573, 1224},
-	711:  {808, 569, 1506},
-	712:  {100, 756, 1560},
-	713:  {573, 575, 1569},
-	714:  {569, 812, 1581},
-	715:  {573, 578, 1640},
-	716:  {573, 579, 1683},
-	717:  {573, 577, 1741},
-	729:  {567, 958, 1235},
-	731:  {146, 17, 1273},
-	733:  {1006, 807, 1313},
-	734:  {1006, 808, 1371},
-	741:  {715, 134, 1642},
-	742:  {45, 45, 1347},
-	743:  {45, 44, 1657},
-	749:  {985, 56, 1515},
-	753:  {567, 982, 1641},
-	761:  {570, 807, 1309},
-	762:  {569, 868, 1333},
-	763:  {570, 808, 1363},
-	764:  {706, 706, 1223},
-	765:  {572, 686, 1563},
-	766:  {567, 993, 1662},
-	767:  {569, 869, 1681},
-	769:  {706, 711, 1526},
-	774:  {717, 45, 1470},
-	775:  {573, 638, 1589},
-	776:  {569, 883, 1609},
-	777:  {567, 1006, 1293},
-	781:  {807, 706, 1735},
-	783:  {1, 722, 1406},
-	789:  {706, 731, 1338},
-	791:  {1, 730, 1351},
-	792:  {718, 1, 1408},
-	796:  {138, 570, 1651},
-	797:  {807, 722, 1418},
-	802:  {986, 48, 1458},
-	804:  {483, 13, 1298},
-	805:  {807, 730, 1305},
-	806:  {807, 731, 1337},
-	807:  {572, 730, 1383},
-	808:  {572, 731, 1405},
-	816:  {1221, 63, 1622},
-	822:  {570, 868, 1454},
-	823:  {570, 869, 1386},
-	826:  {575, 567, 1442},
-	827:  {570, 873, 1668},
-	828:  {575, 569, 1556},
-	830:  {1009, 721, 1490},
-	832:  {575, 573, 1673},
-	834:  {575, 575, 1525},
-	848:  {573, 711, 1373},
-	858:  {1203, 1203, 1322},
-	859:  {573, 722, 1381},
-	866:  {573, 729, 1350},
-	867:  {1203, 1211, 1633},
-	868:  {573, 731, 1251},
-	869:  {572, 793, 1533},
-	870:  {584, 62, 1362},
-	876:  {1203, 1221, 1267},
-	877:  {570, 923, 1573},
-	878:  {569, 985, 1597},
-	879:  {569, 986, 1296},
-	883:  {572, 807, 1646},
-	884:  {572, 808, 1489},
-	888:  {48, 8, 1319},
-	892:  {986, 138, 1445},
-	893:  {45, 196, 1665},
-	903:  {569, 1010, 1559},
-	920:  {1204, 1204, 1366},
-	928:  {1009, 819, 1473},
-	929:  {808, 793, 1564},
-	930:  {711, 567, 1241},
-	931:  {572, 855, 1320},
-	932:  {572, 854, 1368},
-	933:  {711, 569, 1521},
-	934:  {711, 570, 1568},
-	935:  {711, 572, 1516},
-	936:  {711, 573, 1354},
-	937:  {1204, 1221, 1512},
-	938:  {572, 858, 1601},
-	939:  {573, 794, 1677},
-	943:  {808, 807, 1488},
-	944:  {808, 808, 1415},
-	945:  {573, 807, 1509},
-	947:  {577, 566, 1387},
-	950:  {709, 709, 1222},
-	951:  {577, 569, 1292},
-	954:  {577, 573, 1702},
-	957:  {138, 731, 1484},
-	959:  {572, 883, 1549},
-	963:  {570, 1009, 1734},
-	965:  {575, 706, 1652},
-	974:  {150, 16, 1238},
-	975:  {150, 17, 1672},
-	976:  {150, 18, 1546},
-	977:  {573, 837, 1688},
-	978:  {150, 19, 1690},
-	986:  {721, 13, 1592},
-	989:  {575, 730, 1725},
-	990:  {575, 731, 1555},
-	994:  {808, 858, 1648},
-	1000: {807, 925, 1535},
-	1003: {808, 867, 1553},
-	1004: {808, 868, 1717},
-	1005: {573, 868, 1236},
-	1006: {573, 869, 1341},
-	1007: {573, 867, 1732},
-	1010: {572, 934, 1659},
-	1012: {578, 570, 1697},
-	1020: {573, 883, 1540},
-	1040: {573, 903, 1420},
-	1041: {573, 904, 1698},
-	1044: {722, 10, 1739},
-	1048: {487, 13, 1694},
-	1057: {48, 177, 1242},
-	1074: {711, 711, 1731},
-	1082: {151, 63, 1279},
-	1083: {572, 1006, 1390},
-	1084: {747, 572, 1393},
-	1085: {820, 216, 1492},
-	1086: {579, 579, 1728},
-	1087: {152, 7, 1551},
-	1090: {152, 10, 1389},
-	1094: {711, 731, 1329},
-	1096: {722, 62, 1468},
-	1097: {722, 63, 1249},
-	1101: {778, 747, 1395},
-	1102: {778, 748, 1370},
-	1104: {152, 24, 1567},
-	1122: {573, 985, 1620},
-	1132: {778, 778, 1485},
-	1138: {1088, 306, 1628},
-	1139: {958, 45, 1336},
-	1140: {748, 567, 1399},
-	1145: {808, 1009, 1471},
-	1156: {49, 215, 1300},
-	1159: {139, 872, 1713},
-	1161: {778, 807, 1660},
-	1162: {778, 808, 1353},
-	1163: {721, 189, 1397},
-	1176: {812, 796, 1619},
-	1177: {715, 570, 1584},
-	1186: {1046, 868, 1614},
-	1191: {925, 62, 1299},
-	1192: {581, 567, 1616},
-	1200: {48, 320, 1629},
-	1203: {44, 567, 1426},
-	1208: {44, 572, 1346},
-	1211: {722, 177, 1412},
-	1217: {212, 573, 1572},
-	1219: {923, 212, 1586},
-	1232: {747, 721, 1602},
-	1244: {1119, 569, 1281},
-	1262: {985, 569, 1670},
-	1264: {45, 567, 1229},
-	1266: {985, 573, 1504},
-	1279: {726, 1, 1265},
-	1280: {725, 63, 1727},
-	1282: {212, 638, 1552},
-	1285: {793, 16, 1477},
-	1286: {793, 17, 1365},
-	1293: {153, 152, 1661},
-	1312: {778, 958, 1536},
-	1314: {722, 280, 1388},
-	1315: {151, 296, 1534},
-	1325: {751, 570, 1478},
-	1350: {748, 778, 1311},
-	1353: {388, 213, 1580},
-	1354: {1211, 1211, 1434},
-	1364: {1211, 1221, 1634},
-	1366: {44, 730, 1598},
-	1377: {819, 570, 1467},
-	1385: {752, 569, 1608},
-	1399: {152, 319, 1529},
-	1425: {152, 345, 1565},
-	1453: {48, 573, 1595},
-	1454: {686, 568, 1562},
-	1462: {158, 16, 1510},
-	1466: {726, 188, 1246},
-	1468: {729, 7, 1404},
-	1505: {45, 808, 1460},
-	1506: {986, 752, 1349},
-	1509: {729, 48, 1327},
-	1529: {730, 7, 1678},
-	1546: {721, 573, 1495},
-	1548: {1082, 1082, 1321},
-	1584: {731, 1, 1647},
-	1590: {731, 7, 1374},
-	1593: {731, 10, 1459},
-	1598: {789, 573, 1610},
-	1600: {722, 566, 1344},
-	1601: {722, 567, 1385},
-	1602: {48, 722, 1427},
-	1603: {722, 569, 1306},
-	1604: {957, 567, 1700},
-	1607: {722, 573, 1257},
-	1608: {1221, 854, 1283},
-	1609: {1221, 855, 1494},
-	1610: {722, 575, 1721},
-	1611: {722, 577, 1367},
-	1623: {794, 293, 1437},
-	1624: {794, 294, 1689},
-	1631: {731, 48, 1606},
-	1643: {731, 60, 1708},
-	1650: {152, 570, 1369},
-	1652: {152, 572, 1379},
-	1653: {152, 573, 1252},
-	1661: {958, 567, 1312},
-	1669: {1082, 1203, 1438},
-	1672: {1084, 1084, 1714},
-	1711: {730, 189, 1542},
-	1733: {731, 150, 1636},
-	1735: {62, 1, 1352},
-	1739: {986, 985, 1531},
-	1740: {986, 986, 1394},
-	1741: {1221, 986, 1545},
-	1747: {62, 13, 1513},
-	1756: {722, 722, 1421},
-	1757: {993, 575, 1663},
-	1761: {796, 309, 1285},
-	1764: {722, 730, 1707},
-	1765: {722, 731, 1402},
-	1771: {566, 13, 1706},
-	1785: {756, 725, 1561},
-	1793: {721, 820, 1491},
-	1794: {1119, 1119, 1232},
-	1796: {1086, 1086, 1423},
-	1798: {1086, 1088, 1419},
-	1799: {731, 215, 1605},
-	1802: {752, 986, 1548},
-	1804: {730, 282, 1425},
-	1805: {730, 283, 1630},
-	1807: {566, 49, 1302},
-	1811: {731, 228, 1578},
-	1818: {730, 296, 1334},
-	1820: {567, 1, 1430},
-	1826: {567, 7, 1310},
-	1827: {151, 807, 1718},
-	1828: {722, 794, 1455},
-	1829: {567, 10, 1359},
-	1832: {567, 13, 1481},
-	1835: {567, 16, 1740},
-	1837: {793, 568, 1469},
-	1838: {790, 751, 1570},
-	1841: {793, 572, 1693},
-	1842: {793, 573, 1500},
-	1845: {726, 567, 1671},
-	1847: {726, 569, 1424},
-	1851: {925, 722, 1326},
-	1856: {63, 61, 1644},
-	1863: {567, 44, 1463},
-	1864: {567, 45, 1272},
-	1867: {567, 48, 1240},
-	1872: {958, 778, 1632},
-	1873: {290, 567, 1696},
-	1874: {722, 840, 1729},
-	1875: {722, 841, 1635},
-	1887: {568, 7, 1457},
-	1889: {722, 855, 1656},
-	1890: {568, 10, 1453},
-	1892: {731, 309, 1547},
-	1893: {568, 13, 1576},
-	1901: {958, 807, 1613},
-	1902: {958, 808, 1259},
-	1913: {1086, 1203, 1276},
-	1916: {722, 882, 1519},
-	1918: {1088, 1086, 1686},
-	1920: {1088, 1088, 1416},
-	1940: {568, 60, 1720},
-	1942: {568, 62, 1465},
-	1943: {568, 63, 1511},
-	1944: {62, 210, 1655},
-	1948: {569, 7, 1356},
-	1951: {569, 10, 1234},
-	1953: {569, 12, 1332},
-	1954: {567, 135, 1653},
-	1957: {569, 16, 1554},
-	1974: {1221, 1221, 1364},
-	1984: {63, 189, 1278},
-	1989: {569, 48, 1612},
-	1995: {793, 726, 1245},
-	1999: {793, 730, 1722},
-	2001: {569, 60, 1724},
-	2003: {569, 62, 1262},
-	2004: {570, 1, 1431},
-	2005: {726, 726, 1439},
-	2008: {567, 189, 1411},
-	2009: {570, 7, 1348},
-	2010: {567, 190, 1407},
-	2011: {63, 216, 1325},
-	2012: {570, 10, 1324},
-	2019: {570, 17, 1461},
-	2021: {796, 569, 1624},
-	2027: {567, 208, 1557},
-	2028: {958, 934, 1479},
-	2029: {151, 1009, 1712},
-	2030: {729, 569, 1403},
-	2034: {729, 573, 1621},
-	2043: {134, 13, 1710},
-	2047: {134, 17, 1550},
+	4:    {559, 721, 1370},
+	5:    {559, 722, 1466},
+	6:    {559, 723, 1468},
+	23:   {559, 740, 1293},
+	26:   {562, 560, 1558},
+	27:   {562, 561, 1300},
+	28:   {562, 562, 1246},
+	30:   {562, 564, 1308},
+	31:   {562, 565, 1240},
+	37:   {562, 571, 1668},
+	41:   {63, 294, 1718},
+	42:   {63, 295, 1269},
+	45:   {560, 701, 1591},
+	48:   {723, 1001, 1464},
+	51:   {787, 1196, 1607},
+	52:   {559, 769, 1693},
+	53:   {559, 770, 1331},
+	54:   {63, 307, 1520},
+	62:   {1, 1, 1320},
+	67:   {560, 723, 1619},
+	68:   {926, 926, 1367},
+	69:   {559, 786, 1414},
+	70:   {559, 785, 1438},
+	71:   {558, 847, 1577},
+	72:   {1, 7, 1641},
+	77:   {1, 16, 1323},
+	78:   {1, 17, 1287},
+	79:   {630, 561, 1574},
+	80:   {571, 62, 1588},
+	82:   {559, 799, 1289},
+	83:   {559, 800, 1421},
+	88:   {135, 45, 1659},
+	92:   {926, 950, 1529},
+	95:   {1, 34, 1401},
+	99:   {997, 722, 1676},
+	103:  {561, 698, 1223},
+	106:  {561, 701, 1258},
+	114:  {560, 770, 1424},
+	119:  {561, 714, 1405},
+	123:  {60, 559, 1683},
+	126:  {60, 562, 1623},
+	128:  {561, 723, 1299},
+	129:  {698, 559, 1253},
+	130:  {559, 846, 1494},
+	131:  {698, 561, 1218},
+	132:  {427, 709, 1730},
+	134:  {698, 564, 1350},
+	135:  {698, 565, 1495},
+	146:  {799, 559, 1490},
+	147:  {564, 559, 1281},
+	148:  {564, 560, 1337},
+	149:  {564, 561, 1295},
+	150:  {564, 562, 1388},
+	151:  {799, 564, 1261},
+	152:  {564, 564, 1282},
+	153:  {564, 565, 1274},
+	154:  {799, 565, 1427},
+	155:  {799, 561, 1467},
+	156:  {427, 723, 1524},
+	157:  {564, 567, 1533},
+	158:  {561, 743, 1535},
+	159:  {559, 875, 1661},
+	160:  {799, 562, 1684},
+	161:  {1, 100, 1550},
+	167:  {562, 701, 1514},
+	173:  {562, 707, 1563},
+	180:  {562, 714, 1603},
+	184:  {562, 718, 1631},
+	187:  {562, 721, 1493},
+	189:  {562, 723, 1307},
+	190:  {561, 785, 1522},
+	191:  {560, 846, 1595},
+	193:  {561, 788, 1252},
+	196:  {1, 135, 1658},
+	204:  {561, 799, 1575},
+	207:  {800, 559, 1220},
+	208:  {565, 559, 1315},
+	209:  {559, 926, 1231},
+	210:  {565, 561, 1229},
+	211:  {565, 562, 1222},
+	212:  {565, 560, 1475},
+	213:  {565, 564, 1263},
+	214:  {565, 565, 1216},
+	215:  {800, 561, 1498},
+	216:  {565, 567, 1561},
+	217:  {561, 804, 1573},
+	218:  {565, 569, 1733},
+	219:  {565, 570, 1632},
+	220:  {565, 571, 1675},
+	225:  {1, 164, 1580},
+	233:  {559, 950, 1227},
+	237:  {998, 799, 1305},
+	238:  {998, 800, 1363},
+	244:  {62, 558, 1242},
+	245:  {62, 559, 1384},
+	246:  {138, 19, 1701},
+	247:  {62, 561, 1260},
+	248:  {62, 562, 1364},
+	253:  {707, 134, 1634},
+	257:  {559, 974, 1633},
+	261:  {977, 56, 1507},
+	265:  {562, 799, 1301},
+	266:  {561, 860, 1325},
+	267:  {562, 800, 1355},
+	268:  {698, 698, 1215},
+	269:  {564, 678, 1555},
+	270:  {559, 985, 1654},
+	271:  {561, 861, 1673},
+	273:  {698, 703, 1518},
+	277:  {1, 216, 1352},
+	279:  {565, 630, 1581},
+	280:  {561, 875, 1601},
+	281:  {559, 998, 1285},
+	285:  {799, 698, 1727},
+	286:  {709, 45, 1462},
+	287:  {60, 723, 1442},
+	293:  {698, 723, 1330},
+	301:  {799, 714, 1410},
+	303:  {710, 1, 1400},
+	306:  {63, 559, 1296},
+	309:  {799, 722, 1297},
+	310:  {799, 723, 1329},
+	311:  {564, 722, 1375},
+	312:  {564, 723, 1397},
+	314:  {978, 48, 1450},
+	326:  {562, 860, 1446},
+	327:  {562, 861, 1378},
+	328:  {1213, 63, 1614},
+	330:  {567, 559, 1434},
+	331:  {562, 865, 1660},
+	332:  {567, 561, 1548},
+	334:  {1001, 713, 1482},
+	336:  {567, 565, 1665},
+	338:  {567, 567, 1517},
+	339:  {135, 296, 1454},
+	352:  {565, 703, 1365},
+	362:  {1195, 1195, 1314},
+	363:  {565, 714, 1373},
+	370:  {565, 721, 1342},
+	371:  {1195, 1203, 1625},
+	372:  {565, 723, 1243},
+	373:  {564, 785, 1525},
+	380:  {1195, 1213, 1259},
+	381:  {562, 915, 1565},
+	382:  {576, 62, 1354},
+	383:  {561, 978, 1288},
+	384:  {561, 977, 1589},
+	387:  {62, 701, 1239},
+	388:  {564, 800, 1481},
+	389:  {564, 799, 1638},
+	400:  {62, 714, 1256},
+	404:  {978, 138, 1437},
+	407:  {561, 1002, 1551},
+	408:  {62, 722, 1506},
+	409:  {62, 723, 1696},
+	424:  {1196, 1196, 1358},
+	425:  {139, 138, 1571},
+	432:  {1001, 811, 1465},
+	433:  {800, 785, 1556},
+	434:  {703, 559, 1233},
+	435:  {564, 847, 1312},
+	436:  {564, 846, 1360},
+	437:  {703, 561, 1513},
+	438:  {703, 562, 1560},
+	439:  {703, 564, 1508},
+	440:  {703, 565, 1346},
+	441:  {1196, 1213, 1504},
+	442:  {564, 850, 1593},
+	443:  {565, 786, 1669},
+	447:  {800, 799, 1480},
+	448:  {800, 800, 1407},
+	449:  {565, 799, 1501},
+	451:  {569, 558, 1379},
+	454:  {701, 701, 1214},
+	455:  {569, 561, 1284},
+	458:  {569, 565, 1694},
+	463:  {564, 875, 1541},
+	467:  {562, 1001, 1726},
+	469:  {567, 698, 1644},
+	478:  {565, 829, 1680},
+	485:  {61, 860, 1635},
+	493:  {567, 722, 1717},
+	494:  {567, 723, 1547},
+	495:  {500, 713, 1728},
+	498:  {713, 13, 1584},
+	499:  {800, 850, 1640},
+	504:  {799, 917, 1527},
+	507:  {800, 859, 1545},
+	508:  {800, 860, 1709},
+	509:  {565, 860, 1228},
+	510:  {565, 861, 1333},
+	511:  {565, 859, 1724},
+	514:  {564, 926, 1651},
+	515:  {500, 735, 1708},
+	516:  {570, 562, 1689},
+	524:  {565, 875, 1532},
+	544:  {565, 895, 1412},
+	545:  {565, 896, 1690},
+	546:  {138, 320, 1510},
+	547:  {63, 800, 1478},
+	556:  {714, 10, 1731},
+	578:  {703, 703, 1723},
+	586:  {564, 998, 1382},
+	587:  {739, 564, 1385},
+	588:  {571, 571, 1720},
+	593:  {63, 846, 1596},
+	596:  {812, 216, 1484},
+	598:  {703, 723, 1321},
+	605:  {770, 739, 1387},
+	606:  {770, 740, 1362},
+	607:  {63, 860, 1729},
+	608:  {714, 62, 1460},
+	609:  {714, 63, 1241},
+	621:  {1, 560, 1393},
+	622:  {1, 561, 1512},
+	626:  {1, 565, 1433},
+	627:  {565, 977, 1612},
+	632:  {1, 571, 1691},
+	636:  {770, 770, 1477},
+	643:  {740, 559, 1391},
+	644:  {44, 7, 1679},
+	649:  {800, 1001, 1463},
+	650:  {1080, 306, 1620},
+	651:  {950, 45, 1328},
+	665:  {770, 799, 1652},
+	666:  {770, 800, 1345},
+	674:  {713, 189, 1389},
+	680:  {804, 788, 1611},
+	681:  {707, 562, 1576},
+	690:  {1038, 860, 1606},
+	696:  {573, 559, 1608},
+	703:  {917, 62, 1291},
+	704:  {100, 748, 1552},
+	723:  {714, 177, 1404},
+	731:  {146, 17, 1265},
+	732:  {915, 212, 1578},
+	736:  {739, 713, 1594},
+	741:  {45, 44, 1649},
+	742:  {45, 45, 1339},
+	748:  {1111, 561, 1273},
+	766:  {977, 561, 1662},
+	770:  {977, 565, 1496},
+	775:  {1, 714, 1398},
+	783:  {1, 722, 1343},
+	788:  {138, 562, 1643},
+	791:  {718, 1, 1257},
+	792:  {717, 63, 1719},
+	797:  {785, 16, 1469},
+	798:  {785, 17, 1357},
+	804:  {483, 13, 1290},
+	816:  {770, 950, 1528},
+	826:  {714, 280, 1380},
+	829:  {743, 562, 1470},
+	854:  {740, 770, 1303},
+	858:  {1203, 1203, 1426},
+	868:  {1203, 1213, 1626},
+	881:  {811, 562, 1459},
+	888:  {48, 8, 1311},
+	889:  {744, 561, 1600},
+	893:  {45, 196, 1657},
+	949:  {138, 723, 1476},
+	958:  {678, 560, 1554},
+	974:  {150, 16, 1230},
+	975:  {150, 17, 1664},
+	976:  {150, 18, 1538},
+	977:  {150, 19, 1682},
+	978:  {718, 188, 1238},
+	980:  {721, 7, 1396},
+	1010: {978, 744, 1341},
+	1021: {721, 48, 1319},
+	1041: {722, 7, 1670},
+	1048: {487, 13, 1686},
+	1050: {713, 565, 1487},
+	1052: {1074, 1074, 1313},
+	1057: {48, 177, 1234},
+	1082: {151, 63, 1271},
+	1087: {152, 7, 1543},
+	1090: {152, 10, 1381},
+	1096: {723, 1, 1639},
+	1102: {723, 7, 1366},
+	1103: {781, 565, 1602},
+	1104: {714, 558, 1336},
+	1105: {714, 559, 1377},
+	1106: {723, 10, 1451},
+	1107: {714, 561, 1298},
+	1108: {152, 24, 1559},
+	1109: {949, 559, 1692},
+	1111: {714, 565, 1249},
+	1112: {1213, 846, 1275},
+	1113: {1213, 847, 1486},
+	1114: {714, 567, 1713},
+	1115: {714, 569, 1359},
+	1135: {786, 293, 1429},
+	1136: {786, 294, 1681},
+	1143: {723, 48, 1598},
+	1151: {139, 864, 1705},
+	1155: {723, 60, 1700},
+	1156: {49, 215, 1292},
+	1165: {950, 559, 1304},
+	1173: {1074, 1195, 1430},
+	1176: {1076, 1076, 1706},
+	1195: {44, 559, 1418},
+	1200: {44, 564, 1338},
+	1201: {48, 320, 1621},
+	1209: {212, 565, 1564},
+	1223: {722, 189, 1534},
+	1243: {978, 977, 1523},
+	1244: {978, 978, 1386},
+	1245: {1213, 978, 1537},
+	1246: {723, 150, 1628},
+	1256: {45, 559, 1221},
+	1260: {714, 714, 1413},
+	1261: {985, 567, 1655},
+	1268: {714, 722, 1699},
+	1269: {714, 723, 1394},
+	1273: {788, 309, 1277},
+	1274: {212, 630, 1544},
+	1283: {558, 13, 1698},
+	1289: {748, 717, 1553},
+	1293: {153, 152, 1653},
+	1297: {713, 812, 1483},
+	1298: {1111, 1111, 1224},
+	1300: {1078, 1078, 1415},
+	1302: {1078, 1080, 1411},
+	1306: {744, 978, 1540},
+	1310: {723, 215, 1597},
+	1315: {151, 296, 1526},
+	1316: {722, 282, 1417},
+	1317: {722, 283, 1622},
+	1319: {558, 49, 1294},
+	1323: {723, 228, 1570},
+	1330: {722, 296, 1326},
+	1332: {559, 1, 1422},
+	1333: {714, 786, 1447},
+	1338: {559, 7, 1302},
+	1341: {559, 10, 1351},
+	1342: {785, 560, 1461},
+	1343: {782, 743, 1562},
+	1344: {559, 13, 1473},
+	1345: {785, 564, 1685},
+	1346: {785, 565, 1492},
+	1347: {559, 16, 1732},
+	1349: {718, 559, 1663},
+	1351: {718, 561, 1416},
+	1353: {388, 213, 1572},
+	1355: {917, 714, 1318},
+	1358: {44, 722, 1590},
+	1375: {559, 44, 1455},
+	1376: {559, 45, 1264},
+	1377: {950, 770, 1624},
+	1378: {714, 832, 1721},
+	1379: {559, 48, 1232},
+	1380: {714, 833, 1627},
+	1393: {714, 847, 1648},
+	1399: {560, 7, 1449},
+	1400: {152, 319, 1521},
+	1402: {560, 10, 1445},
+	1404: {723, 309, 1539},
+	1405: {560, 13, 1568},
+	1406: {950, 800, 1251},
+	1407: {950, 799, 1605},
+	1417: {1078, 1195, 1268},
+	1420: {714, 874, 1511},
+	1422: {1080, 1078, 1678},
+	1424: {1080, 1080, 1408},
+	1425: {152, 345, 1557},
+	1445: {48, 565, 1587},
+	1452: {560, 60, 1712},
+	1454: {560, 62, 1457},
+	1455: {560, 63, 1503},
+	1460: {561, 7, 1348},
+	1462: {158, 16, 1502},
+	1463: {561, 10, 1226},
+	1465: {561, 12, 1324},
+	1466: {559, 135, 1645},
+	1469: {561, 16, 1546},
+	1478: {1213, 1213, 1356},
+	1497: {45, 800, 1452},
+	1499: {785, 718, 1237},
+	1501: {561, 48, 1604},
+	1503: {785, 722, 1714},
+	1508: {718, 718, 1431},
+	1513: {561, 60, 1716},
+	1515: {561, 62, 1254},
+	1516: {562, 1, 1423},
+	1520: {559, 189, 1403},
+	1521: {562, 7, 1340},
+	1522: {559, 190, 1399},
+	1524: {562, 10, 1316},
+	1525: {788, 561, 1616},
+	1531: {562, 17, 1453},
+	1532: {950, 926, 1471},
+	1534: {721, 561, 1395},
+	1538: {721, 565, 1613},
+	1539: {559, 208, 1549},
+	1556: {950, 950, 1439},
+	1576: {562, 62, 1519},
+	1589: {558, 319, 1235},
+	1590: {563, 15, 1715},
+	1591: {561, 138, 1444},
+	1592: {561, 139, 1368},
+	1593: {722, 559, 1280},
+	1594: {722, 560, 1272},
+	1595: {48, 714, 1419},
+	1604: {561, 151, 1695},
+	1605: {561, 152, 1248},
+	1606: {561, 153, 1402},
+	1610: {722, 576, 1353},
+	1627: {786, 785, 1725},
+	1636: {799, 1, 1687},
+	1637: {564, 1, 1530},
+	1642: {799, 7, 1335},
+	1643: {152, 562, 1361},
+	1644: {152, 564, 1371},
+	1645: {152, 565, 1244},
+	1646: {564, 7, 1376},
+	1647: {799, 10, 1432},
+	1648: {564, 10, 1509},
+	1649: {786, 800, 1642},
+	1654: {723, 559, 1310},
+	1656: {723, 561, 1278},
+	1657: {723, 562, 1267},
+	1659: {723, 564, 1420},
+	1660: {723, 565, 1266},
+	1666: {561, 213, 1536},
+	1677: {559, 346, 1579},
+	1680: {564, 44, 1436},
+	1681: {564, 45, 1276},
+	1696: {721, 723, 1489},
+	1698: {565, 1, 1671},
+	1704: {565, 7, 1372},
+	1705: {565, 8, 1491},
+	1707: {565, 10, 1456},
+	1712: {560, 320, 1485},
+	1713: {565, 16, 1586},
+	1735: {62, 1, 1344},
+	1740: {800, 44, 1409},
+	1741: {800, 45, 1279},
+	1745: {565, 48, 1583},
+	1747: {62, 13, 1505},
+	1748: {722, 714, 1630},
+	1753: {565, 56, 1592},
+	1757: {561, 304, 1428},
+	1758: {559, 427, 1441},
+	1759: {565, 62, 1369},
+	1760: {565, 63, 1374},
+	1761: {722, 723, 1650},
+	1762: {561, 309, 1674},
+	1770: {698, 152, 1245},
+	1772: {561, 319, 1390},
+	1773: {859, 573, 1609},
+	1778: {630, 212, 1582},
+	1793: {723, 698, 1306},
+	1798: {723, 703, 1672},
+	1802: {701, 1, 1656},
+	1804: {723, 709, 1435},
+	1808: {701, 7, 1617},
+	1809: {723, 714, 1383},
+	1813: {723, 718, 1347},
+	1814: {701, 13, 1219},
+	1816: {723, 721, 1472},
+	1817: {723, 722, 1629},
+	1818: {723, 723, 1309},
+	1819: {151, 799, 1710},
+	1820: {567, 1, 1615},
+	1826: {567, 7, 1722},
+	1836: {565, 139, 1567},
+	1837: {799, 202, 1711},
+	1841: {561, 388, 1488},
+	1843: {565, 146, 1262},
+	1844: {735, 17, 1646},
+	1848: {565, 151, 1707},
+	1849: {565, 152, 1697},
+	1856: {63, 61, 1636},
+	1865: {290, 559, 1688},
+	1890: {559, 559, 1225},
+	1891: {559, 560, 1515},
+	1892: {559, 561, 1349},
+	1894: {723, 799, 1667},
+	1895: {559, 564, 1406},
+	1896: {723, 800, 1500},
+	1897: {559, 565, 1585},
+	1912: {565, 215, 1247},
+	1929: {564, 293, 1448},
+	1935: {1001, 266, 1618},
+	1944: {62, 210, 1647},
+	1950: {560, 558, 1703},
+	1951: {560, 559, 1599},
+	1952: {560, 560, 1327},
+	1953: {560, 561, 1666},
+	1954: {560, 562, 1425},
+	1955: {723, 860, 1531},
+	1956: {560, 564, 1443},
+	1957: {560, 565, 1569},
+	1969: {723, 874, 1566},
+	1984: {63, 189, 1270},
+	1985: {558, 714, 1334},
+	1986: {997, 559, 1516},
+	1989: {926, 799, 1392},
+	1990: {926, 800, 1236},
+	2002: {788, 1038, 1610},
+	2003: {565, 306, 1677},
+	2004: {565, 307, 1479},
+	2005: {800, 308, 1637},
+	2011: {63, 216, 1317},
+	2012: {561, 559, 1286},
+	2013: {561, 560, 1497},
+	2014: {561, 561, 1217},
+	2015: {561, 562, 1283},
+	2017: {561, 564, 1458},
+	2018: {561, 565, 1250},
+	2020: {561, 567, 1440},
+	2021: {151, 1001, 1704},
+	2029: {559, 698, 1255},
+	2031: {722, 997, 1474},
+	2032: {559, 701, 1322},
+	2042: {565, 345, 1499},
+	2043: {134, 13, 1702},
+	2045: {559, 714, 1332},
+	2047: {134, 17, 1542},
 }

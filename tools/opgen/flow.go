@@ -96,6 +96,10 @@ const switchHead = `import (
 // run executes cells from op until the budget does not cover the next block, a fault or a
 // system call. The budget has paid for the block of op.
 func (e *Engine) run(c *CPU, op *Op) exitCode {
+	space := c.Mem
+	if e == nil || space == nil { // never; it saves the nil checks below
+		return exitFault
+	}
 	for {
 		switch op.code {
 `

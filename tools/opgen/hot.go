@@ -180,9 +180,9 @@ func (s *shared) hotRead(put func(string, ...any), i int, o operand) {
 			typ = "[2]uint64"
 		}
 		put(`var p%[1]d_ *%[2]s
-if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == %[4]s&^4095 {
+if e_ := &space.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == %[4]s&^4095 {
 	p%[1]d_ = (*%[2]s)(unsafe.Add(e_.Page, a_&4095))
-} else if q_ := c.Mem.WriteSlow(a_, %[3]d, &c.Bounce, &c.Exc); q_ != nil {
+} else if q_ := space.WriteSlow(a_, %[3]d, &c.Bounce, &c.Exc); q_ != nil {
 	p%[1]d_ = (*%[2]s)(q_)
 } else {
 	goto fault
@@ -198,10 +198,10 @@ if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; e_.Tag == %[4]s&^4095 {
 	case !o.role.Reads():
 	case o.size == 16:
 		put(`var v%[1]d_ XMM
-if e_ := &c.Mem.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
+if e_ := &space.TLB.Read[a_>>12&(mem.TLBSize-1)]; e_.Tag == (a_+15)&^4095 {
 	q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
 	v%[1]d_.Lo, v%[1]d_.Hi = q_[0], q_[1]
-} else if q_ := c.Mem.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
+} else if q_ := space.ReadSlow(a_, 16, &c.Bounce, &c.Exc); q_ != nil {
 	v%[1]d_.Lo, v%[1]d_.Hi = (*[2]uint64)(q_)[0], (*[2]uint64)(q_)[1]
 } else {
 	goto fault
@@ -218,7 +218,7 @@ func (s *shared) hotWrite(put func(string, ...any), i int, o operand) {
 	case o.at != atMem:
 		put("%s", s.writeReg(o, r, false))
 	case o.size == 16 && !o.role.Reads() && !s.probes():
-		put(`if e_ := &c.Mem.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
+		put(`if e_ := &space.TLB.Write[a_>>12&(mem.TLBSize-1)]; !bigEndian && e_.Tag == (a_+15)&^4095 {
 	q_ := (*[2]uint64)(unsafe.Add(e_.Page, a_&4095))
 	q_[0], q_[1] = %[1]s.Lo, %[1]s.Hi
 } else if !storeXMM(c, a_, %[1]s) {
@@ -229,7 +229,7 @@ func (s *shared) hotWrite(put func(string, ...any), i int, o operand) {
 	case o.role.Reads() || s.probes():
 		put(`if bigEndian { r%[1]d_ = le(r%[1]d_) }
 *p%[1]d_ = r%[1]d_
-if unsafe.Pointer(p%[1]d_) == unsafe.Pointer(&c.Bounce) { c.Mem.Flush(a_, %[2]d, &c.Bounce) }`, i, o.size)
+if unsafe.Pointer(p%[1]d_) == unsafe.Pointer(&c.Bounce) { space.Flush(a_, %[2]d, &c.Bounce) }`, i, o.size)
 	default:
 		put("%s", storeInline(r, o.typ, "a_", "goto fault"))
 	}
@@ -246,7 +246,7 @@ type condition struct {
 var conditions = []condition{
 	{"", 4, "c.FlagRes == 0"},
 	{"", 8, "int64(c.FlagRes<<(op.cc&63)) < 0"},
-	{"", 10, "bits.OnesCount8(uint8(c.FlagRes))&1 == 0"},
+	{"", 10, "0x9669>>((c.FlagRes^c.FlagRes>>4)&15)&1 != 0"},
 	{"Sub", 2, "(c.FlagRes+c.FlagSrc)<<(op.cc&63) < c.FlagSrc<<(op.cc&63)"},
 	{"Sub", 6, "(c.FlagRes+c.FlagSrc)<<(op.cc&63) <= c.FlagSrc<<(op.cc&63)"},
 	{"Sub", 12, "int64((c.FlagRes+c.FlagSrc)<<(op.cc&63)) < int64(c.FlagSrc<<(op.cc&63))"},

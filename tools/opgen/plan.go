@@ -420,10 +420,14 @@ func (f *form) opSize() int {
 	return f.size
 }
 
+// slow are the handlers that are not worth a case: a call adds little to them. With
+// POPCNT in the switch Go would keep its CPU feature test in a register throughout.
+var slow = map[string]bool{"div": true, "idiv": true, "popcnt": true}
+
 // isHot reports whether the form is a case of the switch.
 func (f *form) isHot() bool {
 	r := f.row
-	if r.Has(isa.Cold|isa.X87|isa.MMX|isa.Wait|isa.Branch|isa.Rep|isa.Alias) || f.h.name == "div" || f.h.name == "idiv" {
+	if r.Has(isa.Cold|isa.X87|isa.MMX|isa.Wait|isa.Branch|isa.Rep|isa.Alias) || slow[f.h.name] {
 		return false
 	}
 	for _, o := range f.ops {

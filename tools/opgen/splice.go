@@ -375,9 +375,9 @@ func width(typ string) int {
 // loadInline assigns the word of type typ at a to v.
 func loadInline(v, typ, a, fail string) string {
 	n := width(typ)
-	return fmt.Sprintf(`if e_ := &c.Mem.TLB.Read[%[3]s>>12&(mem.TLBSize-1)]; e_.Tag == %[5]s&^4095 {
+	return fmt.Sprintf(`if e_ := &space.TLB.Read[%[3]s>>12&(mem.TLBSize-1)]; e_.Tag == %[5]s&^4095 {
 	%[1]s = *(*%[2]s)(unsafe.Add(e_.Page, %[3]s&4095))
-} else if q_ := c.Mem.ReadSlow(%[3]s, %[4]d, &c.Bounce, &c.Exc); q_ != nil {
+} else if q_ := space.ReadSlow(%[3]s, %[4]d, &c.Bounce, &c.Exc); q_ != nil {
 	%[1]s = *(*%[2]s)(q_)
 } else {
 	%[6]s
@@ -388,7 +388,7 @@ if bigEndian { %[1]s = le(%[1]s) }`, v, typ, paren(a), n, end(a, n), fail)
 // storeInline writes v at a.
 func storeInline(v, typ, a, fail string) string {
 	n := width(typ)
-	return fmt.Sprintf(`if e_ := &c.Mem.TLB.Write[%[3]s>>12&(mem.TLBSize-1)]; e_.Tag == %[5]s&^4095 {
+	return fmt.Sprintf(`if e_ := &space.TLB.Write[%[3]s>>12&(mem.TLBSize-1)]; e_.Tag == %[5]s&^4095 {
 	if bigEndian {
 		*(*%[2]s)(unsafe.Add(e_.Page, %[3]s&4095)) = le(%[1]s)
 	} else {
