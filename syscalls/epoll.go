@@ -78,9 +78,6 @@ func epollCtl(t *kernel.Thread, a Args) (uint64, error) {
 // epollMaxEvents is the largest maxevents of epoll_wait(2).
 const epollMaxEvents = (1<<31 - 1) / abi.EpollEventSize
 
-// epollChunk is how many events one call returns at most.
-const epollChunk = 4096
-
 func epollNs(t *kernel.Thread, a Args, ns int64) (uint64, error) {
 	limit := a.Int(2)
 	if limit <= 0 || limit > epollMaxEvents {
@@ -90,7 +87,7 @@ func epollNs(t *kernel.Thread, a Args, ns int64) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	evs := e.Take(int(min(limit, epollChunk)))
+	evs := e.Take(int(limit))
 	if len(evs) == 0 {
 		if ns == 0 {
 			return 0, nil

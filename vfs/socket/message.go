@@ -35,6 +35,10 @@ func (s *Socket) Send(p []byte, o Outgoing) (int, error) {
 		return 0, abi.EPIPE
 	case s.state != connected:
 		return 0, abi.ENOTCONN
+	case s.gone() && s.domain != abi.AF_UNIX && !s.refused:
+		// TCP notices only by the answer to what it sends (tcp(7)).
+		s.refused = len(p) > 0
+		return len(p), nil
 	case s.gone() || s.peer.shutIn && s.domain == abi.AF_UNIX:
 		return 0, abi.EPIPE
 	}

@@ -59,6 +59,7 @@ type Socket struct {
 	rcvNs    int64 // SO_RCVTIMEO; negative is none
 	sndNs    int64
 	v6only   bool
+	refused  bool // the other end has answered that it is gone
 	progress bool // a connect(2) that returned EINPROGRESS has not been asked for again
 }
 
