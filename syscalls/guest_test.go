@@ -63,7 +63,9 @@ func newGuest(t *testing.T) *guest {
 	if err := ctx.Mkdir(nil, "/tmp", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	k = kernel.New(kernel.Config{EpochNs: 1e18, NS: ns, Pool: mem.NewPool(64 << 20), NewEngine: func(*mem.Space) emu.Engine { return nil }})
+	pool := mem.NewPool(64 << 20)
+	t.Cleanup(pool.Close)
+	k = kernel.New(kernel.Config{EpochNs: 1e18, NS: ns, Pool: pool, NewEngine: func(*mem.Space) emu.Engine { return nil }})
 	ns.Special = Special(k)
 	std := make([]*vfs.OpenFile, 3)
 	std[0], std[1] = k.Anon.OpenPipe(0, 0)
