@@ -58,7 +58,6 @@ type Kernel struct {
 
 	runq    []*Thread // runnable threads, the next first; the current one is not in it
 	current *Thread
-	parked  []*Thread // in the order in which they parked
 
 	futexes map[futexKey]*futexQueue // never ranged over
 	random  uint64                   // state of the random number generator

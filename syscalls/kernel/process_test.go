@@ -145,7 +145,8 @@ func TestRandom(t *testing.T) {
 		New(Config{Seed: seed}).Random(b[:])
 		return b
 	}
-	if read(1) != read(1) || read(1) == read(2) {
+	first := read(1)
+	if again, other := read(1), read(2); again != first || other == first {
 		t.Error("random numbers do not follow the seed")
 	}
 }
