@@ -31,7 +31,7 @@ for cmd in "gzip -9 -c README.md | sha256sum" "bc -l <<< 'scale=40; 4*a(1)'" "aw
 	"perl -e 'print join(\",\", sort { \$a <=> \$b } map { \$_ * 7 % 11 } 1..10), \"\n\"'"; do
 	name=${cmd%% *}
 	command -v "$name" >/dev/null || { echo "  ($name is not installed)"; continue; }
-	printf '$ emurun bash -c %q\n' "$cmd"
+	printf '$ emurun bash -c "%s"\n' "$cmd"
 	there=$(emurun bash -c "$cmd")
 	here=$(bash -c "$cmd")
 	echo "$there"
@@ -58,7 +58,7 @@ run "cd $work && emurun --discard bash -c 'echo lost > f; cat f'; ls $work/f"
 run "cd $work && emurun bash -c 'echo kept > f'; cat $work/f"
 
 say "6. What it asks of Linux"
-run "emurun --strace cat /etc/hostname 2>&1 | tail -8"
+run "emurun --strace=$work/calls cat /etc/hostname; tail -8 $work/calls"
 
 [ $failed = 0 ] && say "All as it should be." || say "Something differed."
 exit $failed

@@ -38,10 +38,11 @@ func newApp() *cli.App {
 		Version:                version,
 		HideHelpCommand:        true,
 		EnableBashCompletion:   true,
+		BashComplete:           completeFlags,
 		UseShortOptionHandling: false,
 		Flags:                  o.flags(),
 		Action:                 o.run,
-		Commands:               []*cli.Command{helpCommand()},
+		Commands:               []*cli.Command{helpCommand(), completionCommand()},
 		OnUsageError:           usageError,
 		ExitErrHandler:         func(*cli.Context, error) {}, // main reports and exits
 		Writer:                 os.Stdout,

@@ -46,7 +46,8 @@ func openFiles(c *cli.Context) (*files, error) {
 		return nil, fmt.Errorf("root %w", err)
 	}
 	f.ns = vfs.NewNamespace(fs, "/dev/root", "ext4", 0)
-	if f.ownRoot {
+	if f.discard || len(f.trees) == 0 {
+		// A folder that keeps what is written has them, or does without.
 		for _, dir := range machine.SystemDirs {
 			makeDirs(f.context(), dir)
 		}
