@@ -14,6 +14,12 @@
 // generator looks for that name followed by the operand codes without punctuation (faddMd,
 // pextrwGdNq), so that one handler serves several rows and a row that needs its own has it;
 // and for the name followed by Mem where the row's r/m operand is memory (btMem).
+// Of several types it takes the one that fits: a name may also end in X (XMM registers), Imm (an
+// immediate), R or M (a register or memory); and a handler of 64-bit lanes, func paddb(x, y
+// uint64) uint64, serves XMM operands half by half.
+//
+// After a change of a handler or of a row: go generate ./emu/interp (a test tells if it was
+// forgotten).
 // A name Go already has gets a suffix by hand (INT: intn). Import go-cmp in tests of
 // this package by another name: cmp is the handler of CMP.
 //
