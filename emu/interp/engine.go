@@ -9,10 +9,11 @@ import (
 // Engine interprets the CPUs of one address space.
 type Engine struct {
 	cache
-	space   *mem.Space
-	library *Library
-	dropped bool         // a store met translated code, which was dropped; it is to be retried
-	scratch [maxCells]Op // the block that uses up a budget
+	space    *mem.Space
+	library  *Library
+	dropped  bool         // a store met translated code, which was dropped; it is to be retried
+	stepping bool         // one instruction runs with TF set
+	scratch  [maxCells]Op // the block that uses up a budget
 }
 
 // exitCode says why the switch was left.
@@ -42,7 +43,7 @@ func (e *Engine) Run(c *CPU, budget uint64) (retired uint64, exit emu.Exit) {
 // loop enters blocks until something stops the run.
 func (e *Engine) loop(c *CPU) emu.Exit {
 	for c.Budget > 0 {
-		if c.RFLAGS&x86.TF != 0 {
+		if c.RFLAGS&x86.TF != 0 && !e.stepping {
 			return e.step(c)
 		}
 		var first *Op
@@ -71,9 +72,9 @@ func (e *Engine) loop(c *CPU) emu.Exit {
 func (e *Engine) step(c *CPU) emu.Exit {
 	rest := c.Budget - 1
 	c.Budget, c.StepLimit = 1, c.StepLimit-uint64(rest)
-	c.RFLAGS &^= x86.TF
+	e.stepping = true
 	exit := e.loop(c)
-	c.RFLAGS |= x86.TF
+	e.stepping = false
 	c.Budget, c.StepLimit = c.Budget+rest, c.StepLimit+uint64(rest)
 	if exit == emu.ExitBudget {
 		c.Exc = x86.Exception{Vector: x86.VecDB}

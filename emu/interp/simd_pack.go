@@ -79,20 +79,20 @@ func punpckhwdX(x, y XMM) XMM {
 	return XMM{Lo: interleaveW(uint32(x.Hi), uint32(y.Hi)), Hi: interleaveW(uint32(x.Hi>>32), uint32(y.Hi>>32))}
 }
 
-// punpckldqX implements the XMM form of PUNPCKLDQ.
+// punpckldqX implements the XMM form of PUNPCKLDQ, and UNPCKLPS.
 func punpckldqX(x, y XMM) XMM {
 	return XMM{Lo: x.Lo&0xffffffff | y.Lo<<32, Hi: x.Lo>>32 | y.Lo>>32<<32}
 }
 
-// punpckhdqX implements the XMM form of PUNPCKHDQ.
+// punpckhdqX implements the XMM form of PUNPCKHDQ, and UNPCKHPS.
 func punpckhdqX(x, y XMM) XMM {
 	return XMM{Lo: x.Hi&0xffffffff | y.Hi<<32, Hi: x.Hi>>32 | y.Hi>>32<<32}
 }
 
-// punpcklqdq implements PUNPCKLQDQ, joining of the low quadwords.
+// punpcklqdq implements PUNPCKLQDQ, joining of the low quadwords, and UNPCKLPD.
 func punpcklqdq(x, y XMM) XMM { return XMM{Lo: x.Lo, Hi: y.Lo} }
 
-// punpckhqdq implements PUNPCKHQDQ, joining of the high quadwords.
+// punpckhqdq implements PUNPCKHQDQ, joining of the high quadwords, and UNPCKHPD.
 func punpckhqdq(x, y XMM) XMM { return XMM{Lo: x.Hi, Hi: y.Hi} }
 
 // pmovzxbw implements PMOVZXBW, zero extension of eight bytes to words.
@@ -145,17 +145,3 @@ func pmovsxwq(y uint32) XMM {
 func pmovsxdq(y uint64) XMM {
 	return XMM{Lo: uint64(int64(int32(y))), Hi: uint64(int64(y) >> 32)}
 }
-
-// unpcklps implements UNPCKLPS.
-func unpcklps(x, y XMM) XMM {
-	return XMM{Lo: x.Lo&0xffffffff | y.Lo<<32, Hi: x.Lo>>32 | y.Lo>>32<<32}
-}
-
-// unpckhps implements UNPCKHPS.
-func unpckhps(x, y XMM) XMM { return punpckhdqX(x, y) }
-
-// unpcklpd implements UNPCKLPD.
-func unpcklpd(x, y XMM) XMM { return XMM{Lo: x.Lo, Hi: y.Lo} }
-
-// unpckhpd implements UNPCKHPD.
-func unpckhpd(x, y XMM) XMM { return XMM{Lo: x.Hi, Hi: y.Hi} }

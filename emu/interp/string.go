@@ -42,8 +42,13 @@ func (s *stringOp) dst(c *CPU) uint64 { return c.R[x86.RDI] & s.mask }
 // advance moves an index register by n elements.
 func (s *stringOp) advance(c *CPU, r int, n uint64) { c.R[r] = (c.R[r] + s.step*n) & s.mask }
 
-// count is RCX, at most the limit of a step.
-func (s *stringOp) count(c *CPU) uint64 { return min(c.R[x86.RCX]&s.mask, repLimit) }
+// count is RCX, at most the limit of a step. With TF there is a trap after each iteration.
+func (s *stringOp) count(c *CPU) uint64 {
+	if c.RFLAGS&x86.TF != 0 {
+		return min(c.R[x86.RCX]&s.mask, 1)
+	}
+	return min(c.R[x86.RCX]&s.mask, repLimit)
+}
 
 // done takes n iterations off RCX.
 func (s *stringOp) done(c *CPU, n uint64) { c.R[x86.RCX] = (c.R[x86.RCX] - n) & s.mask }

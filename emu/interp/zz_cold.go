@@ -977,9 +977,9 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	966:  cold966,
 	967:  cold967,
 	968:  cold968,
-	969:  maskmovdqu,
+	969:  cold969,
 	970:  cold970,
-	971:  cold971,
+	971:  maskmovdqu,
 	972:  cold972,
 	973:  cold973,
 	974:  cold974,
@@ -1254,56 +1254,56 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1243: cold1243,
 	1244: cold1244,
 	1245: cold1245,
-	1246: movs[uint8],
-	1247: movs[uint16],
-	1248: movs[uint32],
-	1249: movs[uint64],
-	1250: cmps[uint8],
-	1251: cmps[uint16],
-	1252: cmps[uint32],
-	1253: cmps[uint64],
-	1254: stos[uint8],
-	1255: stos[uint16],
-	1256: stos[uint32],
-	1257: stos[uint64],
-	1258: lods[uint8],
-	1259: lods[uint16],
-	1260: lods[uint32],
-	1261: lods[uint64],
-	1262: scas[uint8],
-	1263: scas[uint16],
-	1264: scas[uint32],
-	1265: scas[uint64],
-	1266: repmovs[uint8],
-	1267: repmovs[uint16],
-	1268: repmovs[uint32],
-	1269: repmovs[uint64],
-	1270: repecmps[uint8],
-	1271: repecmps[uint16],
-	1272: repecmps[uint32],
-	1273: repecmps[uint64],
-	1274: repnecmps[uint8],
-	1275: repnecmps[uint16],
-	1276: repnecmps[uint32],
-	1277: repnecmps[uint64],
-	1278: repstos[uint8],
-	1279: repstos[uint16],
-	1280: repstos[uint32],
-	1281: repstos[uint64],
-	1282: replods[uint8],
-	1283: replods[uint16],
-	1284: replods[uint32],
-	1285: replods[uint64],
-	1286: repescas[uint8],
-	1287: repescas[uint16],
-	1288: repescas[uint32],
-	1289: repescas[uint64],
-	1290: repnescas[uint8],
-	1291: repnescas[uint16],
-	1292: repnescas[uint32],
-	1293: repnescas[uint64],
-	1294: cold1294,
-	1295: cold1295,
+	1246: cold1246,
+	1247: cold1247,
+	1248: movs[uint8],
+	1249: movs[uint16],
+	1250: movs[uint32],
+	1251: movs[uint64],
+	1252: cmps[uint8],
+	1253: cmps[uint16],
+	1254: cmps[uint32],
+	1255: cmps[uint64],
+	1256: stos[uint8],
+	1257: stos[uint16],
+	1258: stos[uint32],
+	1259: stos[uint64],
+	1260: lods[uint8],
+	1261: lods[uint16],
+	1262: lods[uint32],
+	1263: lods[uint64],
+	1264: scas[uint8],
+	1265: scas[uint16],
+	1266: scas[uint32],
+	1267: scas[uint64],
+	1268: repmovs[uint8],
+	1269: repmovs[uint16],
+	1270: repmovs[uint32],
+	1271: repmovs[uint64],
+	1272: repecmps[uint8],
+	1273: repecmps[uint16],
+	1274: repecmps[uint32],
+	1275: repecmps[uint64],
+	1276: repnecmps[uint8],
+	1277: repnecmps[uint16],
+	1278: repnecmps[uint32],
+	1279: repnecmps[uint64],
+	1280: repstos[uint8],
+	1281: repstos[uint16],
+	1282: repstos[uint32],
+	1283: repstos[uint64],
+	1284: replods[uint8],
+	1285: replods[uint16],
+	1286: replods[uint32],
+	1287: replods[uint64],
+	1288: repescas[uint8],
+	1289: repescas[uint16],
+	1290: repescas[uint32],
+	1291: repescas[uint64],
+	1292: repnescas[uint8],
+	1293: repnescas[uint16],
+	1294: repnescas[uint32],
+	1295: repnescas[uint64],
 	1296: cold1296,
 	1297: cold1297,
 	1298: cold1298,
@@ -1461,6 +1461,12 @@ var coldTable = [...]func(c *CPU, op *Op) bool{
 	1450: cold1450,
 	1451: cold1451,
 	1452: cold1452,
+	1453: cold1453,
+	1454: cold1454,
+	1455: cold1455,
+	1456: cold1456,
+	1457: cold1457,
+	1458: cold1458,
 }
 
 // cold0 is add[uint8] rm1rw reg1r .
@@ -10525,8 +10531,20 @@ func cold872(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold873 is fxrstor addr8a align16.
+// cold873 is fxsave64 addr8a align16.
 func cold873(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	if !fxsave64(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold874 is fxrstor addr8a align16.
+func cold874(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10537,15 +10555,27 @@ func cold873(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold874 is movq xreg8w xrm8r .
-func cold874(c *CPU, op *Op) bool {
+// cold875 is fxrstor64 addr8a align16.
+func cold875(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !aligned16(c, a_) {
+		return false
+	}
+	if !fxrstor64(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold876 is movq xreg8w xrm8r .
+func cold876(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15].Lo = r0_
 	return true
 }
 
-// cold875 is movq xreg8w [mem]8r zx.
-func cold875(c *CPU, op *Op) bool {
+// cold877 is movq xreg8w [mem]8r zx.
+func cold877(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10556,15 +10586,15 @@ func cold875(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold876 is movq xrm8w xreg8r .
-func cold876(c *CPU, op *Op) bool {
+// cold878 is movq xrm8w xreg8r .
+func cold878(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.X[op.rm&15].Lo = r0_
 	return true
 }
 
-// cold877 is addpd xreg16rw xrm16r align16.
-func cold877(c *CPU, op *Op) bool {
+// cold879 is addpd xreg16rw xrm16r align16.
+func cold879(c *CPU, op *Op) bool {
 	r0_, ok_ := addpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10573,8 +10603,8 @@ func cold877(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold878 is addpd xreg16rw [mem]16r align16.
-func cold878(c *CPU, op *Op) bool {
+// cold880 is addpd xreg16rw [mem]16r align16.
+func cold880(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10591,8 +10621,8 @@ func cold878(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold879 is addsd xreg8rw xrm8r .
-func cold879(c *CPU, op *Op) bool {
+// cold881 is addsd xreg8rw xrm8r .
+func cold881(c *CPU, op *Op) bool {
 	r0_, ok_ := addsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10601,8 +10631,8 @@ func cold879(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold880 is addsd xreg8rw [mem]8r .
-func cold880(c *CPU, op *Op) bool {
+// cold882 is addsd xreg8rw [mem]8r .
+func cold882(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10616,8 +10646,8 @@ func cold880(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold881 is mulpd xreg16rw xrm16r align16.
-func cold881(c *CPU, op *Op) bool {
+// cold883 is mulpd xreg16rw xrm16r align16.
+func cold883(c *CPU, op *Op) bool {
 	r0_, ok_ := mulpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10626,8 +10656,8 @@ func cold881(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold882 is mulpd xreg16rw [mem]16r align16.
-func cold882(c *CPU, op *Op) bool {
+// cold884 is mulpd xreg16rw [mem]16r align16.
+func cold884(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10644,8 +10674,8 @@ func cold882(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold883 is mulsd xreg8rw xrm8r .
-func cold883(c *CPU, op *Op) bool {
+// cold885 is mulsd xreg8rw xrm8r .
+func cold885(c *CPU, op *Op) bool {
 	r0_, ok_ := mulsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10654,8 +10684,8 @@ func cold883(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold884 is mulsd xreg8rw [mem]8r .
-func cold884(c *CPU, op *Op) bool {
+// cold886 is mulsd xreg8rw [mem]8r .
+func cold886(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10669,8 +10699,8 @@ func cold884(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold885 is subpd xreg16rw xrm16r align16.
-func cold885(c *CPU, op *Op) bool {
+// cold887 is subpd xreg16rw xrm16r align16.
+func cold887(c *CPU, op *Op) bool {
 	r0_, ok_ := subpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10679,8 +10709,8 @@ func cold885(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold886 is subpd xreg16rw [mem]16r align16.
-func cold886(c *CPU, op *Op) bool {
+// cold888 is subpd xreg16rw [mem]16r align16.
+func cold888(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10697,8 +10727,8 @@ func cold886(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold887 is subsd xreg8rw xrm8r .
-func cold887(c *CPU, op *Op) bool {
+// cold889 is subsd xreg8rw xrm8r .
+func cold889(c *CPU, op *Op) bool {
 	r0_, ok_ := subsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10707,8 +10737,8 @@ func cold887(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold888 is subsd xreg8rw [mem]8r .
-func cold888(c *CPU, op *Op) bool {
+// cold890 is subsd xreg8rw [mem]8r .
+func cold890(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10722,8 +10752,8 @@ func cold888(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold889 is minpd xreg16rw xrm16r align16.
-func cold889(c *CPU, op *Op) bool {
+// cold891 is minpd xreg16rw xrm16r align16.
+func cold891(c *CPU, op *Op) bool {
 	r0_, ok_ := minpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10732,8 +10762,8 @@ func cold889(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold890 is minpd xreg16rw [mem]16r align16.
-func cold890(c *CPU, op *Op) bool {
+// cold892 is minpd xreg16rw [mem]16r align16.
+func cold892(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10750,8 +10780,8 @@ func cold890(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold891 is minsd xreg8rw xrm8r .
-func cold891(c *CPU, op *Op) bool {
+// cold893 is minsd xreg8rw xrm8r .
+func cold893(c *CPU, op *Op) bool {
 	r0_, ok_ := minsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10760,8 +10790,8 @@ func cold891(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold892 is minsd xreg8rw [mem]8r .
-func cold892(c *CPU, op *Op) bool {
+// cold894 is minsd xreg8rw [mem]8r .
+func cold894(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10775,8 +10805,8 @@ func cold892(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold893 is divpd xreg16rw xrm16r align16.
-func cold893(c *CPU, op *Op) bool {
+// cold895 is divpd xreg16rw xrm16r align16.
+func cold895(c *CPU, op *Op) bool {
 	r0_, ok_ := divpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10785,8 +10815,8 @@ func cold893(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold894 is divpd xreg16rw [mem]16r align16.
-func cold894(c *CPU, op *Op) bool {
+// cold896 is divpd xreg16rw [mem]16r align16.
+func cold896(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10803,8 +10833,8 @@ func cold894(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold895 is divsd xreg8rw xrm8r .
-func cold895(c *CPU, op *Op) bool {
+// cold897 is divsd xreg8rw xrm8r .
+func cold897(c *CPU, op *Op) bool {
 	r0_, ok_ := divsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10813,8 +10843,8 @@ func cold895(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold896 is divsd xreg8rw [mem]8r .
-func cold896(c *CPU, op *Op) bool {
+// cold898 is divsd xreg8rw [mem]8r .
+func cold898(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10828,8 +10858,8 @@ func cold896(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold897 is maxpd xreg16rw xrm16r align16.
-func cold897(c *CPU, op *Op) bool {
+// cold899 is maxpd xreg16rw xrm16r align16.
+func cold899(c *CPU, op *Op) bool {
 	r0_, ok_ := maxpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10838,8 +10868,8 @@ func cold897(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold898 is maxpd xreg16rw [mem]16r align16.
-func cold898(c *CPU, op *Op) bool {
+// cold900 is maxpd xreg16rw [mem]16r align16.
+func cold900(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10856,8 +10886,8 @@ func cold898(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold899 is maxsd xreg8rw xrm8r .
-func cold899(c *CPU, op *Op) bool {
+// cold901 is maxsd xreg8rw xrm8r .
+func cold901(c *CPU, op *Op) bool {
 	r0_, ok_ := maxsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10866,8 +10896,8 @@ func cold899(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold900 is maxsd xreg8rw [mem]8r .
-func cold900(c *CPU, op *Op) bool {
+// cold902 is maxsd xreg8rw [mem]8r .
+func cold902(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10881,8 +10911,8 @@ func cold900(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold901 is sqrtpd xreg16w xrm16r align16.
-func cold901(c *CPU, op *Op) bool {
+// cold903 is sqrtpd xreg16w xrm16r align16.
+func cold903(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtpd(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -10891,8 +10921,8 @@ func cold901(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold902 is sqrtpd xreg16w [mem]16r align16.
-func cold902(c *CPU, op *Op) bool {
+// cold904 is sqrtpd xreg16w [mem]16r align16.
+func cold904(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10909,8 +10939,8 @@ func cold902(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold903 is sqrtsd xreg8w xrm8r .
-func cold903(c *CPU, op *Op) bool {
+// cold905 is sqrtsd xreg8w xrm8r .
+func cold905(c *CPU, op *Op) bool {
 	r0_, ok_ := sqrtsd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -10919,8 +10949,8 @@ func cold903(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold904 is sqrtsd xreg8w [mem]8r .
-func cold904(c *CPU, op *Op) bool {
+// cold906 is sqrtsd xreg8w [mem]8r .
+func cold906(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10934,8 +10964,8 @@ func cold904(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold905 is cmppd xreg16rw xrm16r imm1r align16.
-func cold905(c *CPU, op *Op) bool {
+// cold907 is cmppd xreg16rw xrm16r imm1r align16.
+func cold907(c *CPU, op *Op) bool {
 	r0_, ok_ := cmppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10944,8 +10974,8 @@ func cold905(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold906 is cmppd xreg16rw [mem]16r imm1r align16.
-func cold906(c *CPU, op *Op) bool {
+// cold908 is cmppd xreg16rw [mem]16r imm1r align16.
+func cold908(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -10962,8 +10992,8 @@ func cold906(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold907 is cmpsd xreg8rw xrm8r imm1r .
-func cold907(c *CPU, op *Op) bool {
+// cold909 is cmpsd xreg8rw xrm8r imm1r .
+func cold909(c *CPU, op *Op) bool {
 	r0_, ok_ := cmpsd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -10972,8 +11002,8 @@ func cold907(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold908 is cmpsd xreg8rw [mem]8r imm1r .
-func cold908(c *CPU, op *Op) bool {
+// cold910 is cmpsd xreg8rw [mem]8r imm1r .
+func cold910(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -10987,16 +11017,16 @@ func cold908(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold909 is comisd xreg8r xrm8r .
-func cold909(c *CPU, op *Op) bool {
+// cold911 is comisd xreg8r xrm8r .
+func cold911(c *CPU, op *Op) bool {
 	if !comisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold910 is comisd xreg8r [mem]8r .
-func cold910(c *CPU, op *Op) bool {
+// cold912 is comisd xreg8r [mem]8r .
+func cold912(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11008,16 +11038,16 @@ func cold910(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold911 is ucomisd xreg8r xrm8r .
-func cold911(c *CPU, op *Op) bool {
+// cold913 is ucomisd xreg8r xrm8r .
+func cold913(c *CPU, op *Op) bool {
 	if !ucomisd(c, uint64(c.X[op.reg&15].Lo), uint64(c.X[op.rm&15].Lo)) {
 		return false
 	}
 	return true
 }
 
-// cold912 is ucomisd xreg8r [mem]8r .
-func cold912(c *CPU, op *Op) bool {
+// cold914 is ucomisd xreg8r [mem]8r .
+func cold914(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11029,15 +11059,15 @@ func cold912(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold913 is shufpd xreg16rw xrm16r imm1r align16.
-func cold913(c *CPU, op *Op) bool {
+// cold915 is shufpd xreg16rw xrm16r imm1r align16.
+func cold915(c *CPU, op *Op) bool {
 	r0_ := shufpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold914 is shufpd xreg16rw [mem]16r imm1r align16.
-func cold914(c *CPU, op *Op) bool {
+// cold916 is shufpd xreg16rw [mem]16r imm1r align16.
+func cold916(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11051,15 +11081,15 @@ func cold914(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold915 is punpcklqdq xreg16rw xrm16r align16.
-func cold915(c *CPU, op *Op) bool {
+// cold917 is punpcklqdq xreg16rw xrm16r align16.
+func cold917(c *CPU, op *Op) bool {
 	r0_ := punpcklqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold916 is punpcklqdq xreg16rw [mem]16r align16.
-func cold916(c *CPU, op *Op) bool {
+// cold918 is punpcklqdq xreg16rw [mem]16r align16.
+func cold918(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11073,15 +11103,15 @@ func cold916(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold917 is punpckhqdq xreg16rw xrm16r align16.
-func cold917(c *CPU, op *Op) bool {
+// cold919 is punpckhqdq xreg16rw xrm16r align16.
+func cold919(c *CPU, op *Op) bool {
 	r0_ := punpckhqdq(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold918 is punpckhqdq xreg16rw [mem]16r align16.
-func cold918(c *CPU, op *Op) bool {
+// cold920 is punpckhqdq xreg16rw [mem]16r align16.
+func cold920(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11095,15 +11125,15 @@ func cold918(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold919 is movmskpd reg4w xrm16r .
-func cold919(c *CPU, op *Op) bool {
+// cold921 is movmskpd reg4w xrm16r .
+func cold921(c *CPU, op *Op) bool {
 	r0_ := movmskpd(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold920 is cvtps2pd xreg16w xrm8r .
-func cold920(c *CPU, op *Op) bool {
+// cold922 is cvtps2pd xreg16w xrm8r .
+func cold922(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2pd(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11112,8 +11142,8 @@ func cold920(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold921 is cvtps2pd xreg16w [mem]8r .
-func cold921(c *CPU, op *Op) bool {
+// cold923 is cvtps2pd xreg16w [mem]8r .
+func cold923(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11127,8 +11157,8 @@ func cold921(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold922 is cvtpd2ps xreg16w xrm16r align16.
-func cold922(c *CPU, op *Op) bool {
+// cold924 is cvtpd2ps xreg16w xrm16r align16.
+func cold924(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11137,8 +11167,8 @@ func cold922(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold923 is cvtpd2ps xreg16w [mem]16r align16.
-func cold923(c *CPU, op *Op) bool {
+// cold925 is cvtpd2ps xreg16w [mem]16r align16.
+func cold925(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11155,8 +11185,8 @@ func cold923(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold924 is cvtss2sd xreg8w xrm4r .
-func cold924(c *CPU, op *Op) bool {
+// cold926 is cvtss2sd xreg8w xrm4r .
+func cold926(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtss2sd(c, uint32(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11165,8 +11195,8 @@ func cold924(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold925 is cvtss2sd xreg8w [mem]4r .
-func cold925(c *CPU, op *Op) bool {
+// cold927 is cvtss2sd xreg8w [mem]4r .
+func cold927(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -11180,8 +11210,8 @@ func cold925(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold926 is cvtsd2ss xreg4w xrm8r .
-func cold926(c *CPU, op *Op) bool {
+// cold928 is cvtsd2ss xreg4w xrm8r .
+func cold928(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2ss(c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11190,8 +11220,8 @@ func cold926(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold927 is cvtsd2ss xreg4w [mem]8r .
-func cold927(c *CPU, op *Op) bool {
+// cold929 is cvtsd2ss xreg4w [mem]8r .
+func cold929(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11205,8 +11235,8 @@ func cold927(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold928 is cvtdq2ps xreg16w xrm16r align16.
-func cold928(c *CPU, op *Op) bool {
+// cold930 is cvtdq2ps xreg16w xrm16r align16.
+func cold930(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtdq2ps(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11215,8 +11245,8 @@ func cold928(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold929 is cvtdq2ps xreg16w [mem]16r align16.
-func cold929(c *CPU, op *Op) bool {
+// cold931 is cvtdq2ps xreg16w [mem]16r align16.
+func cold931(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11233,8 +11263,8 @@ func cold929(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold930 is cvtps2dq xreg16w xrm16r align16.
-func cold930(c *CPU, op *Op) bool {
+// cold932 is cvtps2dq xreg16w xrm16r align16.
+func cold932(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11243,8 +11273,8 @@ func cold930(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold931 is cvtps2dq xreg16w [mem]16r align16.
-func cold931(c *CPU, op *Op) bool {
+// cold933 is cvtps2dq xreg16w [mem]16r align16.
+func cold933(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11261,8 +11291,8 @@ func cold931(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold932 is cvttps2dq xreg16w xrm16r align16.
-func cold932(c *CPU, op *Op) bool {
+// cold934 is cvttps2dq xreg16w xrm16r align16.
+func cold934(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttps2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11271,8 +11301,8 @@ func cold932(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold933 is cvttps2dq xreg16w [mem]16r align16.
-func cold933(c *CPU, op *Op) bool {
+// cold935 is cvttps2dq xreg16w [mem]16r align16.
+func cold935(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11289,15 +11319,15 @@ func cold933(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold934 is cvtdq2pd xreg16w xrm8r .
-func cold934(c *CPU, op *Op) bool {
+// cold936 is cvtdq2pd xreg16w xrm8r .
+func cold936(c *CPU, op *Op) bool {
 	r0_ := cvtdq2pd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold935 is cvtdq2pd xreg16w [mem]8r .
-func cold935(c *CPU, op *Op) bool {
+// cold937 is cvtdq2pd xreg16w [mem]8r .
+func cold937(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11308,8 +11338,8 @@ func cold935(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold936 is cvtpd2dq xreg16w xrm16r align16.
-func cold936(c *CPU, op *Op) bool {
+// cold938 is cvtpd2dq xreg16w xrm16r align16.
+func cold938(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11318,8 +11348,8 @@ func cold936(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold937 is cvtpd2dq xreg16w [mem]16r align16.
-func cold937(c *CPU, op *Op) bool {
+// cold939 is cvtpd2dq xreg16w [mem]16r align16.
+func cold939(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11336,8 +11366,8 @@ func cold937(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold938 is cvttpd2dq xreg16w xrm16r align16.
-func cold938(c *CPU, op *Op) bool {
+// cold940 is cvttpd2dq xreg16w xrm16r align16.
+func cold940(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttpd2dq(c, c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -11346,8 +11376,8 @@ func cold938(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold939 is cvttpd2dq xreg16w [mem]16r align16.
-func cold939(c *CPU, op *Op) bool {
+// cold941 is cvttpd2dq xreg16w [mem]16r align16.
+func cold941(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11364,8 +11394,8 @@ func cold939(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold940 is cvtpi2pd xreg16w mrm8r mmx.
-func cold940(c *CPU, op *Op) bool {
+// cold942 is cvtpi2pd xreg16w mrm8r mmx.
+func cold942(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11375,8 +11405,8 @@ func cold940(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold941 is cvtpi2pd xreg16w [mem]8r .
-func cold941(c *CPU, op *Op) bool {
+// cold943 is cvtpi2pd xreg16w [mem]8r .
+func cold943(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11387,8 +11417,8 @@ func cold941(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold942 is cvttpd2pi mreg8w xrm16r align16 mmx.
-func cold942(c *CPU, op *Op) bool {
+// cold944 is cvttpd2pi mreg8w xrm16r align16 mmx.
+func cold944(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11401,8 +11431,8 @@ func cold942(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold943 is cvttpd2pi mreg8w [mem]16r align16 mmx.
-func cold943(c *CPU, op *Op) bool {
+// cold945 is cvttpd2pi mreg8w [mem]16r align16 mmx.
+func cold945(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11423,8 +11453,8 @@ func cold943(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold944 is cvtpd2pi mreg8w xrm16r align16 mmx.
-func cold944(c *CPU, op *Op) bool {
+// cold946 is cvtpd2pi mreg8w xrm16r align16 mmx.
+func cold946(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11437,8 +11467,8 @@ func cold944(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold945 is cvtpd2pi mreg8w [mem]16r align16 mmx.
-func cold945(c *CPU, op *Op) bool {
+// cold947 is cvtpd2pi mreg8w [mem]16r align16 mmx.
+func cold947(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11459,8 +11489,8 @@ func cold945(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold946 is cvtsi2sd[uint32] xreg8w rm4r .
-func cold946(c *CPU, op *Op) bool {
+// cold948 is cvtsi2sd[uint32] xreg8w rm4r .
+func cold948(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint32](c, uint32(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -11469,8 +11499,8 @@ func cold946(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold947 is cvtsi2sd[uint32] xreg8w [mem]4r .
-func cold947(c *CPU, op *Op) bool {
+// cold949 is cvtsi2sd[uint32] xreg8w [mem]4r .
+func cold949(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -11484,8 +11514,8 @@ func cold947(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold948 is cvtsi2sd[uint64] xreg8w rm8r .
-func cold948(c *CPU, op *Op) bool {
+// cold950 is cvtsi2sd[uint64] xreg8w rm8r .
+func cold950(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsi2sd[uint64](c, uint64(c.R[op.rm&31]))
 	if !ok_ {
 		return false
@@ -11494,8 +11524,8 @@ func cold948(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold949 is cvtsi2sd[uint64] xreg8w [mem]8r .
-func cold949(c *CPU, op *Op) bool {
+// cold951 is cvtsi2sd[uint64] xreg8w [mem]8r .
+func cold951(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11509,8 +11539,8 @@ func cold949(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold950 is cvttsd2si[uint32] reg4w xrm8r .
-func cold950(c *CPU, op *Op) bool {
+// cold952 is cvttsd2si[uint32] reg4w xrm8r .
+func cold952(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11519,8 +11549,8 @@ func cold950(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold951 is cvttsd2si[uint32] reg4w [mem]8r .
-func cold951(c *CPU, op *Op) bool {
+// cold953 is cvttsd2si[uint32] reg4w [mem]8r .
+func cold953(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11534,8 +11564,8 @@ func cold951(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold952 is cvttsd2si[uint64] reg8w xrm8r .
-func cold952(c *CPU, op *Op) bool {
+// cold954 is cvttsd2si[uint64] reg8w xrm8r .
+func cold954(c *CPU, op *Op) bool {
 	r0_, ok_ := cvttsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11544,8 +11574,8 @@ func cold952(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold953 is cvttsd2si[uint64] reg8w [mem]8r .
-func cold953(c *CPU, op *Op) bool {
+// cold955 is cvttsd2si[uint64] reg8w [mem]8r .
+func cold955(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11559,8 +11589,8 @@ func cold953(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold954 is cvtsd2si[uint32] reg4w xrm8r .
-func cold954(c *CPU, op *Op) bool {
+// cold956 is cvtsd2si[uint32] reg4w xrm8r .
+func cold956(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint32](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11569,8 +11599,8 @@ func cold954(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold955 is cvtsd2si[uint32] reg4w [mem]8r .
-func cold955(c *CPU, op *Op) bool {
+// cold957 is cvtsd2si[uint32] reg4w [mem]8r .
+func cold957(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11584,8 +11614,8 @@ func cold955(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold956 is cvtsd2si[uint64] reg8w xrm8r .
-func cold956(c *CPU, op *Op) bool {
+// cold958 is cvtsd2si[uint64] reg8w xrm8r .
+func cold958(c *CPU, op *Op) bool {
 	r0_, ok_ := cvtsd2si[uint64](c, uint64(c.X[op.rm&15].Lo))
 	if !ok_ {
 		return false
@@ -11594,8 +11624,8 @@ func cold956(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold957 is cvtsd2si[uint64] reg8w [mem]8r .
-func cold957(c *CPU, op *Op) bool {
+// cold959 is cvtsd2si[uint64] reg8w [mem]8r .
+func cold959(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11609,15 +11639,15 @@ func cold957(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold958 is movdVxEd xreg16w rm4r .
-func cold958(c *CPU, op *Op) bool {
+// cold960 is movdVxEd xreg16w rm4r .
+func cold960(c *CPU, op *Op) bool {
 	r0_ := movdVxEd(uint32(c.R[op.rm&31]))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold959 is movdVxEd xreg16w [mem]4r .
-func cold959(c *CPU, op *Op) bool {
+// cold961 is movdVxEd xreg16w [mem]4r .
+func cold961(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -11628,15 +11658,15 @@ func cold959(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold960 is movqVxEq xreg16w rm8r .
-func cold960(c *CPU, op *Op) bool {
+// cold962 is movqVxEq xreg16w rm8r .
+func cold962(c *CPU, op *Op) bool {
 	r0_ := movqVxEq(uint64(c.R[op.rm&31]))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold961 is movqVxEq xreg16w [mem]8r .
-func cold961(c *CPU, op *Op) bool {
+// cold963 is movqVxEq xreg16w [mem]8r .
+func cold963(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -11647,36 +11677,36 @@ func cold961(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold962 is movd rm4w xreg4r .
-func cold962(c *CPU, op *Op) bool {
+// cold964 is movd rm4w xreg4r .
+func cold964(c *CPU, op *Op) bool {
 	r0_ := movd(uint32(c.X[op.reg&15].Lo))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold963 is movq rm8w xreg8r .
-func cold963(c *CPU, op *Op) bool {
+// cold965 is movq rm8w xreg8r .
+func cold965(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold964 is movq xreg8w xrm8r zx.
-func cold964(c *CPU, op *Op) bool {
+// cold966 is movq xreg8w xrm8r zx.
+func cold966(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold965 is movq xrm8w xreg8r zx.
-func cold965(c *CPU, op *Op) bool {
+// cold967 is movq xrm8w xreg8r zx.
+func cold967(c *CPU, op *Op) bool {
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	c.X[op.rm&15] = XMM{Lo: uint64(r0_)}
 	return true
 }
 
-// cold966 is movq [mem]8w xreg8r zx.
-func cold966(c *CPU, op *Op) bool {
+// cold968 is movq [mem]8w xreg8r zx.
+func cold968(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := movq(uint64(c.X[op.reg&15].Lo))
 	if !store(c, a_, r0_) {
@@ -11685,8 +11715,8 @@ func cold966(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold967 is movq xreg8w mrm8r mmx zx.
-func cold967(c *CPU, op *Op) bool {
+// cold969 is movq xreg8w mrm8r mmx zx.
+func cold969(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11696,8 +11726,8 @@ func cold967(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold968 is movq mreg8w xrm8r mmx.
-func cold968(c *CPU, op *Op) bool {
+// cold970 is movq mreg8w xrm8r mmx.
+func cold970(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -11707,15 +11737,15 @@ func cold968(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold970 is paddb by lanes xreg16rw xrm16r align16.
-func cold970(c *CPU, op *Op) bool {
+// cold972 is paddb by lanes xreg16rw xrm16r align16.
+func cold972(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold971 is paddb by lanes xreg16rw [mem]16r align16.
-func cold971(c *CPU, op *Op) bool {
+// cold973 is paddb by lanes xreg16rw [mem]16r align16.
+func cold973(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11729,15 +11759,15 @@ func cold971(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold972 is paddw by lanes xreg16rw xrm16r align16.
-func cold972(c *CPU, op *Op) bool {
+// cold974 is paddw by lanes xreg16rw xrm16r align16.
+func cold974(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold973 is paddw by lanes xreg16rw [mem]16r align16.
-func cold973(c *CPU, op *Op) bool {
+// cold975 is paddw by lanes xreg16rw [mem]16r align16.
+func cold975(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11751,15 +11781,15 @@ func cold973(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold974 is paddd by lanes xreg16rw xrm16r align16.
-func cold974(c *CPU, op *Op) bool {
+// cold976 is paddd by lanes xreg16rw xrm16r align16.
+func cold976(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold975 is paddd by lanes xreg16rw [mem]16r align16.
-func cold975(c *CPU, op *Op) bool {
+// cold977 is paddd by lanes xreg16rw [mem]16r align16.
+func cold977(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11773,15 +11803,15 @@ func cold975(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold976 is paddq by lanes xreg16rw xrm16r align16.
-func cold976(c *CPU, op *Op) bool {
+// cold978 is paddq by lanes xreg16rw xrm16r align16.
+func cold978(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold977 is paddq by lanes xreg16rw [mem]16r align16.
-func cold977(c *CPU, op *Op) bool {
+// cold979 is paddq by lanes xreg16rw [mem]16r align16.
+func cold979(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11795,15 +11825,15 @@ func cold977(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold978 is paddsb by lanes xreg16rw xrm16r align16.
-func cold978(c *CPU, op *Op) bool {
+// cold980 is paddsb by lanes xreg16rw xrm16r align16.
+func cold980(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold979 is paddsb by lanes xreg16rw [mem]16r align16.
-func cold979(c *CPU, op *Op) bool {
+// cold981 is paddsb by lanes xreg16rw [mem]16r align16.
+func cold981(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11817,15 +11847,15 @@ func cold979(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold980 is paddsw by lanes xreg16rw xrm16r align16.
-func cold980(c *CPU, op *Op) bool {
+// cold982 is paddsw by lanes xreg16rw xrm16r align16.
+func cold982(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold981 is paddsw by lanes xreg16rw [mem]16r align16.
-func cold981(c *CPU, op *Op) bool {
+// cold983 is paddsw by lanes xreg16rw [mem]16r align16.
+func cold983(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11839,15 +11869,15 @@ func cold981(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold982 is paddusb by lanes xreg16rw xrm16r align16.
-func cold982(c *CPU, op *Op) bool {
+// cold984 is paddusb by lanes xreg16rw xrm16r align16.
+func cold984(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold983 is paddusb by lanes xreg16rw [mem]16r align16.
-func cold983(c *CPU, op *Op) bool {
+// cold985 is paddusb by lanes xreg16rw [mem]16r align16.
+func cold985(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11861,15 +11891,15 @@ func cold983(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold984 is paddusw by lanes xreg16rw xrm16r align16.
-func cold984(c *CPU, op *Op) bool {
+// cold986 is paddusw by lanes xreg16rw xrm16r align16.
+func cold986(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: paddusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: paddusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold985 is paddusw by lanes xreg16rw [mem]16r align16.
-func cold985(c *CPU, op *Op) bool {
+// cold987 is paddusw by lanes xreg16rw [mem]16r align16.
+func cold987(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11883,15 +11913,15 @@ func cold985(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold986 is psubb by lanes xreg16rw xrm16r align16.
-func cold986(c *CPU, op *Op) bool {
+// cold988 is psubb by lanes xreg16rw xrm16r align16.
+func cold988(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold987 is psubb by lanes xreg16rw [mem]16r align16.
-func cold987(c *CPU, op *Op) bool {
+// cold989 is psubb by lanes xreg16rw [mem]16r align16.
+func cold989(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11905,15 +11935,15 @@ func cold987(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold988 is psubw by lanes xreg16rw xrm16r align16.
-func cold988(c *CPU, op *Op) bool {
+// cold990 is psubw by lanes xreg16rw xrm16r align16.
+func cold990(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold989 is psubw by lanes xreg16rw [mem]16r align16.
-func cold989(c *CPU, op *Op) bool {
+// cold991 is psubw by lanes xreg16rw [mem]16r align16.
+func cold991(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11927,15 +11957,15 @@ func cold989(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold990 is psubd by lanes xreg16rw xrm16r align16.
-func cold990(c *CPU, op *Op) bool {
+// cold992 is psubd by lanes xreg16rw xrm16r align16.
+func cold992(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold991 is psubd by lanes xreg16rw [mem]16r align16.
-func cold991(c *CPU, op *Op) bool {
+// cold993 is psubd by lanes xreg16rw [mem]16r align16.
+func cold993(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11949,15 +11979,15 @@ func cold991(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold992 is psubq by lanes xreg16rw xrm16r align16.
-func cold992(c *CPU, op *Op) bool {
+// cold994 is psubq by lanes xreg16rw xrm16r align16.
+func cold994(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold993 is psubq by lanes xreg16rw [mem]16r align16.
-func cold993(c *CPU, op *Op) bool {
+// cold995 is psubq by lanes xreg16rw [mem]16r align16.
+func cold995(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11971,15 +12001,15 @@ func cold993(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold994 is psubsb by lanes xreg16rw xrm16r align16.
-func cold994(c *CPU, op *Op) bool {
+// cold996 is psubsb by lanes xreg16rw xrm16r align16.
+func cold996(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold995 is psubsb by lanes xreg16rw [mem]16r align16.
-func cold995(c *CPU, op *Op) bool {
+// cold997 is psubsb by lanes xreg16rw [mem]16r align16.
+func cold997(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -11993,15 +12023,15 @@ func cold995(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold996 is psubsw by lanes xreg16rw xrm16r align16.
-func cold996(c *CPU, op *Op) bool {
+// cold998 is psubsw by lanes xreg16rw xrm16r align16.
+func cold998(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold997 is psubsw by lanes xreg16rw [mem]16r align16.
-func cold997(c *CPU, op *Op) bool {
+// cold999 is psubsw by lanes xreg16rw [mem]16r align16.
+func cold999(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12015,15 +12045,15 @@ func cold997(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold998 is psubusb by lanes xreg16rw xrm16r align16.
-func cold998(c *CPU, op *Op) bool {
+// cold1000 is psubusb by lanes xreg16rw xrm16r align16.
+func cold1000(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubusb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold999 is psubusb by lanes xreg16rw [mem]16r align16.
-func cold999(c *CPU, op *Op) bool {
+// cold1001 is psubusb by lanes xreg16rw [mem]16r align16.
+func cold1001(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12037,15 +12067,15 @@ func cold999(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1000 is psubusw by lanes xreg16rw xrm16r align16.
-func cold1000(c *CPU, op *Op) bool {
+// cold1002 is psubusw by lanes xreg16rw xrm16r align16.
+func cold1002(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psubusw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psubusw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1001 is psubusw by lanes xreg16rw [mem]16r align16.
-func cold1001(c *CPU, op *Op) bool {
+// cold1003 is psubusw by lanes xreg16rw [mem]16r align16.
+func cold1003(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12059,15 +12089,15 @@ func cold1001(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1002 is pmullw by lanes xreg16rw xrm16r align16.
-func cold1002(c *CPU, op *Op) bool {
+// cold1004 is pmullw by lanes xreg16rw xrm16r align16.
+func cold1004(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmullw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmullw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1003 is pmullw by lanes xreg16rw [mem]16r align16.
-func cold1003(c *CPU, op *Op) bool {
+// cold1005 is pmullw by lanes xreg16rw [mem]16r align16.
+func cold1005(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12081,15 +12111,15 @@ func cold1003(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1004 is pmulhw by lanes xreg16rw xrm16r align16.
-func cold1004(c *CPU, op *Op) bool {
+// cold1006 is pmulhw by lanes xreg16rw xrm16r align16.
+func cold1006(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1005 is pmulhw by lanes xreg16rw [mem]16r align16.
-func cold1005(c *CPU, op *Op) bool {
+// cold1007 is pmulhw by lanes xreg16rw [mem]16r align16.
+func cold1007(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12103,15 +12133,15 @@ func cold1005(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1006 is pmulhuw by lanes xreg16rw xrm16r align16.
-func cold1006(c *CPU, op *Op) bool {
+// cold1008 is pmulhuw by lanes xreg16rw xrm16r align16.
+func cold1008(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1007 is pmulhuw by lanes xreg16rw [mem]16r align16.
-func cold1007(c *CPU, op *Op) bool {
+// cold1009 is pmulhuw by lanes xreg16rw [mem]16r align16.
+func cold1009(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12125,15 +12155,15 @@ func cold1007(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1008 is pmuludq by lanes xreg16rw xrm16r align16.
-func cold1008(c *CPU, op *Op) bool {
+// cold1010 is pmuludq by lanes xreg16rw xrm16r align16.
+func cold1010(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmuludq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuludq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1009 is pmuludq by lanes xreg16rw [mem]16r align16.
-func cold1009(c *CPU, op *Op) bool {
+// cold1011 is pmuludq by lanes xreg16rw [mem]16r align16.
+func cold1011(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12147,15 +12177,15 @@ func cold1009(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1010 is pmaddwd by lanes xreg16rw xrm16r align16.
-func cold1010(c *CPU, op *Op) bool {
+// cold1012 is pmaddwd by lanes xreg16rw xrm16r align16.
+func cold1012(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaddwd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddwd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1011 is pmaddwd by lanes xreg16rw [mem]16r align16.
-func cold1011(c *CPU, op *Op) bool {
+// cold1013 is pmaddwd by lanes xreg16rw [mem]16r align16.
+func cold1013(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12169,15 +12199,15 @@ func cold1011(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1012 is pcmpeqb by lanes xreg16rw xrm16r align16.
-func cold1012(c *CPU, op *Op) bool {
+// cold1014 is pcmpeqb by lanes xreg16rw xrm16r align16.
+func cold1014(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1013 is pcmpeqb by lanes xreg16rw [mem]16r align16.
-func cold1013(c *CPU, op *Op) bool {
+// cold1015 is pcmpeqb by lanes xreg16rw [mem]16r align16.
+func cold1015(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12191,15 +12221,15 @@ func cold1013(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1014 is pcmpeqw by lanes xreg16rw xrm16r align16.
-func cold1014(c *CPU, op *Op) bool {
+// cold1016 is pcmpeqw by lanes xreg16rw xrm16r align16.
+func cold1016(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1015 is pcmpeqw by lanes xreg16rw [mem]16r align16.
-func cold1015(c *CPU, op *Op) bool {
+// cold1017 is pcmpeqw by lanes xreg16rw [mem]16r align16.
+func cold1017(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12213,15 +12243,15 @@ func cold1015(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1016 is pcmpeqd by lanes xreg16rw xrm16r align16.
-func cold1016(c *CPU, op *Op) bool {
+// cold1018 is pcmpeqd by lanes xreg16rw xrm16r align16.
+func cold1018(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1017 is pcmpeqd by lanes xreg16rw [mem]16r align16.
-func cold1017(c *CPU, op *Op) bool {
+// cold1019 is pcmpeqd by lanes xreg16rw [mem]16r align16.
+func cold1019(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12235,15 +12265,15 @@ func cold1017(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1018 is pcmpgtb by lanes xreg16rw xrm16r align16.
-func cold1018(c *CPU, op *Op) bool {
+// cold1020 is pcmpgtb by lanes xreg16rw xrm16r align16.
+func cold1020(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1019 is pcmpgtb by lanes xreg16rw [mem]16r align16.
-func cold1019(c *CPU, op *Op) bool {
+// cold1021 is pcmpgtb by lanes xreg16rw [mem]16r align16.
+func cold1021(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12257,15 +12287,15 @@ func cold1019(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1020 is pcmpgtw by lanes xreg16rw xrm16r align16.
-func cold1020(c *CPU, op *Op) bool {
+// cold1022 is pcmpgtw by lanes xreg16rw xrm16r align16.
+func cold1022(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1021 is pcmpgtw by lanes xreg16rw [mem]16r align16.
-func cold1021(c *CPU, op *Op) bool {
+// cold1023 is pcmpgtw by lanes xreg16rw [mem]16r align16.
+func cold1023(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12279,15 +12309,15 @@ func cold1021(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1022 is pcmpgtd by lanes xreg16rw xrm16r align16.
-func cold1022(c *CPU, op *Op) bool {
+// cold1024 is pcmpgtd by lanes xreg16rw xrm16r align16.
+func cold1024(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1023 is pcmpgtd by lanes xreg16rw [mem]16r align16.
-func cold1023(c *CPU, op *Op) bool {
+// cold1025 is pcmpgtd by lanes xreg16rw [mem]16r align16.
+func cold1025(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12301,15 +12331,15 @@ func cold1023(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1024 is pavgb by lanes xreg16rw xrm16r align16.
-func cold1024(c *CPU, op *Op) bool {
+// cold1026 is pavgb by lanes xreg16rw xrm16r align16.
+func cold1026(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pavgb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1025 is pavgb by lanes xreg16rw [mem]16r align16.
-func cold1025(c *CPU, op *Op) bool {
+// cold1027 is pavgb by lanes xreg16rw [mem]16r align16.
+func cold1027(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12323,15 +12353,15 @@ func cold1025(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1026 is pavgw by lanes xreg16rw xrm16r align16.
-func cold1026(c *CPU, op *Op) bool {
+// cold1028 is pavgw by lanes xreg16rw xrm16r align16.
+func cold1028(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pavgw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pavgw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1027 is pavgw by lanes xreg16rw [mem]16r align16.
-func cold1027(c *CPU, op *Op) bool {
+// cold1029 is pavgw by lanes xreg16rw [mem]16r align16.
+func cold1029(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12345,15 +12375,15 @@ func cold1027(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1028 is pmaxsw by lanes xreg16rw xrm16r align16.
-func cold1028(c *CPU, op *Op) bool {
+// cold1030 is pmaxsw by lanes xreg16rw xrm16r align16.
+func cold1030(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1029 is pmaxsw by lanes xreg16rw [mem]16r align16.
-func cold1029(c *CPU, op *Op) bool {
+// cold1031 is pmaxsw by lanes xreg16rw [mem]16r align16.
+func cold1031(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12367,15 +12397,15 @@ func cold1029(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1030 is pmaxub by lanes xreg16rw xrm16r align16.
-func cold1030(c *CPU, op *Op) bool {
+// cold1032 is pmaxub by lanes xreg16rw xrm16r align16.
+func cold1032(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1031 is pmaxub by lanes xreg16rw [mem]16r align16.
-func cold1031(c *CPU, op *Op) bool {
+// cold1033 is pmaxub by lanes xreg16rw [mem]16r align16.
+func cold1033(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12389,15 +12419,15 @@ func cold1031(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1032 is pminsw by lanes xreg16rw xrm16r align16.
-func cold1032(c *CPU, op *Op) bool {
+// cold1034 is pminsw by lanes xreg16rw xrm16r align16.
+func cold1034(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1033 is pminsw by lanes xreg16rw [mem]16r align16.
-func cold1033(c *CPU, op *Op) bool {
+// cold1035 is pminsw by lanes xreg16rw [mem]16r align16.
+func cold1035(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12411,15 +12441,15 @@ func cold1033(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1034 is pminub by lanes xreg16rw xrm16r align16.
-func cold1034(c *CPU, op *Op) bool {
+// cold1036 is pminub by lanes xreg16rw xrm16r align16.
+func cold1036(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminub(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminub(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1035 is pminub by lanes xreg16rw [mem]16r align16.
-func cold1035(c *CPU, op *Op) bool {
+// cold1037 is pminub by lanes xreg16rw [mem]16r align16.
+func cold1037(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12433,15 +12463,15 @@ func cold1035(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1036 is psadbw by lanes xreg16rw xrm16r align16.
-func cold1036(c *CPU, op *Op) bool {
+// cold1038 is psadbw by lanes xreg16rw xrm16r align16.
+func cold1038(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psadbw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psadbw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1037 is psadbw by lanes xreg16rw [mem]16r align16.
-func cold1037(c *CPU, op *Op) bool {
+// cold1039 is psadbw by lanes xreg16rw [mem]16r align16.
+func cold1039(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12455,15 +12485,15 @@ func cold1037(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1038 is packsswbX xreg16rw xrm16r align16.
-func cold1038(c *CPU, op *Op) bool {
+// cold1040 is packsswbX xreg16rw xrm16r align16.
+func cold1040(c *CPU, op *Op) bool {
 	r0_ := packsswbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1039 is packsswbX xreg16rw [mem]16r align16.
-func cold1039(c *CPU, op *Op) bool {
+// cold1041 is packsswbX xreg16rw [mem]16r align16.
+func cold1041(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12477,15 +12507,15 @@ func cold1039(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1040 is packuswbX xreg16rw xrm16r align16.
-func cold1040(c *CPU, op *Op) bool {
+// cold1042 is packuswbX xreg16rw xrm16r align16.
+func cold1042(c *CPU, op *Op) bool {
 	r0_ := packuswbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1041 is packuswbX xreg16rw [mem]16r align16.
-func cold1041(c *CPU, op *Op) bool {
+// cold1043 is packuswbX xreg16rw [mem]16r align16.
+func cold1043(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12499,15 +12529,15 @@ func cold1041(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1042 is packssdwX xreg16rw xrm16r align16.
-func cold1042(c *CPU, op *Op) bool {
+// cold1044 is packssdwX xreg16rw xrm16r align16.
+func cold1044(c *CPU, op *Op) bool {
 	r0_ := packssdwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1043 is packssdwX xreg16rw [mem]16r align16.
-func cold1043(c *CPU, op *Op) bool {
+// cold1045 is packssdwX xreg16rw [mem]16r align16.
+func cold1045(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12521,15 +12551,15 @@ func cold1043(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1044 is punpckhbwX xreg16rw xrm16r align16.
-func cold1044(c *CPU, op *Op) bool {
+// cold1046 is punpckhbwX xreg16rw xrm16r align16.
+func cold1046(c *CPU, op *Op) bool {
 	r0_ := punpckhbwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1045 is punpckhbwX xreg16rw [mem]16r align16.
-func cold1045(c *CPU, op *Op) bool {
+// cold1047 is punpckhbwX xreg16rw [mem]16r align16.
+func cold1047(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12543,15 +12573,15 @@ func cold1045(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1046 is punpckhwdX xreg16rw xrm16r align16.
-func cold1046(c *CPU, op *Op) bool {
+// cold1048 is punpckhwdX xreg16rw xrm16r align16.
+func cold1048(c *CPU, op *Op) bool {
 	r0_ := punpckhwdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1047 is punpckhwdX xreg16rw [mem]16r align16.
-func cold1047(c *CPU, op *Op) bool {
+// cold1049 is punpckhwdX xreg16rw [mem]16r align16.
+func cold1049(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12565,15 +12595,15 @@ func cold1047(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1048 is punpcklbwX xreg16rw xrm16r align16.
-func cold1048(c *CPU, op *Op) bool {
+// cold1050 is punpcklbwX xreg16rw xrm16r align16.
+func cold1050(c *CPU, op *Op) bool {
 	r0_ := punpcklbwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1049 is punpcklbwX xreg16rw [mem]16r align16.
-func cold1049(c *CPU, op *Op) bool {
+// cold1051 is punpcklbwX xreg16rw [mem]16r align16.
+func cold1051(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12587,15 +12617,15 @@ func cold1049(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1050 is punpcklwdX xreg16rw xrm16r align16.
-func cold1050(c *CPU, op *Op) bool {
+// cold1052 is punpcklwdX xreg16rw xrm16r align16.
+func cold1052(c *CPU, op *Op) bool {
 	r0_ := punpcklwdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1051 is punpcklwdX xreg16rw [mem]16r align16.
-func cold1051(c *CPU, op *Op) bool {
+// cold1053 is punpcklwdX xreg16rw [mem]16r align16.
+func cold1053(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12609,15 +12639,15 @@ func cold1051(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1052 is pshufd xreg16w xrm16r imm1r align16.
-func cold1052(c *CPU, op *Op) bool {
+// cold1054 is pshufd xreg16w xrm16r imm1r align16.
+func cold1054(c *CPU, op *Op) bool {
 	r0_ := pshufd(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1053 is pshufd xreg16w [mem]16r imm1r align16.
-func cold1053(c *CPU, op *Op) bool {
+// cold1055 is pshufd xreg16w [mem]16r imm1r align16.
+func cold1055(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12631,15 +12661,15 @@ func cold1053(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1054 is pshufhw xreg16w xrm16r imm1r align16.
-func cold1054(c *CPU, op *Op) bool {
+// cold1056 is pshufhw xreg16w xrm16r imm1r align16.
+func cold1056(c *CPU, op *Op) bool {
 	r0_ := pshufhw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1055 is pshufhw xreg16w [mem]16r imm1r align16.
-func cold1055(c *CPU, op *Op) bool {
+// cold1057 is pshufhw xreg16w [mem]16r imm1r align16.
+func cold1057(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12653,15 +12683,15 @@ func cold1055(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1056 is pshuflw xreg16w xrm16r imm1r align16.
-func cold1056(c *CPU, op *Op) bool {
+// cold1058 is pshuflw xreg16w xrm16r imm1r align16.
+func cold1058(c *CPU, op *Op) bool {
 	r0_ := pshuflw(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1057 is pshuflw xreg16w [mem]16r imm1r align16.
-func cold1057(c *CPU, op *Op) bool {
+// cold1059 is pshuflw xreg16w [mem]16r imm1r align16.
+func cold1059(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12675,15 +12705,15 @@ func cold1057(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1058 is psrlwX xreg16rw xrm16r align16.
-func cold1058(c *CPU, op *Op) bool {
+// cold1060 is psrlwX xreg16rw xrm16r align16.
+func cold1060(c *CPU, op *Op) bool {
 	r0_ := psrlwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1059 is psrlwX xreg16rw [mem]16r align16.
-func cold1059(c *CPU, op *Op) bool {
+// cold1061 is psrlwX xreg16rw [mem]16r align16.
+func cold1061(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12697,22 +12727,22 @@ func cold1059(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1060 is psrlwImm by lanes xrm16rw imm1r .
-func cold1060(c *CPU, op *Op) bool {
+// cold1062 is psrlwImm by lanes xrm16rw imm1r .
+func cold1062(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrlwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1061 is psrldX xreg16rw xrm16r align16.
-func cold1061(c *CPU, op *Op) bool {
+// cold1063 is psrldX xreg16rw xrm16r align16.
+func cold1063(c *CPU, op *Op) bool {
 	r0_ := psrldX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1062 is psrldX xreg16rw [mem]16r align16.
-func cold1062(c *CPU, op *Op) bool {
+// cold1064 is psrldX xreg16rw [mem]16r align16.
+func cold1064(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12726,22 +12756,22 @@ func cold1062(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1063 is psrldImm by lanes xrm16rw imm1r .
-func cold1063(c *CPU, op *Op) bool {
+// cold1065 is psrldImm by lanes xrm16rw imm1r .
+func cold1065(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1064 is psrlqX xreg16rw xrm16r align16.
-func cold1064(c *CPU, op *Op) bool {
+// cold1066 is psrlqX xreg16rw xrm16r align16.
+func cold1066(c *CPU, op *Op) bool {
 	r0_ := psrlqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1065 is psrlqX xreg16rw [mem]16r align16.
-func cold1065(c *CPU, op *Op) bool {
+// cold1067 is psrlqX xreg16rw [mem]16r align16.
+func cold1067(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12755,22 +12785,22 @@ func cold1065(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1066 is psrlqImm by lanes xrm16rw imm1r .
-func cold1066(c *CPU, op *Op) bool {
+// cold1068 is psrlqImm by lanes xrm16rw imm1r .
+func cold1068(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrlqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrlqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1067 is psrawX xreg16rw xrm16r align16.
-func cold1067(c *CPU, op *Op) bool {
+// cold1069 is psrawX xreg16rw xrm16r align16.
+func cold1069(c *CPU, op *Op) bool {
 	r0_ := psrawX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1068 is psrawX xreg16rw [mem]16r align16.
-func cold1068(c *CPU, op *Op) bool {
+// cold1070 is psrawX xreg16rw [mem]16r align16.
+func cold1070(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12784,22 +12814,22 @@ func cold1068(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1069 is psrawImm by lanes xrm16rw imm1r .
-func cold1069(c *CPU, op *Op) bool {
+// cold1071 is psrawImm by lanes xrm16rw imm1r .
+func cold1071(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psrawImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psrawImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1070 is psradX xreg16rw xrm16r align16.
-func cold1070(c *CPU, op *Op) bool {
+// cold1072 is psradX xreg16rw xrm16r align16.
+func cold1072(c *CPU, op *Op) bool {
 	r0_ := psradX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1071 is psradX xreg16rw [mem]16r align16.
-func cold1071(c *CPU, op *Op) bool {
+// cold1073 is psradX xreg16rw [mem]16r align16.
+func cold1073(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12813,22 +12843,22 @@ func cold1071(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1072 is psradImm by lanes xrm16rw imm1r .
-func cold1072(c *CPU, op *Op) bool {
+// cold1074 is psradImm by lanes xrm16rw imm1r .
+func cold1074(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psradImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psradImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1073 is psllwX xreg16rw xrm16r align16.
-func cold1073(c *CPU, op *Op) bool {
+// cold1075 is psllwX xreg16rw xrm16r align16.
+func cold1075(c *CPU, op *Op) bool {
 	r0_ := psllwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1074 is psllwX xreg16rw [mem]16r align16.
-func cold1074(c *CPU, op *Op) bool {
+// cold1076 is psllwX xreg16rw [mem]16r align16.
+func cold1076(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12842,22 +12872,22 @@ func cold1074(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1075 is psllwImm by lanes xrm16rw imm1r .
-func cold1075(c *CPU, op *Op) bool {
+// cold1077 is psllwImm by lanes xrm16rw imm1r .
+func cold1077(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psllwImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllwImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1076 is pslldX xreg16rw xrm16r align16.
-func cold1076(c *CPU, op *Op) bool {
+// cold1078 is pslldX xreg16rw xrm16r align16.
+func cold1078(c *CPU, op *Op) bool {
 	r0_ := pslldX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1077 is pslldX xreg16rw [mem]16r align16.
-func cold1077(c *CPU, op *Op) bool {
+// cold1079 is pslldX xreg16rw [mem]16r align16.
+func cold1079(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12871,22 +12901,22 @@ func cold1077(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1078 is pslldImm by lanes xrm16rw imm1r .
-func cold1078(c *CPU, op *Op) bool {
+// cold1080 is pslldImm by lanes xrm16rw imm1r .
+func cold1080(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pslldImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: pslldImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1079 is psllqX xreg16rw xrm16r align16.
-func cold1079(c *CPU, op *Op) bool {
+// cold1081 is psllqX xreg16rw xrm16r align16.
+func cold1081(c *CPU, op *Op) bool {
 	r0_ := psllqX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1080 is psllqX xreg16rw [mem]16r align16.
-func cold1080(c *CPU, op *Op) bool {
+// cold1082 is psllqX xreg16rw [mem]16r align16.
+func cold1082(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12900,43 +12930,43 @@ func cold1080(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1081 is psllqImm by lanes xrm16rw imm1r .
-func cold1081(c *CPU, op *Op) bool {
+// cold1083 is psllqImm by lanes xrm16rw imm1r .
+func cold1083(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psllqImm(c.X[op.rm&15].Lo, uint8(op.imm)), Hi: psllqImm(c.X[op.rm&15].Hi, uint8(op.imm))}
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1082 is psrldq xrm16rw imm1r .
-func cold1082(c *CPU, op *Op) bool {
+// cold1084 is psrldq xrm16rw imm1r .
+func cold1084(c *CPU, op *Op) bool {
 	r0_ := psrldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1083 is pslldq xrm16rw imm1r .
-func cold1083(c *CPU, op *Op) bool {
+// cold1085 is pslldq xrm16rw imm1r .
+func cold1085(c *CPU, op *Op) bool {
 	r0_ := pslldq(c.X[op.rm&15], uint8(op.imm))
 	c.X[op.rm&15] = r0_
 	return true
 }
 
-// cold1084 is pextrwR reg4w xrm16r imm1r .
-func cold1084(c *CPU, op *Op) bool {
+// cold1086 is pextrwR reg4w xrm16r imm1r .
+func cold1086(c *CPU, op *Op) bool {
 	r0_ := pextrwR(c.X[op.rm&15], uint8(op.imm))
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold1085 is pinsrwX xreg16rw rm2r imm1r .
-func cold1085(c *CPU, op *Op) bool {
+// cold1087 is pinsrwX xreg16rw rm2r imm1r .
+func cold1087(c *CPU, op *Op) bool {
 	r0_ := pinsrwX(c.X[op.reg&15], uint16(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1086 is pinsrwX xreg16rw [mem]2r imm1r .
-func cold1086(c *CPU, op *Op) bool {
+// cold1088 is pinsrwX xreg16rw [mem]2r imm1r .
+func cold1088(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -12947,15 +12977,15 @@ func cold1086(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1087 is pmovmskbX reg4w xrm16r .
-func cold1087(c *CPU, op *Op) bool {
+// cold1089 is pmovmskbX reg4w xrm16r .
+func cold1089(c *CPU, op *Op) bool {
 	r0_ := pmovmskbX(c.X[op.rm&15])
 	c.R[op.reg&31] = uint64(r0_)
 	return true
 }
 
-// cold1088 is addsubps xreg16rw xrm16r align16.
-func cold1088(c *CPU, op *Op) bool {
+// cold1090 is addsubps xreg16rw xrm16r align16.
+func cold1090(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12964,8 +12994,8 @@ func cold1088(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1089 is addsubps xreg16rw [mem]16r align16.
-func cold1089(c *CPU, op *Op) bool {
+// cold1091 is addsubps xreg16rw [mem]16r align16.
+func cold1091(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -12982,8 +13012,8 @@ func cold1089(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1090 is addsubpd xreg16rw xrm16r align16.
-func cold1090(c *CPU, op *Op) bool {
+// cold1092 is addsubpd xreg16rw xrm16r align16.
+func cold1092(c *CPU, op *Op) bool {
 	r0_, ok_ := addsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -12992,8 +13022,8 @@ func cold1090(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1091 is addsubpd xreg16rw [mem]16r align16.
-func cold1091(c *CPU, op *Op) bool {
+// cold1093 is addsubpd xreg16rw [mem]16r align16.
+func cold1093(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13010,8 +13040,8 @@ func cold1091(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1092 is haddps xreg16rw xrm16r align16.
-func cold1092(c *CPU, op *Op) bool {
+// cold1094 is haddps xreg16rw xrm16r align16.
+func cold1094(c *CPU, op *Op) bool {
 	r0_, ok_ := haddps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -13020,8 +13050,8 @@ func cold1092(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1093 is haddps xreg16rw [mem]16r align16.
-func cold1093(c *CPU, op *Op) bool {
+// cold1095 is haddps xreg16rw [mem]16r align16.
+func cold1095(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13038,8 +13068,8 @@ func cold1093(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1094 is haddpd xreg16rw xrm16r align16.
-func cold1094(c *CPU, op *Op) bool {
+// cold1096 is haddpd xreg16rw xrm16r align16.
+func cold1096(c *CPU, op *Op) bool {
 	r0_, ok_ := haddpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -13048,8 +13078,8 @@ func cold1094(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1095 is haddpd xreg16rw [mem]16r align16.
-func cold1095(c *CPU, op *Op) bool {
+// cold1097 is haddpd xreg16rw [mem]16r align16.
+func cold1097(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13066,8 +13096,8 @@ func cold1095(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1096 is hsubps xreg16rw xrm16r align16.
-func cold1096(c *CPU, op *Op) bool {
+// cold1098 is hsubps xreg16rw xrm16r align16.
+func cold1098(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubps(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -13076,8 +13106,8 @@ func cold1096(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1097 is hsubps xreg16rw [mem]16r align16.
-func cold1097(c *CPU, op *Op) bool {
+// cold1099 is hsubps xreg16rw [mem]16r align16.
+func cold1099(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13094,8 +13124,8 @@ func cold1097(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1098 is hsubpd xreg16rw xrm16r align16.
-func cold1098(c *CPU, op *Op) bool {
+// cold1100 is hsubpd xreg16rw xrm16r align16.
+func cold1100(c *CPU, op *Op) bool {
 	r0_, ok_ := hsubpd(c, c.X[op.reg&15], c.X[op.rm&15])
 	if !ok_ {
 		return false
@@ -13104,8 +13134,8 @@ func cold1098(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1099 is hsubpd xreg16rw [mem]16r align16.
-func cold1099(c *CPU, op *Op) bool {
+// cold1101 is hsubpd xreg16rw [mem]16r align16.
+func cold1101(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13122,15 +13152,15 @@ func cold1099(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1100 is movddup xreg16w xrm8r .
-func cold1100(c *CPU, op *Op) bool {
+// cold1102 is movddup xreg16w xrm8r .
+func cold1102(c *CPU, op *Op) bool {
 	r0_ := movddup(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1101 is movddup xreg16w [mem]8r .
-func cold1101(c *CPU, op *Op) bool {
+// cold1103 is movddup xreg16w [mem]8r .
+func cold1103(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13141,15 +13171,15 @@ func cold1101(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1102 is movshdup xreg16w xrm16r align16.
-func cold1102(c *CPU, op *Op) bool {
+// cold1104 is movshdup xreg16w xrm16r align16.
+func cold1104(c *CPU, op *Op) bool {
 	r0_ := movshdup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1103 is movshdup xreg16w [mem]16r align16.
-func cold1103(c *CPU, op *Op) bool {
+// cold1105 is movshdup xreg16w [mem]16r align16.
+func cold1105(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13163,15 +13193,15 @@ func cold1103(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1104 is movsldup xreg16w xrm16r align16.
-func cold1104(c *CPU, op *Op) bool {
+// cold1106 is movsldup xreg16w xrm16r align16.
+func cold1106(c *CPU, op *Op) bool {
 	r0_ := movsldup(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1105 is movsldup xreg16w [mem]16r align16.
-func cold1105(c *CPU, op *Op) bool {
+// cold1107 is movsldup xreg16w [mem]16r align16.
+func cold1107(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13185,15 +13215,15 @@ func cold1105(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1106 is psignb by lanes xreg16rw xrm16r align16.
-func cold1106(c *CPU, op *Op) bool {
+// cold1108 is psignb by lanes xreg16rw xrm16r align16.
+func cold1108(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1107 is psignb by lanes xreg16rw [mem]16r align16.
-func cold1107(c *CPU, op *Op) bool {
+// cold1109 is psignb by lanes xreg16rw [mem]16r align16.
+func cold1109(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13207,15 +13237,15 @@ func cold1107(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1108 is psignw by lanes xreg16rw xrm16r align16.
-func cold1108(c *CPU, op *Op) bool {
+// cold1110 is psignw by lanes xreg16rw xrm16r align16.
+func cold1110(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1109 is psignw by lanes xreg16rw [mem]16r align16.
-func cold1109(c *CPU, op *Op) bool {
+// cold1111 is psignw by lanes xreg16rw [mem]16r align16.
+func cold1111(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13229,15 +13259,15 @@ func cold1109(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1110 is psignd by lanes xreg16rw xrm16r align16.
-func cold1110(c *CPU, op *Op) bool {
+// cold1112 is psignd by lanes xreg16rw xrm16r align16.
+func cold1112(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: psignd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: psignd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1111 is psignd by lanes xreg16rw [mem]16r align16.
-func cold1111(c *CPU, op *Op) bool {
+// cold1113 is psignd by lanes xreg16rw [mem]16r align16.
+func cold1113(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13251,15 +13281,15 @@ func cold1111(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1112 is pmulhrsw by lanes xreg16rw xrm16r align16.
-func cold1112(c *CPU, op *Op) bool {
+// cold1114 is pmulhrsw by lanes xreg16rw xrm16r align16.
+func cold1114(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulhrsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulhrsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1113 is pmulhrsw by lanes xreg16rw [mem]16r align16.
-func cold1113(c *CPU, op *Op) bool {
+// cold1115 is pmulhrsw by lanes xreg16rw [mem]16r align16.
+func cold1115(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13273,15 +13303,15 @@ func cold1113(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1114 is pmaddubsw by lanes xreg16rw xrm16r align16.
-func cold1114(c *CPU, op *Op) bool {
+// cold1116 is pmaddubsw by lanes xreg16rw xrm16r align16.
+func cold1116(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaddubsw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaddubsw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1115 is pmaddubsw by lanes xreg16rw [mem]16r align16.
-func cold1115(c *CPU, op *Op) bool {
+// cold1117 is pmaddubsw by lanes xreg16rw [mem]16r align16.
+func cold1117(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13295,15 +13325,15 @@ func cold1115(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1116 is pabsb by lanes xreg16w xrm16r align16.
-func cold1116(c *CPU, op *Op) bool {
+// cold1118 is pabsb by lanes xreg16w xrm16r align16.
+func cold1118(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsb(c.X[op.rm&15].Lo), Hi: pabsb(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1117 is pabsb by lanes xreg16w [mem]16r align16.
-func cold1117(c *CPU, op *Op) bool {
+// cold1119 is pabsb by lanes xreg16w [mem]16r align16.
+func cold1119(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13317,15 +13347,15 @@ func cold1117(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1118 is pabsw by lanes xreg16w xrm16r align16.
-func cold1118(c *CPU, op *Op) bool {
+// cold1120 is pabsw by lanes xreg16w xrm16r align16.
+func cold1120(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsw(c.X[op.rm&15].Lo), Hi: pabsw(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1119 is pabsw by lanes xreg16w [mem]16r align16.
-func cold1119(c *CPU, op *Op) bool {
+// cold1121 is pabsw by lanes xreg16w [mem]16r align16.
+func cold1121(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13339,15 +13369,15 @@ func cold1119(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1120 is pabsd by lanes xreg16w xrm16r align16.
-func cold1120(c *CPU, op *Op) bool {
+// cold1122 is pabsd by lanes xreg16w xrm16r align16.
+func cold1122(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pabsd(c.X[op.rm&15].Lo), Hi: pabsd(c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1121 is pabsd by lanes xreg16w [mem]16r align16.
-func cold1121(c *CPU, op *Op) bool {
+// cold1123 is pabsd by lanes xreg16w [mem]16r align16.
+func cold1123(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13361,15 +13391,15 @@ func cold1121(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1122 is pshufbX xreg16rw xrm16r align16.
-func cold1122(c *CPU, op *Op) bool {
+// cold1124 is pshufbX xreg16rw xrm16r align16.
+func cold1124(c *CPU, op *Op) bool {
 	r0_ := pshufbX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1123 is pshufbX xreg16rw [mem]16r align16.
-func cold1123(c *CPU, op *Op) bool {
+// cold1125 is pshufbX xreg16rw [mem]16r align16.
+func cold1125(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13383,15 +13413,15 @@ func cold1123(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1124 is phaddwX xreg16rw xrm16r align16.
-func cold1124(c *CPU, op *Op) bool {
+// cold1126 is phaddwX xreg16rw xrm16r align16.
+func cold1126(c *CPU, op *Op) bool {
 	r0_ := phaddwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1125 is phaddwX xreg16rw [mem]16r align16.
-func cold1125(c *CPU, op *Op) bool {
+// cold1127 is phaddwX xreg16rw [mem]16r align16.
+func cold1127(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13405,15 +13435,15 @@ func cold1125(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1126 is phadddX xreg16rw xrm16r align16.
-func cold1126(c *CPU, op *Op) bool {
+// cold1128 is phadddX xreg16rw xrm16r align16.
+func cold1128(c *CPU, op *Op) bool {
 	r0_ := phadddX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1127 is phadddX xreg16rw [mem]16r align16.
-func cold1127(c *CPU, op *Op) bool {
+// cold1129 is phadddX xreg16rw [mem]16r align16.
+func cold1129(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13427,15 +13457,15 @@ func cold1127(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1128 is phaddswX xreg16rw xrm16r align16.
-func cold1128(c *CPU, op *Op) bool {
+// cold1130 is phaddswX xreg16rw xrm16r align16.
+func cold1130(c *CPU, op *Op) bool {
 	r0_ := phaddswX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1129 is phaddswX xreg16rw [mem]16r align16.
-func cold1129(c *CPU, op *Op) bool {
+// cold1131 is phaddswX xreg16rw [mem]16r align16.
+func cold1131(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13449,15 +13479,15 @@ func cold1129(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1130 is phsubwX xreg16rw xrm16r align16.
-func cold1130(c *CPU, op *Op) bool {
+// cold1132 is phsubwX xreg16rw xrm16r align16.
+func cold1132(c *CPU, op *Op) bool {
 	r0_ := phsubwX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1131 is phsubwX xreg16rw [mem]16r align16.
-func cold1131(c *CPU, op *Op) bool {
+// cold1133 is phsubwX xreg16rw [mem]16r align16.
+func cold1133(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13471,15 +13501,15 @@ func cold1131(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1132 is phsubdX xreg16rw xrm16r align16.
-func cold1132(c *CPU, op *Op) bool {
+// cold1134 is phsubdX xreg16rw xrm16r align16.
+func cold1134(c *CPU, op *Op) bool {
 	r0_ := phsubdX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1133 is phsubdX xreg16rw [mem]16r align16.
-func cold1133(c *CPU, op *Op) bool {
+// cold1135 is phsubdX xreg16rw [mem]16r align16.
+func cold1135(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13493,15 +13523,15 @@ func cold1133(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1134 is phsubswX xreg16rw xrm16r align16.
-func cold1134(c *CPU, op *Op) bool {
+// cold1136 is phsubswX xreg16rw xrm16r align16.
+func cold1136(c *CPU, op *Op) bool {
 	r0_ := phsubswX(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1135 is phsubswX xreg16rw [mem]16r align16.
-func cold1135(c *CPU, op *Op) bool {
+// cold1137 is phsubswX xreg16rw [mem]16r align16.
+func cold1137(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13515,15 +13545,15 @@ func cold1135(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1136 is palignrX xreg16rw xrm16r imm1r align16.
-func cold1136(c *CPU, op *Op) bool {
+// cold1138 is palignrX xreg16rw xrm16r imm1r align16.
+func cold1138(c *CPU, op *Op) bool {
 	r0_ := palignrX(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1137 is palignrX xreg16rw [mem]16r imm1r align16.
-func cold1137(c *CPU, op *Op) bool {
+// cold1139 is palignrX xreg16rw [mem]16r imm1r align16.
+func cold1139(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13537,15 +13567,15 @@ func cold1137(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1138 is pblendvb xreg16rw xrm16r xmm016r align16.
-func cold1138(c *CPU, op *Op) bool {
+// cold1140 is pblendvb xreg16rw xrm16r xmm016r align16.
+func cold1140(c *CPU, op *Op) bool {
 	r0_ := pblendvb(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1139 is pblendvb xreg16rw [mem]16r xmm016r align16.
-func cold1139(c *CPU, op *Op) bool {
+// cold1141 is pblendvb xreg16rw [mem]16r xmm016r align16.
+func cold1141(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13559,15 +13589,15 @@ func cold1139(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1140 is blendvps xreg16rw xrm16r xmm016r align16.
-func cold1140(c *CPU, op *Op) bool {
+// cold1142 is blendvps xreg16rw xrm16r xmm016r align16.
+func cold1142(c *CPU, op *Op) bool {
 	r0_ := blendvps(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1141 is blendvps xreg16rw [mem]16r xmm016r align16.
-func cold1141(c *CPU, op *Op) bool {
+// cold1143 is blendvps xreg16rw [mem]16r xmm016r align16.
+func cold1143(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13581,15 +13611,15 @@ func cold1141(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1142 is blendvpd xreg16rw xrm16r xmm016r align16.
-func cold1142(c *CPU, op *Op) bool {
+// cold1144 is blendvpd xreg16rw xrm16r xmm016r align16.
+func cold1144(c *CPU, op *Op) bool {
 	r0_ := blendvpd(c.X[op.reg&15], c.X[op.rm&15], c.X[0&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1143 is blendvpd xreg16rw [mem]16r xmm016r align16.
-func cold1143(c *CPU, op *Op) bool {
+// cold1145 is blendvpd xreg16rw [mem]16r xmm016r align16.
+func cold1145(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13603,14 +13633,14 @@ func cold1143(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1144 is ptest xreg16r xrm16r align16.
-func cold1144(c *CPU, op *Op) bool {
+// cold1146 is ptest xreg16r xrm16r align16.
+func cold1146(c *CPU, op *Op) bool {
 	ptest(c, c.X[op.reg&15], c.X[op.rm&15])
 	return true
 }
 
-// cold1145 is ptest xreg16r [mem]16r align16.
-func cold1145(c *CPU, op *Op) bool {
+// cold1147 is ptest xreg16r [mem]16r align16.
+func cold1147(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13623,15 +13653,15 @@ func cold1145(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1146 is pmovsxbw xreg16w xrm8r .
-func cold1146(c *CPU, op *Op) bool {
+// cold1148 is pmovsxbw xreg16w xrm8r .
+func cold1148(c *CPU, op *Op) bool {
 	r0_ := pmovsxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1147 is pmovsxbw xreg16w [mem]8r .
-func cold1147(c *CPU, op *Op) bool {
+// cold1149 is pmovsxbw xreg16w [mem]8r .
+func cold1149(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13642,15 +13672,15 @@ func cold1147(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1148 is pmovzxbw xreg16w xrm8r .
-func cold1148(c *CPU, op *Op) bool {
+// cold1150 is pmovzxbw xreg16w xrm8r .
+func cold1150(c *CPU, op *Op) bool {
 	r0_ := pmovzxbw(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1149 is pmovzxbw xreg16w [mem]8r .
-func cold1149(c *CPU, op *Op) bool {
+// cold1151 is pmovzxbw xreg16w [mem]8r .
+func cold1151(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13661,15 +13691,15 @@ func cold1149(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1150 is pmovsxbd xreg16w xrm4r .
-func cold1150(c *CPU, op *Op) bool {
+// cold1152 is pmovsxbd xreg16w xrm4r .
+func cold1152(c *CPU, op *Op) bool {
 	r0_ := pmovsxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1151 is pmovsxbd xreg16w [mem]4r .
-func cold1151(c *CPU, op *Op) bool {
+// cold1153 is pmovsxbd xreg16w [mem]4r .
+func cold1153(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13680,15 +13710,15 @@ func cold1151(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1152 is pmovzxbd xreg16w xrm4r .
-func cold1152(c *CPU, op *Op) bool {
+// cold1154 is pmovzxbd xreg16w xrm4r .
+func cold1154(c *CPU, op *Op) bool {
 	r0_ := pmovzxbd(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1153 is pmovzxbd xreg16w [mem]4r .
-func cold1153(c *CPU, op *Op) bool {
+// cold1155 is pmovzxbd xreg16w [mem]4r .
+func cold1155(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13699,15 +13729,15 @@ func cold1153(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1154 is pmovsxbq xreg16w xrm2r .
-func cold1154(c *CPU, op *Op) bool {
+// cold1156 is pmovsxbq xreg16w xrm2r .
+func cold1156(c *CPU, op *Op) bool {
 	r0_ := pmovsxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1155 is pmovsxbq xreg16w [mem]2r .
-func cold1155(c *CPU, op *Op) bool {
+// cold1157 is pmovsxbq xreg16w [mem]2r .
+func cold1157(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -13718,15 +13748,15 @@ func cold1155(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1156 is pmovzxbq xreg16w xrm2r .
-func cold1156(c *CPU, op *Op) bool {
+// cold1158 is pmovzxbq xreg16w xrm2r .
+func cold1158(c *CPU, op *Op) bool {
 	r0_ := pmovzxbq(uint16(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1157 is pmovzxbq xreg16w [mem]2r .
-func cold1157(c *CPU, op *Op) bool {
+// cold1159 is pmovzxbq xreg16w [mem]2r .
+func cold1159(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
@@ -13737,15 +13767,15 @@ func cold1157(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1158 is pmovsxwd xreg16w xrm8r .
-func cold1158(c *CPU, op *Op) bool {
+// cold1160 is pmovsxwd xreg16w xrm8r .
+func cold1160(c *CPU, op *Op) bool {
 	r0_ := pmovsxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1159 is pmovsxwd xreg16w [mem]8r .
-func cold1159(c *CPU, op *Op) bool {
+// cold1161 is pmovsxwd xreg16w [mem]8r .
+func cold1161(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13756,15 +13786,15 @@ func cold1159(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1160 is pmovzxwd xreg16w xrm8r .
-func cold1160(c *CPU, op *Op) bool {
+// cold1162 is pmovzxwd xreg16w xrm8r .
+func cold1162(c *CPU, op *Op) bool {
 	r0_ := pmovzxwd(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1161 is pmovzxwd xreg16w [mem]8r .
-func cold1161(c *CPU, op *Op) bool {
+// cold1163 is pmovzxwd xreg16w [mem]8r .
+func cold1163(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13775,15 +13805,15 @@ func cold1161(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1162 is pmovsxwq xreg16w xrm4r .
-func cold1162(c *CPU, op *Op) bool {
+// cold1164 is pmovsxwq xreg16w xrm4r .
+func cold1164(c *CPU, op *Op) bool {
 	r0_ := pmovsxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1163 is pmovsxwq xreg16w [mem]4r .
-func cold1163(c *CPU, op *Op) bool {
+// cold1165 is pmovsxwq xreg16w [mem]4r .
+func cold1165(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13794,15 +13824,15 @@ func cold1163(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1164 is pmovzxwq xreg16w xrm4r .
-func cold1164(c *CPU, op *Op) bool {
+// cold1166 is pmovzxwq xreg16w xrm4r .
+func cold1166(c *CPU, op *Op) bool {
 	r0_ := pmovzxwq(uint32(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1165 is pmovzxwq xreg16w [mem]4r .
-func cold1165(c *CPU, op *Op) bool {
+// cold1167 is pmovzxwq xreg16w [mem]4r .
+func cold1167(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -13813,15 +13843,15 @@ func cold1165(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1166 is pmovsxdq xreg16w xrm8r .
-func cold1166(c *CPU, op *Op) bool {
+// cold1168 is pmovsxdq xreg16w xrm8r .
+func cold1168(c *CPU, op *Op) bool {
 	r0_ := pmovsxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1167 is pmovsxdq xreg16w [mem]8r .
-func cold1167(c *CPU, op *Op) bool {
+// cold1169 is pmovsxdq xreg16w [mem]8r .
+func cold1169(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13832,15 +13862,15 @@ func cold1167(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1168 is pmovzxdq xreg16w xrm8r .
-func cold1168(c *CPU, op *Op) bool {
+// cold1170 is pmovzxdq xreg16w xrm8r .
+func cold1170(c *CPU, op *Op) bool {
 	r0_ := pmovzxdq(uint64(c.X[op.rm&15].Lo))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1169 is pmovzxdq xreg16w [mem]8r .
-func cold1169(c *CPU, op *Op) bool {
+// cold1171 is pmovzxdq xreg16w [mem]8r .
+func cold1171(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -13851,15 +13881,15 @@ func cold1169(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1170 is pmuldq by lanes xreg16rw xrm16r align16.
-func cold1170(c *CPU, op *Op) bool {
+// cold1172 is pmuldq by lanes xreg16rw xrm16r align16.
+func cold1172(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmuldq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmuldq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1171 is pmuldq by lanes xreg16rw [mem]16r align16.
-func cold1171(c *CPU, op *Op) bool {
+// cold1173 is pmuldq by lanes xreg16rw [mem]16r align16.
+func cold1173(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13873,15 +13903,15 @@ func cold1171(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1172 is pcmpeqq by lanes xreg16rw xrm16r align16.
-func cold1172(c *CPU, op *Op) bool {
+// cold1174 is pcmpeqq by lanes xreg16rw xrm16r align16.
+func cold1174(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpeqq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpeqq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1173 is pcmpeqq by lanes xreg16rw [mem]16r align16.
-func cold1173(c *CPU, op *Op) bool {
+// cold1175 is pcmpeqq by lanes xreg16rw [mem]16r align16.
+func cold1175(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13895,15 +13925,15 @@ func cold1173(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1174 is packusdw xreg16rw xrm16r align16.
-func cold1174(c *CPU, op *Op) bool {
+// cold1176 is packusdw xreg16rw xrm16r align16.
+func cold1176(c *CPU, op *Op) bool {
 	r0_ := packusdw(c.X[op.reg&15], c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1175 is packusdw xreg16rw [mem]16r align16.
-func cold1175(c *CPU, op *Op) bool {
+// cold1177 is packusdw xreg16rw [mem]16r align16.
+func cold1177(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13917,15 +13947,15 @@ func cold1175(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1176 is pminsb by lanes xreg16rw xrm16r align16.
-func cold1176(c *CPU, op *Op) bool {
+// cold1178 is pminsb by lanes xreg16rw xrm16r align16.
+func cold1178(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1177 is pminsb by lanes xreg16rw [mem]16r align16.
-func cold1177(c *CPU, op *Op) bool {
+// cold1179 is pminsb by lanes xreg16rw [mem]16r align16.
+func cold1179(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13939,15 +13969,15 @@ func cold1177(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1178 is pminsd by lanes xreg16rw xrm16r align16.
-func cold1178(c *CPU, op *Op) bool {
+// cold1180 is pminsd by lanes xreg16rw xrm16r align16.
+func cold1180(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1179 is pminsd by lanes xreg16rw [mem]16r align16.
-func cold1179(c *CPU, op *Op) bool {
+// cold1181 is pminsd by lanes xreg16rw [mem]16r align16.
+func cold1181(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13961,15 +13991,15 @@ func cold1179(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1180 is pminuw by lanes xreg16rw xrm16r align16.
-func cold1180(c *CPU, op *Op) bool {
+// cold1182 is pminuw by lanes xreg16rw xrm16r align16.
+func cold1182(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1181 is pminuw by lanes xreg16rw [mem]16r align16.
-func cold1181(c *CPU, op *Op) bool {
+// cold1183 is pminuw by lanes xreg16rw [mem]16r align16.
+func cold1183(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -13983,15 +14013,15 @@ func cold1181(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1182 is pminud by lanes xreg16rw xrm16r align16.
-func cold1182(c *CPU, op *Op) bool {
+// cold1184 is pminud by lanes xreg16rw xrm16r align16.
+func cold1184(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pminud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pminud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1183 is pminud by lanes xreg16rw [mem]16r align16.
-func cold1183(c *CPU, op *Op) bool {
+// cold1185 is pminud by lanes xreg16rw [mem]16r align16.
+func cold1185(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14005,15 +14035,15 @@ func cold1183(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1184 is pmaxsb by lanes xreg16rw xrm16r align16.
-func cold1184(c *CPU, op *Op) bool {
+// cold1186 is pmaxsb by lanes xreg16rw xrm16r align16.
+func cold1186(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsb(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsb(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1185 is pmaxsb by lanes xreg16rw [mem]16r align16.
-func cold1185(c *CPU, op *Op) bool {
+// cold1187 is pmaxsb by lanes xreg16rw [mem]16r align16.
+func cold1187(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14027,15 +14057,15 @@ func cold1185(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1186 is pmaxsd by lanes xreg16rw xrm16r align16.
-func cold1186(c *CPU, op *Op) bool {
+// cold1188 is pmaxsd by lanes xreg16rw xrm16r align16.
+func cold1188(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxsd(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxsd(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1187 is pmaxsd by lanes xreg16rw [mem]16r align16.
-func cold1187(c *CPU, op *Op) bool {
+// cold1189 is pmaxsd by lanes xreg16rw [mem]16r align16.
+func cold1189(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14049,15 +14079,15 @@ func cold1187(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1188 is pmaxuw by lanes xreg16rw xrm16r align16.
-func cold1188(c *CPU, op *Op) bool {
+// cold1190 is pmaxuw by lanes xreg16rw xrm16r align16.
+func cold1190(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxuw(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxuw(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1189 is pmaxuw by lanes xreg16rw [mem]16r align16.
-func cold1189(c *CPU, op *Op) bool {
+// cold1191 is pmaxuw by lanes xreg16rw [mem]16r align16.
+func cold1191(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14071,15 +14101,15 @@ func cold1189(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1190 is pmaxud by lanes xreg16rw xrm16r align16.
-func cold1190(c *CPU, op *Op) bool {
+// cold1192 is pmaxud by lanes xreg16rw xrm16r align16.
+func cold1192(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmaxud(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmaxud(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1191 is pmaxud by lanes xreg16rw [mem]16r align16.
-func cold1191(c *CPU, op *Op) bool {
+// cold1193 is pmaxud by lanes xreg16rw [mem]16r align16.
+func cold1193(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14093,15 +14123,15 @@ func cold1191(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1192 is pmulld by lanes xreg16rw xrm16r align16.
-func cold1192(c *CPU, op *Op) bool {
+// cold1194 is pmulld by lanes xreg16rw xrm16r align16.
+func cold1194(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pmulld(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pmulld(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1193 is pmulld by lanes xreg16rw [mem]16r align16.
-func cold1193(c *CPU, op *Op) bool {
+// cold1195 is pmulld by lanes xreg16rw [mem]16r align16.
+func cold1195(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14115,15 +14145,15 @@ func cold1193(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1194 is phminposuw xreg16w xrm16r align16.
-func cold1194(c *CPU, op *Op) bool {
+// cold1196 is phminposuw xreg16w xrm16r align16.
+func cold1196(c *CPU, op *Op) bool {
 	r0_ := phminposuw(c.X[op.rm&15])
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1195 is phminposuw xreg16w [mem]16r align16.
-func cold1195(c *CPU, op *Op) bool {
+// cold1197 is phminposuw xreg16w [mem]16r align16.
+func cold1197(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14137,8 +14167,8 @@ func cold1195(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1196 is roundps xreg16w xrm16r imm1r align16.
-func cold1196(c *CPU, op *Op) bool {
+// cold1198 is roundps xreg16w xrm16r imm1r align16.
+func cold1198(c *CPU, op *Op) bool {
 	r0_, ok_ := roundps(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14147,8 +14177,8 @@ func cold1196(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1197 is roundps xreg16w [mem]16r imm1r align16.
-func cold1197(c *CPU, op *Op) bool {
+// cold1199 is roundps xreg16w [mem]16r imm1r align16.
+func cold1199(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14165,8 +14195,8 @@ func cold1197(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1198 is roundpd xreg16w xrm16r imm1r align16.
-func cold1198(c *CPU, op *Op) bool {
+// cold1200 is roundpd xreg16w xrm16r imm1r align16.
+func cold1200(c *CPU, op *Op) bool {
 	r0_, ok_ := roundpd(c, c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14175,8 +14205,8 @@ func cold1198(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1199 is roundpd xreg16w [mem]16r imm1r align16.
-func cold1199(c *CPU, op *Op) bool {
+// cold1201 is roundpd xreg16w [mem]16r imm1r align16.
+func cold1201(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14193,8 +14223,8 @@ func cold1199(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1200 is roundss xreg4w xrm4r imm1r .
-func cold1200(c *CPU, op *Op) bool {
+// cold1202 is roundss xreg4w xrm4r imm1r .
+func cold1202(c *CPU, op *Op) bool {
 	r0_, ok_ := roundss(c, uint32(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14203,8 +14233,8 @@ func cold1200(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1201 is roundss xreg4w [mem]4r imm1r .
-func cold1201(c *CPU, op *Op) bool {
+// cold1203 is roundss xreg4w [mem]4r imm1r .
+func cold1203(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -14218,8 +14248,8 @@ func cold1201(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1202 is roundsd xreg8w xrm8r imm1r .
-func cold1202(c *CPU, op *Op) bool {
+// cold1204 is roundsd xreg8w xrm8r imm1r .
+func cold1204(c *CPU, op *Op) bool {
 	r0_, ok_ := roundsd(c, uint64(c.X[op.rm&15].Lo), uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14228,8 +14258,8 @@ func cold1202(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1203 is roundsd xreg8w [mem]8r imm1r .
-func cold1203(c *CPU, op *Op) bool {
+// cold1205 is roundsd xreg8w [mem]8r imm1r .
+func cold1205(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -14243,8 +14273,8 @@ func cold1203(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1204 is dpps xreg16rw xrm16r imm1r align16.
-func cold1204(c *CPU, op *Op) bool {
+// cold1206 is dpps xreg16rw xrm16r imm1r align16.
+func cold1206(c *CPU, op *Op) bool {
 	r0_, ok_ := dpps(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14253,8 +14283,8 @@ func cold1204(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1205 is dpps xreg16rw [mem]16r imm1r align16.
-func cold1205(c *CPU, op *Op) bool {
+// cold1207 is dpps xreg16rw [mem]16r imm1r align16.
+func cold1207(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14271,8 +14301,8 @@ func cold1205(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1206 is dppd xreg16rw xrm16r imm1r align16.
-func cold1206(c *CPU, op *Op) bool {
+// cold1208 is dppd xreg16rw xrm16r imm1r align16.
+func cold1208(c *CPU, op *Op) bool {
 	r0_, ok_ := dppd(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	if !ok_ {
 		return false
@@ -14281,8 +14311,8 @@ func cold1206(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1207 is dppd xreg16rw [mem]16r imm1r align16.
-func cold1207(c *CPU, op *Op) bool {
+// cold1209 is dppd xreg16rw [mem]16r imm1r align16.
+func cold1209(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14299,15 +14329,15 @@ func cold1207(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1208 is blendps xreg16rw xrm16r imm1r align16.
-func cold1208(c *CPU, op *Op) bool {
+// cold1210 is blendps xreg16rw xrm16r imm1r align16.
+func cold1210(c *CPU, op *Op) bool {
 	r0_ := blendps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1209 is blendps xreg16rw [mem]16r imm1r align16.
-func cold1209(c *CPU, op *Op) bool {
+// cold1211 is blendps xreg16rw [mem]16r imm1r align16.
+func cold1211(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14321,15 +14351,15 @@ func cold1209(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1210 is blendpd xreg16rw xrm16r imm1r align16.
-func cold1210(c *CPU, op *Op) bool {
+// cold1212 is blendpd xreg16rw xrm16r imm1r align16.
+func cold1212(c *CPU, op *Op) bool {
 	r0_ := blendpd(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1211 is blendpd xreg16rw [mem]16r imm1r align16.
-func cold1211(c *CPU, op *Op) bool {
+// cold1213 is blendpd xreg16rw [mem]16r imm1r align16.
+func cold1213(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14343,15 +14373,15 @@ func cold1211(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1212 is pblendw xreg16rw xrm16r imm1r align16.
-func cold1212(c *CPU, op *Op) bool {
+// cold1214 is pblendw xreg16rw xrm16r imm1r align16.
+func cold1214(c *CPU, op *Op) bool {
 	r0_ := pblendw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1213 is pblendw xreg16rw [mem]16r imm1r align16.
-func cold1213(c *CPU, op *Op) bool {
+// cold1215 is pblendw xreg16rw [mem]16r imm1r align16.
+func cold1215(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14365,15 +14395,15 @@ func cold1213(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1214 is mpsadbw xreg16rw xrm16r imm1r align16.
-func cold1214(c *CPU, op *Op) bool {
+// cold1216 is mpsadbw xreg16rw xrm16r imm1r align16.
+func cold1216(c *CPU, op *Op) bool {
 	r0_ := mpsadbw(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1215 is mpsadbw xreg16rw [mem]16r imm1r align16.
-func cold1215(c *CPU, op *Op) bool {
+// cold1217 is mpsadbw xreg16rw [mem]16r imm1r align16.
+func cold1217(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14387,15 +14417,15 @@ func cold1215(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1216 is pextrbR rm4w xreg16r imm1r .
-func cold1216(c *CPU, op *Op) bool {
+// cold1218 is pextrbR rm4w xreg16r imm1r .
+func cold1218(c *CPU, op *Op) bool {
 	r0_ := pextrbR(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1217 is pextrb [mem]1w xreg16r imm1r .
-func cold1217(c *CPU, op *Op) bool {
+// cold1219 is pextrb [mem]1w xreg16r imm1r .
+func cold1219(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrb(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -14404,15 +14434,15 @@ func cold1217(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1218 is pextrwR rm4w xreg16r imm1r .
-func cold1218(c *CPU, op *Op) bool {
+// cold1220 is pextrwR rm4w xreg16r imm1r .
+func cold1220(c *CPU, op *Op) bool {
 	r0_ := pextrwR(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1219 is pextrwM [mem]2w xreg16r imm1r .
-func cold1219(c *CPU, op *Op) bool {
+// cold1221 is pextrwM [mem]2w xreg16r imm1r .
+func cold1221(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrwM(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -14421,15 +14451,15 @@ func cold1219(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1220 is pextrd rm4w xreg16r imm1r .
-func cold1220(c *CPU, op *Op) bool {
+// cold1222 is pextrd rm4w xreg16r imm1r .
+func cold1222(c *CPU, op *Op) bool {
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = uint64(r0_)
 	return true
 }
 
-// cold1221 is pextrd [mem]4w xreg16r imm1r .
-func cold1221(c *CPU, op *Op) bool {
+// cold1223 is pextrd [mem]4w xreg16r imm1r .
+func cold1223(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrd(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -14438,15 +14468,15 @@ func cold1221(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1222 is pextrq rm8w xreg16r imm1r .
-func cold1222(c *CPU, op *Op) bool {
+// cold1224 is pextrq rm8w xreg16r imm1r .
+func cold1224(c *CPU, op *Op) bool {
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1223 is pextrq [mem]8w xreg16r imm1r .
-func cold1223(c *CPU, op *Op) bool {
+// cold1225 is pextrq [mem]8w xreg16r imm1r .
+func cold1225(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	r0_ := pextrq(c.X[op.reg&15], uint8(op.imm))
 	if !store(c, a_, r0_) {
@@ -14455,15 +14485,15 @@ func cold1223(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1224 is pinsrbR xreg16rw rm4r imm1r .
-func cold1224(c *CPU, op *Op) bool {
+// cold1226 is pinsrbR xreg16rw rm4r imm1r .
+func cold1226(c *CPU, op *Op) bool {
 	r0_ := pinsrbR(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1225 is pinsrb xreg16rw [mem]1r imm1r .
-func cold1225(c *CPU, op *Op) bool {
+// cold1227 is pinsrb xreg16rw [mem]1r imm1r .
+func cold1227(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint8](c, a_)
 	if !ok1_ {
@@ -14474,15 +14504,15 @@ func cold1225(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1226 is insertps xreg16rw xrm16r imm1r .
-func cold1226(c *CPU, op *Op) bool {
+// cold1228 is insertps xreg16rw xrm16r imm1r .
+func cold1228(c *CPU, op *Op) bool {
 	r0_ := insertps(c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1227 is insertpsM xreg16rw [mem]4r imm1r .
-func cold1227(c *CPU, op *Op) bool {
+// cold1229 is insertpsM xreg16rw [mem]4r imm1r .
+func cold1229(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -14493,15 +14523,15 @@ func cold1227(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1228 is pinsrd xreg16rw rm4r imm1r .
-func cold1228(c *CPU, op *Op) bool {
+// cold1230 is pinsrd xreg16rw rm4r imm1r .
+func cold1230(c *CPU, op *Op) bool {
 	r0_ := pinsrd(c.X[op.reg&15], uint32(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1229 is pinsrd xreg16rw [mem]4r imm1r .
-func cold1229(c *CPU, op *Op) bool {
+// cold1231 is pinsrd xreg16rw [mem]4r imm1r .
+func cold1231(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint32](c, a_)
 	if !ok1_ {
@@ -14512,15 +14542,15 @@ func cold1229(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1230 is pinsrq xreg16rw rm8r imm1r .
-func cold1230(c *CPU, op *Op) bool {
+// cold1232 is pinsrq xreg16rw rm8r imm1r .
+func cold1232(c *CPU, op *Op) bool {
 	r0_ := pinsrq(c.X[op.reg&15], uint64(c.R[op.rm&31]), uint8(op.imm))
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1231 is pinsrq xreg16rw [mem]8r imm1r .
-func cold1231(c *CPU, op *Op) bool {
+// cold1233 is pinsrq xreg16rw [mem]8r imm1r .
+func cold1233(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint64](c, a_)
 	if !ok1_ {
@@ -14531,15 +14561,15 @@ func cold1231(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1232 is pcmpgtq by lanes xreg16rw xrm16r align16.
-func cold1232(c *CPU, op *Op) bool {
+// cold1234 is pcmpgtq by lanes xreg16rw xrm16r align16.
+func cold1234(c *CPU, op *Op) bool {
 	r0_ := XMM{Lo: pcmpgtq(c.X[op.reg&15].Lo, c.X[op.rm&15].Lo), Hi: pcmpgtq(c.X[op.reg&15].Hi, c.X[op.rm&15].Hi)}
 	c.X[op.reg&15] = r0_
 	return true
 }
 
-// cold1233 is pcmpgtq by lanes xreg16rw [mem]16r align16.
-func cold1233(c *CPU, op *Op) bool {
+// cold1235 is pcmpgtq by lanes xreg16rw [mem]16r align16.
+func cold1235(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !aligned16(c, a_) {
 		return false
@@ -14553,14 +14583,14 @@ func cold1233(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1234 is pcmpestrm xreg16r xrm16r imm1r .
-func cold1234(c *CPU, op *Op) bool {
+// cold1236 is pcmpestrm xreg16r xrm16r imm1r .
+func cold1236(c *CPU, op *Op) bool {
 	pcmpestrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1235 is pcmpestrm xreg16r [mem]16r imm1r .
-func cold1235(c *CPU, op *Op) bool {
+// cold1237 is pcmpestrm xreg16r [mem]16r imm1r .
+func cold1237(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14570,14 +14600,14 @@ func cold1235(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1236 is pcmpestrm64 xreg16r xrm16r imm1r .
-func cold1236(c *CPU, op *Op) bool {
+// cold1238 is pcmpestrm64 xreg16r xrm16r imm1r .
+func cold1238(c *CPU, op *Op) bool {
 	pcmpestrm64(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1237 is pcmpestrm64 xreg16r [mem]16r imm1r .
-func cold1237(c *CPU, op *Op) bool {
+// cold1239 is pcmpestrm64 xreg16r [mem]16r imm1r .
+func cold1239(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14587,14 +14617,14 @@ func cold1237(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1238 is pcmpestri xreg16r xrm16r imm1r .
-func cold1238(c *CPU, op *Op) bool {
+// cold1240 is pcmpestri xreg16r xrm16r imm1r .
+func cold1240(c *CPU, op *Op) bool {
 	pcmpestri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1239 is pcmpestri xreg16r [mem]16r imm1r .
-func cold1239(c *CPU, op *Op) bool {
+// cold1241 is pcmpestri xreg16r [mem]16r imm1r .
+func cold1241(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14604,14 +14634,14 @@ func cold1239(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1240 is pcmpestri64 xreg16r xrm16r imm1r .
-func cold1240(c *CPU, op *Op) bool {
+// cold1242 is pcmpestri64 xreg16r xrm16r imm1r .
+func cold1242(c *CPU, op *Op) bool {
 	pcmpestri64(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1241 is pcmpestri64 xreg16r [mem]16r imm1r .
-func cold1241(c *CPU, op *Op) bool {
+// cold1243 is pcmpestri64 xreg16r [mem]16r imm1r .
+func cold1243(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14621,14 +14651,14 @@ func cold1241(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1242 is pcmpistrm xreg16r xrm16r imm1r .
-func cold1242(c *CPU, op *Op) bool {
+// cold1244 is pcmpistrm xreg16r xrm16r imm1r .
+func cold1244(c *CPU, op *Op) bool {
 	pcmpistrm(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1243 is pcmpistrm xreg16r [mem]16r imm1r .
-func cold1243(c *CPU, op *Op) bool {
+// cold1245 is pcmpistrm xreg16r [mem]16r imm1r .
+func cold1245(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14638,14 +14668,14 @@ func cold1243(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1244 is pcmpistri xreg16r xrm16r imm1r .
-func cold1244(c *CPU, op *Op) bool {
+// cold1246 is pcmpistri xreg16r xrm16r imm1r .
+func cold1246(c *CPU, op *Op) bool {
 	pcmpistri(c, c.X[op.reg&15], c.X[op.rm&15], uint8(op.imm))
 	return true
 }
 
-// cold1245 is pcmpistri xreg16r [mem]16r imm1r .
-func cold1245(c *CPU, op *Op) bool {
+// cold1247 is pcmpistri xreg16r [mem]16r imm1r .
+func cold1247(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := loadXMM(c, a_)
 	if !ok1_ {
@@ -14655,33 +14685,14 @@ func cold1245(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1294 is lar rm2rw reg2r keep64.
-func cold1294(c *CPU, op *Op) bool {
-	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
-	c.R[op.rm&31] = r0_
-	return true
-}
-
-// cold1295 is lar reg2rw [mem]2r keep64.
-func cold1295(c *CPU, op *Op) bool {
-	a_ := ea(c, op)
-	v1_, ok1_ := load[uint16](c, a_)
-	if !ok1_ {
-		return false
-	}
-	r0_ := lar(c, c.R[op.reg&31], v1_)
-	c.R[op.reg&31] = r0_
-	return true
-}
-
-// cold1296 is lar rm4rw reg2r keep64.
+// cold1296 is lar rm2rw reg2r keep64.
 func cold1296(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1297 is lar reg4rw [mem]2r keep64.
+// cold1297 is lar reg2rw [mem]2r keep64.
 func cold1297(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
@@ -14693,14 +14704,14 @@ func cold1297(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1298 is lar rm8rw reg2r keep64.
+// cold1298 is lar rm4rw reg2r keep64.
 func cold1298(c *CPU, op *Op) bool {
 	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1299 is lar reg8rw [mem]2r keep64.
+// cold1299 is lar reg4rw [mem]2r keep64.
 func cold1299(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
@@ -14712,33 +14723,33 @@ func cold1299(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1300 is lsl rm2rw reg2r keep64.
+// cold1300 is lar rm8rw reg2r keep64.
 func cold1300(c *CPU, op *Op) bool {
-	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	r0_ := lar(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1301 is lsl reg2rw [mem]2r keep64.
+// cold1301 is lar reg8rw [mem]2r keep64.
 func cold1301(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
 	if !ok1_ {
 		return false
 	}
-	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	r0_ := lar(c, c.R[op.reg&31], v1_)
 	c.R[op.reg&31] = r0_
 	return true
 }
 
-// cold1302 is lsl rm4rw reg2r keep64.
+// cold1302 is lsl rm2rw reg2r keep64.
 func cold1302(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1303 is lsl reg4rw [mem]2r keep64.
+// cold1303 is lsl reg2rw [mem]2r keep64.
 func cold1303(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
@@ -14750,14 +14761,14 @@ func cold1303(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1304 is lsl rm8rw reg2r keep64.
+// cold1304 is lsl rm4rw reg2r keep64.
 func cold1304(c *CPU, op *Op) bool {
 	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
 	c.R[op.rm&31] = r0_
 	return true
 }
 
-// cold1305 is lsl reg8rw [mem]2r keep64.
+// cold1305 is lsl reg4rw [mem]2r keep64.
 func cold1305(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v1_, ok1_ := load[uint16](c, a_)
@@ -14769,14 +14780,33 @@ func cold1305(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1306 is verr rm2r .
+// cold1306 is lsl rm8rw reg2r keep64.
 func cold1306(c *CPU, op *Op) bool {
+	r0_ := lsl(c, c.R[op.rm&31], uint16(c.R[op.reg&31]))
+	c.R[op.rm&31] = r0_
+	return true
+}
+
+// cold1307 is lsl reg8rw [mem]2r keep64.
+func cold1307(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	v1_, ok1_ := load[uint16](c, a_)
+	if !ok1_ {
+		return false
+	}
+	r0_ := lsl(c, c.R[op.reg&31], v1_)
+	c.R[op.reg&31] = r0_
+	return true
+}
+
+// cold1308 is verr rm2r .
+func cold1308(c *CPU, op *Op) bool {
 	verr(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1307 is verr [mem]2r .
-func cold1307(c *CPU, op *Op) bool {
+// cold1309 is verr [mem]2r .
+func cold1309(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -14786,14 +14816,14 @@ func cold1307(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1308 is verw rm2r .
-func cold1308(c *CPU, op *Op) bool {
+// cold1310 is verw rm2r .
+func cold1310(c *CPU, op *Op) bool {
 	verw(c, uint16(c.R[op.rm&31]))
 	return true
 }
 
-// cold1309 is verw [mem]2r .
-func cold1309(c *CPU, op *Op) bool {
+// cold1311 is verw [mem]2r .
+func cold1311(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	v0_, ok0_ := load[uint16](c, a_)
 	if !ok0_ {
@@ -14803,8 +14833,8 @@ func cold1309(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1310 is fldMd [mem]4r wait fip.
-func cold1310(c *CPU, op *Op) bool {
+// cold1312 is fldMd [mem]4r wait fip.
+func cold1312(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14818,8 +14848,8 @@ func cold1310(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1311 is fldMq [mem]8r wait fip.
-func cold1311(c *CPU, op *Op) bool {
+// cold1313 is fldMq [mem]8r wait fip.
+func cold1313(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14833,8 +14863,8 @@ func cold1311(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1312 is fldMt [mem]10r wait fip.
-func cold1312(c *CPU, op *Op) bool {
+// cold1314 is fldMt [mem]10r wait fip.
+func cold1314(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14848,8 +14878,8 @@ func cold1312(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1313 is fld st1r wait fip.
-func cold1313(c *CPU, op *Op) bool {
+// cold1315 is fld st1r wait fip.
+func cold1315(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14858,8 +14888,8 @@ func cold1313(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1314 is fstMd addr8a wait fip.
-func cold1314(c *CPU, op *Op) bool {
+// cold1316 is fstMd addr8a wait fip.
+func cold1316(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14871,8 +14901,8 @@ func cold1314(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1315 is fstMq addr8a wait fip.
-func cold1315(c *CPU, op *Op) bool {
+// cold1317 is fstMq addr8a wait fip.
+func cold1317(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14884,8 +14914,8 @@ func cold1315(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1316 is fst st1w wait fip.
-func cold1316(c *CPU, op *Op) bool {
+// cold1318 is fst st1w wait fip.
+func cold1318(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14894,8 +14924,8 @@ func cold1316(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1317 is fstpMd addr8a wait fip.
-func cold1317(c *CPU, op *Op) bool {
+// cold1319 is fstpMd addr8a wait fip.
+func cold1319(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14907,8 +14937,8 @@ func cold1317(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1318 is fstpMq addr8a wait fip.
-func cold1318(c *CPU, op *Op) bool {
+// cold1320 is fstpMq addr8a wait fip.
+func cold1320(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14920,8 +14950,8 @@ func cold1318(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1319 is fstpMt addr8a wait fip.
-func cold1319(c *CPU, op *Op) bool {
+// cold1321 is fstpMt addr8a wait fip.
+func cold1321(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14933,8 +14963,8 @@ func cold1319(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1320 is fstp st1w wait fip.
-func cold1320(c *CPU, op *Op) bool {
+// cold1322 is fstp st1w wait fip.
+func cold1322(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14943,8 +14973,8 @@ func cold1320(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1321 is fstpnce st1w wait fip.
-func cold1321(c *CPU, op *Op) bool {
+// cold1323 is fstpnce st1w wait fip.
+func cold1323(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14953,8 +14983,8 @@ func cold1321(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1322 is fildMw [mem]2r wait fip.
-func cold1322(c *CPU, op *Op) bool {
+// cold1324 is fildMw [mem]2r wait fip.
+func cold1324(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14968,8 +14998,8 @@ func cold1322(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1323 is fildMd [mem]4r wait fip.
-func cold1323(c *CPU, op *Op) bool {
+// cold1325 is fildMd [mem]4r wait fip.
+func cold1325(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14983,8 +15013,8 @@ func cold1323(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1324 is fildMq [mem]8r wait fip.
-func cold1324(c *CPU, op *Op) bool {
+// cold1326 is fildMq [mem]8r wait fip.
+func cold1326(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -14998,8 +15028,8 @@ func cold1324(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1325 is fistMw addr8a wait fip.
-func cold1325(c *CPU, op *Op) bool {
+// cold1327 is fistMw addr8a wait fip.
+func cold1327(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15011,8 +15041,8 @@ func cold1325(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1326 is fistMd addr8a wait fip.
-func cold1326(c *CPU, op *Op) bool {
+// cold1328 is fistMd addr8a wait fip.
+func cold1328(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15024,8 +15054,8 @@ func cold1326(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1327 is fistpMw addr8a wait fip.
-func cold1327(c *CPU, op *Op) bool {
+// cold1329 is fistpMw addr8a wait fip.
+func cold1329(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15037,8 +15067,8 @@ func cold1327(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1328 is fistpMd addr8a wait fip.
-func cold1328(c *CPU, op *Op) bool {
+// cold1330 is fistpMd addr8a wait fip.
+func cold1330(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15050,8 +15080,8 @@ func cold1328(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1329 is fistpMq addr8a wait fip.
-func cold1329(c *CPU, op *Op) bool {
+// cold1331 is fistpMq addr8a wait fip.
+func cold1331(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15063,8 +15093,8 @@ func cold1329(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1330 is fisttpMw addr8a wait fip.
-func cold1330(c *CPU, op *Op) bool {
+// cold1332 is fisttpMw addr8a wait fip.
+func cold1332(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15076,8 +15106,8 @@ func cold1330(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1331 is fisttpMd addr8a wait fip.
-func cold1331(c *CPU, op *Op) bool {
+// cold1333 is fisttpMd addr8a wait fip.
+func cold1333(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15089,8 +15119,8 @@ func cold1331(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1332 is fisttpMq addr8a wait fip.
-func cold1332(c *CPU, op *Op) bool {
+// cold1334 is fisttpMq addr8a wait fip.
+func cold1334(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15102,8 +15132,8 @@ func cold1332(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1333 is fbld [mem]10r wait fip.
-func cold1333(c *CPU, op *Op) bool {
+// cold1335 is fbld [mem]10r wait fip.
+func cold1335(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15117,8 +15147,8 @@ func cold1333(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1334 is fbstp addr8a wait fip.
-func cold1334(c *CPU, op *Op) bool {
+// cold1336 is fbstp addr8a wait fip.
+func cold1336(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15130,8 +15160,8 @@ func cold1334(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1335 is fxch st1rw wait fip.
-func cold1335(c *CPU, op *Op) bool {
+// cold1337 is fxch st1rw wait fip.
+func cold1337(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15140,8 +15170,8 @@ func cold1335(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1336 is fcmovb st1r wait fip.
-func cold1336(c *CPU, op *Op) bool {
+// cold1338 is fcmovb st1r wait fip.
+func cold1338(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15150,8 +15180,8 @@ func cold1336(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1337 is fcmove st1r wait fip.
-func cold1337(c *CPU, op *Op) bool {
+// cold1339 is fcmove st1r wait fip.
+func cold1339(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15160,8 +15190,8 @@ func cold1337(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1338 is fcmovbe st1r wait fip.
-func cold1338(c *CPU, op *Op) bool {
+// cold1340 is fcmovbe st1r wait fip.
+func cold1340(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15170,8 +15200,8 @@ func cold1338(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1339 is fcmovu st1r wait fip.
-func cold1339(c *CPU, op *Op) bool {
+// cold1341 is fcmovu st1r wait fip.
+func cold1341(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15180,8 +15210,8 @@ func cold1339(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1340 is fcmovnb st1r wait fip.
-func cold1340(c *CPU, op *Op) bool {
+// cold1342 is fcmovnb st1r wait fip.
+func cold1342(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15190,8 +15220,8 @@ func cold1340(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1341 is fcmovne st1r wait fip.
-func cold1341(c *CPU, op *Op) bool {
+// cold1343 is fcmovne st1r wait fip.
+func cold1343(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15200,8 +15230,8 @@ func cold1341(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1342 is fcmovnbe st1r wait fip.
-func cold1342(c *CPU, op *Op) bool {
+// cold1344 is fcmovnbe st1r wait fip.
+func cold1344(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15210,8 +15240,8 @@ func cold1342(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1343 is fcmovnu st1r wait fip.
-func cold1343(c *CPU, op *Op) bool {
+// cold1345 is fcmovnu st1r wait fip.
+func cold1345(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15220,8 +15250,8 @@ func cold1343(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1344 is faddMd [mem]4r wait fip.
-func cold1344(c *CPU, op *Op) bool {
+// cold1346 is faddMd [mem]4r wait fip.
+func cold1346(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15235,8 +15265,8 @@ func cold1344(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1345 is faddMq [mem]8r wait fip.
-func cold1345(c *CPU, op *Op) bool {
+// cold1347 is faddMq [mem]8r wait fip.
+func cold1347(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15250,8 +15280,8 @@ func cold1345(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1346 is fadd st1r wait fip.
-func cold1346(c *CPU, op *Op) bool {
+// cold1348 is fadd st1r wait fip.
+func cold1348(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15260,8 +15290,8 @@ func cold1346(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1347 is faddSTiST0 st1rw wait fip.
-func cold1347(c *CPU, op *Op) bool {
+// cold1349 is faddSTiST0 st1rw wait fip.
+func cold1349(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15270,8 +15300,8 @@ func cold1347(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1348 is faddp st1rw wait fip.
-func cold1348(c *CPU, op *Op) bool {
+// cold1350 is faddp st1rw wait fip.
+func cold1350(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15280,8 +15310,8 @@ func cold1348(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1349 is fiaddMw [mem]2r wait fip.
-func cold1349(c *CPU, op *Op) bool {
+// cold1351 is fiaddMw [mem]2r wait fip.
+func cold1351(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15295,8 +15325,8 @@ func cold1349(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1350 is fiaddMd [mem]4r wait fip.
-func cold1350(c *CPU, op *Op) bool {
+// cold1352 is fiaddMd [mem]4r wait fip.
+func cold1352(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15310,8 +15340,8 @@ func cold1350(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1351 is fmulMd [mem]4r wait fip.
-func cold1351(c *CPU, op *Op) bool {
+// cold1353 is fmulMd [mem]4r wait fip.
+func cold1353(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15325,8 +15355,8 @@ func cold1351(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1352 is fmulMq [mem]8r wait fip.
-func cold1352(c *CPU, op *Op) bool {
+// cold1354 is fmulMq [mem]8r wait fip.
+func cold1354(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15340,8 +15370,8 @@ func cold1352(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1353 is fmul st1r wait fip.
-func cold1353(c *CPU, op *Op) bool {
+// cold1355 is fmul st1r wait fip.
+func cold1355(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15350,8 +15380,8 @@ func cold1353(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1354 is fmulSTiST0 st1rw wait fip.
-func cold1354(c *CPU, op *Op) bool {
+// cold1356 is fmulSTiST0 st1rw wait fip.
+func cold1356(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15360,8 +15390,8 @@ func cold1354(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1355 is fmulp st1rw wait fip.
-func cold1355(c *CPU, op *Op) bool {
+// cold1357 is fmulp st1rw wait fip.
+func cold1357(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15370,8 +15400,8 @@ func cold1355(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1356 is fimulMw [mem]2r wait fip.
-func cold1356(c *CPU, op *Op) bool {
+// cold1358 is fimulMw [mem]2r wait fip.
+func cold1358(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15385,8 +15415,8 @@ func cold1356(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1357 is fimulMd [mem]4r wait fip.
-func cold1357(c *CPU, op *Op) bool {
+// cold1359 is fimulMd [mem]4r wait fip.
+func cold1359(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15400,8 +15430,8 @@ func cold1357(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1358 is fsubMd [mem]4r wait fip.
-func cold1358(c *CPU, op *Op) bool {
+// cold1360 is fsubMd [mem]4r wait fip.
+func cold1360(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15415,8 +15445,8 @@ func cold1358(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1359 is fsubMq [mem]8r wait fip.
-func cold1359(c *CPU, op *Op) bool {
+// cold1361 is fsubMq [mem]8r wait fip.
+func cold1361(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15430,8 +15460,8 @@ func cold1359(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1360 is fsub st1r wait fip.
-func cold1360(c *CPU, op *Op) bool {
+// cold1362 is fsub st1r wait fip.
+func cold1362(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15440,8 +15470,8 @@ func cold1360(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1361 is fsubSTiST0 st1rw wait fip.
-func cold1361(c *CPU, op *Op) bool {
+// cold1363 is fsubSTiST0 st1rw wait fip.
+func cold1363(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15450,8 +15480,8 @@ func cold1361(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1362 is fsubp st1rw wait fip.
-func cold1362(c *CPU, op *Op) bool {
+// cold1364 is fsubp st1rw wait fip.
+func cold1364(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15460,8 +15490,8 @@ func cold1362(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1363 is fisubMw [mem]2r wait fip.
-func cold1363(c *CPU, op *Op) bool {
+// cold1365 is fisubMw [mem]2r wait fip.
+func cold1365(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15475,8 +15505,8 @@ func cold1363(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1364 is fisubMd [mem]4r wait fip.
-func cold1364(c *CPU, op *Op) bool {
+// cold1366 is fisubMd [mem]4r wait fip.
+func cold1366(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15490,8 +15520,8 @@ func cold1364(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1365 is fsubrMd [mem]4r wait fip.
-func cold1365(c *CPU, op *Op) bool {
+// cold1367 is fsubrMd [mem]4r wait fip.
+func cold1367(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15505,8 +15535,8 @@ func cold1365(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1366 is fsubrMq [mem]8r wait fip.
-func cold1366(c *CPU, op *Op) bool {
+// cold1368 is fsubrMq [mem]8r wait fip.
+func cold1368(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15520,8 +15550,8 @@ func cold1366(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1367 is fsubr st1r wait fip.
-func cold1367(c *CPU, op *Op) bool {
+// cold1369 is fsubr st1r wait fip.
+func cold1369(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15530,8 +15560,8 @@ func cold1367(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1368 is fsubrSTiST0 st1rw wait fip.
-func cold1368(c *CPU, op *Op) bool {
+// cold1370 is fsubrSTiST0 st1rw wait fip.
+func cold1370(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15540,8 +15570,8 @@ func cold1368(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1369 is fsubrp st1rw wait fip.
-func cold1369(c *CPU, op *Op) bool {
+// cold1371 is fsubrp st1rw wait fip.
+func cold1371(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15550,8 +15580,8 @@ func cold1369(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1370 is fisubrMw [mem]2r wait fip.
-func cold1370(c *CPU, op *Op) bool {
+// cold1372 is fisubrMw [mem]2r wait fip.
+func cold1372(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15565,8 +15595,8 @@ func cold1370(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1371 is fisubrMd [mem]4r wait fip.
-func cold1371(c *CPU, op *Op) bool {
+// cold1373 is fisubrMd [mem]4r wait fip.
+func cold1373(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15580,8 +15610,8 @@ func cold1371(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1372 is fdivMd [mem]4r wait fip.
-func cold1372(c *CPU, op *Op) bool {
+// cold1374 is fdivMd [mem]4r wait fip.
+func cold1374(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15595,8 +15625,8 @@ func cold1372(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1373 is fdivMq [mem]8r wait fip.
-func cold1373(c *CPU, op *Op) bool {
+// cold1375 is fdivMq [mem]8r wait fip.
+func cold1375(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15610,8 +15640,8 @@ func cold1373(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1374 is fdiv st1r wait fip.
-func cold1374(c *CPU, op *Op) bool {
+// cold1376 is fdiv st1r wait fip.
+func cold1376(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15620,8 +15650,8 @@ func cold1374(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1375 is fdivSTiST0 st1rw wait fip.
-func cold1375(c *CPU, op *Op) bool {
+// cold1377 is fdivSTiST0 st1rw wait fip.
+func cold1377(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15630,8 +15660,8 @@ func cold1375(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1376 is fdivp st1rw wait fip.
-func cold1376(c *CPU, op *Op) bool {
+// cold1378 is fdivp st1rw wait fip.
+func cold1378(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15640,8 +15670,8 @@ func cold1376(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1377 is fidivMw [mem]2r wait fip.
-func cold1377(c *CPU, op *Op) bool {
+// cold1379 is fidivMw [mem]2r wait fip.
+func cold1379(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15655,8 +15685,8 @@ func cold1377(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1378 is fidivMd [mem]4r wait fip.
-func cold1378(c *CPU, op *Op) bool {
+// cold1380 is fidivMd [mem]4r wait fip.
+func cold1380(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15670,8 +15700,8 @@ func cold1378(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1379 is fdivrMd [mem]4r wait fip.
-func cold1379(c *CPU, op *Op) bool {
+// cold1381 is fdivrMd [mem]4r wait fip.
+func cold1381(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15685,8 +15715,8 @@ func cold1379(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1380 is fdivrMq [mem]8r wait fip.
-func cold1380(c *CPU, op *Op) bool {
+// cold1382 is fdivrMq [mem]8r wait fip.
+func cold1382(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15700,8 +15730,8 @@ func cold1380(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1381 is fdivr st1r wait fip.
-func cold1381(c *CPU, op *Op) bool {
+// cold1383 is fdivr st1r wait fip.
+func cold1383(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15710,8 +15740,8 @@ func cold1381(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1382 is fdivrSTiST0 st1rw wait fip.
-func cold1382(c *CPU, op *Op) bool {
+// cold1384 is fdivrSTiST0 st1rw wait fip.
+func cold1384(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15720,8 +15750,8 @@ func cold1382(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1383 is fdivrp st1rw wait fip.
-func cold1383(c *CPU, op *Op) bool {
+// cold1385 is fdivrp st1rw wait fip.
+func cold1385(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15730,8 +15760,8 @@ func cold1383(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1384 is fidivrMw [mem]2r wait fip.
-func cold1384(c *CPU, op *Op) bool {
+// cold1386 is fidivrMw [mem]2r wait fip.
+func cold1386(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15745,8 +15775,8 @@ func cold1384(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1385 is fidivrMd [mem]4r wait fip.
-func cold1385(c *CPU, op *Op) bool {
+// cold1387 is fidivrMd [mem]4r wait fip.
+func cold1387(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15760,8 +15790,8 @@ func cold1385(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1386 is fchs wait fip.
-func cold1386(c *CPU, op *Op) bool {
+// cold1388 is fchs wait fip.
+func cold1388(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15770,8 +15800,8 @@ func cold1386(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1387 is fabs wait fip.
-func cold1387(c *CPU, op *Op) bool {
+// cold1389 is fabs wait fip.
+func cold1389(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15780,8 +15810,8 @@ func cold1387(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1388 is fxtract wait fip.
-func cold1388(c *CPU, op *Op) bool {
+// cold1390 is fxtract wait fip.
+func cold1390(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15790,8 +15820,8 @@ func cold1388(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1389 is fprem1 wait fip.
-func cold1389(c *CPU, op *Op) bool {
+// cold1391 is fprem1 wait fip.
+func cold1391(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15800,8 +15830,8 @@ func cold1389(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1390 is fprem wait fip.
-func cold1390(c *CPU, op *Op) bool {
+// cold1392 is fprem wait fip.
+func cold1392(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15810,8 +15840,8 @@ func cold1390(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1391 is fsqrt wait fip.
-func cold1391(c *CPU, op *Op) bool {
+// cold1393 is fsqrt wait fip.
+func cold1393(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15820,8 +15850,8 @@ func cold1391(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1392 is frndint wait fip.
-func cold1392(c *CPU, op *Op) bool {
+// cold1394 is frndint wait fip.
+func cold1394(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15830,8 +15860,8 @@ func cold1392(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1393 is fscale wait fip.
-func cold1393(c *CPU, op *Op) bool {
+// cold1395 is fscale wait fip.
+func cold1395(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15840,8 +15870,8 @@ func cold1393(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1394 is fcomMd [mem]4r wait fip.
-func cold1394(c *CPU, op *Op) bool {
+// cold1396 is fcomMd [mem]4r wait fip.
+func cold1396(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15855,8 +15885,8 @@ func cold1394(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1395 is fcomMq [mem]8r wait fip.
-func cold1395(c *CPU, op *Op) bool {
+// cold1397 is fcomMq [mem]8r wait fip.
+func cold1397(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15870,8 +15900,8 @@ func cold1395(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1396 is fcom st1r wait fip.
-func cold1396(c *CPU, op *Op) bool {
+// cold1398 is fcom st1r wait fip.
+func cold1398(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15880,8 +15910,8 @@ func cold1396(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1397 is ficomMw [mem]2r wait fip.
-func cold1397(c *CPU, op *Op) bool {
+// cold1399 is ficomMw [mem]2r wait fip.
+func cold1399(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15895,8 +15925,8 @@ func cold1397(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1398 is ficomMd [mem]4r wait fip.
-func cold1398(c *CPU, op *Op) bool {
+// cold1400 is ficomMd [mem]4r wait fip.
+func cold1400(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15910,8 +15940,8 @@ func cold1398(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1399 is fcompMd [mem]4r wait fip.
-func cold1399(c *CPU, op *Op) bool {
+// cold1401 is fcompMd [mem]4r wait fip.
+func cold1401(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15925,8 +15955,8 @@ func cold1399(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1400 is fcompMq [mem]8r wait fip.
-func cold1400(c *CPU, op *Op) bool {
+// cold1402 is fcompMq [mem]8r wait fip.
+func cold1402(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15940,8 +15970,8 @@ func cold1400(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1401 is fcomp st1r wait fip.
-func cold1401(c *CPU, op *Op) bool {
+// cold1403 is fcomp st1r wait fip.
+func cold1403(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15950,8 +15980,8 @@ func cold1401(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1402 is ficompMw [mem]2r wait fip.
-func cold1402(c *CPU, op *Op) bool {
+// cold1404 is ficompMw [mem]2r wait fip.
+func cold1404(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15965,8 +15995,8 @@ func cold1402(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1403 is ficompMd [mem]4r wait fip.
-func cold1403(c *CPU, op *Op) bool {
+// cold1405 is ficompMd [mem]4r wait fip.
+func cold1405(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15980,8 +16010,8 @@ func cold1403(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1404 is fcompp wait fip.
-func cold1404(c *CPU, op *Op) bool {
+// cold1406 is fcompp wait fip.
+func cold1406(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -15990,8 +16020,8 @@ func cold1404(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1405 is fucom st1r wait fip.
-func cold1405(c *CPU, op *Op) bool {
+// cold1407 is fucom st1r wait fip.
+func cold1407(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16000,8 +16030,8 @@ func cold1405(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1406 is fucomp st1r wait fip.
-func cold1406(c *CPU, op *Op) bool {
+// cold1408 is fucomp st1r wait fip.
+func cold1408(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16010,8 +16040,8 @@ func cold1406(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1407 is fucompp wait fip.
-func cold1407(c *CPU, op *Op) bool {
+// cold1409 is fucompp wait fip.
+func cold1409(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16020,8 +16050,8 @@ func cold1407(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1408 is fcomi st1r wait fip.
-func cold1408(c *CPU, op *Op) bool {
+// cold1410 is fcomi st1r wait fip.
+func cold1410(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16030,8 +16060,8 @@ func cold1408(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1409 is fucomi st1r wait fip.
-func cold1409(c *CPU, op *Op) bool {
+// cold1411 is fucomi st1r wait fip.
+func cold1411(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16040,8 +16070,8 @@ func cold1409(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1410 is fcomip st1r wait fip.
-func cold1410(c *CPU, op *Op) bool {
+// cold1412 is fcomip st1r wait fip.
+func cold1412(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16050,8 +16080,8 @@ func cold1410(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1411 is fucomip st1r wait fip.
-func cold1411(c *CPU, op *Op) bool {
+// cold1413 is fucomip st1r wait fip.
+func cold1413(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16060,8 +16090,8 @@ func cold1411(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1412 is ftst wait fip.
-func cold1412(c *CPU, op *Op) bool {
+// cold1414 is ftst wait fip.
+func cold1414(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16070,8 +16100,8 @@ func cold1412(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1413 is fxam wait fip.
-func cold1413(c *CPU, op *Op) bool {
+// cold1415 is fxam wait fip.
+func cold1415(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16080,8 +16110,8 @@ func cold1413(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1414 is f2xm1 wait fip.
-func cold1414(c *CPU, op *Op) bool {
+// cold1416 is f2xm1 wait fip.
+func cold1416(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16090,8 +16120,8 @@ func cold1414(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1415 is fyl2x wait fip.
-func cold1415(c *CPU, op *Op) bool {
+// cold1417 is fyl2x wait fip.
+func cold1417(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16100,8 +16130,8 @@ func cold1415(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1416 is fptan wait fip.
-func cold1416(c *CPU, op *Op) bool {
+// cold1418 is fptan wait fip.
+func cold1418(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16110,8 +16140,8 @@ func cold1416(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1417 is fpatan wait fip.
-func cold1417(c *CPU, op *Op) bool {
+// cold1419 is fpatan wait fip.
+func cold1419(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16120,8 +16150,8 @@ func cold1417(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1418 is fyl2xp1 wait fip.
-func cold1418(c *CPU, op *Op) bool {
+// cold1420 is fyl2xp1 wait fip.
+func cold1420(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16130,8 +16160,8 @@ func cold1418(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1419 is fsincos wait fip.
-func cold1419(c *CPU, op *Op) bool {
+// cold1421 is fsincos wait fip.
+func cold1421(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16140,8 +16170,8 @@ func cold1419(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1420 is fsin wait fip.
-func cold1420(c *CPU, op *Op) bool {
+// cold1422 is fsin wait fip.
+func cold1422(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16150,8 +16180,8 @@ func cold1420(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1421 is fcos wait fip.
-func cold1421(c *CPU, op *Op) bool {
+// cold1423 is fcos wait fip.
+func cold1423(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16160,8 +16190,8 @@ func cold1421(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1422 is fld1 wait fip.
-func cold1422(c *CPU, op *Op) bool {
+// cold1424 is fld1 wait fip.
+func cold1424(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16170,8 +16200,8 @@ func cold1422(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1423 is fldl2t wait fip.
-func cold1423(c *CPU, op *Op) bool {
+// cold1425 is fldl2t wait fip.
+func cold1425(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16180,8 +16210,8 @@ func cold1423(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1424 is fldl2e wait fip.
-func cold1424(c *CPU, op *Op) bool {
+// cold1426 is fldl2e wait fip.
+func cold1426(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16190,8 +16220,8 @@ func cold1424(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1425 is fldpi wait fip.
-func cold1425(c *CPU, op *Op) bool {
+// cold1427 is fldpi wait fip.
+func cold1427(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16200,8 +16230,8 @@ func cold1425(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1426 is fldlg2 wait fip.
-func cold1426(c *CPU, op *Op) bool {
+// cold1428 is fldlg2 wait fip.
+func cold1428(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16210,8 +16240,8 @@ func cold1426(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1427 is fldln2 wait fip.
-func cold1427(c *CPU, op *Op) bool {
+// cold1429 is fldln2 wait fip.
+func cold1429(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16220,8 +16250,8 @@ func cold1427(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1428 is fldz wait fip.
-func cold1428(c *CPU, op *Op) bool {
+// cold1430 is fldz wait fip.
+func cold1430(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16230,8 +16260,8 @@ func cold1428(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1429 is fincstp wait fip.
-func cold1429(c *CPU, op *Op) bool {
+// cold1431 is fincstp wait fip.
+func cold1431(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16240,8 +16270,8 @@ func cold1429(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1430 is fdecstp wait fip.
-func cold1430(c *CPU, op *Op) bool {
+// cold1432 is fdecstp wait fip.
+func cold1432(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16250,8 +16280,8 @@ func cold1430(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1431 is ffree st1- wait fip.
-func cold1431(c *CPU, op *Op) bool {
+// cold1433 is ffree st1- wait fip.
+func cold1433(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16260,8 +16290,8 @@ func cold1431(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1432 is ffreep st1- wait fip.
-func cold1432(c *CPU, op *Op) bool {
+// cold1434 is ffreep st1- wait fip.
+func cold1434(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16270,8 +16300,8 @@ func cold1432(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1433 is fnop wait fip.
-func cold1433(c *CPU, op *Op) bool {
+// cold1435 is fnop wait fip.
+func cold1435(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16280,20 +16310,20 @@ func cold1433(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1434 is fninit .
-func cold1434(c *CPU, op *Op) bool {
+// cold1436 is fninit .
+func cold1436(c *CPU, op *Op) bool {
 	fninit(c)
 	return true
 }
 
-// cold1435 is fnclex .
-func cold1435(c *CPU, op *Op) bool {
+// cold1437 is fnclex .
+func cold1437(c *CPU, op *Op) bool {
 	fnclex(c)
 	return true
 }
 
-// cold1436 is fldcw [mem]2r wait.
-func cold1436(c *CPU, op *Op) bool {
+// cold1438 is fldcw [mem]2r wait.
+func cold1438(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16306,8 +16336,8 @@ func cold1436(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1437 is fnstcw [mem]2w .
-func cold1437(c *CPU, op *Op) bool {
+// cold1439 is fnstcw [mem]2w .
+func cold1439(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -16319,8 +16349,8 @@ func cold1437(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1438 is fnstsw [mem]2w .
-func cold1438(c *CPU, op *Op) bool {
+// cold1440 is fnstsw [mem]2w .
+func cold1440(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	p0_, pok0_ := modify[uint16](c, a_)
 	if !pok0_ {
@@ -16332,15 +16362,15 @@ func cold1438(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1439 is fnstsw rm2w .
-func cold1439(c *CPU, op *Op) bool {
+// cold1441 is fnstsw rm2w .
+func cold1441(c *CPU, op *Op) bool {
 	r0_ := fnstsw(c)
 	c.R[op.rm&31] = c.R[op.rm&31]&^(1<<16-1) | uint64(r0_)
 	return true
 }
 
-// cold1440 is fldenv addr8a wait.
-func cold1440(c *CPU, op *Op) bool {
+// cold1442 is fldenv addr8a wait.
+func cold1442(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16351,8 +16381,8 @@ func cold1440(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1441 is fldenv16 addr8a wait.
-func cold1441(c *CPU, op *Op) bool {
+// cold1443 is fldenv16 addr8a wait.
+func cold1443(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16363,8 +16393,8 @@ func cold1441(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1442 is fnstenv addr8a .
-func cold1442(c *CPU, op *Op) bool {
+// cold1444 is fnstenv addr8a .
+func cold1444(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnstenv(c, a_) {
 		return false
@@ -16372,8 +16402,8 @@ func cold1442(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1443 is fnstenv16 addr8a .
-func cold1443(c *CPU, op *Op) bool {
+// cold1445 is fnstenv16 addr8a .
+func cold1445(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnstenv16(c, a_) {
 		return false
@@ -16381,8 +16411,8 @@ func cold1443(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1444 is frstor addr8a wait.
-func cold1444(c *CPU, op *Op) bool {
+// cold1446 is frstor addr8a wait.
+func cold1446(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16393,8 +16423,8 @@ func cold1444(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1445 is frstor16 addr8a wait.
-func cold1445(c *CPU, op *Op) bool {
+// cold1447 is frstor16 addr8a wait.
+func cold1447(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16405,8 +16435,8 @@ func cold1445(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1446 is fnsave addr8a .
-func cold1446(c *CPU, op *Op) bool {
+// cold1448 is fnsave addr8a .
+func cold1448(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnsave(c, a_) {
 		return false
@@ -16414,8 +16444,8 @@ func cold1446(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1447 is fnsave16 addr8a .
-func cold1447(c *CPU, op *Op) bool {
+// cold1449 is fnsave16 addr8a .
+func cold1449(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !fnsave16(c, a_) {
 		return false
@@ -16423,8 +16453,8 @@ func cold1447(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1448 is fwait wait.
-func cold1448(c *CPU, op *Op) bool {
+// cold1450 is fwait wait.
+func cold1450(c *CPU, op *Op) bool {
 	if !waitFPU(c) {
 		return false
 	}
@@ -16432,8 +16462,8 @@ func cold1448(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1449 is xsave addr8a .
-func cold1449(c *CPU, op *Op) bool {
+// cold1451 is xsave addr8a .
+func cold1451(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsave(c, a_) {
 		return false
@@ -16441,8 +16471,17 @@ func cold1449(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1450 is xrstor addr8a .
-func cold1450(c *CPU, op *Op) bool {
+// cold1452 is xsave64 addr8a .
+func cold1452(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !xsave64(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1453 is xrstor addr8a .
+func cold1453(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xrstor(c, a_) {
 		return false
@@ -16450,8 +16489,17 @@ func cold1450(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1451 is xsaveopt addr8a .
-func cold1451(c *CPU, op *Op) bool {
+// cold1454 is xrstor64 addr8a .
+func cold1454(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !xrstor64(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1455 is xsaveopt addr8a .
+func cold1455(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsaveopt(c, a_) {
 		return false
@@ -16459,10 +16507,28 @@ func cold1451(c *CPU, op *Op) bool {
 	return true
 }
 
-// cold1452 is xsavec addr8a .
-func cold1452(c *CPU, op *Op) bool {
+// cold1456 is xsaveopt64 addr8a .
+func cold1456(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !xsaveopt64(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1457 is xsavec addr8a .
+func cold1457(c *CPU, op *Op) bool {
 	a_ := ea(c, op)
 	if !xsavec(c, a_) {
+		return false
+	}
+	return true
+}
+
+// cold1458 is xsavec64 addr8a .
+func cold1458(c *CPU, op *Op) bool {
+	a_ := ea(c, op)
+	if !xsavec64(c, a_) {
 		return false
 	}
 	return true

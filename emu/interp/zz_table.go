@@ -2204,9 +2204,9 @@ var forms = [...]form{
 	1270: {code: 1, fn: 870, size: 8, attr: formFault},                                                                      // LDMXCSR Md
 	1271: {code: 1, fn: 871, size: 8, attr: formFault},                                                                      // STMXCSR Md
 	1272: {code: 1, fn: 872, size: 8, attr: formFault},                                                                      // FXSAVE M
-	1273: {code: 1, fn: 872, size: 8, attr: formFault},                                                                      // FXSAVE64 M
-	1274: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // FXRSTOR M
-	1275: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
+	1273: {code: 1, fn: 873, size: 8, attr: formFault},                                                                      // FXSAVE64 M
+	1274: {code: 1, fn: 874, size: 8, attr: formFault},                                                                      // FXRSTOR M
+	1275: {code: 1, fn: 875, size: 8, attr: formFault},                                                                      // FXRSTOR64 M
 	1276: {code: 1073, fn: 775, size: 8},                                                                                    // MOVAPD Vx,Wx
 	1277: {code: 1074, fn: 776, size: 8, attr: formFault},                                                                   // MOVAPD Vx,Wx
 	1278: {code: 1075, fn: 777, size: 8},                                                                                    // MOVAPD Wx,Vx
@@ -2215,43 +2215,43 @@ var forms = [...]form{
 	1281: {code: 1078, fn: 780, size: 8, attr: formFault},                                                                   // MOVUPD Vx,Wx
 	1282: {code: 1079, fn: 781, size: 8},                                                                                    // MOVUPD Wx,Vx
 	1283: {code: 1080, fn: 782, size: 8, attr: formFault},                                                                   // MOVUPD Wx,Vx
-	1284: {code: 1131, fn: 874, size: 8},                                                                                    // MOVSD Vq,Uq
-	1285: {code: 1132, fn: 875, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
-	1286: {code: 1133, fn: 876, size: 8},                                                                                    // MOVSD Wq,Vq
+	1284: {code: 1131, fn: 876, size: 8},                                                                                    // MOVSD Vq,Uq
+	1285: {code: 1132, fn: 877, size: 8, attr: formFault},                                                                   // MOVSD Vq,Mq
+	1286: {code: 1133, fn: 878, size: 8},                                                                                    // MOVSD Wq,Vq
 	1287: {code: 1086, fn: 788, size: 8, attr: formFault},                                                                   // MOVSD Wq,Vq
 	1288: {code: 1085, fn: 787, size: 8, attr: formFault},                                                                   // MOVLPD Vq,Mq
 	1289: {code: 1086, fn: 788, size: 8, attr: formFault},                                                                   // MOVLPD Mq,Vq
 	1290: {code: 1087, fn: 789, size: 8, attr: formFault},                                                                   // MOVHPD Vx,Mq
 	1291: {code: 1088, fn: 790, size: 8, attr: formFault},                                                                   // MOVHPD Mq,Vx
 	1292: {code: 1076, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTPD Mx,Vx
-	1293: {code: 1, fn: 877, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1294: {code: 1, fn: 878, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
-	1295: {code: 1134, fn: 879, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1296: {code: 1135, fn: 880, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
-	1297: {code: 1, fn: 881, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1298: {code: 1, fn: 882, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
-	1299: {code: 1136, fn: 883, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1300: {code: 1137, fn: 884, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
-	1301: {code: 1, fn: 885, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1302: {code: 1, fn: 886, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
-	1303: {code: 1138, fn: 887, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1304: {code: 1139, fn: 888, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
-	1305: {code: 1, fn: 889, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1306: {code: 1, fn: 890, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
-	1307: {code: 1140, fn: 891, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1308: {code: 1141, fn: 892, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
-	1309: {code: 1, fn: 893, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1310: {code: 1, fn: 894, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
-	1311: {code: 1142, fn: 895, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1312: {code: 1143, fn: 896, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
-	1313: {code: 1, fn: 897, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1314: {code: 1, fn: 898, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
-	1315: {code: 1144, fn: 899, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1316: {code: 1145, fn: 900, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
-	1317: {code: 1, fn: 901, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1318: {code: 1, fn: 902, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
-	1319: {code: 1146, fn: 903, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
-	1320: {code: 1147, fn: 904, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1293: {code: 1, fn: 879, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
+	1294: {code: 1, fn: 880, size: 8, attr: formFault},                                                                      // ADDPD Vx,Wx
+	1295: {code: 1134, fn: 881, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1296: {code: 1135, fn: 882, size: 8, attr: formFault},                                                                   // ADDSD Vq,Wq
+	1297: {code: 1, fn: 883, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
+	1298: {code: 1, fn: 884, size: 8, attr: formFault},                                                                      // MULPD Vx,Wx
+	1299: {code: 1136, fn: 885, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1300: {code: 1137, fn: 886, size: 8, attr: formFault},                                                                   // MULSD Vq,Wq
+	1301: {code: 1, fn: 887, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
+	1302: {code: 1, fn: 888, size: 8, attr: formFault},                                                                      // SUBPD Vx,Wx
+	1303: {code: 1138, fn: 889, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1304: {code: 1139, fn: 890, size: 8, attr: formFault},                                                                   // SUBSD Vq,Wq
+	1305: {code: 1, fn: 891, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
+	1306: {code: 1, fn: 892, size: 8, attr: formFault},                                                                      // MINPD Vx,Wx
+	1307: {code: 1140, fn: 893, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1308: {code: 1141, fn: 894, size: 8, attr: formFault},                                                                   // MINSD Vq,Wq
+	1309: {code: 1, fn: 895, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
+	1310: {code: 1, fn: 896, size: 8, attr: formFault},                                                                      // DIVPD Vx,Wx
+	1311: {code: 1142, fn: 897, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1312: {code: 1143, fn: 898, size: 8, attr: formFault},                                                                   // DIVSD Vq,Wq
+	1313: {code: 1, fn: 899, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
+	1314: {code: 1, fn: 900, size: 8, attr: formFault},                                                                      // MAXPD Vx,Wx
+	1315: {code: 1144, fn: 901, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1316: {code: 1145, fn: 902, size: 8, attr: formFault},                                                                   // MAXSD Vq,Wq
+	1317: {code: 1, fn: 903, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
+	1318: {code: 1, fn: 904, size: 8, attr: formFault},                                                                      // SQRTPD Vx,Wx
+	1319: {code: 1146, fn: 905, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
+	1320: {code: 1147, fn: 906, size: 8, attr: formFault},                                                                   // SQRTSD Vq,Wq
 	1321: {code: 1105, fn: 821, size: 8},                                                                                    // ANDPD Vx,Wx
 	1322: {code: 1106, fn: 822, size: 8, attr: formFault},                                                                   // ANDPD Vx,Wx
 	1323: {code: 1107, fn: 823, size: 8},                                                                                    // ANDNPD Vx,Wx
@@ -2260,77 +2260,77 @@ var forms = [...]form{
 	1326: {code: 1110, fn: 826, size: 8, attr: formFault},                                                                   // ORPD Vx,Wx
 	1327: {code: 1111, fn: 827, size: 8},                                                                                    // XORPD Vx,Wx
 	1328: {code: 1112, fn: 828, size: 8, attr: formFault},                                                                   // XORPD Vx,Wx
-	1329: {code: 1, fn: 905, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
-	1330: {code: 1, fn: 906, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
-	1331: {code: 1, fn: 907, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1332: {code: 1, fn: 908, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
-	1333: {code: 1148, fn: 909, nf: 1149, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
-	1334: {code: 1150, fn: 910, nf: 1151, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
-	1335: {code: 1152, fn: 911, nf: 1153, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
-	1336: {code: 1154, fn: 912, nf: 1155, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
-	1337: {code: 1, fn: 913, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
-	1338: {code: 1, fn: 914, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
-	1339: {code: 1156, fn: 915, size: 8},                                                                                    // UNPCKLPD Vx,Wx
-	1340: {code: 1157, fn: 916, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
-	1341: {code: 1, fn: 917, size: 8},                                                                                       // UNPCKHPD Vx,Wx
-	1342: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
-	1343: {code: 1, fn: 919, size: 8},                                                                                       // MOVMSKPD Gd,Ux
-	1344: {code: 1, fn: 920, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
-	1345: {code: 1, fn: 921, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
-	1346: {code: 1, fn: 922, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1347: {code: 1, fn: 923, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
-	1348: {code: 1158, fn: 924, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1349: {code: 1159, fn: 925, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
-	1350: {code: 1160, fn: 926, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1351: {code: 1161, fn: 927, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
-	1352: {code: 1, fn: 928, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
-	1353: {code: 1, fn: 929, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
-	1354: {code: 1, fn: 930, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
-	1355: {code: 1, fn: 931, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
-	1356: {code: 1, fn: 932, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
-	1357: {code: 1, fn: 933, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
-	1358: {code: 1, fn: 934, size: 8},                                                                                       // CVTDQ2PD Vx,Wq
-	1359: {code: 1, fn: 935, size: 8, attr: formFault},                                                                      // CVTDQ2PD Vx,Wq
-	1360: {code: 1, fn: 936, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
-	1361: {code: 1, fn: 937, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
-	1362: {code: 1, fn: 938, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
-	1363: {code: 1, fn: 939, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
-	1364: {code: 1, fn: 940, size: 8},                                                                                       // CVTPI2PD Vx,Nq
-	1365: {code: 1, fn: 941, size: 8, attr: formFault},                                                                      // CVTPI2PD Vx,Mq
-	1366: {code: 1, fn: 942, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
-	1367: {code: 1, fn: 943, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
-	1368: {code: 1, fn: 944, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1369: {code: 1, fn: 945, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
-	1370: {code: 1162, fn: 946, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1371: {code: 1163, fn: 947, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1372: {code: 1162, fn: 946, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1373: {code: 1163, fn: 947, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1374: {code: 1164, fn: 948, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1375: {code: 1165, fn: 949, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
-	1376: {code: 1166, fn: 950, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1377: {code: 1167, fn: 951, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1378: {code: 1166, fn: 950, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1379: {code: 1167, fn: 951, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1380: {code: 1168, fn: 952, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1381: {code: 1169, fn: 953, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
-	1382: {code: 1, fn: 954, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1383: {code: 1, fn: 955, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1384: {code: 1, fn: 954, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1385: {code: 1, fn: 955, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1386: {code: 1, fn: 956, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1387: {code: 1, fn: 957, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
-	1388: {code: 1170, fn: 958, size: 8},                                                                                    // MOVD Vx,Ed
-	1389: {code: 1171, fn: 959, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
-	1390: {code: 1172, fn: 960, size: 8},                                                                                    // MOVQ Vx,Eq
-	1391: {code: 1173, fn: 961, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
-	1392: {code: 1174, fn: 962, size: 8},                                                                                    // MOVD Ed,Vd
+	1329: {code: 1, fn: 907, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
+	1330: {code: 1, fn: 908, size: 8, attr: formFault},                                                                      // CMPPD Vx,Wx,Ib
+	1331: {code: 1, fn: 909, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
+	1332: {code: 1, fn: 910, size: 8, attr: formFault},                                                                      // CMPSD Vq,Wq,Ib
+	1333: {code: 1148, fn: 911, nf: 1149, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
+	1334: {code: 1150, fn: 912, nf: 1151, size: 8, writes: 63, attr: formFault},                                             // COMISD Vq,Wq
+	1335: {code: 1152, fn: 913, nf: 1153, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
+	1336: {code: 1154, fn: 914, nf: 1155, size: 8, writes: 63, attr: formFault},                                             // UCOMISD Vq,Wq
+	1337: {code: 1, fn: 915, size: 8},                                                                                       // SHUFPD Vx,Wx,Ib
+	1338: {code: 1, fn: 916, size: 8, attr: formFault},                                                                      // SHUFPD Vx,Wx,Ib
+	1339: {code: 1156, fn: 917, size: 8},                                                                                    // UNPCKLPD Vx,Wx
+	1340: {code: 1157, fn: 918, size: 8, attr: formFault},                                                                   // UNPCKLPD Vx,Wx
+	1341: {code: 1, fn: 919, size: 8},                                                                                       // UNPCKHPD Vx,Wx
+	1342: {code: 1, fn: 920, size: 8, attr: formFault},                                                                      // UNPCKHPD Vx,Wx
+	1343: {code: 1, fn: 921, size: 8},                                                                                       // MOVMSKPD Gd,Ux
+	1344: {code: 1, fn: 922, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
+	1345: {code: 1, fn: 923, size: 8, attr: formFault},                                                                      // CVTPS2PD Vx,Wq
+	1346: {code: 1, fn: 924, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
+	1347: {code: 1, fn: 925, size: 8, attr: formFault},                                                                      // CVTPD2PS Vx,Wx
+	1348: {code: 1158, fn: 926, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1349: {code: 1159, fn: 927, size: 8, attr: formFault},                                                                   // CVTSS2SD Vq,Wd
+	1350: {code: 1160, fn: 928, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1351: {code: 1161, fn: 929, size: 8, attr: formFault},                                                                   // CVTSD2SS Vd,Wq
+	1352: {code: 1, fn: 930, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
+	1353: {code: 1, fn: 931, size: 8, attr: formFault},                                                                      // CVTDQ2PS Vx,Wx
+	1354: {code: 1, fn: 932, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
+	1355: {code: 1, fn: 933, size: 8, attr: formFault},                                                                      // CVTPS2DQ Vx,Wx
+	1356: {code: 1, fn: 934, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
+	1357: {code: 1, fn: 935, size: 8, attr: formFault},                                                                      // CVTTPS2DQ Vx,Wx
+	1358: {code: 1, fn: 936, size: 8},                                                                                       // CVTDQ2PD Vx,Wq
+	1359: {code: 1, fn: 937, size: 8, attr: formFault},                                                                      // CVTDQ2PD Vx,Wq
+	1360: {code: 1, fn: 938, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
+	1361: {code: 1, fn: 939, size: 8, attr: formFault},                                                                      // CVTPD2DQ Vx,Wx
+	1362: {code: 1, fn: 940, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
+	1363: {code: 1, fn: 941, size: 8, attr: formFault},                                                                      // CVTTPD2DQ Vx,Wx
+	1364: {code: 1, fn: 942, size: 8},                                                                                       // CVTPI2PD Vx,Nq
+	1365: {code: 1, fn: 943, size: 8, attr: formFault},                                                                      // CVTPI2PD Vx,Mq
+	1366: {code: 1, fn: 944, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
+	1367: {code: 1, fn: 945, size: 8, attr: formFault},                                                                      // CVTTPD2PI Pq,Wx
+	1368: {code: 1, fn: 946, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
+	1369: {code: 1, fn: 947, size: 8, attr: formFault},                                                                      // CVTPD2PI Pq,Wx
+	1370: {code: 1162, fn: 948, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1371: {code: 1163, fn: 949, size: 2, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1372: {code: 1162, fn: 948, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1373: {code: 1163, fn: 949, size: 4, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1374: {code: 1164, fn: 950, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1375: {code: 1165, fn: 951, size: 8, attr: formFault},                                                                   // CVTSI2SD Vq,Ey
+	1376: {code: 1166, fn: 952, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1377: {code: 1167, fn: 953, size: 2, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1378: {code: 1166, fn: 952, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1379: {code: 1167, fn: 953, size: 4, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1380: {code: 1168, fn: 954, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1381: {code: 1169, fn: 955, size: 8, attr: formFault},                                                                   // CVTTSD2SI Gy,Wq
+	1382: {code: 1, fn: 956, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1383: {code: 1, fn: 957, size: 2, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1384: {code: 1, fn: 956, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1385: {code: 1, fn: 957, size: 4, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1386: {code: 1, fn: 958, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1387: {code: 1, fn: 959, size: 8, attr: formFault},                                                                      // CVTSD2SI Gy,Wq
+	1388: {code: 1170, fn: 960, size: 8},                                                                                    // MOVD Vx,Ed
+	1389: {code: 1171, fn: 961, size: 8, attr: formFault},                                                                   // MOVD Vx,Ed
+	1390: {code: 1172, fn: 962, size: 8},                                                                                    // MOVQ Vx,Eq
+	1391: {code: 1173, fn: 963, size: 8, attr: formFault},                                                                   // MOVQ Vx,Eq
+	1392: {code: 1174, fn: 964, size: 8},                                                                                    // MOVD Ed,Vd
 	1393: {code: 1084, fn: 786, size: 8, attr: formFault},                                                                   // MOVD Ed,Vd
-	1394: {code: 1175, fn: 963, size: 8},                                                                                    // MOVQ Eq,Vq
+	1394: {code: 1175, fn: 965, size: 8},                                                                                    // MOVQ Eq,Vq
 	1395: {code: 1086, fn: 788, size: 8, attr: formFault},                                                                   // MOVQ Eq,Vq
-	1396: {code: 1176, fn: 964, size: 8},                                                                                    // MOVQ Vq,Wq
-	1397: {code: 1132, fn: 875, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
-	1398: {code: 1177, fn: 965, size: 8},                                                                                    // MOVQ Wq,Vq
-	1399: {code: 1178, fn: 966, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
+	1396: {code: 1176, fn: 966, size: 8},                                                                                    // MOVQ Vq,Wq
+	1397: {code: 1132, fn: 877, size: 8, attr: formFault},                                                                   // MOVQ Vq,Wq
+	1398: {code: 1177, fn: 967, size: 8},                                                                                    // MOVQ Wq,Vq
+	1399: {code: 1178, fn: 968, size: 8, attr: formFault},                                                                   // MOVQ Wq,Vq
 	1400: {code: 1073, fn: 775, size: 8},                                                                                    // MOVDQA Vx,Wx
 	1401: {code: 1074, fn: 776, size: 8, attr: formFault},                                                                   // MOVDQA Vx,Wx
 	1402: {code: 1075, fn: 777, size: 8},                                                                                    // MOVDQA Wx,Vx
@@ -2339,67 +2339,67 @@ var forms = [...]form{
 	1405: {code: 1078, fn: 780, size: 8, attr: formFault},                                                                   // MOVDQU Vx,Wx
 	1406: {code: 1079, fn: 781, size: 8},                                                                                    // MOVDQU Wx,Vx
 	1407: {code: 1080, fn: 782, size: 8, attr: formFault},                                                                   // MOVDQU Wx,Vx
-	1408: {code: 1, fn: 967, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
-	1409: {code: 1, fn: 968, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
+	1408: {code: 1, fn: 969, size: 8},                                                                                       // MOVQ2DQ Vq,Nq
+	1409: {code: 1, fn: 970, size: 8},                                                                                       // MOVDQ2Q Pq,Uq
 	1410: {code: 1076, fn: 778, size: 8, attr: formFault},                                                                   // MOVNTDQ Mx,Vx
 	1411: {code: 560, fn: 257, size: 2, attr: formFault},                                                                    // MOVNTI My,Gy
 	1412: {code: 560, fn: 257, size: 4, attr: formFault},                                                                    // MOVNTI My,Gy
 	1413: {code: 562, fn: 259, size: 8, attr: formFault},                                                                    // MOVNTI My,Gy
-	1414: {code: 1, fn: 969, size: 8, attr: formFault},                                                                      // MASKMOVDQU Vx,Ux
-	1415: {code: 1179, fn: 970, size: 8},                                                                                    // PADDB Vx,Wx
-	1416: {code: 1180, fn: 971, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
-	1417: {code: 1181, fn: 972, size: 8},                                                                                    // PADDW Vx,Wx
-	1418: {code: 1182, fn: 973, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
-	1419: {code: 1183, fn: 974, size: 8},                                                                                    // PADDD Vx,Wx
-	1420: {code: 1184, fn: 975, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
-	1421: {code: 1185, fn: 976, size: 8},                                                                                    // PADDQ Vx,Wx
-	1422: {code: 1186, fn: 977, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
-	1423: {code: 1, fn: 978, size: 8},                                                                                       // PADDSB Vx,Wx
-	1424: {code: 1, fn: 979, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
-	1425: {code: 1, fn: 980, size: 8},                                                                                       // PADDSW Vx,Wx
-	1426: {code: 1, fn: 981, size: 8, attr: formFault},                                                                      // PADDSW Vx,Wx
-	1427: {code: 1, fn: 982, size: 8},                                                                                       // PADDUSB Vx,Wx
-	1428: {code: 1, fn: 983, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
-	1429: {code: 1, fn: 984, size: 8},                                                                                       // PADDUSW Vx,Wx
-	1430: {code: 1, fn: 985, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
-	1431: {code: 1187, fn: 986, size: 8},                                                                                    // PSUBB Vx,Wx
-	1432: {code: 1188, fn: 987, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
-	1433: {code: 1, fn: 988, size: 8},                                                                                       // PSUBW Vx,Wx
-	1434: {code: 1, fn: 989, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
-	1435: {code: 1189, fn: 990, size: 8},                                                                                    // PSUBD Vx,Wx
-	1436: {code: 1190, fn: 991, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
-	1437: {code: 1191, fn: 992, size: 8},                                                                                    // PSUBQ Vx,Wx
-	1438: {code: 1192, fn: 993, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
-	1439: {code: 1, fn: 994, size: 8},                                                                                       // PSUBSB Vx,Wx
-	1440: {code: 1, fn: 995, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
-	1441: {code: 1, fn: 996, size: 8},                                                                                       // PSUBSW Vx,Wx
-	1442: {code: 1, fn: 997, size: 8, attr: formFault},                                                                      // PSUBSW Vx,Wx
-	1443: {code: 1, fn: 998, size: 8},                                                                                       // PSUBUSB Vx,Wx
-	1444: {code: 1, fn: 999, size: 8, attr: formFault},                                                                      // PSUBUSB Vx,Wx
-	1445: {code: 1, fn: 1000, size: 8},                                                                                      // PSUBUSW Vx,Wx
-	1446: {code: 1, fn: 1001, size: 8, attr: formFault},                                                                     // PSUBUSW Vx,Wx
-	1447: {code: 1, fn: 1002, size: 8},                                                                                      // PMULLW Vx,Wx
-	1448: {code: 1, fn: 1003, size: 8, attr: formFault},                                                                     // PMULLW Vx,Wx
-	1449: {code: 1, fn: 1004, size: 8},                                                                                      // PMULHW Vx,Wx
-	1450: {code: 1, fn: 1005, size: 8, attr: formFault},                                                                     // PMULHW Vx,Wx
-	1451: {code: 1, fn: 1006, size: 8},                                                                                      // PMULHUW Vx,Wx
-	1452: {code: 1, fn: 1007, size: 8, attr: formFault},                                                                     // PMULHUW Vx,Wx
-	1453: {code: 1193, fn: 1008, size: 8},                                                                                   // PMULUDQ Vx,Wx
-	1454: {code: 1194, fn: 1009, size: 8, attr: formFault},                                                                  // PMULUDQ Vx,Wx
-	1455: {code: 1, fn: 1010, size: 8},                                                                                      // PMADDWD Vx,Wx
-	1456: {code: 1, fn: 1011, size: 8, attr: formFault},                                                                     // PMADDWD Vx,Wx
-	1457: {code: 1195, fn: 1012, size: 8},                                                                                   // PCMPEQB Vx,Wx
-	1458: {code: 1196, fn: 1013, size: 8, attr: formFault},                                                                  // PCMPEQB Vx,Wx
-	1459: {code: 1, fn: 1014, size: 8},                                                                                      // PCMPEQW Vx,Wx
-	1460: {code: 1, fn: 1015, size: 8, attr: formFault},                                                                     // PCMPEQW Vx,Wx
-	1461: {code: 1197, fn: 1016, size: 8},                                                                                   // PCMPEQD Vx,Wx
-	1462: {code: 1198, fn: 1017, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
-	1463: {code: 1199, fn: 1018, size: 8},                                                                                   // PCMPGTB Vx,Wx
-	1464: {code: 1200, fn: 1019, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
-	1465: {code: 1, fn: 1020, size: 8},                                                                                      // PCMPGTW Vx,Wx
-	1466: {code: 1, fn: 1021, size: 8, attr: formFault},                                                                     // PCMPGTW Vx,Wx
-	1467: {code: 1201, fn: 1022, size: 8},                                                                                   // PCMPGTD Vx,Wx
-	1468: {code: 1202, fn: 1023, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
+	1414: {code: 1, fn: 971, size: 8, attr: formFault},                                                                      // MASKMOVDQU Vx,Ux
+	1415: {code: 1179, fn: 972, size: 8},                                                                                    // PADDB Vx,Wx
+	1416: {code: 1180, fn: 973, size: 8, attr: formFault},                                                                   // PADDB Vx,Wx
+	1417: {code: 1181, fn: 974, size: 8},                                                                                    // PADDW Vx,Wx
+	1418: {code: 1182, fn: 975, size: 8, attr: formFault},                                                                   // PADDW Vx,Wx
+	1419: {code: 1183, fn: 976, size: 8},                                                                                    // PADDD Vx,Wx
+	1420: {code: 1184, fn: 977, size: 8, attr: formFault},                                                                   // PADDD Vx,Wx
+	1421: {code: 1185, fn: 978, size: 8},                                                                                    // PADDQ Vx,Wx
+	1422: {code: 1186, fn: 979, size: 8, attr: formFault},                                                                   // PADDQ Vx,Wx
+	1423: {code: 1, fn: 980, size: 8},                                                                                       // PADDSB Vx,Wx
+	1424: {code: 1, fn: 981, size: 8, attr: formFault},                                                                      // PADDSB Vx,Wx
+	1425: {code: 1, fn: 982, size: 8},                                                                                       // PADDSW Vx,Wx
+	1426: {code: 1, fn: 983, size: 8, attr: formFault},                                                                      // PADDSW Vx,Wx
+	1427: {code: 1, fn: 984, size: 8},                                                                                       // PADDUSB Vx,Wx
+	1428: {code: 1, fn: 985, size: 8, attr: formFault},                                                                      // PADDUSB Vx,Wx
+	1429: {code: 1, fn: 986, size: 8},                                                                                       // PADDUSW Vx,Wx
+	1430: {code: 1, fn: 987, size: 8, attr: formFault},                                                                      // PADDUSW Vx,Wx
+	1431: {code: 1187, fn: 988, size: 8},                                                                                    // PSUBB Vx,Wx
+	1432: {code: 1188, fn: 989, size: 8, attr: formFault},                                                                   // PSUBB Vx,Wx
+	1433: {code: 1, fn: 990, size: 8},                                                                                       // PSUBW Vx,Wx
+	1434: {code: 1, fn: 991, size: 8, attr: formFault},                                                                      // PSUBW Vx,Wx
+	1435: {code: 1189, fn: 992, size: 8},                                                                                    // PSUBD Vx,Wx
+	1436: {code: 1190, fn: 993, size: 8, attr: formFault},                                                                   // PSUBD Vx,Wx
+	1437: {code: 1191, fn: 994, size: 8},                                                                                    // PSUBQ Vx,Wx
+	1438: {code: 1192, fn: 995, size: 8, attr: formFault},                                                                   // PSUBQ Vx,Wx
+	1439: {code: 1, fn: 996, size: 8},                                                                                       // PSUBSB Vx,Wx
+	1440: {code: 1, fn: 997, size: 8, attr: formFault},                                                                      // PSUBSB Vx,Wx
+	1441: {code: 1, fn: 998, size: 8},                                                                                       // PSUBSW Vx,Wx
+	1442: {code: 1, fn: 999, size: 8, attr: formFault},                                                                      // PSUBSW Vx,Wx
+	1443: {code: 1, fn: 1000, size: 8},                                                                                      // PSUBUSB Vx,Wx
+	1444: {code: 1, fn: 1001, size: 8, attr: formFault},                                                                     // PSUBUSB Vx,Wx
+	1445: {code: 1, fn: 1002, size: 8},                                                                                      // PSUBUSW Vx,Wx
+	1446: {code: 1, fn: 1003, size: 8, attr: formFault},                                                                     // PSUBUSW Vx,Wx
+	1447: {code: 1, fn: 1004, size: 8},                                                                                      // PMULLW Vx,Wx
+	1448: {code: 1, fn: 1005, size: 8, attr: formFault},                                                                     // PMULLW Vx,Wx
+	1449: {code: 1, fn: 1006, size: 8},                                                                                      // PMULHW Vx,Wx
+	1450: {code: 1, fn: 1007, size: 8, attr: formFault},                                                                     // PMULHW Vx,Wx
+	1451: {code: 1, fn: 1008, size: 8},                                                                                      // PMULHUW Vx,Wx
+	1452: {code: 1, fn: 1009, size: 8, attr: formFault},                                                                     // PMULHUW Vx,Wx
+	1453: {code: 1193, fn: 1010, size: 8},                                                                                   // PMULUDQ Vx,Wx
+	1454: {code: 1194, fn: 1011, size: 8, attr: formFault},                                                                  // PMULUDQ Vx,Wx
+	1455: {code: 1, fn: 1012, size: 8},                                                                                      // PMADDWD Vx,Wx
+	1456: {code: 1, fn: 1013, size: 8, attr: formFault},                                                                     // PMADDWD Vx,Wx
+	1457: {code: 1195, fn: 1014, size: 8},                                                                                   // PCMPEQB Vx,Wx
+	1458: {code: 1196, fn: 1015, size: 8, attr: formFault},                                                                  // PCMPEQB Vx,Wx
+	1459: {code: 1, fn: 1016, size: 8},                                                                                      // PCMPEQW Vx,Wx
+	1460: {code: 1, fn: 1017, size: 8, attr: formFault},                                                                     // PCMPEQW Vx,Wx
+	1461: {code: 1197, fn: 1018, size: 8},                                                                                   // PCMPEQD Vx,Wx
+	1462: {code: 1198, fn: 1019, size: 8, attr: formFault},                                                                  // PCMPEQD Vx,Wx
+	1463: {code: 1199, fn: 1020, size: 8},                                                                                   // PCMPGTB Vx,Wx
+	1464: {code: 1200, fn: 1021, size: 8, attr: formFault},                                                                  // PCMPGTB Vx,Wx
+	1465: {code: 1, fn: 1022, size: 8},                                                                                      // PCMPGTW Vx,Wx
+	1466: {code: 1, fn: 1023, size: 8, attr: formFault},                                                                     // PCMPGTW Vx,Wx
+	1467: {code: 1201, fn: 1024, size: 8},                                                                                   // PCMPGTD Vx,Wx
+	1468: {code: 1202, fn: 1025, size: 8, attr: formFault},                                                                  // PCMPGTD Vx,Wx
 	1469: {code: 1105, fn: 821, size: 8},                                                                                    // PAND Vx,Wx
 	1470: {code: 1106, fn: 822, size: 8, attr: formFault},                                                                   // PAND Vx,Wx
 	1471: {code: 1107, fn: 823, size: 8},                                                                                    // PANDN Vx,Wx
@@ -2408,304 +2408,304 @@ var forms = [...]form{
 	1474: {code: 1110, fn: 826, size: 8, attr: formFault},                                                                   // POR Vx,Wx
 	1475: {code: 1111, fn: 827, size: 8},                                                                                    // PXOR Vx,Wx
 	1476: {code: 1112, fn: 828, size: 8, attr: formFault},                                                                   // PXOR Vx,Wx
-	1477: {code: 1, fn: 1024, size: 8},                                                                                      // PAVGB Vx,Wx
-	1478: {code: 1, fn: 1025, size: 8, attr: formFault},                                                                     // PAVGB Vx,Wx
-	1479: {code: 1, fn: 1026, size: 8},                                                                                      // PAVGW Vx,Wx
-	1480: {code: 1, fn: 1027, size: 8, attr: formFault},                                                                     // PAVGW Vx,Wx
-	1481: {code: 1, fn: 1028, size: 8},                                                                                      // PMAXSW Vx,Wx
-	1482: {code: 1, fn: 1029, size: 8, attr: formFault},                                                                     // PMAXSW Vx,Wx
-	1483: {code: 1203, fn: 1030, size: 8},                                                                                   // PMAXUB Vx,Wx
-	1484: {code: 1204, fn: 1031, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
-	1485: {code: 1, fn: 1032, size: 8},                                                                                      // PMINSW Vx,Wx
-	1486: {code: 1, fn: 1033, size: 8, attr: formFault},                                                                     // PMINSW Vx,Wx
-	1487: {code: 1205, fn: 1034, size: 8},                                                                                   // PMINUB Vx,Wx
-	1488: {code: 1206, fn: 1035, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
-	1489: {code: 1, fn: 1036, size: 8},                                                                                      // PSADBW Vx,Wx
-	1490: {code: 1, fn: 1037, size: 8, attr: formFault},                                                                     // PSADBW Vx,Wx
-	1491: {code: 1, fn: 1038, size: 8},                                                                                      // PACKSSWB Vx,Wx
-	1492: {code: 1, fn: 1039, size: 8, attr: formFault},                                                                     // PACKSSWB Vx,Wx
-	1493: {code: 1, fn: 1040, size: 8},                                                                                      // PACKUSWB Vx,Wx
-	1494: {code: 1, fn: 1041, size: 8, attr: formFault},                                                                     // PACKUSWB Vx,Wx
-	1495: {code: 1, fn: 1042, size: 8},                                                                                      // PACKSSDW Vx,Wx
-	1496: {code: 1, fn: 1043, size: 8, attr: formFault},                                                                     // PACKSSDW Vx,Wx
-	1497: {code: 1, fn: 1044, size: 8},                                                                                      // PUNPCKHBW Vx,Wx
-	1498: {code: 1, fn: 1045, size: 8, attr: formFault},                                                                     // PUNPCKHBW Vx,Wx
-	1499: {code: 1, fn: 1046, size: 8},                                                                                      // PUNPCKHWD Vx,Wx
-	1500: {code: 1, fn: 1047, size: 8, attr: formFault},                                                                     // PUNPCKHWD Vx,Wx
+	1477: {code: 1, fn: 1026, size: 8},                                                                                      // PAVGB Vx,Wx
+	1478: {code: 1, fn: 1027, size: 8, attr: formFault},                                                                     // PAVGB Vx,Wx
+	1479: {code: 1, fn: 1028, size: 8},                                                                                      // PAVGW Vx,Wx
+	1480: {code: 1, fn: 1029, size: 8, attr: formFault},                                                                     // PAVGW Vx,Wx
+	1481: {code: 1, fn: 1030, size: 8},                                                                                      // PMAXSW Vx,Wx
+	1482: {code: 1, fn: 1031, size: 8, attr: formFault},                                                                     // PMAXSW Vx,Wx
+	1483: {code: 1203, fn: 1032, size: 8},                                                                                   // PMAXUB Vx,Wx
+	1484: {code: 1204, fn: 1033, size: 8, attr: formFault},                                                                  // PMAXUB Vx,Wx
+	1485: {code: 1, fn: 1034, size: 8},                                                                                      // PMINSW Vx,Wx
+	1486: {code: 1, fn: 1035, size: 8, attr: formFault},                                                                     // PMINSW Vx,Wx
+	1487: {code: 1205, fn: 1036, size: 8},                                                                                   // PMINUB Vx,Wx
+	1488: {code: 1206, fn: 1037, size: 8, attr: formFault},                                                                  // PMINUB Vx,Wx
+	1489: {code: 1, fn: 1038, size: 8},                                                                                      // PSADBW Vx,Wx
+	1490: {code: 1, fn: 1039, size: 8, attr: formFault},                                                                     // PSADBW Vx,Wx
+	1491: {code: 1, fn: 1040, size: 8},                                                                                      // PACKSSWB Vx,Wx
+	1492: {code: 1, fn: 1041, size: 8, attr: formFault},                                                                     // PACKSSWB Vx,Wx
+	1493: {code: 1, fn: 1042, size: 8},                                                                                      // PACKUSWB Vx,Wx
+	1494: {code: 1, fn: 1043, size: 8, attr: formFault},                                                                     // PACKUSWB Vx,Wx
+	1495: {code: 1, fn: 1044, size: 8},                                                                                      // PACKSSDW Vx,Wx
+	1496: {code: 1, fn: 1045, size: 8, attr: formFault},                                                                     // PACKSSDW Vx,Wx
+	1497: {code: 1, fn: 1046, size: 8},                                                                                      // PUNPCKHBW Vx,Wx
+	1498: {code: 1, fn: 1047, size: 8, attr: formFault},                                                                     // PUNPCKHBW Vx,Wx
+	1499: {code: 1, fn: 1048, size: 8},                                                                                      // PUNPCKHWD Vx,Wx
+	1500: {code: 1, fn: 1049, size: 8, attr: formFault},                                                                     // PUNPCKHWD Vx,Wx
 	1501: {code: 1, fn: 841, size: 8},                                                                                       // PUNPCKHDQ Vx,Wx
 	1502: {code: 1, fn: 842, size: 8, attr: formFault},                                                                      // PUNPCKHDQ Vx,Wx
-	1503: {code: 1207, fn: 1048, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
-	1504: {code: 1208, fn: 1049, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
-	1505: {code: 1209, fn: 1050, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
-	1506: {code: 1210, fn: 1051, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
+	1503: {code: 1207, fn: 1050, size: 8},                                                                                   // PUNPCKLBW Vx,Wx
+	1504: {code: 1208, fn: 1051, size: 8, attr: formFault},                                                                  // PUNPCKLBW Vx,Wx
+	1505: {code: 1209, fn: 1052, size: 8},                                                                                   // PUNPCKLWD Vx,Wx
+	1506: {code: 1210, fn: 1053, size: 8, attr: formFault},                                                                  // PUNPCKLWD Vx,Wx
 	1507: {code: 1121, fn: 839, size: 8},                                                                                    // PUNPCKLDQ Vx,Wx
 	1508: {code: 1122, fn: 840, size: 8, attr: formFault},                                                                   // PUNPCKLDQ Vx,Wx
-	1509: {code: 1156, fn: 915, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
-	1510: {code: 1157, fn: 916, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
-	1511: {code: 1, fn: 917, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
-	1512: {code: 1, fn: 918, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
-	1513: {code: 1211, fn: 1052, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
-	1514: {code: 1212, fn: 1053, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
-	1515: {code: 1, fn: 1054, size: 8},                                                                                      // PSHUFHW Vx,Wx,Ib
-	1516: {code: 1, fn: 1055, size: 8, attr: formFault},                                                                     // PSHUFHW Vx,Wx,Ib
-	1517: {code: 1, fn: 1056, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
-	1518: {code: 1, fn: 1057, size: 8, attr: formFault},                                                                     // PSHUFLW Vx,Wx,Ib
-	1519: {code: 1, fn: 1058, size: 8},                                                                                      // PSRLW Vx,Wx
-	1520: {code: 1, fn: 1059, size: 8, attr: formFault},                                                                     // PSRLW Vx,Wx
-	1521: {code: 1, fn: 1060, size: 8},                                                                                      // PSRLW Ux,Ib
-	1522: {code: 1, fn: 1061, size: 8},                                                                                      // PSRLD Vx,Wx
-	1523: {code: 1, fn: 1062, size: 8, attr: formFault},                                                                     // PSRLD Vx,Wx
-	1524: {code: 1, fn: 1063, size: 8},                                                                                      // PSRLD Ux,Ib
-	1525: {code: 1, fn: 1064, size: 8},                                                                                      // PSRLQ Vx,Wx
-	1526: {code: 1, fn: 1065, size: 8, attr: formFault},                                                                     // PSRLQ Vx,Wx
-	1527: {code: 1, fn: 1066, size: 8},                                                                                      // PSRLQ Ux,Ib
-	1528: {code: 1, fn: 1067, size: 8},                                                                                      // PSRAW Vx,Wx
-	1529: {code: 1, fn: 1068, size: 8, attr: formFault},                                                                     // PSRAW Vx,Wx
-	1530: {code: 1, fn: 1069, size: 8},                                                                                      // PSRAW Ux,Ib
-	1531: {code: 1, fn: 1070, size: 8},                                                                                      // PSRAD Vx,Wx
-	1532: {code: 1, fn: 1071, size: 8, attr: formFault},                                                                     // PSRAD Vx,Wx
-	1533: {code: 1, fn: 1072, size: 8},                                                                                      // PSRAD Ux,Ib
-	1534: {code: 1, fn: 1073, size: 8},                                                                                      // PSLLW Vx,Wx
-	1535: {code: 1, fn: 1074, size: 8, attr: formFault},                                                                     // PSLLW Vx,Wx
-	1536: {code: 1, fn: 1075, size: 8},                                                                                      // PSLLW Ux,Ib
-	1537: {code: 1, fn: 1076, size: 8},                                                                                      // PSLLD Vx,Wx
-	1538: {code: 1, fn: 1077, size: 8, attr: formFault},                                                                     // PSLLD Vx,Wx
-	1539: {code: 1, fn: 1078, size: 8},                                                                                      // PSLLD Ux,Ib
-	1540: {code: 1, fn: 1079, size: 8},                                                                                      // PSLLQ Vx,Wx
-	1541: {code: 1, fn: 1080, size: 8, attr: formFault},                                                                     // PSLLQ Vx,Wx
-	1542: {code: 1, fn: 1081, size: 8},                                                                                      // PSLLQ Ux,Ib
-	1543: {code: 1, fn: 1082, size: 8},                                                                                      // PSRLDQ Ux,Ib
-	1544: {code: 1, fn: 1083, size: 8},                                                                                      // PSLLDQ Ux,Ib
-	1545: {code: 1, fn: 1084, size: 8},                                                                                      // PEXTRW Gd,Ux,Ib
-	1546: {code: 1, fn: 1085, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
-	1547: {code: 1, fn: 1086, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
-	1548: {code: 1213, fn: 1087, size: 8},                                                                                   // PMOVMSKB Gd,Ux
-	1549: {code: 1, fn: 1088, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
-	1550: {code: 1, fn: 1089, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
-	1551: {code: 1, fn: 1090, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
-	1552: {code: 1, fn: 1091, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
-	1553: {code: 1, fn: 1092, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
-	1554: {code: 1, fn: 1093, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
-	1555: {code: 1, fn: 1094, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
-	1556: {code: 1, fn: 1095, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
-	1557: {code: 1, fn: 1096, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
-	1558: {code: 1, fn: 1097, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
-	1559: {code: 1, fn: 1098, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
-	1560: {code: 1, fn: 1099, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
+	1509: {code: 1156, fn: 917, size: 8},                                                                                    // PUNPCKLQDQ Vx,Wx
+	1510: {code: 1157, fn: 918, size: 8, attr: formFault},                                                                   // PUNPCKLQDQ Vx,Wx
+	1511: {code: 1, fn: 919, size: 8},                                                                                       // PUNPCKHQDQ Vx,Wx
+	1512: {code: 1, fn: 920, size: 8, attr: formFault},                                                                      // PUNPCKHQDQ Vx,Wx
+	1513: {code: 1211, fn: 1054, size: 8},                                                                                   // PSHUFD Vx,Wx,Ib
+	1514: {code: 1212, fn: 1055, size: 8, attr: formFault},                                                                  // PSHUFD Vx,Wx,Ib
+	1515: {code: 1, fn: 1056, size: 8},                                                                                      // PSHUFHW Vx,Wx,Ib
+	1516: {code: 1, fn: 1057, size: 8, attr: formFault},                                                                     // PSHUFHW Vx,Wx,Ib
+	1517: {code: 1, fn: 1058, size: 8},                                                                                      // PSHUFLW Vx,Wx,Ib
+	1518: {code: 1, fn: 1059, size: 8, attr: formFault},                                                                     // PSHUFLW Vx,Wx,Ib
+	1519: {code: 1, fn: 1060, size: 8},                                                                                      // PSRLW Vx,Wx
+	1520: {code: 1, fn: 1061, size: 8, attr: formFault},                                                                     // PSRLW Vx,Wx
+	1521: {code: 1, fn: 1062, size: 8},                                                                                      // PSRLW Ux,Ib
+	1522: {code: 1, fn: 1063, size: 8},                                                                                      // PSRLD Vx,Wx
+	1523: {code: 1, fn: 1064, size: 8, attr: formFault},                                                                     // PSRLD Vx,Wx
+	1524: {code: 1, fn: 1065, size: 8},                                                                                      // PSRLD Ux,Ib
+	1525: {code: 1, fn: 1066, size: 8},                                                                                      // PSRLQ Vx,Wx
+	1526: {code: 1, fn: 1067, size: 8, attr: formFault},                                                                     // PSRLQ Vx,Wx
+	1527: {code: 1, fn: 1068, size: 8},                                                                                      // PSRLQ Ux,Ib
+	1528: {code: 1, fn: 1069, size: 8},                                                                                      // PSRAW Vx,Wx
+	1529: {code: 1, fn: 1070, size: 8, attr: formFault},                                                                     // PSRAW Vx,Wx
+	1530: {code: 1, fn: 1071, size: 8},                                                                                      // PSRAW Ux,Ib
+	1531: {code: 1, fn: 1072, size: 8},                                                                                      // PSRAD Vx,Wx
+	1532: {code: 1, fn: 1073, size: 8, attr: formFault},                                                                     // PSRAD Vx,Wx
+	1533: {code: 1, fn: 1074, size: 8},                                                                                      // PSRAD Ux,Ib
+	1534: {code: 1, fn: 1075, size: 8},                                                                                      // PSLLW Vx,Wx
+	1535: {code: 1, fn: 1076, size: 8, attr: formFault},                                                                     // PSLLW Vx,Wx
+	1536: {code: 1, fn: 1077, size: 8},                                                                                      // PSLLW Ux,Ib
+	1537: {code: 1, fn: 1078, size: 8},                                                                                      // PSLLD Vx,Wx
+	1538: {code: 1, fn: 1079, size: 8, attr: formFault},                                                                     // PSLLD Vx,Wx
+	1539: {code: 1, fn: 1080, size: 8},                                                                                      // PSLLD Ux,Ib
+	1540: {code: 1, fn: 1081, size: 8},                                                                                      // PSLLQ Vx,Wx
+	1541: {code: 1, fn: 1082, size: 8, attr: formFault},                                                                     // PSLLQ Vx,Wx
+	1542: {code: 1, fn: 1083, size: 8},                                                                                      // PSLLQ Ux,Ib
+	1543: {code: 1, fn: 1084, size: 8},                                                                                      // PSRLDQ Ux,Ib
+	1544: {code: 1, fn: 1085, size: 8},                                                                                      // PSLLDQ Ux,Ib
+	1545: {code: 1, fn: 1086, size: 8},                                                                                      // PEXTRW Gd,Ux,Ib
+	1546: {code: 1, fn: 1087, size: 8},                                                                                      // PINSRW Vx,Ew,Ib
+	1547: {code: 1, fn: 1088, size: 8, attr: formFault},                                                                     // PINSRW Vx,Ew,Ib
+	1548: {code: 1213, fn: 1089, size: 8},                                                                                   // PMOVMSKB Gd,Ux
+	1549: {code: 1, fn: 1090, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
+	1550: {code: 1, fn: 1091, size: 8, attr: formFault},                                                                     // ADDSUBPS Vx,Wx
+	1551: {code: 1, fn: 1092, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
+	1552: {code: 1, fn: 1093, size: 8, attr: formFault},                                                                     // ADDSUBPD Vx,Wx
+	1553: {code: 1, fn: 1094, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
+	1554: {code: 1, fn: 1095, size: 8, attr: formFault},                                                                     // HADDPS Vx,Wx
+	1555: {code: 1, fn: 1096, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
+	1556: {code: 1, fn: 1097, size: 8, attr: formFault},                                                                     // HADDPD Vx,Wx
+	1557: {code: 1, fn: 1098, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
+	1558: {code: 1, fn: 1099, size: 8, attr: formFault},                                                                     // HSUBPS Vx,Wx
+	1559: {code: 1, fn: 1100, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
+	1560: {code: 1, fn: 1101, size: 8, attr: formFault},                                                                     // HSUBPD Vx,Wx
 	1561: {code: 1078, fn: 780, size: 8, attr: formFault},                                                                   // LDDQU Vx,Mx
-	1562: {code: 1, fn: 1100, size: 8},                                                                                      // MOVDDUP Vx,Wq
-	1563: {code: 1, fn: 1101, size: 8, attr: formFault},                                                                     // MOVDDUP Vx,Wq
-	1564: {code: 1, fn: 1102, size: 8},                                                                                      // MOVSHDUP Vx,Wx
-	1565: {code: 1, fn: 1103, size: 8, attr: formFault},                                                                     // MOVSHDUP Vx,Wx
-	1566: {code: 1, fn: 1104, size: 8},                                                                                      // MOVSLDUP Vx,Wx
-	1567: {code: 1, fn: 1105, size: 8, attr: formFault},                                                                     // MOVSLDUP Vx,Wx
-	1568: {code: 1, fn: 1106, size: 8},                                                                                      // PSIGNB Vx,Wx
-	1569: {code: 1, fn: 1107, size: 8, attr: formFault},                                                                     // PSIGNB Vx,Wx
-	1570: {code: 1, fn: 1108, size: 8},                                                                                      // PSIGNW Vx,Wx
-	1571: {code: 1, fn: 1109, size: 8, attr: formFault},                                                                     // PSIGNW Vx,Wx
-	1572: {code: 1, fn: 1110, size: 8},                                                                                      // PSIGND Vx,Wx
-	1573: {code: 1, fn: 1111, size: 8, attr: formFault},                                                                     // PSIGND Vx,Wx
-	1574: {code: 1, fn: 1112, size: 8},                                                                                      // PMULHRSW Vx,Wx
-	1575: {code: 1, fn: 1113, size: 8, attr: formFault},                                                                     // PMULHRSW Vx,Wx
-	1576: {code: 1, fn: 1114, size: 8},                                                                                      // PMADDUBSW Vx,Wx
-	1577: {code: 1, fn: 1115, size: 8, attr: formFault},                                                                     // PMADDUBSW Vx,Wx
-	1578: {code: 1, fn: 1116, size: 8},                                                                                      // PABSB Vx,Wx
-	1579: {code: 1, fn: 1117, size: 8, attr: formFault},                                                                     // PABSB Vx,Wx
-	1580: {code: 1, fn: 1118, size: 8},                                                                                      // PABSW Vx,Wx
-	1581: {code: 1, fn: 1119, size: 8, attr: formFault},                                                                     // PABSW Vx,Wx
-	1582: {code: 1, fn: 1120, size: 8},                                                                                      // PABSD Vx,Wx
-	1583: {code: 1, fn: 1121, size: 8, attr: formFault},                                                                     // PABSD Vx,Wx
-	1584: {code: 1, fn: 1122, size: 8},                                                                                      // PSHUFB Vx,Wx
-	1585: {code: 1, fn: 1123, size: 8, attr: formFault},                                                                     // PSHUFB Vx,Wx
-	1586: {code: 1, fn: 1124, size: 8},                                                                                      // PHADDW Vx,Wx
-	1587: {code: 1, fn: 1125, size: 8, attr: formFault},                                                                     // PHADDW Vx,Wx
-	1588: {code: 1, fn: 1126, size: 8},                                                                                      // PHADDD Vx,Wx
-	1589: {code: 1, fn: 1127, size: 8, attr: formFault},                                                                     // PHADDD Vx,Wx
-	1590: {code: 1, fn: 1128, size: 8},                                                                                      // PHADDSW Vx,Wx
-	1591: {code: 1, fn: 1129, size: 8, attr: formFault},                                                                     // PHADDSW Vx,Wx
-	1592: {code: 1, fn: 1130, size: 8},                                                                                      // PHSUBW Vx,Wx
-	1593: {code: 1, fn: 1131, size: 8, attr: formFault},                                                                     // PHSUBW Vx,Wx
-	1594: {code: 1, fn: 1132, size: 8},                                                                                      // PHSUBD Vx,Wx
-	1595: {code: 1, fn: 1133, size: 8, attr: formFault},                                                                     // PHSUBD Vx,Wx
-	1596: {code: 1, fn: 1134, size: 8},                                                                                      // PHSUBSW Vx,Wx
-	1597: {code: 1, fn: 1135, size: 8, attr: formFault},                                                                     // PHSUBSW Vx,Wx
-	1598: {code: 1, fn: 1136, size: 8},                                                                                      // PALIGNR Vx,Wx,Ib
-	1599: {code: 1, fn: 1137, size: 8, attr: formFault},                                                                     // PALIGNR Vx,Wx,Ib
-	1600: {code: 1, fn: 1138, size: 8},                                                                                      // PBLENDVB Vx,Wx,XMM0
-	1601: {code: 1, fn: 1139, size: 8, attr: formFault},                                                                     // PBLENDVB Vx,Wx,XMM0
-	1602: {code: 1, fn: 1140, size: 8},                                                                                      // BLENDVPS Vx,Wx,XMM0
-	1603: {code: 1, fn: 1141, size: 8, attr: formFault},                                                                     // BLENDVPS Vx,Wx,XMM0
-	1604: {code: 1, fn: 1142, size: 8},                                                                                      // BLENDVPD Vx,Wx,XMM0
-	1605: {code: 1, fn: 1143, size: 8, attr: formFault},                                                                     // BLENDVPD Vx,Wx,XMM0
-	1606: {code: 1, fn: 1144, size: 8, writes: 63},                                                                          // PTEST Vx,Wx
-	1607: {code: 1, fn: 1145, size: 8, writes: 63, attr: formFault},                                                         // PTEST Vx,Wx
-	1608: {code: 1, fn: 1146, size: 8},                                                                                      // PMOVSXBW Vx,Wq
-	1609: {code: 1, fn: 1147, size: 8, attr: formFault},                                                                     // PMOVSXBW Vx,Wq
-	1610: {code: 1, fn: 1148, size: 8},                                                                                      // PMOVZXBW Vx,Wq
-	1611: {code: 1, fn: 1149, size: 8, attr: formFault},                                                                     // PMOVZXBW Vx,Wq
-	1612: {code: 1, fn: 1150, size: 8},                                                                                      // PMOVSXBD Vx,Wd
-	1613: {code: 1, fn: 1151, size: 8, attr: formFault},                                                                     // PMOVSXBD Vx,Wd
-	1614: {code: 1, fn: 1152, size: 8},                                                                                      // PMOVZXBD Vx,Wd
-	1615: {code: 1, fn: 1153, size: 8, attr: formFault},                                                                     // PMOVZXBD Vx,Wd
-	1616: {code: 1, fn: 1154, size: 8},                                                                                      // PMOVSXBQ Vx,Ww
-	1617: {code: 1, fn: 1155, size: 8, attr: formFault},                                                                     // PMOVSXBQ Vx,Ww
-	1618: {code: 1, fn: 1156, size: 8},                                                                                      // PMOVZXBQ Vx,Ww
-	1619: {code: 1, fn: 1157, size: 8, attr: formFault},                                                                     // PMOVZXBQ Vx,Ww
-	1620: {code: 1, fn: 1158, size: 8},                                                                                      // PMOVSXWD Vx,Wq
-	1621: {code: 1, fn: 1159, size: 8, attr: formFault},                                                                     // PMOVSXWD Vx,Wq
-	1622: {code: 1, fn: 1160, size: 8},                                                                                      // PMOVZXWD Vx,Wq
-	1623: {code: 1, fn: 1161, size: 8, attr: formFault},                                                                     // PMOVZXWD Vx,Wq
-	1624: {code: 1, fn: 1162, size: 8},                                                                                      // PMOVSXWQ Vx,Wd
-	1625: {code: 1, fn: 1163, size: 8, attr: formFault},                                                                     // PMOVSXWQ Vx,Wd
-	1626: {code: 1, fn: 1164, size: 8},                                                                                      // PMOVZXWQ Vx,Wd
-	1627: {code: 1, fn: 1165, size: 8, attr: formFault},                                                                     // PMOVZXWQ Vx,Wd
-	1628: {code: 1, fn: 1166, size: 8},                                                                                      // PMOVSXDQ Vx,Wq
-	1629: {code: 1, fn: 1167, size: 8, attr: formFault},                                                                     // PMOVSXDQ Vx,Wq
-	1630: {code: 1, fn: 1168, size: 8},                                                                                      // PMOVZXDQ Vx,Wq
-	1631: {code: 1, fn: 1169, size: 8, attr: formFault},                                                                     // PMOVZXDQ Vx,Wq
-	1632: {code: 1, fn: 1170, size: 8},                                                                                      // PMULDQ Vx,Wx
-	1633: {code: 1, fn: 1171, size: 8, attr: formFault},                                                                     // PMULDQ Vx,Wx
-	1634: {code: 1, fn: 1172, size: 8},                                                                                      // PCMPEQQ Vx,Wx
-	1635: {code: 1, fn: 1173, size: 8, attr: formFault},                                                                     // PCMPEQQ Vx,Wx
-	1636: {code: 1, fn: 1174, size: 8},                                                                                      // PACKUSDW Vx,Wx
-	1637: {code: 1, fn: 1175, size: 8, attr: formFault},                                                                     // PACKUSDW Vx,Wx
-	1638: {code: 1, fn: 1176, size: 8},                                                                                      // PMINSB Vx,Wx
-	1639: {code: 1, fn: 1177, size: 8, attr: formFault},                                                                     // PMINSB Vx,Wx
-	1640: {code: 1, fn: 1178, size: 8},                                                                                      // PMINSD Vx,Wx
-	1641: {code: 1, fn: 1179, size: 8, attr: formFault},                                                                     // PMINSD Vx,Wx
-	1642: {code: 1, fn: 1180, size: 8},                                                                                      // PMINUW Vx,Wx
-	1643: {code: 1, fn: 1181, size: 8, attr: formFault},                                                                     // PMINUW Vx,Wx
-	1644: {code: 1, fn: 1182, size: 8},                                                                                      // PMINUD Vx,Wx
-	1645: {code: 1, fn: 1183, size: 8, attr: formFault},                                                                     // PMINUD Vx,Wx
-	1646: {code: 1, fn: 1184, size: 8},                                                                                      // PMAXSB Vx,Wx
-	1647: {code: 1, fn: 1185, size: 8, attr: formFault},                                                                     // PMAXSB Vx,Wx
-	1648: {code: 1, fn: 1186, size: 8},                                                                                      // PMAXSD Vx,Wx
-	1649: {code: 1, fn: 1187, size: 8, attr: formFault},                                                                     // PMAXSD Vx,Wx
-	1650: {code: 1, fn: 1188, size: 8},                                                                                      // PMAXUW Vx,Wx
-	1651: {code: 1, fn: 1189, size: 8, attr: formFault},                                                                     // PMAXUW Vx,Wx
-	1652: {code: 1, fn: 1190, size: 8},                                                                                      // PMAXUD Vx,Wx
-	1653: {code: 1, fn: 1191, size: 8, attr: formFault},                                                                     // PMAXUD Vx,Wx
-	1654: {code: 1, fn: 1192, size: 8},                                                                                      // PMULLD Vx,Wx
-	1655: {code: 1, fn: 1193, size: 8, attr: formFault},                                                                     // PMULLD Vx,Wx
-	1656: {code: 1, fn: 1194, size: 8},                                                                                      // PHMINPOSUW Vx,Wx
-	1657: {code: 1, fn: 1195, size: 8, attr: formFault},                                                                     // PHMINPOSUW Vx,Wx
+	1562: {code: 1, fn: 1102, size: 8},                                                                                      // MOVDDUP Vx,Wq
+	1563: {code: 1, fn: 1103, size: 8, attr: formFault},                                                                     // MOVDDUP Vx,Wq
+	1564: {code: 1, fn: 1104, size: 8},                                                                                      // MOVSHDUP Vx,Wx
+	1565: {code: 1, fn: 1105, size: 8, attr: formFault},                                                                     // MOVSHDUP Vx,Wx
+	1566: {code: 1, fn: 1106, size: 8},                                                                                      // MOVSLDUP Vx,Wx
+	1567: {code: 1, fn: 1107, size: 8, attr: formFault},                                                                     // MOVSLDUP Vx,Wx
+	1568: {code: 1, fn: 1108, size: 8},                                                                                      // PSIGNB Vx,Wx
+	1569: {code: 1, fn: 1109, size: 8, attr: formFault},                                                                     // PSIGNB Vx,Wx
+	1570: {code: 1, fn: 1110, size: 8},                                                                                      // PSIGNW Vx,Wx
+	1571: {code: 1, fn: 1111, size: 8, attr: formFault},                                                                     // PSIGNW Vx,Wx
+	1572: {code: 1, fn: 1112, size: 8},                                                                                      // PSIGND Vx,Wx
+	1573: {code: 1, fn: 1113, size: 8, attr: formFault},                                                                     // PSIGND Vx,Wx
+	1574: {code: 1, fn: 1114, size: 8},                                                                                      // PMULHRSW Vx,Wx
+	1575: {code: 1, fn: 1115, size: 8, attr: formFault},                                                                     // PMULHRSW Vx,Wx
+	1576: {code: 1, fn: 1116, size: 8},                                                                                      // PMADDUBSW Vx,Wx
+	1577: {code: 1, fn: 1117, size: 8, attr: formFault},                                                                     // PMADDUBSW Vx,Wx
+	1578: {code: 1, fn: 1118, size: 8},                                                                                      // PABSB Vx,Wx
+	1579: {code: 1, fn: 1119, size: 8, attr: formFault},                                                                     // PABSB Vx,Wx
+	1580: {code: 1, fn: 1120, size: 8},                                                                                      // PABSW Vx,Wx
+	1581: {code: 1, fn: 1121, size: 8, attr: formFault},                                                                     // PABSW Vx,Wx
+	1582: {code: 1, fn: 1122, size: 8},                                                                                      // PABSD Vx,Wx
+	1583: {code: 1, fn: 1123, size: 8, attr: formFault},                                                                     // PABSD Vx,Wx
+	1584: {code: 1, fn: 1124, size: 8},                                                                                      // PSHUFB Vx,Wx
+	1585: {code: 1, fn: 1125, size: 8, attr: formFault},                                                                     // PSHUFB Vx,Wx
+	1586: {code: 1, fn: 1126, size: 8},                                                                                      // PHADDW Vx,Wx
+	1587: {code: 1, fn: 1127, size: 8, attr: formFault},                                                                     // PHADDW Vx,Wx
+	1588: {code: 1, fn: 1128, size: 8},                                                                                      // PHADDD Vx,Wx
+	1589: {code: 1, fn: 1129, size: 8, attr: formFault},                                                                     // PHADDD Vx,Wx
+	1590: {code: 1, fn: 1130, size: 8},                                                                                      // PHADDSW Vx,Wx
+	1591: {code: 1, fn: 1131, size: 8, attr: formFault},                                                                     // PHADDSW Vx,Wx
+	1592: {code: 1, fn: 1132, size: 8},                                                                                      // PHSUBW Vx,Wx
+	1593: {code: 1, fn: 1133, size: 8, attr: formFault},                                                                     // PHSUBW Vx,Wx
+	1594: {code: 1, fn: 1134, size: 8},                                                                                      // PHSUBD Vx,Wx
+	1595: {code: 1, fn: 1135, size: 8, attr: formFault},                                                                     // PHSUBD Vx,Wx
+	1596: {code: 1, fn: 1136, size: 8},                                                                                      // PHSUBSW Vx,Wx
+	1597: {code: 1, fn: 1137, size: 8, attr: formFault},                                                                     // PHSUBSW Vx,Wx
+	1598: {code: 1, fn: 1138, size: 8},                                                                                      // PALIGNR Vx,Wx,Ib
+	1599: {code: 1, fn: 1139, size: 8, attr: formFault},                                                                     // PALIGNR Vx,Wx,Ib
+	1600: {code: 1, fn: 1140, size: 8},                                                                                      // PBLENDVB Vx,Wx,XMM0
+	1601: {code: 1, fn: 1141, size: 8, attr: formFault},                                                                     // PBLENDVB Vx,Wx,XMM0
+	1602: {code: 1, fn: 1142, size: 8},                                                                                      // BLENDVPS Vx,Wx,XMM0
+	1603: {code: 1, fn: 1143, size: 8, attr: formFault},                                                                     // BLENDVPS Vx,Wx,XMM0
+	1604: {code: 1, fn: 1144, size: 8},                                                                                      // BLENDVPD Vx,Wx,XMM0
+	1605: {code: 1, fn: 1145, size: 8, attr: formFault},                                                                     // BLENDVPD Vx,Wx,XMM0
+	1606: {code: 1, fn: 1146, size: 8, writes: 63},                                                                          // PTEST Vx,Wx
+	1607: {code: 1, fn: 1147, size: 8, writes: 63, attr: formFault},                                                         // PTEST Vx,Wx
+	1608: {code: 1, fn: 1148, size: 8},                                                                                      // PMOVSXBW Vx,Wq
+	1609: {code: 1, fn: 1149, size: 8, attr: formFault},                                                                     // PMOVSXBW Vx,Wq
+	1610: {code: 1, fn: 1150, size: 8},                                                                                      // PMOVZXBW Vx,Wq
+	1611: {code: 1, fn: 1151, size: 8, attr: formFault},                                                                     // PMOVZXBW Vx,Wq
+	1612: {code: 1, fn: 1152, size: 8},                                                                                      // PMOVSXBD Vx,Wd
+	1613: {code: 1, fn: 1153, size: 8, attr: formFault},                                                                     // PMOVSXBD Vx,Wd
+	1614: {code: 1, fn: 1154, size: 8},                                                                                      // PMOVZXBD Vx,Wd
+	1615: {code: 1, fn: 1155, size: 8, attr: formFault},                                                                     // PMOVZXBD Vx,Wd
+	1616: {code: 1, fn: 1156, size: 8},                                                                                      // PMOVSXBQ Vx,Ww
+	1617: {code: 1, fn: 1157, size: 8, attr: formFault},                                                                     // PMOVSXBQ Vx,Ww
+	1618: {code: 1, fn: 1158, size: 8},                                                                                      // PMOVZXBQ Vx,Ww
+	1619: {code: 1, fn: 1159, size: 8, attr: formFault},                                                                     // PMOVZXBQ Vx,Ww
+	1620: {code: 1, fn: 1160, size: 8},                                                                                      // PMOVSXWD Vx,Wq
+	1621: {code: 1, fn: 1161, size: 8, attr: formFault},                                                                     // PMOVSXWD Vx,Wq
+	1622: {code: 1, fn: 1162, size: 8},                                                                                      // PMOVZXWD Vx,Wq
+	1623: {code: 1, fn: 1163, size: 8, attr: formFault},                                                                     // PMOVZXWD Vx,Wq
+	1624: {code: 1, fn: 1164, size: 8},                                                                                      // PMOVSXWQ Vx,Wd
+	1625: {code: 1, fn: 1165, size: 8, attr: formFault},                                                                     // PMOVSXWQ Vx,Wd
+	1626: {code: 1, fn: 1166, size: 8},                                                                                      // PMOVZXWQ Vx,Wd
+	1627: {code: 1, fn: 1167, size: 8, attr: formFault},                                                                     // PMOVZXWQ Vx,Wd
+	1628: {code: 1, fn: 1168, size: 8},                                                                                      // PMOVSXDQ Vx,Wq
+	1629: {code: 1, fn: 1169, size: 8, attr: formFault},                                                                     // PMOVSXDQ Vx,Wq
+	1630: {code: 1, fn: 1170, size: 8},                                                                                      // PMOVZXDQ Vx,Wq
+	1631: {code: 1, fn: 1171, size: 8, attr: formFault},                                                                     // PMOVZXDQ Vx,Wq
+	1632: {code: 1, fn: 1172, size: 8},                                                                                      // PMULDQ Vx,Wx
+	1633: {code: 1, fn: 1173, size: 8, attr: formFault},                                                                     // PMULDQ Vx,Wx
+	1634: {code: 1, fn: 1174, size: 8},                                                                                      // PCMPEQQ Vx,Wx
+	1635: {code: 1, fn: 1175, size: 8, attr: formFault},                                                                     // PCMPEQQ Vx,Wx
+	1636: {code: 1, fn: 1176, size: 8},                                                                                      // PACKUSDW Vx,Wx
+	1637: {code: 1, fn: 1177, size: 8, attr: formFault},                                                                     // PACKUSDW Vx,Wx
+	1638: {code: 1, fn: 1178, size: 8},                                                                                      // PMINSB Vx,Wx
+	1639: {code: 1, fn: 1179, size: 8, attr: formFault},                                                                     // PMINSB Vx,Wx
+	1640: {code: 1, fn: 1180, size: 8},                                                                                      // PMINSD Vx,Wx
+	1641: {code: 1, fn: 1181, size: 8, attr: formFault},                                                                     // PMINSD Vx,Wx
+	1642: {code: 1, fn: 1182, size: 8},                                                                                      // PMINUW Vx,Wx
+	1643: {code: 1, fn: 1183, size: 8, attr: formFault},                                                                     // PMINUW Vx,Wx
+	1644: {code: 1, fn: 1184, size: 8},                                                                                      // PMINUD Vx,Wx
+	1645: {code: 1, fn: 1185, size: 8, attr: formFault},                                                                     // PMINUD Vx,Wx
+	1646: {code: 1, fn: 1186, size: 8},                                                                                      // PMAXSB Vx,Wx
+	1647: {code: 1, fn: 1187, size: 8, attr: formFault},                                                                     // PMAXSB Vx,Wx
+	1648: {code: 1, fn: 1188, size: 8},                                                                                      // PMAXSD Vx,Wx
+	1649: {code: 1, fn: 1189, size: 8, attr: formFault},                                                                     // PMAXSD Vx,Wx
+	1650: {code: 1, fn: 1190, size: 8},                                                                                      // PMAXUW Vx,Wx
+	1651: {code: 1, fn: 1191, size: 8, attr: formFault},                                                                     // PMAXUW Vx,Wx
+	1652: {code: 1, fn: 1192, size: 8},                                                                                      // PMAXUD Vx,Wx
+	1653: {code: 1, fn: 1193, size: 8, attr: formFault},                                                                     // PMAXUD Vx,Wx
+	1654: {code: 1, fn: 1194, size: 8},                                                                                      // PMULLD Vx,Wx
+	1655: {code: 1, fn: 1195, size: 8, attr: formFault},                                                                     // PMULLD Vx,Wx
+	1656: {code: 1, fn: 1196, size: 8},                                                                                      // PHMINPOSUW Vx,Wx
+	1657: {code: 1, fn: 1197, size: 8, attr: formFault},                                                                     // PHMINPOSUW Vx,Wx
 	1658: {code: 1074, fn: 776, size: 8, attr: formFault},                                                                   // MOVNTDQA Vx,Mx
-	1659: {code: 1, fn: 1196, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
-	1660: {code: 1, fn: 1197, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
-	1661: {code: 1, fn: 1198, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
-	1662: {code: 1, fn: 1199, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
-	1663: {code: 1, fn: 1200, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
-	1664: {code: 1, fn: 1201, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
-	1665: {code: 1, fn: 1202, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
-	1666: {code: 1, fn: 1203, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
-	1667: {code: 1, fn: 1204, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
-	1668: {code: 1, fn: 1205, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
-	1669: {code: 1, fn: 1206, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
-	1670: {code: 1, fn: 1207, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
-	1671: {code: 1, fn: 1208, size: 8},                                                                                      // BLENDPS Vx,Wx,Ib
-	1672: {code: 1, fn: 1209, size: 8, attr: formFault},                                                                     // BLENDPS Vx,Wx,Ib
-	1673: {code: 1, fn: 1210, size: 8},                                                                                      // BLENDPD Vx,Wx,Ib
-	1674: {code: 1, fn: 1211, size: 8, attr: formFault},                                                                     // BLENDPD Vx,Wx,Ib
-	1675: {code: 1, fn: 1212, size: 8},                                                                                      // PBLENDW Vx,Wx,Ib
-	1676: {code: 1, fn: 1213, size: 8, attr: formFault},                                                                     // PBLENDW Vx,Wx,Ib
-	1677: {code: 1, fn: 1214, size: 8},                                                                                      // MPSADBW Vx,Wx,Ib
-	1678: {code: 1, fn: 1215, size: 8, attr: formFault},                                                                     // MPSADBW Vx,Wx,Ib
-	1679: {code: 1, fn: 1216, size: 8},                                                                                      // PEXTRB Rd,Vx,Ib
-	1680: {code: 1, fn: 1217, size: 1, attr: formFault},                                                                     // PEXTRB Mb,Vx,Ib
-	1681: {code: 1, fn: 1218, size: 8},                                                                                      // PEXTRW Rd,Vx,Ib
-	1682: {code: 1, fn: 1219, size: 8, attr: formFault},                                                                     // PEXTRW Mw,Vx,Ib
-	1683: {code: 1, fn: 1220, size: 8},                                                                                      // PEXTRD Ed,Vx,Ib
-	1684: {code: 1, fn: 1221, size: 8, attr: formFault},                                                                     // PEXTRD Ed,Vx,Ib
-	1685: {code: 1, fn: 1222, size: 8},                                                                                      // PEXTRQ Eq,Vx,Ib
-	1686: {code: 1, fn: 1223, size: 8, attr: formFault},                                                                     // PEXTRQ Eq,Vx,Ib
-	1687: {code: 1, fn: 1220, size: 8},                                                                                      // EXTRACTPS Ed,Vx,Ib
-	1688: {code: 1, fn: 1221, size: 8, attr: formFault},                                                                     // EXTRACTPS Ed,Vx,Ib
-	1689: {code: 1, fn: 1224, size: 8},                                                                                      // PINSRB Vx,Rd,Ib
-	1690: {code: 1, fn: 1225, size: 1, attr: formFault},                                                                     // PINSRB Vx,Mb,Ib
-	1691: {code: 1, fn: 1226, size: 8},                                                                                      // INSERTPS Vx,Ux,Ib
-	1692: {code: 1, fn: 1227, size: 8, attr: formFault},                                                                     // INSERTPS Vx,Md,Ib
-	1693: {code: 1, fn: 1228, size: 8},                                                                                      // PINSRD Vx,Ed,Ib
-	1694: {code: 1, fn: 1229, size: 8, attr: formFault},                                                                     // PINSRD Vx,Ed,Ib
-	1695: {code: 1, fn: 1230, size: 8},                                                                                      // PINSRQ Vx,Eq,Ib
-	1696: {code: 1, fn: 1231, size: 8, attr: formFault},                                                                     // PINSRQ Vx,Eq,Ib
-	1697: {code: 1, fn: 1232, size: 8},                                                                                      // PCMPGTQ Vx,Wx
-	1698: {code: 1, fn: 1233, size: 8, attr: formFault},                                                                     // PCMPGTQ Vx,Wx
-	1699: {code: 1, fn: 1234, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
-	1700: {code: 1, fn: 1235, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
-	1701: {code: 1, fn: 1236, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
-	1702: {code: 1, fn: 1237, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
-	1703: {code: 1, fn: 1238, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
-	1704: {code: 1, fn: 1239, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
-	1705: {code: 1, fn: 1240, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
-	1706: {code: 1, fn: 1241, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
-	1707: {code: 1, fn: 1242, size: 8, writes: 63},                                                                          // PCMPISTRM Vx,Wx,Ib
-	1708: {code: 1, fn: 1243, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRM Vx,Wx,Ib
-	1709: {code: 1, fn: 1244, size: 8, writes: 63},                                                                          // PCMPISTRI Vx,Wx,Ib
-	1710: {code: 1, fn: 1245, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRI Vx,Wx,Ib
-	1711: {code: 1, fn: 1246, size: 1, attr: formFault | formByteRM},                                                        // MOVS Yb,Xb
-	1712: {code: 1, fn: 1247, size: 2, attr: formFault},                                                                     // MOVS Yv,Xv
-	1713: {code: 1, fn: 1248, size: 4, attr: formFault},                                                                     // MOVS Yv,Xv
-	1714: {code: 1, fn: 1249, size: 8, attr: formFault},                                                                     // MOVS Yv,Xv
-	1715: {code: 1, fn: 1250, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                                   // CMPS Xb,Yb
-	1716: {code: 1, fn: 1251, size: 2, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1717: {code: 1, fn: 1252, size: 4, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1718: {code: 1, fn: 1253, size: 8, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
-	1719: {code: 1, fn: 1254, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // STOS Yb,AL
-	1720: {code: 1, fn: 1255, rm: 1, size: 2, attr: formFault},                                                              // STOS Yv,rAX
-	1721: {code: 1, fn: 1256, rm: 1, size: 4, attr: formFault},                                                              // STOS Yv,rAX
-	1722: {code: 1, fn: 1257, rm: 1, size: 8, attr: formFault},                                                              // STOS Yv,rAX
-	1723: {code: 1, fn: 1258, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // LODS AL,Xb
-	1724: {code: 1, fn: 1259, rm: 1, size: 2, attr: formFault},                                                              // LODS rAX,Xv
-	1725: {code: 1, fn: 1260, rm: 1, size: 4, attr: formFault},                                                              // LODS rAX,Xv
-	1726: {code: 1, fn: 1261, rm: 1, size: 8, attr: formFault},                                                              // LODS rAX,Xv
-	1727: {code: 1, fn: 1262, rm: 1, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                            // SCAS AL,Yb
-	1728: {code: 1, fn: 1263, rm: 1, size: 2, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1729: {code: 1, fn: 1264, rm: 1, size: 4, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1730: {code: 1, fn: 1265, rm: 1, size: 8, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
-	1731: {code: 1, fn: 1266, size: 1, attr: formFault | formByteRM | formEnd},                                              // REP_MOVS Yb,Xb
-	1732: {code: 1, fn: 1267, size: 2, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1733: {code: 1, fn: 1268, size: 4, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1734: {code: 1, fn: 1269, size: 8, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
-	1735: {code: 1, fn: 1270, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPE_CMPS Xb,Yb
-	1736: {code: 1, fn: 1271, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1737: {code: 1, fn: 1272, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1738: {code: 1, fn: 1273, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
-	1739: {code: 1, fn: 1274, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPNE_CMPS Xb,Yb
-	1740: {code: 1, fn: 1275, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1741: {code: 1, fn: 1276, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1742: {code: 1, fn: 1277, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
-	1743: {code: 1, fn: 1278, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_STOS Yb,AL
-	1744: {code: 1, fn: 1279, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1745: {code: 1, fn: 1280, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1746: {code: 1, fn: 1281, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
-	1747: {code: 1, fn: 1282, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_LODS AL,Xb
-	1748: {code: 1, fn: 1283, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1749: {code: 1, fn: 1284, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1750: {code: 1, fn: 1285, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
-	1751: {code: 1, fn: 1286, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPE_SCAS AL,Yb
-	1752: {code: 1, fn: 1287, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1753: {code: 1, fn: 1288, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1754: {code: 1, fn: 1289, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
-	1755: {code: 1, fn: 1290, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPNE_SCAS AL,Yb
-	1756: {code: 1, fn: 1291, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1757: {code: 1, fn: 1292, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1758: {code: 1, fn: 1293, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
-	1759: {code: 1, fn: 1294, size: 2, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1760: {code: 1, fn: 1295, size: 2, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1761: {code: 1, fn: 1296, size: 4, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1762: {code: 1, fn: 1297, size: 4, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1763: {code: 1, fn: 1298, size: 8, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
-	1764: {code: 1, fn: 1299, size: 8, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
-	1765: {code: 1, fn: 1300, size: 2, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1766: {code: 1, fn: 1301, size: 2, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1767: {code: 1, fn: 1302, size: 4, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1768: {code: 1, fn: 1303, size: 4, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1769: {code: 1, fn: 1304, size: 8, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
-	1770: {code: 1, fn: 1305, size: 8, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
-	1771: {code: 1, fn: 1306, size: 8, writes: 8},                                                                           // VERR Ew
-	1772: {code: 1, fn: 1307, size: 8, writes: 8, attr: formFault},                                                          // VERR Ew
-	1773: {code: 1, fn: 1308, size: 8, writes: 8},                                                                           // VERW Ew
-	1774: {code: 1, fn: 1309, size: 8, writes: 8, attr: formFault},                                                          // VERW Ew
+	1659: {code: 1, fn: 1198, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
+	1660: {code: 1, fn: 1199, size: 8, attr: formFault},                                                                     // ROUNDPS Vx,Wx,Ib
+	1661: {code: 1, fn: 1200, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
+	1662: {code: 1, fn: 1201, size: 8, attr: formFault},                                                                     // ROUNDPD Vx,Wx,Ib
+	1663: {code: 1, fn: 1202, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
+	1664: {code: 1, fn: 1203, size: 8, attr: formFault},                                                                     // ROUNDSS Vd,Wd,Ib
+	1665: {code: 1, fn: 1204, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
+	1666: {code: 1, fn: 1205, size: 8, attr: formFault},                                                                     // ROUNDSD Vq,Wq,Ib
+	1667: {code: 1, fn: 1206, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
+	1668: {code: 1, fn: 1207, size: 8, attr: formFault},                                                                     // DPPS Vx,Wx,Ib
+	1669: {code: 1, fn: 1208, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
+	1670: {code: 1, fn: 1209, size: 8, attr: formFault},                                                                     // DPPD Vx,Wx,Ib
+	1671: {code: 1, fn: 1210, size: 8},                                                                                      // BLENDPS Vx,Wx,Ib
+	1672: {code: 1, fn: 1211, size: 8, attr: formFault},                                                                     // BLENDPS Vx,Wx,Ib
+	1673: {code: 1, fn: 1212, size: 8},                                                                                      // BLENDPD Vx,Wx,Ib
+	1674: {code: 1, fn: 1213, size: 8, attr: formFault},                                                                     // BLENDPD Vx,Wx,Ib
+	1675: {code: 1, fn: 1214, size: 8},                                                                                      // PBLENDW Vx,Wx,Ib
+	1676: {code: 1, fn: 1215, size: 8, attr: formFault},                                                                     // PBLENDW Vx,Wx,Ib
+	1677: {code: 1, fn: 1216, size: 8},                                                                                      // MPSADBW Vx,Wx,Ib
+	1678: {code: 1, fn: 1217, size: 8, attr: formFault},                                                                     // MPSADBW Vx,Wx,Ib
+	1679: {code: 1, fn: 1218, size: 8},                                                                                      // PEXTRB Rd,Vx,Ib
+	1680: {code: 1, fn: 1219, size: 1, attr: formFault},                                                                     // PEXTRB Mb,Vx,Ib
+	1681: {code: 1, fn: 1220, size: 8},                                                                                      // PEXTRW Rd,Vx,Ib
+	1682: {code: 1, fn: 1221, size: 8, attr: formFault},                                                                     // PEXTRW Mw,Vx,Ib
+	1683: {code: 1, fn: 1222, size: 8},                                                                                      // PEXTRD Ed,Vx,Ib
+	1684: {code: 1, fn: 1223, size: 8, attr: formFault},                                                                     // PEXTRD Ed,Vx,Ib
+	1685: {code: 1, fn: 1224, size: 8},                                                                                      // PEXTRQ Eq,Vx,Ib
+	1686: {code: 1, fn: 1225, size: 8, attr: formFault},                                                                     // PEXTRQ Eq,Vx,Ib
+	1687: {code: 1, fn: 1222, size: 8},                                                                                      // EXTRACTPS Ed,Vx,Ib
+	1688: {code: 1, fn: 1223, size: 8, attr: formFault},                                                                     // EXTRACTPS Ed,Vx,Ib
+	1689: {code: 1, fn: 1226, size: 8},                                                                                      // PINSRB Vx,Rd,Ib
+	1690: {code: 1, fn: 1227, size: 1, attr: formFault},                                                                     // PINSRB Vx,Mb,Ib
+	1691: {code: 1, fn: 1228, size: 8},                                                                                      // INSERTPS Vx,Ux,Ib
+	1692: {code: 1, fn: 1229, size: 8, attr: formFault},                                                                     // INSERTPS Vx,Md,Ib
+	1693: {code: 1, fn: 1230, size: 8},                                                                                      // PINSRD Vx,Ed,Ib
+	1694: {code: 1, fn: 1231, size: 8, attr: formFault},                                                                     // PINSRD Vx,Ed,Ib
+	1695: {code: 1, fn: 1232, size: 8},                                                                                      // PINSRQ Vx,Eq,Ib
+	1696: {code: 1, fn: 1233, size: 8, attr: formFault},                                                                     // PINSRQ Vx,Eq,Ib
+	1697: {code: 1, fn: 1234, size: 8},                                                                                      // PCMPGTQ Vx,Wx
+	1698: {code: 1, fn: 1235, size: 8, attr: formFault},                                                                     // PCMPGTQ Vx,Wx
+	1699: {code: 1, fn: 1236, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
+	1700: {code: 1, fn: 1237, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
+	1701: {code: 1, fn: 1238, size: 8, writes: 63},                                                                          // PCMPESTRM Vx,Wx,Ib
+	1702: {code: 1, fn: 1239, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRM Vx,Wx,Ib
+	1703: {code: 1, fn: 1240, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
+	1704: {code: 1, fn: 1241, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
+	1705: {code: 1, fn: 1242, size: 8, writes: 63},                                                                          // PCMPESTRI Vx,Wx,Ib
+	1706: {code: 1, fn: 1243, size: 8, writes: 63, attr: formFault},                                                         // PCMPESTRI Vx,Wx,Ib
+	1707: {code: 1, fn: 1244, size: 8, writes: 63},                                                                          // PCMPISTRM Vx,Wx,Ib
+	1708: {code: 1, fn: 1245, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRM Vx,Wx,Ib
+	1709: {code: 1, fn: 1246, size: 8, writes: 63},                                                                          // PCMPISTRI Vx,Wx,Ib
+	1710: {code: 1, fn: 1247, size: 8, writes: 63, attr: formFault},                                                         // PCMPISTRI Vx,Wx,Ib
+	1711: {code: 1, fn: 1248, size: 1, attr: formFault | formByteRM},                                                        // MOVS Yb,Xb
+	1712: {code: 1, fn: 1249, size: 2, attr: formFault},                                                                     // MOVS Yv,Xv
+	1713: {code: 1, fn: 1250, size: 4, attr: formFault},                                                                     // MOVS Yv,Xv
+	1714: {code: 1, fn: 1251, size: 8, attr: formFault},                                                                     // MOVS Yv,Xv
+	1715: {code: 1, fn: 1252, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                                   // CMPS Xb,Yb
+	1716: {code: 1, fn: 1253, size: 2, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1717: {code: 1, fn: 1254, size: 4, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1718: {code: 1, fn: 1255, size: 8, kind: 3, writes: 63, attr: formFault},                                                // CMPS Xv,Yv
+	1719: {code: 1, fn: 1256, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // STOS Yb,AL
+	1720: {code: 1, fn: 1257, rm: 1, size: 2, attr: formFault},                                                              // STOS Yv,rAX
+	1721: {code: 1, fn: 1258, rm: 1, size: 4, attr: formFault},                                                              // STOS Yv,rAX
+	1722: {code: 1, fn: 1259, rm: 1, size: 8, attr: formFault},                                                              // STOS Yv,rAX
+	1723: {code: 1, fn: 1260, rm: 1, size: 1, attr: formFault | formByteRM},                                                 // LODS AL,Xb
+	1724: {code: 1, fn: 1261, rm: 1, size: 2, attr: formFault},                                                              // LODS rAX,Xv
+	1725: {code: 1, fn: 1262, rm: 1, size: 4, attr: formFault},                                                              // LODS rAX,Xv
+	1726: {code: 1, fn: 1263, rm: 1, size: 8, attr: formFault},                                                              // LODS rAX,Xv
+	1727: {code: 1, fn: 1264, rm: 1, size: 1, kind: 3, writes: 63, attr: formFault | formByteRM},                            // SCAS AL,Yb
+	1728: {code: 1, fn: 1265, rm: 1, size: 2, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1729: {code: 1, fn: 1266, rm: 1, size: 4, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1730: {code: 1, fn: 1267, rm: 1, size: 8, kind: 3, writes: 63, attr: formFault},                                         // SCAS rAX,Yv
+	1731: {code: 1, fn: 1268, size: 1, attr: formFault | formByteRM | formEnd},                                              // REP_MOVS Yb,Xb
+	1732: {code: 1, fn: 1269, size: 2, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1733: {code: 1, fn: 1270, size: 4, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1734: {code: 1, fn: 1271, size: 8, attr: formFault | formEnd},                                                           // REP_MOVS Yv,Xv
+	1735: {code: 1, fn: 1272, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPE_CMPS Xb,Yb
+	1736: {code: 1, fn: 1273, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1737: {code: 1, fn: 1274, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1738: {code: 1, fn: 1275, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPE_CMPS Xv,Yv
+	1739: {code: 1, fn: 1276, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},                      // REPNE_CMPS Xb,Yb
+	1740: {code: 1, fn: 1277, size: 2, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1741: {code: 1, fn: 1278, size: 4, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1742: {code: 1, fn: 1279, size: 8, writes: 63, attr: formFault | formCount | formEnd},                                   // REPNE_CMPS Xv,Yv
+	1743: {code: 1, fn: 1280, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_STOS Yb,AL
+	1744: {code: 1, fn: 1281, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1745: {code: 1, fn: 1282, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1746: {code: 1, fn: 1283, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_STOS Yv,rAX
+	1747: {code: 1, fn: 1284, rm: 1, size: 1, attr: formFault | formByteRM | formEnd},                                       // REP_LODS AL,Xb
+	1748: {code: 1, fn: 1285, rm: 1, size: 2, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1749: {code: 1, fn: 1286, rm: 1, size: 4, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1750: {code: 1, fn: 1287, rm: 1, size: 8, attr: formFault | formEnd},                                                    // REP_LODS rAX,Xv
+	1751: {code: 1, fn: 1288, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPE_SCAS AL,Yb
+	1752: {code: 1, fn: 1289, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1753: {code: 1, fn: 1290, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1754: {code: 1, fn: 1291, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPE_SCAS rAX,Yv
+	1755: {code: 1, fn: 1292, rm: 1, size: 1, writes: 63, attr: formFault | formByteRM | formCount | formEnd},               // REPNE_SCAS AL,Yb
+	1756: {code: 1, fn: 1293, rm: 1, size: 2, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1757: {code: 1, fn: 1294, rm: 1, size: 4, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1758: {code: 1, fn: 1295, rm: 1, size: 8, writes: 63, attr: formFault | formCount | formEnd},                            // REPNE_SCAS rAX,Yv
+	1759: {code: 1, fn: 1296, size: 2, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1760: {code: 1, fn: 1297, size: 2, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1761: {code: 1, fn: 1298, size: 4, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1762: {code: 1, fn: 1299, size: 4, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1763: {code: 1, fn: 1300, size: 8, writes: 8, attr: formSwap},                                                           // LAR Gv,Ew
+	1764: {code: 1, fn: 1301, size: 8, writes: 8, attr: formFault},                                                          // LAR Gv,Ew
+	1765: {code: 1, fn: 1302, size: 2, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1766: {code: 1, fn: 1303, size: 2, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1767: {code: 1, fn: 1304, size: 4, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1768: {code: 1, fn: 1305, size: 4, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1769: {code: 1, fn: 1306, size: 8, writes: 8, attr: formSwap},                                                           // LSL Gv,Ew
+	1770: {code: 1, fn: 1307, size: 8, writes: 8, attr: formFault},                                                          // LSL Gv,Ew
+	1771: {code: 1, fn: 1308, size: 8, writes: 8},                                                                           // VERR Ew
+	1772: {code: 1, fn: 1309, size: 8, writes: 8, attr: formFault},                                                          // VERR Ew
+	1773: {code: 1, fn: 1310, size: 8, writes: 8},                                                                           // VERW Ew
+	1774: {code: 1, fn: 1311, size: 8, writes: 8, attr: formFault},                                                          // VERW Ew
 	1775: {code: 1, fn: 363, size: 2, attr: formFault},                                                                      // SLDT Ev
 	1776: {code: 1, fn: 363, size: 2, attr: formFault},                                                                      // SLDT Ev
 	1777: {code: 1, fn: 363, size: 4, attr: formFault},                                                                      // SLDT Ev
@@ -2749,163 +2749,163 @@ var forms = [...]form{
 	1815: {code: 1, fn: 363, size: 8, attr: formFault},                                                                      // MOV Rq,Dq
 	1816: {code: 1, fn: 363, size: 8, attr: formFault},                                                                      // MOV Cq,Rq
 	1817: {code: 1, fn: 363, size: 8, attr: formFault},                                                                      // MOV Dq,Rq
-	1818: {code: 1, fn: 1310, size: 8, attr: formFault},                                                                     // FLD Md
-	1819: {code: 1, fn: 1311, size: 8, attr: formFault},                                                                     // FLD Mq
-	1820: {code: 1, fn: 1312, size: 8, attr: formFault},                                                                     // FLD Mt
-	1821: {code: 1, fn: 1313, size: 8, attr: formFault},                                                                     // FLD STi
-	1822: {code: 1, fn: 1314, size: 8, attr: formFault},                                                                     // FST Md
-	1823: {code: 1, fn: 1315, size: 8, attr: formFault},                                                                     // FST Mq
-	1824: {code: 1, fn: 1316, size: 8, attr: formFault},                                                                     // FST STi
-	1825: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FSTP Md
-	1826: {code: 1, fn: 1318, size: 8, attr: formFault},                                                                     // FSTP Mq
-	1827: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FSTP Mt
-	1828: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
-	1829: {code: 1, fn: 1321, size: 8, attr: formFault},                                                                     // FSTP STi
-	1830: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
-	1831: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP STi
-	1832: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FILD Mw
-	1833: {code: 1, fn: 1323, size: 8, attr: formFault},                                                                     // FILD Md
-	1834: {code: 1, fn: 1324, size: 8, attr: formFault},                                                                     // FILD Mq
-	1835: {code: 1, fn: 1325, size: 8, attr: formFault},                                                                     // FIST Mw
-	1836: {code: 1, fn: 1326, size: 8, attr: formFault},                                                                     // FIST Md
-	1837: {code: 1, fn: 1327, size: 8, attr: formFault},                                                                     // FISTP Mw
-	1838: {code: 1, fn: 1328, size: 8, attr: formFault},                                                                     // FISTP Md
-	1839: {code: 1, fn: 1329, size: 8, attr: formFault},                                                                     // FISTP Mq
-	1840: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FISTTP Mw
-	1841: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FISTTP Md
-	1842: {code: 1, fn: 1332, size: 8, attr: formFault},                                                                     // FISTTP Mq
-	1843: {code: 1, fn: 1333, size: 8, attr: formFault},                                                                     // FBLD Mt
-	1844: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FBSTP Mt
-	1845: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FXCH STi
-	1846: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FXCH STi
-	1847: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FXCH STi
-	1848: {code: 1, fn: 1336, size: 8, reads: 1, attr: formFault},                                                           // FCMOVB ST0,STi
-	1849: {code: 1, fn: 1337, size: 8, reads: 8, attr: formFault},                                                           // FCMOVE ST0,STi
-	1850: {code: 1, fn: 1338, size: 8, reads: 9, attr: formFault},                                                           // FCMOVBE ST0,STi
-	1851: {code: 1, fn: 1339, size: 8, reads: 2, attr: formFault},                                                           // FCMOVU ST0,STi
-	1852: {code: 1, fn: 1340, size: 8, reads: 1, attr: formFault},                                                           // FCMOVNB ST0,STi
-	1853: {code: 1, fn: 1341, size: 8, reads: 8, attr: formFault},                                                           // FCMOVNE ST0,STi
-	1854: {code: 1, fn: 1342, size: 8, reads: 9, attr: formFault},                                                           // FCMOVNBE ST0,STi
-	1855: {code: 1, fn: 1343, size: 8, reads: 2, attr: formFault},                                                           // FCMOVNU ST0,STi
-	1856: {code: 1, fn: 1344, size: 8, attr: formFault},                                                                     // FADD Md
-	1857: {code: 1, fn: 1345, size: 8, attr: formFault},                                                                     // FADD Mq
-	1858: {code: 1, fn: 1346, size: 8, attr: formFault},                                                                     // FADD ST0,STi
-	1859: {code: 1, fn: 1347, size: 8, attr: formFault},                                                                     // FADD STi,ST0
-	1860: {code: 1, fn: 1348, size: 8, attr: formFault},                                                                     // FADDP STi,ST0
-	1861: {code: 1, fn: 1349, size: 8, attr: formFault},                                                                     // FIADD Mw
-	1862: {code: 1, fn: 1350, size: 8, attr: formFault},                                                                     // FIADD Md
-	1863: {code: 1, fn: 1351, size: 8, attr: formFault},                                                                     // FMUL Md
-	1864: {code: 1, fn: 1352, size: 8, attr: formFault},                                                                     // FMUL Mq
-	1865: {code: 1, fn: 1353, size: 8, attr: formFault},                                                                     // FMUL ST0,STi
-	1866: {code: 1, fn: 1354, size: 8, attr: formFault},                                                                     // FMUL STi,ST0
-	1867: {code: 1, fn: 1355, size: 8, attr: formFault},                                                                     // FMULP STi,ST0
-	1868: {code: 1, fn: 1356, size: 8, attr: formFault},                                                                     // FIMUL Mw
-	1869: {code: 1, fn: 1357, size: 8, attr: formFault},                                                                     // FIMUL Md
-	1870: {code: 1, fn: 1358, size: 8, attr: formFault},                                                                     // FSUB Md
-	1871: {code: 1, fn: 1359, size: 8, attr: formFault},                                                                     // FSUB Mq
-	1872: {code: 1, fn: 1360, size: 8, attr: formFault},                                                                     // FSUB ST0,STi
-	1873: {code: 1, fn: 1361, size: 8, attr: formFault},                                                                     // FSUB STi,ST0
-	1874: {code: 1, fn: 1362, size: 8, attr: formFault},                                                                     // FSUBP STi,ST0
-	1875: {code: 1, fn: 1363, size: 8, attr: formFault},                                                                     // FISUB Mw
-	1876: {code: 1, fn: 1364, size: 8, attr: formFault},                                                                     // FISUB Md
-	1877: {code: 1, fn: 1365, size: 8, attr: formFault},                                                                     // FSUBR Md
-	1878: {code: 1, fn: 1366, size: 8, attr: formFault},                                                                     // FSUBR Mq
-	1879: {code: 1, fn: 1367, size: 8, attr: formFault},                                                                     // FSUBR ST0,STi
-	1880: {code: 1, fn: 1368, size: 8, attr: formFault},                                                                     // FSUBR STi,ST0
-	1881: {code: 1, fn: 1369, size: 8, attr: formFault},                                                                     // FSUBRP STi,ST0
-	1882: {code: 1, fn: 1370, size: 8, attr: formFault},                                                                     // FISUBR Mw
-	1883: {code: 1, fn: 1371, size: 8, attr: formFault},                                                                     // FISUBR Md
-	1884: {code: 1, fn: 1372, size: 8, attr: formFault},                                                                     // FDIV Md
-	1885: {code: 1, fn: 1373, size: 8, attr: formFault},                                                                     // FDIV Mq
-	1886: {code: 1, fn: 1374, size: 8, attr: formFault},                                                                     // FDIV ST0,STi
-	1887: {code: 1, fn: 1375, size: 8, attr: formFault},                                                                     // FDIV STi,ST0
-	1888: {code: 1, fn: 1376, size: 8, attr: formFault},                                                                     // FDIVP STi,ST0
-	1889: {code: 1, fn: 1377, size: 8, attr: formFault},                                                                     // FIDIV Mw
-	1890: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // FIDIV Md
-	1891: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // FDIVR Md
-	1892: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // FDIVR Mq
-	1893: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // FDIVR ST0,STi
-	1894: {code: 1, fn: 1382, size: 8, attr: formFault},                                                                     // FDIVR STi,ST0
-	1895: {code: 1, fn: 1383, size: 8, attr: formFault},                                                                     // FDIVRP STi,ST0
-	1896: {code: 1, fn: 1384, size: 8, attr: formFault},                                                                     // FIDIVR Mw
-	1897: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FIDIVR Md
-	1898: {code: 1, fn: 1386, size: 8, attr: formFault},                                                                     // FCHS
-	1899: {code: 1, fn: 1387, size: 8, attr: formFault},                                                                     // FABS
-	1900: {code: 1, fn: 1388, size: 8, attr: formFault},                                                                     // FXTRACT
-	1901: {code: 1, fn: 1389, size: 8, attr: formFault},                                                                     // FPREM1
-	1902: {code: 1, fn: 1390, size: 8, attr: formFault},                                                                     // FPREM
-	1903: {code: 1, fn: 1391, size: 8, attr: formFault},                                                                     // FSQRT
-	1904: {code: 1, fn: 1392, size: 8, attr: formFault},                                                                     // FRNDINT
-	1905: {code: 1, fn: 1393, size: 8, attr: formFault},                                                                     // FSCALE
-	1906: {code: 1, fn: 1394, size: 8, attr: formFault},                                                                     // FCOM Md
-	1907: {code: 1, fn: 1395, size: 8, attr: formFault},                                                                     // FCOM Mq
-	1908: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FCOM STi
-	1909: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FCOM STi
-	1910: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FICOM Mw
-	1911: {code: 1, fn: 1398, size: 8, attr: formFault},                                                                     // FICOM Md
-	1912: {code: 1, fn: 1399, size: 8, attr: formFault},                                                                     // FCOMP Md
-	1913: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FCOMP Mq
-	1914: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1915: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1916: {code: 1, fn: 1402, size: 8, attr: formFault},                                                                     // FICOMP Mw
-	1917: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FICOMP Md
-	1918: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FCOMP STi
-	1919: {code: 1, fn: 1404, size: 8, attr: formFault},                                                                     // FCOMPP
-	1920: {code: 1, fn: 1405, size: 8, attr: formFault},                                                                     // FUCOM STi
-	1921: {code: 1, fn: 1406, size: 8, attr: formFault},                                                                     // FUCOMP STi
-	1922: {code: 1, fn: 1407, size: 8, attr: formFault},                                                                     // FUCOMPP
-	1923: {code: 1, fn: 1408, size: 8, writes: 63, attr: formFault},                                                         // FCOMI ST0,STi
-	1924: {code: 1, fn: 1409, size: 8, writes: 63, attr: formFault},                                                         // FUCOMI ST0,STi
-	1925: {code: 1, fn: 1410, size: 8, writes: 63, attr: formFault},                                                         // FCOMIP ST0,STi
-	1926: {code: 1, fn: 1411, size: 8, writes: 63, attr: formFault},                                                         // FUCOMIP ST0,STi
-	1927: {code: 1, fn: 1412, size: 8, attr: formFault},                                                                     // FTST
-	1928: {code: 1, fn: 1413, size: 8, attr: formFault},                                                                     // FXAM
-	1929: {code: 1, fn: 1414, size: 8, attr: formFault},                                                                     // F2XM1
-	1930: {code: 1, fn: 1415, size: 8, attr: formFault},                                                                     // FYL2X
-	1931: {code: 1, fn: 1416, size: 8, attr: formFault},                                                                     // FPTAN
-	1932: {code: 1, fn: 1417, size: 8, attr: formFault},                                                                     // FPATAN
-	1933: {code: 1, fn: 1418, size: 8, attr: formFault},                                                                     // FYL2XP1
-	1934: {code: 1, fn: 1419, size: 8, attr: formFault},                                                                     // FSINCOS
-	1935: {code: 1, fn: 1420, size: 8, attr: formFault},                                                                     // FSIN
-	1936: {code: 1, fn: 1421, size: 8, attr: formFault},                                                                     // FCOS
-	1937: {code: 1, fn: 1422, size: 8, attr: formFault},                                                                     // FLD1
-	1938: {code: 1, fn: 1423, size: 8, attr: formFault},                                                                     // FLDL2T
-	1939: {code: 1, fn: 1424, size: 8, attr: formFault},                                                                     // FLDL2E
-	1940: {code: 1, fn: 1425, size: 8, attr: formFault},                                                                     // FLDPI
-	1941: {code: 1, fn: 1426, size: 8, attr: formFault},                                                                     // FLDLG2
-	1942: {code: 1, fn: 1427, size: 8, attr: formFault},                                                                     // FLDLN2
-	1943: {code: 1, fn: 1428, size: 8, attr: formFault},                                                                     // FLDZ
-	1944: {code: 1, fn: 1429, size: 8, attr: formFault},                                                                     // FINCSTP
-	1945: {code: 1, fn: 1430, size: 8, attr: formFault},                                                                     // FDECSTP
-	1946: {code: 1, fn: 1431, size: 8, attr: formFault},                                                                     // FFREE STi
-	1947: {code: 1, fn: 1432, size: 8, attr: formFault},                                                                     // FFREEP STi
-	1948: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // FNOP
-	1949: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // FNINIT
-	1950: {code: 1, fn: 1435, size: 8, attr: formFault},                                                                     // FNCLEX
+	1818: {code: 1, fn: 1312, size: 8, attr: formFault},                                                                     // FLD Md
+	1819: {code: 1, fn: 1313, size: 8, attr: formFault},                                                                     // FLD Mq
+	1820: {code: 1, fn: 1314, size: 8, attr: formFault},                                                                     // FLD Mt
+	1821: {code: 1, fn: 1315, size: 8, attr: formFault},                                                                     // FLD STi
+	1822: {code: 1, fn: 1316, size: 8, attr: formFault},                                                                     // FST Md
+	1823: {code: 1, fn: 1317, size: 8, attr: formFault},                                                                     // FST Mq
+	1824: {code: 1, fn: 1318, size: 8, attr: formFault},                                                                     // FST STi
+	1825: {code: 1, fn: 1319, size: 8, attr: formFault},                                                                     // FSTP Md
+	1826: {code: 1, fn: 1320, size: 8, attr: formFault},                                                                     // FSTP Mq
+	1827: {code: 1, fn: 1321, size: 8, attr: formFault},                                                                     // FSTP Mt
+	1828: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FSTP STi
+	1829: {code: 1, fn: 1323, size: 8, attr: formFault},                                                                     // FSTP STi
+	1830: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FSTP STi
+	1831: {code: 1, fn: 1322, size: 8, attr: formFault},                                                                     // FSTP STi
+	1832: {code: 1, fn: 1324, size: 8, attr: formFault},                                                                     // FILD Mw
+	1833: {code: 1, fn: 1325, size: 8, attr: formFault},                                                                     // FILD Md
+	1834: {code: 1, fn: 1326, size: 8, attr: formFault},                                                                     // FILD Mq
+	1835: {code: 1, fn: 1327, size: 8, attr: formFault},                                                                     // FIST Mw
+	1836: {code: 1, fn: 1328, size: 8, attr: formFault},                                                                     // FIST Md
+	1837: {code: 1, fn: 1329, size: 8, attr: formFault},                                                                     // FISTP Mw
+	1838: {code: 1, fn: 1330, size: 8, attr: formFault},                                                                     // FISTP Md
+	1839: {code: 1, fn: 1331, size: 8, attr: formFault},                                                                     // FISTP Mq
+	1840: {code: 1, fn: 1332, size: 8, attr: formFault},                                                                     // FISTTP Mw
+	1841: {code: 1, fn: 1333, size: 8, attr: formFault},                                                                     // FISTTP Md
+	1842: {code: 1, fn: 1334, size: 8, attr: formFault},                                                                     // FISTTP Mq
+	1843: {code: 1, fn: 1335, size: 8, attr: formFault},                                                                     // FBLD Mt
+	1844: {code: 1, fn: 1336, size: 8, attr: formFault},                                                                     // FBSTP Mt
+	1845: {code: 1, fn: 1337, size: 8, attr: formFault},                                                                     // FXCH STi
+	1846: {code: 1, fn: 1337, size: 8, attr: formFault},                                                                     // FXCH STi
+	1847: {code: 1, fn: 1337, size: 8, attr: formFault},                                                                     // FXCH STi
+	1848: {code: 1, fn: 1338, size: 8, reads: 1, attr: formFault},                                                           // FCMOVB ST0,STi
+	1849: {code: 1, fn: 1339, size: 8, reads: 8, attr: formFault},                                                           // FCMOVE ST0,STi
+	1850: {code: 1, fn: 1340, size: 8, reads: 9, attr: formFault},                                                           // FCMOVBE ST0,STi
+	1851: {code: 1, fn: 1341, size: 8, reads: 2, attr: formFault},                                                           // FCMOVU ST0,STi
+	1852: {code: 1, fn: 1342, size: 8, reads: 1, attr: formFault},                                                           // FCMOVNB ST0,STi
+	1853: {code: 1, fn: 1343, size: 8, reads: 8, attr: formFault},                                                           // FCMOVNE ST0,STi
+	1854: {code: 1, fn: 1344, size: 8, reads: 9, attr: formFault},                                                           // FCMOVNBE ST0,STi
+	1855: {code: 1, fn: 1345, size: 8, reads: 2, attr: formFault},                                                           // FCMOVNU ST0,STi
+	1856: {code: 1, fn: 1346, size: 8, attr: formFault},                                                                     // FADD Md
+	1857: {code: 1, fn: 1347, size: 8, attr: formFault},                                                                     // FADD Mq
+	1858: {code: 1, fn: 1348, size: 8, attr: formFault},                                                                     // FADD ST0,STi
+	1859: {code: 1, fn: 1349, size: 8, attr: formFault},                                                                     // FADD STi,ST0
+	1860: {code: 1, fn: 1350, size: 8, attr: formFault},                                                                     // FADDP STi,ST0
+	1861: {code: 1, fn: 1351, size: 8, attr: formFault},                                                                     // FIADD Mw
+	1862: {code: 1, fn: 1352, size: 8, attr: formFault},                                                                     // FIADD Md
+	1863: {code: 1, fn: 1353, size: 8, attr: formFault},                                                                     // FMUL Md
+	1864: {code: 1, fn: 1354, size: 8, attr: formFault},                                                                     // FMUL Mq
+	1865: {code: 1, fn: 1355, size: 8, attr: formFault},                                                                     // FMUL ST0,STi
+	1866: {code: 1, fn: 1356, size: 8, attr: formFault},                                                                     // FMUL STi,ST0
+	1867: {code: 1, fn: 1357, size: 8, attr: formFault},                                                                     // FMULP STi,ST0
+	1868: {code: 1, fn: 1358, size: 8, attr: formFault},                                                                     // FIMUL Mw
+	1869: {code: 1, fn: 1359, size: 8, attr: formFault},                                                                     // FIMUL Md
+	1870: {code: 1, fn: 1360, size: 8, attr: formFault},                                                                     // FSUB Md
+	1871: {code: 1, fn: 1361, size: 8, attr: formFault},                                                                     // FSUB Mq
+	1872: {code: 1, fn: 1362, size: 8, attr: formFault},                                                                     // FSUB ST0,STi
+	1873: {code: 1, fn: 1363, size: 8, attr: formFault},                                                                     // FSUB STi,ST0
+	1874: {code: 1, fn: 1364, size: 8, attr: formFault},                                                                     // FSUBP STi,ST0
+	1875: {code: 1, fn: 1365, size: 8, attr: formFault},                                                                     // FISUB Mw
+	1876: {code: 1, fn: 1366, size: 8, attr: formFault},                                                                     // FISUB Md
+	1877: {code: 1, fn: 1367, size: 8, attr: formFault},                                                                     // FSUBR Md
+	1878: {code: 1, fn: 1368, size: 8, attr: formFault},                                                                     // FSUBR Mq
+	1879: {code: 1, fn: 1369, size: 8, attr: formFault},                                                                     // FSUBR ST0,STi
+	1880: {code: 1, fn: 1370, size: 8, attr: formFault},                                                                     // FSUBR STi,ST0
+	1881: {code: 1, fn: 1371, size: 8, attr: formFault},                                                                     // FSUBRP STi,ST0
+	1882: {code: 1, fn: 1372, size: 8, attr: formFault},                                                                     // FISUBR Mw
+	1883: {code: 1, fn: 1373, size: 8, attr: formFault},                                                                     // FISUBR Md
+	1884: {code: 1, fn: 1374, size: 8, attr: formFault},                                                                     // FDIV Md
+	1885: {code: 1, fn: 1375, size: 8, attr: formFault},                                                                     // FDIV Mq
+	1886: {code: 1, fn: 1376, size: 8, attr: formFault},                                                                     // FDIV ST0,STi
+	1887: {code: 1, fn: 1377, size: 8, attr: formFault},                                                                     // FDIV STi,ST0
+	1888: {code: 1, fn: 1378, size: 8, attr: formFault},                                                                     // FDIVP STi,ST0
+	1889: {code: 1, fn: 1379, size: 8, attr: formFault},                                                                     // FIDIV Mw
+	1890: {code: 1, fn: 1380, size: 8, attr: formFault},                                                                     // FIDIV Md
+	1891: {code: 1, fn: 1381, size: 8, attr: formFault},                                                                     // FDIVR Md
+	1892: {code: 1, fn: 1382, size: 8, attr: formFault},                                                                     // FDIVR Mq
+	1893: {code: 1, fn: 1383, size: 8, attr: formFault},                                                                     // FDIVR ST0,STi
+	1894: {code: 1, fn: 1384, size: 8, attr: formFault},                                                                     // FDIVR STi,ST0
+	1895: {code: 1, fn: 1385, size: 8, attr: formFault},                                                                     // FDIVRP STi,ST0
+	1896: {code: 1, fn: 1386, size: 8, attr: formFault},                                                                     // FIDIVR Mw
+	1897: {code: 1, fn: 1387, size: 8, attr: formFault},                                                                     // FIDIVR Md
+	1898: {code: 1, fn: 1388, size: 8, attr: formFault},                                                                     // FCHS
+	1899: {code: 1, fn: 1389, size: 8, attr: formFault},                                                                     // FABS
+	1900: {code: 1, fn: 1390, size: 8, attr: formFault},                                                                     // FXTRACT
+	1901: {code: 1, fn: 1391, size: 8, attr: formFault},                                                                     // FPREM1
+	1902: {code: 1, fn: 1392, size: 8, attr: formFault},                                                                     // FPREM
+	1903: {code: 1, fn: 1393, size: 8, attr: formFault},                                                                     // FSQRT
+	1904: {code: 1, fn: 1394, size: 8, attr: formFault},                                                                     // FRNDINT
+	1905: {code: 1, fn: 1395, size: 8, attr: formFault},                                                                     // FSCALE
+	1906: {code: 1, fn: 1396, size: 8, attr: formFault},                                                                     // FCOM Md
+	1907: {code: 1, fn: 1397, size: 8, attr: formFault},                                                                     // FCOM Mq
+	1908: {code: 1, fn: 1398, size: 8, attr: formFault},                                                                     // FCOM STi
+	1909: {code: 1, fn: 1398, size: 8, attr: formFault},                                                                     // FCOM STi
+	1910: {code: 1, fn: 1399, size: 8, attr: formFault},                                                                     // FICOM Mw
+	1911: {code: 1, fn: 1400, size: 8, attr: formFault},                                                                     // FICOM Md
+	1912: {code: 1, fn: 1401, size: 8, attr: formFault},                                                                     // FCOMP Md
+	1913: {code: 1, fn: 1402, size: 8, attr: formFault},                                                                     // FCOMP Mq
+	1914: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1915: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1916: {code: 1, fn: 1404, size: 8, attr: formFault},                                                                     // FICOMP Mw
+	1917: {code: 1, fn: 1405, size: 8, attr: formFault},                                                                     // FICOMP Md
+	1918: {code: 1, fn: 1403, size: 8, attr: formFault},                                                                     // FCOMP STi
+	1919: {code: 1, fn: 1406, size: 8, attr: formFault},                                                                     // FCOMPP
+	1920: {code: 1, fn: 1407, size: 8, attr: formFault},                                                                     // FUCOM STi
+	1921: {code: 1, fn: 1408, size: 8, attr: formFault},                                                                     // FUCOMP STi
+	1922: {code: 1, fn: 1409, size: 8, attr: formFault},                                                                     // FUCOMPP
+	1923: {code: 1, fn: 1410, size: 8, writes: 63, attr: formFault},                                                         // FCOMI ST0,STi
+	1924: {code: 1, fn: 1411, size: 8, writes: 63, attr: formFault},                                                         // FUCOMI ST0,STi
+	1925: {code: 1, fn: 1412, size: 8, writes: 63, attr: formFault},                                                         // FCOMIP ST0,STi
+	1926: {code: 1, fn: 1413, size: 8, writes: 63, attr: formFault},                                                         // FUCOMIP ST0,STi
+	1927: {code: 1, fn: 1414, size: 8, attr: formFault},                                                                     // FTST
+	1928: {code: 1, fn: 1415, size: 8, attr: formFault},                                                                     // FXAM
+	1929: {code: 1, fn: 1416, size: 8, attr: formFault},                                                                     // F2XM1
+	1930: {code: 1, fn: 1417, size: 8, attr: formFault},                                                                     // FYL2X
+	1931: {code: 1, fn: 1418, size: 8, attr: formFault},                                                                     // FPTAN
+	1932: {code: 1, fn: 1419, size: 8, attr: formFault},                                                                     // FPATAN
+	1933: {code: 1, fn: 1420, size: 8, attr: formFault},                                                                     // FYL2XP1
+	1934: {code: 1, fn: 1421, size: 8, attr: formFault},                                                                     // FSINCOS
+	1935: {code: 1, fn: 1422, size: 8, attr: formFault},                                                                     // FSIN
+	1936: {code: 1, fn: 1423, size: 8, attr: formFault},                                                                     // FCOS
+	1937: {code: 1, fn: 1424, size: 8, attr: formFault},                                                                     // FLD1
+	1938: {code: 1, fn: 1425, size: 8, attr: formFault},                                                                     // FLDL2T
+	1939: {code: 1, fn: 1426, size: 8, attr: formFault},                                                                     // FLDL2E
+	1940: {code: 1, fn: 1427, size: 8, attr: formFault},                                                                     // FLDPI
+	1941: {code: 1, fn: 1428, size: 8, attr: formFault},                                                                     // FLDLG2
+	1942: {code: 1, fn: 1429, size: 8, attr: formFault},                                                                     // FLDLN2
+	1943: {code: 1, fn: 1430, size: 8, attr: formFault},                                                                     // FLDZ
+	1944: {code: 1, fn: 1431, size: 8, attr: formFault},                                                                     // FINCSTP
+	1945: {code: 1, fn: 1432, size: 8, attr: formFault},                                                                     // FDECSTP
+	1946: {code: 1, fn: 1433, size: 8, attr: formFault},                                                                     // FFREE STi
+	1947: {code: 1, fn: 1434, size: 8, attr: formFault},                                                                     // FFREEP STi
+	1948: {code: 1, fn: 1435, size: 8, attr: formFault},                                                                     // FNOP
+	1949: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // FNINIT
+	1950: {code: 1, fn: 1437, size: 8, attr: formFault},                                                                     // FNCLEX
 	1951: {code: 915, fn: 448, size: 8, attr: formFault},                                                                    // FNENI
 	1952: {code: 915, fn: 448, size: 8, attr: formFault},                                                                    // FNDISI
 	1953: {code: 915, fn: 448, size: 8, attr: formFault},                                                                    // FNSETPM
-	1954: {code: 1, fn: 1436, size: 8, attr: formFault},                                                                     // FLDCW Mw
-	1955: {code: 1, fn: 1437, size: 8, attr: formFault},                                                                     // FNSTCW Mw
-	1956: {code: 1, fn: 1438, size: 8, attr: formFault},                                                                     // FNSTSW Mw
-	1957: {code: 1, fn: 1439, rm: 1, size: 8, attr: formFault},                                                              // FNSTSW AX
-	1958: {code: 1, fn: 1440, size: 8, attr: formFault},                                                                     // FLDENV M
-	1959: {code: 1, fn: 1441, size: 2, attr: formFault},                                                                     // FLDENV M
-	1960: {code: 1, fn: 1442, size: 8, attr: formFault},                                                                     // FNSTENV M
-	1961: {code: 1, fn: 1443, size: 2, attr: formFault},                                                                     // FNSTENV M
-	1962: {code: 1, fn: 1444, size: 8, attr: formFault},                                                                     // FRSTOR M
-	1963: {code: 1, fn: 1445, size: 2, attr: formFault},                                                                     // FRSTOR M
-	1964: {code: 1, fn: 1446, size: 8, attr: formFault},                                                                     // FNSAVE M
-	1965: {code: 1, fn: 1447, size: 2, attr: formFault},                                                                     // FNSAVE M
-	1966: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // FWAIT
-	1967: {code: 1, fn: 1449, size: 8, attr: formFault},                                                                     // XSAVE M
-	1968: {code: 1, fn: 1449, size: 8, attr: formFault},                                                                     // XSAVE64 M
-	1969: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // XRSTOR M
-	1970: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // XRSTOR64 M
-	1971: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVEOPT M
-	1972: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
-	1973: {code: 1, fn: 1452, size: 8, attr: formFault},                                                                     // XSAVEC M
-	1974: {code: 1, fn: 1452, size: 8, attr: formFault},                                                                     // XSAVEC64 M
+	1954: {code: 1, fn: 1438, size: 8, attr: formFault},                                                                     // FLDCW Mw
+	1955: {code: 1, fn: 1439, size: 8, attr: formFault},                                                                     // FNSTCW Mw
+	1956: {code: 1, fn: 1440, size: 8, attr: formFault},                                                                     // FNSTSW Mw
+	1957: {code: 1, fn: 1441, rm: 1, size: 8, attr: formFault},                                                              // FNSTSW AX
+	1958: {code: 1, fn: 1442, size: 8, attr: formFault},                                                                     // FLDENV M
+	1959: {code: 1, fn: 1443, size: 2, attr: formFault},                                                                     // FLDENV M
+	1960: {code: 1, fn: 1444, size: 8, attr: formFault},                                                                     // FNSTENV M
+	1961: {code: 1, fn: 1445, size: 2, attr: formFault},                                                                     // FNSTENV M
+	1962: {code: 1, fn: 1446, size: 8, attr: formFault},                                                                     // FRSTOR M
+	1963: {code: 1, fn: 1447, size: 2, attr: formFault},                                                                     // FRSTOR M
+	1964: {code: 1, fn: 1448, size: 8, attr: formFault},                                                                     // FNSAVE M
+	1965: {code: 1, fn: 1449, size: 2, attr: formFault},                                                                     // FNSAVE M
+	1966: {code: 1, fn: 1450, size: 8, attr: formFault},                                                                     // FWAIT
+	1967: {code: 1, fn: 1451, size: 8, attr: formFault},                                                                     // XSAVE M
+	1968: {code: 1, fn: 1452, size: 8, attr: formFault},                                                                     // XSAVE64 M
+	1969: {code: 1, fn: 1453, size: 8, attr: formFault},                                                                     // XRSTOR M
+	1970: {code: 1, fn: 1454, size: 8, attr: formFault},                                                                     // XRSTOR64 M
+	1971: {code: 1, fn: 1455, size: 8, attr: formFault},                                                                     // XSAVEOPT M
+	1972: {code: 1, fn: 1456, size: 8, attr: formFault},                                                                     // XSAVEOPT64 M
+	1973: {code: 1, fn: 1457, size: 8, attr: formFault},                                                                     // XSAVEC M
+	1974: {code: 1, fn: 1458, size: 8, attr: formFault},                                                                     // XSAVEC64 M
 }
 
 // pairTable finds the case of two cells by pairHash, with linear probing.

@@ -72,6 +72,9 @@ func (b *builder) state() {
 	if b.row.Has(isa.StringOp) && b.chance(2) || b.chance(30) {
 		b.s.RFLAGS |= x86.DF
 	}
+	if b.chance(50) {
+		b.s.RFLAGS |= x86.TF
+	}
 	l := b.laneType()
 	for i := range b.s.XMM {
 		b.s.XMM[i] = b.xmm(l)

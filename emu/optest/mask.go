@@ -9,13 +9,16 @@ import (
 // Mask clears from the state after a case and from its exception what is not compared.
 func (c *Case) Mask(s *hostcpu.State, exc *x86.Exception) {
 	s.FPU.FOP, s.FPU.FIP, s.FPU.FDP = 0, 0, 0
-	if exc == nil {
+	if done(exc) {
 		s.RFLAGS &^= c.undefinedFlags()
 	}
 	if f := mask[c.Form.Row.Mnemonic]; f != nil {
 		f(c, s, exc)
 	}
 }
+
+// done reports whether the instruction did its work: a debug trap comes behind it.
+func done(exc *x86.Exception) bool { return exc == nil || exc.Vector == x86.VecDB }
 
 // undefinedFlags are those that the SDM leaves undefined for this case.
 func (c *Case) undefinedFlags() x86.Flags {
@@ -103,7 +106,7 @@ func clearMem(s *hostcpu.State, a uint64, n int) {
 
 // maskXMM clears the destination of an approximation, whose table is the vendor's.
 func maskXMM(c *Case, s *hostcpu.State, exc *x86.Exception) {
-	if exc == nil {
+	if done(exc) {
 		s.XMM[c.Reg] = x86.XMM{}
 	}
 }
@@ -147,7 +150,7 @@ func maskSegmentBase(c *Case, s *hostcpu.State, exc *x86.Exception) {
 // maskFaultTop clears TOP and the tags after a fault: AMD CPUs have made the transition
 // to MMX already.
 func maskFaultTop(c *Case, s *hostcpu.State, exc *x86.Exception) {
-	if exc != nil {
+	if !done(exc) {
 		s.FPU.SW, s.FPU.Tag, s.FPU.ST = 0, 0, [8]x86.F80{}
 	}
 }
@@ -155,7 +158,7 @@ func maskFaultTop(c *Case, s *hostcpu.State, exc *x86.Exception) {
 // maskFaultFlags clears the status flags after a fault in a repeated comparison: AMD
 // CPUs leave those of the last element, Intel CPUs those before the instruction.
 func maskFaultFlags(c *Case, s *hostcpu.State, exc *x86.Exception) {
-	if exc != nil {
+	if !done(exc) {
 		s.RFLAGS &^= x86.StatusFlags
 	}
 }

@@ -41,7 +41,8 @@ func (r *rng) word() uint64 {
 		low := pick(r, 0, 1, uint64(1)<<(w-1)-1, uint64(1)<<(w-1), uint64(1)<<w-1)
 		return r.next()<<w | low
 	case 6: // few bits
-		return r.next() & r.next() & r.next()
+		a, b := r.next(), r.next()
+		return a & b
 	}
 	return pick(r, 0, ^uint64(0), r.next()&0xffffffff, uint64(int64(int32(r.next()))), 0x0101010101010101<<r.n(8))
 }

@@ -43,7 +43,6 @@ type Host struct {
 	to, from *os.File
 }
 
-func child()
 func childAddr() uintptr
 
 // Start starts the child. It returns an error that wraps ErrUnavailable where
