@@ -15,11 +15,16 @@ func pidfdProcess(t *kernel.Thread, fd int32) (*kernel.Process, uint32, error) {
 	if !ok {
 		return nil, 0, abi.EBADF
 	}
+	return livingProcess(x, f.Flags)
+}
+
+// livingProcess returns the process of a pidfd, unless it has been waited for.
+func livingProcess(x *kernel.Pidfd, flags uint32) (*kernel.Process, uint32, error) {
 	p := x.Process()
 	if p == nil {
 		return nil, 0, abi.ESRCH
 	}
-	return p, f.Flags, nil
+	return p, flags, nil
 }
 
 // pidfdOpen implements pidfd_open(2).
@@ -71,12 +76,27 @@ func mayTrace(c, o *kernel.Cred) bool {
 		c.RGID == o.EGID && c.RGID == o.SGID && c.RGID == o.RGID
 }
 
+// signalTarget returns the process that fd stands for: a pidfd, or a directory
+// /proc/PID, which pidfd_send_signal(2) took before there were pidfds.
+func signalTarget(t *kernel.Thread, fd int32) (*kernel.Process, error) {
+	f, err := t.File(fd)
+	if err != nil {
+		return nil, err
+	}
+	if d, ok := f.Node.(interface{ Process() *kernel.Process }); ok && d.Process() != nil {
+		p, _, err := livingProcess(kernel.NewPidfd(d.Process()), 0)
+		return p, err
+	}
+	p, _, err := pidfdProcess(t, fd)
+	return p, err
+}
+
 // pidfdSendSignal implements pidfd_send_signal(2).
 func pidfdSendSignal(t *kernel.Thread, a Args) (uint64, error) {
 	if a.Uint(3) != 0 {
 		return 0, abi.EINVAL
 	}
-	p, _, err := pidfdProcess(t, a.Int(0))
+	p, err := signalTarget(t, a.Int(0))
 	if err != nil {
 		return 0, err
 	}

@@ -66,13 +66,18 @@ type entry struct {
 // dir is a directory.
 type dir struct {
 	head
-	list func() []entry // in any order; nil for a directory that is gone
+	proc *kernel.Process // of /proc/PID; nil for other directories
+	list func() []entry  // in any order; nil for a directory that is gone
 	// find looks a name up that list does not show or that is cheaper to find alone; may be nil.
 	find func(name string) (entry, bool)
 }
 
 // Dynamic implements vfs.Dynamic.
 func (*dir) Dynamic() {}
+
+// Process returns the process whose directory d is, or nil: pidfd_send_signal(2)
+// takes such a directory for a pidfd.
+func (d *dir) Process() *kernel.Process { return d.proc }
 
 // Open implements vfs.Node.
 func (*dir) Open(uint32) (vfs.File, error) { return vfs.DirFile(nil), nil }
