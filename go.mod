@@ -4,7 +4,10 @@ go 1.26.0
 
 require golang.org/x/tools v0.52.0
 
-require github.com/rogpeppe/go-internal v1.16.0 // indirect
+require (
+	github.com/klauspost/compress v1.20.4 // indirect
+	github.com/rogpeppe/go-internal v1.16.0 // indirect
+)
 
 require (
 	github.com/BurntSushi/toml v1.5.0 // indirect

@@ -1,0 +1,44 @@
+package wiretest
+
+import (
+	"reflect"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Option changes what RoundTrip does.
+type Option func(*filler)
+
+// Skip leaves the fields with these paths, as in "Regs.FPU", alone: they are not state
+// but derived from it.
+func Skip(paths ...string) Option {
+	return func(f *filler) {
+		for _, p := range paths {
+			f.skip[p] = true
+		}
+	}
+}
+
+// Adjust calls fix on the filled value, where not every value of a field is possible.
+func Adjust[T any](fix func(*T)) Option {
+	return func(f *filler) { f.adjust = append(f.adjust, func(v any) { fix(v.(*T)) }) }
+}
+
+// compare returns how to compare: all fields but those skipped.
+func (f *filler) compare() cmp.Options {
+	return cmp.Options{
+		cmp.Exporter(func(reflect.Type) bool { return true }),
+		cmp.FilterPath(func(p cmp.Path) bool { return f.skip[fieldPath(p)] }, cmp.Ignore()),
+	}
+}
+
+// fieldPath returns the names of the fields on the way p.
+func fieldPath(p cmp.Path) string {
+	var s string
+	for _, step := range p {
+		if field, ok := step.(cmp.StructField); ok {
+			s = join(s, field.Name())
+		}
+	}
+	return s
+}
