@@ -74,7 +74,7 @@ func init() {
 		SysinfoOut: {(*printer).addrOut, true}, TmsOut: {(*printer).addrOut, true}, GroupsOut: {(*printer).addrOut, true}, GroupsIn: {(*printer).addrArg, false},
 		SchedParamIn: {(*printer).schedParamIn, false}, SchedParamOut: {(*printer).schedParamOut, true}, CPUSet: {(*printer).addrArg, false}, CPUSetOut: {(*printer).addrOut, true},
 		SigeventIn: {(*printer).addrArg, false}, SigsetArgpack: {(*printer).addrArg, false}, CloneArgs: {(*printer).cloneArgs, false}, MmsghdrIn: {(*printer).addrArg, false},
-		MmsghdrOut: {(*printer).addrOut, true}, PidfdFlags: orFlags(openFlags, ""), FDFlags: orFlags(openFlags, ""),
+		MmsghdrOut: {(*printer).addrOut, true}, OutHex: {(*printer).outHex, true}, PidfdFlags: orFlags(openFlags, ""), FDFlags: orFlags(openFlags, ""),
 	}
 }
 

@@ -167,3 +167,23 @@ func (p *printer) envp(i int) {
 	p.int(int64(n))
 	p.str(" vars */")
 }
+
+// outHex prints random bytes that a call wrote, all in hexadecimal.
+func (p *printer) outHex(i int) {
+	if !p.ok() {
+		p.addr(p.args[i])
+		return
+	}
+	b := p.bytes(p.args[i], int(min(p.ret, maxString)))
+	if b == nil {
+		return
+	}
+	p.str(`"`)
+	for _, c := range b {
+		p.buf = append(p.buf, '\\', 'x', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
+	}
+	p.str(`"`)
+	if p.ret > maxString {
+		p.str("...")
+	}
+}

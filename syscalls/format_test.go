@@ -73,6 +73,7 @@ func TestFormat(t *testing.T) {
 		{`read(0, 0x1000, 1) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)`, abi.SYS_read, Args{0, p, 1}, 0, abi.ERESTARTSYS, nil},
 		{`write(1, "hi \"\\\n", 6) = 6`, abi.SYS_write, Args{1, p, 6}, 6, 0, map[uint64][]byte{p: []byte("hi \"\\\n")}},
 		{`write(1, "\00012", 3) = 3`, abi.SYS_write, Args{1, p, 3}, 3, 0, map[uint64][]byte{p: []byte("\x0012")}},
+		{`getrandom("\x94\x0e\xbd", 3, GRND_NONBLOCK) = 3`, abi.SYS_getrandom, Args{p, 3, 1}, 3, 0, map[uint64][]byte{p: {0x94, 0x0e, 0xbd}}},
 		{`pipe2([3, 4], O_CLOEXEC) = 0`, abi.SYS_pipe2, Args{p, 0x80000}, 0, 0, map[uint64][]byte{p: words(3 | 4<<32)}},
 		{`execve("/bin/true", ["true", "-x"], 0x1200 /* 2 vars */) = 0`, abi.SYS_execve, Args{p, p + 0x100, p + 0x200}, 0, 0,
 			map[uint64][]byte{p: []byte("/bin/true\x00true\x00-x\x00"), p + 0x100: words(p+10, p+15, 0), p + 0x200: words(1, 1, 0)}},

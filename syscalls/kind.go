@@ -96,6 +96,7 @@ const (
 	MsyncFlags
 	OpenFlags
 	OpenHow
+	OutHex
 	PidfdFlags
 	PollFDs
 	PrctlOp

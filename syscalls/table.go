@@ -324,7 +324,7 @@ var Table = [...]Row{
 	abi.SYS_sched_getattr:           {"sched_getattr", []Kind{Int, Addr, Uint, Hex}, schedGetattr, ""},
 	abi.SYS_renameat2:               {"renameat2", []Kind{DirFD, Path, DirFD, Path, RenameFlags}, renameat2, ""},
 	abi.SYS_seccomp:                 {"seccomp", []Kind{Uint, Hex, Addr}, nil, "no filters"},
-	abi.SYS_getrandom:               {"getrandom", []Kind{Out, Size, GetrandomFlags}, getrandom, "from the seed"},
+	abi.SYS_getrandom:               {"getrandom", []Kind{OutHex, Size, GetrandomFlags}, getrandom, "from the seed"},
 	abi.SYS_memfd_create:            {"memfd_create", []Kind{Str, MemfdFlags}, memfdCreate, ""},
 	abi.SYS_kexec_file_load:         {"kexec_file_load", []Kind{FD, FD, Size, Str, Hex}, nil, "no second kernel to boot"},
 	abi.SYS_bpf:                     {"bpf", []Kind{Int, Addr, Uint}, nil, "no BPF machine"},
