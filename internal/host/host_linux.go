@@ -89,14 +89,6 @@ func hostWrite(fd int, p []byte) (int, error) {
 	return again(func() (int, error) { return unix.Write(fd, p) })
 }
 
-func hostPread(fd int, p []byte, off int64) (int, error) {
-	return again(func() (int, error) { return unix.Pread(fd, p, off) })
-}
-
-func hostPwrite(fd int, p []byte, off int64) (int, error) {
-	return again(func() (int, error) { return unix.Pwrite(fd, p, off) })
-}
-
 // hostKind returns the file type of fd.
 func hostKind(fd int) (uint32, error) {
 	var st unix.Stat_t

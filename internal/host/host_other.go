@@ -80,24 +80,6 @@ func hostWrite(fd int, p []byte) (int, error) {
 	return n, errno(err)
 }
 
-func hostPread(fd int, p []byte, off int64) (int, error) {
-	f, err := file(fd)
-	if err != nil {
-		return 0, err
-	}
-	n, err := f.ReadAt(p, off)
-	return n, errno(err)
-}
-
-func hostPwrite(fd int, p []byte, off int64) (int, error) {
-	f, err := file(fd)
-	if err != nil {
-		return 0, err
-	}
-	n, err := f.WriteAt(p, off)
-	return n, errno(err)
-}
-
 func hostKind(fd int) (uint32, error) {
 	f, err := file(fd)
 	if err != nil {

@@ -12,6 +12,7 @@ type Stream struct {
 	fd    int
 	kind  uint32 // abi.S_IFMT bits of the host's file
 	queue vfs.Queue
+	pos   int64 // of a seekable stream: where the guest takes the host's position to be
 	// missing are the poll events that did not hold when the guest last looked:
 	// what World.Wait waits for.
 	missing uint32
@@ -20,7 +21,10 @@ type Stream struct {
 // Read implements vfs.File.
 func (s *Stream) Read(p []byte, off int64) (int, error) {
 	if s.Seekable() {
-		return hostPread(s.fd, p, off)
+		s.seek(off)
+		n, err := hostRead(s.fd, p)
+		s.pos += int64(n)
+		return n, err
 	}
 	if s.Ready()&(abi.POLLIN|abi.POLLHUP|abi.POLLERR) == 0 {
 		return 0, abi.EAGAIN
@@ -28,10 +32,24 @@ func (s *Stream) Read(p []byte, off int64) (int, error) {
 	return hostRead(s.fd, p)
 }
 
+// seek moves the host's position to off where the guest does not go on from its
+// last access. It is the host's own position that moves, so that whoever shares the
+// description (emurun's own messages, the shell's next command) goes on behind
+// what the guest wrote.
+func (s *Stream) seek(off int64) {
+	if off != s.pos {
+		setHostPosition(s.fd, off)
+		s.pos = off
+	}
+}
+
 // Write implements vfs.File. A pipe whose reader is slow answers EAGAIN.
 func (s *Stream) Write(p []byte, off int64) (int, error) {
 	if s.Seekable() {
-		return hostPwrite(s.fd, p, off)
+		s.seek(off)
+		n, err := hostWrite(s.fd, p)
+		s.pos += int64(n)
+		return n, err
 	}
 	if s.Ready()&(abi.POLLOUT|abi.POLLERR) == 0 {
 		return 0, abi.EAGAIN

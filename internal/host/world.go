@@ -39,7 +39,7 @@ func (w *World) Close() {
 	w.terminal.suspend()
 	for _, f := range w.seekable {
 		if s := f.File.(*Stream); s.Seekable() {
-			setHostPosition(s.fd, f.Pos)
+			s.seek(f.Pos)
 		}
 	}
 }
@@ -79,7 +79,8 @@ func (w *World) Standard() (Standard, error) {
 		}
 		if s, err := w.Inherit(fd); err == nil {
 			std.Files[fd] = vfs.NewOpenFile(s, &streamNode{stream: s}, nil, hostFlags(fd))
-			std.Files[fd].Pos = hostPosition(fd)
+			s.pos = hostPosition(fd)
+			std.Files[fd].Pos = s.pos
 			w.seekable = append(w.seekable, std.Files[fd])
 		}
 	}
