@@ -20,11 +20,13 @@ const droppedLen = 1 << 62
 const (
 	maxBlock   = 64             // instructions of a block
 	maxCells   = 2*maxBlock + 1 // with an address cell each
-	firstSlab  = 256            // cells that are allocated at once; each time twice as many, up to
-	lastSlab   = 8192
-	firstSlots = 256     // of the table of blocks
-	maxCacheOp = 1 << 19 // cells, 64 bytes each, before everything is dropped: 32 MiB
+	firstSlab  = 256            // cells that are allocated at once, see stock
+	firstHeads = 16             // blocks likewise
+	firstSlots = 256            // of the table of blocks
+	maxCacheOp = 1 << 19        // cells, 64 bytes each, before everything is dropped: 32 MiB
 	jumpSlots  = 4096
+
+	maxKeptSlots = 1 << 13 // of a table that stays for the next address space
 )
 
 // cache holds the blocks of an address space.
@@ -34,9 +36,11 @@ type cache struct {
 	recent *codePage            // the last page that got a block
 	cells  []Op                 // rest of the current slab
 	heads  []block              // likewise
-	slab   int                  // cells of the next slab
 	used   int                  // cells handed out since the last flush
-	jumps  [jumpSlots]*block    // targets of indirect jumps, direct-mapped
+
+	cellStock stock[Op]
+	headStock stock[block]
+	jumps     [jumpSlots]*block // targets of indirect jumps, direct-mapped
 }
 
 // codePage lists the blocks that have bytes in a page.
@@ -58,7 +62,27 @@ func (k *cache) reset() {
 	}
 	k.blocks = blockTable{slots: make([]*block, firstSlots)}
 	k.pages = map[uint64]*codePage{}
-	k.recent, k.cells, k.heads, k.slab, k.used = nil, nil, nil, firstSlab, 0
+	k.cellStock, k.headStock = stock[Op]{first: firstSlab}, stock[block]{first: firstHeads}
+	k.empty()
+}
+
+// recycle empties the cache for another address space. Nothing runs in this one any more, so
+// that its cells can be used again.
+func (k *cache) recycle() {
+	if len(k.blocks.slots) > maxKeptSlots {
+		k.blocks.slots = make([]*block, firstSlots)
+	}
+	clear(k.blocks.slots)
+	k.blocks.used, k.blocks.live = 0, 0
+	clear(k.pages)
+	k.cellStock.rewind()
+	k.headStock.rewind()
+	k.empty()
+}
+
+// empty forgets the current slabs and the targets of jumps.
+func (k *cache) empty() {
+	k.recent, k.cells, k.heads, k.used = nil, nil, nil, 0
 	for i := range k.jumps {
 		k.jumps[i] = noBlock
 	}
@@ -70,7 +94,7 @@ func jumpSlot(pc uint64) uint64 { return (pc ^ pc>>12) & (jumpSlots - 1) }
 // add keeps a block whose cells are the first n of k.cells.
 func (k *cache) add(b block, n int) *block {
 	if len(k.heads) == 0 {
-		k.heads = make([]block, max(16, k.slab/16))
+		k.heads = k.headStock.slab()
 	}
 	p := &k.heads[0]
 	k.heads = k.heads[1:]
@@ -127,8 +151,7 @@ func (p *codePage) remove(b *block) {
 // reserve makes room for the cells of one block.
 func (k *cache) reserve() []Op {
 	if len(k.cells) < maxCells {
-		k.cells = make([]Op, k.slab)
-		k.slab = min(2*k.slab, lastSlab)
+		k.cells = k.cellStock.slab()
 	}
 	return k.cells[:maxCells]
 }

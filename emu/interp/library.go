@@ -17,6 +17,7 @@ type Library struct {
 	blocks  map[uint64]*template // by address
 	cells   int                  // in all of them
 	engines int                  // made so far: a single one has nobody to share with
+	idle    []*Engine            // of address spaces that are gone, for the next ones
 }
 
 // template is a translated block that belongs to no engine.
@@ -29,16 +30,37 @@ type template struct {
 // maxLibrary bounds the cells of a Library, 64 bytes each; with more it begins anew.
 const maxLibrary = 1 << 17
 
+// maxIdle bounds the idle engines, of X. A shell's
+// commands come one after the other, or as a pipeline of a few.
+const maxIdle = 4
+
 // NewLibrary returns an empty library.
 func NewLibrary() *Library { return &Library{blocks: map[uint64]*template{}} }
 
 // New returns the engine of space and makes it the watcher of its code.
 func (l *Library) New(space *mem.Space) emu.Engine {
 	l.engines++
-	e := &Engine{space: space, library: l}
-	e.reset()
+	var e *Engine
+	if last := len(l.idle) - 1; last >= 0 {
+		e, l.idle[last] = l.idle[last], nil
+		l.idle = l.idle[:last]
+	} else {
+		e = &Engine{library: l}
+		e.reset()
+	}
+	e.space = space
 	space.SetWatcher(e)
 	return e
+}
+
+// Released implements mem.Watcher: it keeps the engine for another address space.
+// Allocating its tables and cells anew costs a short-lived process more than its work.
+func (e *Engine) Released() {
+	e.space = nil
+	if l := e.library; len(l.idle) < maxIdle {
+		e.recycle()
+		l.idle = append(l.idle, e)
+	}
 }
 
 // find returns the block at pc if its code is what c's memory has there.

@@ -91,6 +91,9 @@ func (m *modelSpace) Gone(lo, hi uint64) {
 	}
 }
 
+// Released implements Watcher.
+func (m *modelSpace) Released() { clear(m.code) }
+
 // world is some Spaces and Objects with their models.
 type world struct {
 	pool   *Pool

@@ -117,6 +117,10 @@ func (s *Space) Release() {
 	s.tree.drop()
 	s.pool.charged -= spaceCost
 	s.TLB.flushAll()
+	if w := s.watcher; w != nil {
+		s.watcher = nil
+		w.Released()
+	}
 }
 
 // Map enters m, in place of whatever is mapped there, mmap(2) with MAP_FIXED. A

@@ -242,11 +242,13 @@ func (k *Kernel) newAddressSpace(s *mem.Space) *addressSpace {
 	return &addressSpace{space: s, engine: k.cfg.NewEngine(s), refs: 1}
 }
 
-// release ends one use of the address space; the last frees it.
+// release ends one use of the address space; the last frees it. Dead processes may be
+// remembered for long, by names in /proc, and must not keep it.
 func (m *addressSpace) release() {
 	m.refs--
 	if m.refs == 0 {
 		m.space.Release()
+		m.space, m.engine = nil, nil
 	}
 }
 
