@@ -204,7 +204,6 @@ func writeBytes(c *CPU, a uint64, p []byte) bool {
 // The stores of the switch that miss the TLB.
 
 func storeSlow1(c *CPU, a uint64, v uint8) bool  { return storeSlow(c, a, v) }
-func storeSlow2(c *CPU, a uint64, v uint16) bool { return storeSlow(c, a, v) }
 func storeSlow4(c *CPU, a uint64, v uint32) bool { return storeSlow(c, a, v) }
 func storeSlow8(c *CPU, a uint64, v uint64) bool { return storeSlow(c, a, v) }
 

@@ -127,22 +127,6 @@ func scanned[T word](x uint64, y T, n uint64) uint64 {
 	return n
 }
 
-// tzcnt implements TZCNT. It sets CF if the source is zero and ZF if the result is;
-// OF, SF, AF and PF, undefined, are 0.
-func tzcnt[T word](c *CPU, x T) T {
-	r := min(T(bits.TrailingZeros64(uint64(x))), T(bitsOf[T]()))
-	flagsSet(c, bit(x == 0, x86.CF)|bit(r == 0, x86.ZF))
-	return r
-}
-
-// lzcnt implements LZCNT. It sets CF if the source is zero and ZF if the result is;
-// OF, SF, AF and PF, undefined, are 0.
-func lzcnt[T word](c *CPU, x T) T {
-	r := T(bits.LeadingZeros64(uint64(x))) - T(64-bitsOf[T]())
-	flagsSet(c, bit(x == 0, x86.CF)|bit(r == 0, x86.ZF))
-	return r
-}
-
 // popcnt implements POPCNT, count of bits set to 1. It sets ZF if the source is zero
 // and clears OF, SF, AF, CF and PF.
 func popcnt[T word](c *CPU, x T) T {

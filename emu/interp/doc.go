@@ -1,7 +1,7 @@
 // Package interp is the portable engine and the definition of the semantics.
 //
 // A person writes handlers; tools/opgen joins them with the rows of emu/x86/isa and
-// writes the fast switch and the cold functions (zz_*.go). A handler never sees
+// writes the fast switch and the cold functions (*_gen.go). A handler never sees
 // register numbers, addressing or memory: operands that its row reads are its
 // parameters, operands that it writes are its results.
 //

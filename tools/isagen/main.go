@@ -17,7 +17,7 @@ var outputs = []struct {
 	render func([]isa.Row) ([]byte, error)
 }{
 	{"emu/decode/tables.go", renderTables},
-	{"emu/decode/rows.go", renderRows},
+	{"emu/decode/rows_gen.go", renderRows},
 	{"docs/isa.md", renderDoc},
 }
 

@@ -39,7 +39,7 @@ func parseHandlers(dir string) (map[string]*handler, error) {
 	list := map[string]*handler{}
 	for _, name := range files {
 		base := filepath.Base(name)
-		if strings.HasPrefix(base, "zz_") || strings.HasSuffix(base, "_test.go") {
+		if strings.HasSuffix(base, "_gen.go") || strings.HasSuffix(base, "_test.go") {
 			continue
 		}
 		src, err := os.ReadFile(name)

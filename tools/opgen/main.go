@@ -96,7 +96,7 @@ func generate(dir, pairs string, fill bool) (map[string]string, error) {
 	fmt.Fprintf(os.Stderr, "opgen: %d rows, %d forms, %d cold functions, %d cases\n",
 		len(rows), len(g.forms), len(g.shared), len(g.cases))
 	return map[string]string{
-		"zz_switch.go": g.switchFile(), "zz_cold.go": g.coldFile(), "zz_table.go": g.tableFile(),
+		"switch_gen.go": g.switchFile(), "cold_gen.go": g.coldFile(), "table_gen.go": g.tableFile(),
 	}, nil
 }
 

@@ -62,9 +62,8 @@ type shared struct {
 	cond   int // index of the table of specialised conditions, or 0
 	bound  map[string]string
 	hot    bool
-	flags  string // kind of the flag record that the handler leaves, or ""
-	lanes  bool   // the handler works on each half of XMM operands
-	direct bool   // the handler itself is the cold function
+	lanes  bool // the handler works on each half of XMM operands
+	direct bool // the handler itself is the cold function
 }
 
 // sizes are the operand sizes for which row has forms of its own.
