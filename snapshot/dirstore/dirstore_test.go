@@ -1,0 +1,158 @@
+package dirstore
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"emurun/snapshot"
+	"emurun/snapshot/storetest"
+)
+
+func reopener(t *testing.T, dir string) storetest.Reopen {
+	var s *Store
+	t.Cleanup(func() { s.Close() })
+	return func() snapshot.Store {
+		if s != nil {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var err error
+		if s, err = Open(dir); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+}
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Reopen { return reopener(t, t.TempDir()) })
+}
+
+// TestOnlyOneWrites: readers do not disturb the writer, and see what it commits.
+func TestOnlyOneWrites(t *testing.T) {
+	dir := t.TempDir()
+	a, _ := Open(dir)
+	b, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := storetest.Content(1, 5000)
+	id := storetest.Commit(t, a, 1, content)
+	storetest.Holds(t, b, id, content)
+	if err := b.Delete(id); !errors.Is(err, ErrLocked) {
+		t.Errorf("second writer: error %v, want ErrLocked", err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Delete(id); err != nil {
+		t.Error(err)
+	}
+	b.Close()
+}
+
+// TestGC: what is deleted goes, what is left can be read by one who opened before.
+func TestGC(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.packSize = testPackSize
+	old := storetest.Commit(t, s, 1, storetest.Content(1, 100*snapshot.PageSize))
+	content := append(storetest.Content(1, 10*snapshot.PageSize), storetest.Content(2, 10*snapshot.PageSize)...)
+	id := storetest.Commit(t, s, 2, content)
+	reader, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.Holds(t, reader, id, content)
+	if err := s.Delete(old); err != nil {
+		t.Fatal(err)
+	}
+	removed, err := s.GC()
+	if err != nil || removed < 3 {
+		t.Errorf("%d packs removed, error %v", removed, err)
+	}
+	storetest.Holds(t, s, id, content)
+	reader.catalog.frames = nil
+	storetest.Holds(t, reader, id, content)
+	if removed, err := s.GC(); removed != 0 || err != nil {
+		t.Errorf("again: %d packs removed, error %v", removed, err)
+	}
+}
+
+// TestFlippedBit flips a bit in each part of each file: it is named, and the other
+// checkpoint stays good.
+func TestFlippedBit(t *testing.T) {
+	dir := t.TempDir()
+	var ids []snapshot.Hash
+	for i := range uint64(2) {
+		s, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, storetest.Commit(t, s, i, storetest.Content(i, 40*snapshot.PageSize)))
+		s.Close()
+	}
+	packs, _ := filepath.Glob(filepath.Join(dir, packDir, "*"))
+	files := append(packs, filepath.Join(dir, manifestDir, ids[0].String()+manifestExt))
+	for n, name := range files {
+		p, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := 0; at < len(p); at += 1 + len(p)/20 {
+			p[at] ^= 1 << (at % 8)
+			if err := os.WriteFile(name, p, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			p[at] ^= 1 << (at % 8)
+			expectDamage(t, dir, filepath.Base(name), ids[(n+1)%2])
+		}
+		if err := os.WriteFile(name, p, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func expectDamage(t *testing.T, dir, name string, good snapshot.Hash) {
+	t.Helper()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	r, err := s.Verify()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Good) != 1 || r.Good[0].ID != good {
+		t.Errorf("%s: %d good checkpoints", name, len(r.Good))
+	}
+	if text := errors.Join(r.Damage...); text == nil || !strings.Contains(text.Error(), name) {
+		t.Errorf("%s is damaged, reported is %v", name, text)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	tests := []struct{ file, text, want string }{
+		{marker, "emurun store 2\n", "use the emurun that made it, or a newer one"},
+		{marker, "something", "corrupt"},
+		{"thesis.tex", "", "choose an empty directory"},
+	}
+	for _, tt := range tests {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, tt.file), []byte(tt.text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s with %q: error %v, want %q", tt.file, tt.text, err, tt.want)
+		}
+	}
+}
