@@ -275,6 +275,9 @@ func fallocate(t *kernel.Thread, a Args) (uint64, error) {
 			return 0, err
 		}
 	}
+	if err := t.VFS().RemovePrivs(f.Node); err != nil {
+		return 0, err
+	}
 	return 0, vfs.AllocateContent(f.Node, mode, off, n, now(t))
 }
 
@@ -298,13 +301,33 @@ func fsync(t *kernel.Thread, a Args) (uint64, error) {
 	return 0, vfs.SyncContent(f.Node)
 }
 
-// syncFS implements sync(2).
-func syncFS(t *kernel.Thread, _ Args) (uint64, error) { return 0, t.Kernel().FlushCaches() }
+// syncFS implements sync(2): what fsync(2) does, to every file system. It cannot fail.
+func syncFS(t *kernel.Thread, _ Args) (uint64, error) {
+	if err := t.Kernel().FlushCaches(); err != nil {
+		return 0, err
+	}
+	ns := t.VFS().NS
+	if ns == nil {
+		return 0, nil
+	}
+	for _, m := range ns.Mounts() {
+		if err := m.FS.Root().Sync(); err != nil && !isErrno(err) {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
 
 // syncfs implements syncfs(2).
 func syncfs(t *kernel.Thread, a Args) (uint64, error) {
-	_, err := openDentry(t, a.Int(0))
-	return 0, err
+	d, err := openDentry(t, a.Int(0))
+	if err != nil {
+		return 0, err
+	}
+	if err := t.Kernel().FlushCaches(); err != nil {
+		return 0, err
+	}
+	return 0, d.Node.Sync()
 }
 
 // syncFileRange implements sync_file_range(2).

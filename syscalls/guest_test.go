@@ -60,6 +60,7 @@ func newGuest(t *testing.T) *guest {
 	if _, err := f.Write(tinyELF()); err != nil {
 		t.Fatal(err)
 	}
+	f.Unref()
 	if err := ctx.Mkdir(nil, "/tmp", 0o755); err != nil {
 		t.Fatal(err)
 	}

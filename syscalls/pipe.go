@@ -55,6 +55,7 @@ func Special(k *kernel.Kernel) func(*vfs.Context, *vfs.Dentry, vfs.Attr, uint32)
 		p := k.Anon.Fifo(&a)
 		end, err := p.OpenFifo(t.TID, flags)
 		if err == abi.EAGAIN {
+			t.WaitsInOpen(p)
 			if err = t.Park(kernel.Forever, p.Queue()); !kernel.Parked(err) {
 				p.CancelOpen(t.TID)
 			}

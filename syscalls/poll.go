@@ -85,7 +85,7 @@ func pollOne(t *kernel.Thread, p *abi.Pollfd) *vfs.Queue {
 	if p.FD < 0 {
 		return nil
 	}
-	f, err := t.File(p.FD)
+	f, err := t.Proc.FDs.File(p.FD) // at every run, as Linux does
 	if err != nil || f.Flags&abi.O_PATH != 0 {
 		p.Revents = abi.POLLNVAL
 		return nil

@@ -144,6 +144,11 @@ func (x *transfer) write() (uint64, error) {
 			return 0, err
 		}
 	}
+	if x.v.total > 0 && x.f.File.Seekable() {
+		if err := x.t.VFS().RemovePrivs(x.f.Node); err != nil {
+			return 0, err
+		}
+	}
 	for done := x.t.Done(); ; {
 		b := x.t.Kernel().Scratch(int(min(x.v.total-done, chunk)))
 		err := x.v.get(x.t, done, b)

@@ -179,13 +179,27 @@ func (x *receiving) cmsg(buf []byte, room uint64, kind int32, data []byte, out *
 	return buf
 }
 
-// recvmmsg implements recvmmsg(2). It waits for the first message, and with
-// MSG_WAITFORONE for no more.
+// recvmmsg implements recvmmsg(2). It waits for every message, and with
+// MSG_WAITFORONE for the first. The timeout is looked at after each message only
+// (recvmmsg(2), BUGS), and what is left of it is written back.
 func recvmmsg(t *kernel.Thread, a Args) (uint64, error) {
+	ns, err := readTimespec(t, a[4])
+	if err != nil {
+		return 0, err
+	}
+	n, err := receiveMany(t, a, t.Deadline(ns))
+	if err == nil && a[4] != 0 {
+		giveRemaining(t, a[4], ns)
+	}
+	return n, err
+}
+
+// receiveMany receives messages until there are a[2] of them or the deadline has come.
+func receiveMany(t *kernel.Thread, a Args, deadline int64) (uint64, error) {
 	n := min(a[2]&0xffffffff, abi.IOV_MAX)
-	for i := range n {
+	for i := t.Items(); i < n; i++ {
 		flags := a.Uint(3) &^ abi.MSG_WAITFORONE
-		if i > 0 {
+		if i > 0 && a.Uint(3)&abi.MSG_WAITFORONE != 0 {
 			flags |= abi.MSG_DONTWAIT
 		}
 		addr := a[1] + i*mmsghdrSize
@@ -198,6 +212,10 @@ func recvmmsg(t *kernel.Thread, a Args) (uint64, error) {
 		}
 		if err != nil {
 			return 0, err
+		}
+		t.NextItem()
+		if t.Expired(deadline) {
+			return i + 1, nil
 		}
 	}
 	return n, nil

@@ -51,7 +51,7 @@ func (s *fdSets) look(t *kernel.Thread) (ready uint64, queues []*vfs.Queue, err 
 		if !want {
 			continue
 		}
-		f, err := t.File(int32(fd))
+		f, err := t.Proc.FDs.File(int32(fd))
 		if err != nil || f.Flags&abi.O_PATH != 0 {
 			return 0, nil, abi.EBADF
 		}

@@ -94,6 +94,11 @@ func room(f *vfs.OpenFile) int {
 // first byte.
 func copyFile(t *kernel.Thread, in, out *end, n uint64, nowait bool) (uint64, error) {
 	n = min(n, abi.MAX_RW_COUNT)
+	if n > 0 && out.f.File.Seekable() {
+		if err := t.VFS().RemovePrivs(out.f.Node); err != nil {
+			return 0, err
+		}
+	}
 	done := t.Done()
 	for done < n {
 		k, q, err := copySome(t, in, out, n-done)

@@ -113,11 +113,11 @@ func kcmp(t *kernel.Thread, a Args) (uint64, error) {
 	var same bool
 	switch a.Int(2) {
 	case abi.KCMP_FILE:
-		f, err := x.File(int32(a[3]))
+		f, err := x.Proc.FDs.File(int32(a[3]))
 		if err != nil {
 			return 0, err
 		}
-		g, err := y.File(int32(a[4]))
+		g, err := y.Proc.FDs.File(int32(a[4]))
 		if err != nil {
 			return 0, err
 		}

@@ -131,6 +131,9 @@ func (c *Context) Truncate(d *Dentry, size int64) error {
 	if err := c.MayAccess(d, MayWrite); err != nil {
 		return err
 	}
+	if err := running(d.Node); err != nil {
+		return err
+	}
 	return c.setSize(d.Node, &a, size)
 }
 

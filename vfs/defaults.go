@@ -4,7 +4,10 @@ import "emurun/abi"
 
 // NodeDefaults answers every operation as Linux does for a node that lacks it.
 // File systems embed it and override what their nodes support; Attr they must.
-type NodeDefaults struct{ cache Cache }
+type NodeDefaults struct {
+	cache   Cache
+	writers int // see writeCount
+}
 
 // SetAttr refuses: the attributes are fixed.
 func (NodeDefaults) SetAttr(AttrMask, Attr, Time) error { return abi.EPERM }

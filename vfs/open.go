@@ -203,6 +203,11 @@ func onMount(a *Attr) bool {
 
 // openNode makes the description of a file that c may open.
 func (c *Context) openNode(d *Dentry, flags uint32) (*OpenFile, error) {
+	if flags&abi.O_ACCMODE != abi.O_RDONLY || flags&abi.O_TRUNC != 0 {
+		if err := running(d.Node); err != nil {
+			return nil, err
+		}
+	}
 	f, err := d.Node.Open(flags)
 	if err == abi.ENXIO && c.NS != nil && c.NS.Special != nil {
 		a, aerr := d.Node.Attr()

@@ -46,7 +46,11 @@ func NewOpenFile(f File, n Node, d *Dentry, flags uint32) *OpenFile {
 		d = NewDentry(anonName(n), n)
 	}
 	d.pins++
-	return &OpenFile{File: f, Node: n, Dentry: d, Flags: flags, Refs: 1}
+	o := &OpenFile{File: f, Node: n, Dentry: d, Flags: flags, Refs: 1}
+	if o.Writable() {
+		addWriters(n, 1)
+	}
+	return o
 }
 
 // anonName is what /proc/PID/fd shows of a file without a path.
@@ -81,6 +85,9 @@ func (f *OpenFile) Unref() {
 		h.Closed(f)
 	}
 	f.Dentry.pins--
+	if f.Writable() {
+		addWriters(f.Node, -1)
+	}
 	f.File.Release()
 }
 

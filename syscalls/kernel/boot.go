@@ -39,13 +39,13 @@ func (k *Kernel) Boot(a BootArgs) (*Process, error) {
 	}
 	t := k.firstThread(a, NewFSContext(k.cfg.NS, root, cwd, a.Umask))
 	p := t.Proc
-	space, start, err := t.load(ctx, ExecArgs{d, a.Path, a.Argv, a.Envp})
+	prog, err := t.load(ctx, ExecArgs{d, a.Path, a.Argv, a.Envp})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.Path, err)
 	}
-	p.mm = k.newAddressSpace(space)
+	p.mm = k.newAddressSpace(prog.space)
 	p.Mem, p.Engine = p.mm.space, p.mm.engine
-	t.resetForExec(ExecArgs{d, a.Path, a.Argv, a.Envp}, start)
+	t.resetForExec(ExecArgs{d, a.Path, a.Argv, a.Envp}, prog)
 	k.adopt(t)
 	return p, nil
 }

@@ -31,13 +31,20 @@ func (t *Thread) LeaveCall(ret uint64, err error) error {
 		return nil // rt_sigreturn, execve, exit: the registers are as they must be
 	}
 	if err == nil {
+		if c.again {
+			t.endWait()
+		}
 		t.CPU.R[x86.RAX] = ret
 		t.EndSuspend()
 		return nil
 	}
 	if Parked(err) {
 		c.waiting, c.again = true, true
+		c.files.keep()
 		return nil
+	}
+	if c.again {
+		t.endWait()
 	}
 	var errno abi.Errno
 	if !errors.As(err, &errno) {
@@ -57,6 +64,7 @@ func (t *Thread) setErrno(errno abi.Errno) { t.CPU.R[x86.RAX] = -uint64(errno) }
 // NoResult ends the call in progress without a result: the handler has
 // replaced the registers.
 func (t *Thread) NoResult() {
+	t.endWait()
 	t.call = call{}
 	t.restart.valid = false
 }

@@ -25,7 +25,7 @@ type ExecArgs struct {
 // Exec implements execve(2): on success t runs the new program, alone in its
 // process. Set-user-ID bits are ignored, as under no_new_privs.
 func (t *Thread) Exec(a ExecArgs) error {
-	space, start, err := t.load(t.VFS(), a)
+	p, err := t.load(t.VFS(), a)
 	var bad *loader.Error
 	if errors.As(err, &bad) && bad.Fatal {
 		t.k.killGroup(t.Proc, int32(abi.SIGSEGV))
@@ -35,18 +35,26 @@ func (t *Thread) Exec(a ExecArgs) error {
 		return err
 	}
 	t.becomeLeader()
-	t.replaceMemory(space)
-	t.resetForExec(a, start)
+	t.replaceMemory(p.space)
+	t.resetForExec(a, p)
 	return nil
 }
 
+// program is a program that is ready to run.
+type program struct {
+	space *mem.Space
+	start loader.Start
+	exe   *vfs.Dentry // what is run: of a script, its interpreter
+}
+
 // load makes an address space out of the program.
-func (t *Thread) load(c *vfs.Context, a ExecArgs) (*mem.Space, loader.Start, error) {
+func (t *Thread) load(c *vfs.Context, a ExecArgs) (*program, error) {
 	k, p := t.k, t.Proc
 	file, err := k.openExec(c, a.Dentry)
 	if err != nil {
-		return nil, loader.Start{}, err
+		return nil, err
 	}
+	places := map[*loader.File]*vfs.Dentry{file: a.Dentry}
 	s := mem.NewSpace(k.cfg.Pool)
 	s.Limits = p.memLimits()
 	open := func(path string) (*loader.File, error) {
@@ -54,7 +62,9 @@ func (t *Thread) load(c *vfs.Context, a ExecArgs) (*mem.Space, loader.Start, err
 		if err != nil {
 			return nil, err
 		}
-		return k.openExec(c, d)
+		f, err := k.openExec(c, d)
+		places[f] = d
+		return f, err
 	}
 	info := loader.Info{
 		UID: p.Cred.RUID, EUID: p.Cred.EUID, GID: p.Cred.RGID, EGID: p.Cred.EGID,
@@ -65,9 +75,9 @@ func (t *Thread) load(c *vfs.Context, a ExecArgs) (*mem.Space, loader.Start, err
 	start, err := loader.Load(s, file, loader.Args{Filename: a.Filename, Argv: a.Argv, Envp: a.Envp}, open, info)
 	if err != nil {
 		s.Release()
-		return nil, start, err
+		return nil, err
 	}
-	return s, start, nil
+	return &program{s, start, places[start.Exe]}, nil
 }
 
 // openExec opens the program or interpreter at d, with the checks of execve(2).
@@ -80,6 +90,9 @@ func (k *Kernel) openExec(c *vfs.Context, d *vfs.Dentry) (*loader.File, error) {
 		return nil, abi.EACCES
 	}
 	if err := c.MayAccess(d, vfs.MayExec); err != nil {
+		return nil, err
+	}
+	if err := vfs.MayRun(d.Node); err != nil {
 		return nil, err
 	}
 	obj, err := k.FileObject(d.Node)
@@ -128,7 +141,7 @@ func (t *Thread) replaceMemory(s *mem.Space) {
 
 // resetForExec undoes what execve(2) does not preserve and sets the registers
 // of a new program.
-func (t *Thread) resetForExec(a ExecArgs, start loader.Start) {
+func (t *Thread) resetForExec(a ExecArgs, n *program) {
 	p := t.Proc
 	if p.actions.refs > 1 {
 		p.actions.refs--
@@ -138,10 +151,11 @@ func (t *Thread) resetForExec(a ExecArgs, start loader.Start) {
 	p.FDs = p.FDs.Unshare()
 	p.FDs.closeExec()
 	p.deletePosixTimers()
-	a.Dentry.Pin()
+	exe := Executable{Dentry: n.exe, Path: a.Filename}
+	exe.hold()
 	p.exe.release()
-	p.exe = Executable{Dentry: a.Dentry, Path: a.Filename}
-	p.Auxv = start.Auxv
+	p.exe = exe
+	p.Auxv = n.start.Auxv
 	p.Dumpable, p.execed, p.Membarrier = 1, true, 0
 	p.exitSignal = abi.SIGCHLD
 	p.Cred.KeepCaps = false
@@ -149,7 +163,7 @@ func (t *Thread) resetForExec(a ExecArgs, start loader.Start) {
 	t.clearTID, t.robustHead, t.rseq = 0, 0, rseqArea{}
 	t.SetComm(a.Filename[strings.LastIndexByte(a.Filename, '/')+1:])
 	t.CPU = newCPU(p.mm)
-	t.CPU.SetRegs(newRegs(start.RIP, start.RSP))
+	t.CPU.SetRegs(newRegs(n.start.RIP, n.start.RSP))
 	t.EndSuspend()
 	t.NoResult()
 }

@@ -58,6 +58,7 @@ func (t *Thread) remove() {
 		t.unpark()
 	}
 	t.state = dead
+	t.abandonWait()
 	t.call = call{}
 	t.k.dequeue(t)
 	if t.k.current == t {

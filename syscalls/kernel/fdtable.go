@@ -23,9 +23,6 @@ type fdSlot struct {
 func NewFDTable() *FDTable { return &FDTable{refs: 1} }
 
 // File returns the open file description behind fd, or abi.EBADF.
-func (t *Thread) File(fd int32) (*vfs.OpenFile, error) { return t.Proc.FDs.File(fd) }
-
-// File returns the open file description behind fd, or abi.EBADF.
 func (f *FDTable) File(fd int32) (*vfs.OpenFile, error) {
 	if fd < 0 || int(fd) >= len(f.slots) || f.slots[fd].file == nil {
 		return nil, abi.EBADF

@@ -43,6 +43,7 @@ func (t *Thread) ParkOr(interrupted abi.Errno, deadline int64, queues ...*vfs.Qu
 	if t.interrupted() {
 		if interrupted == abi.ERESTARTRESTARTBLOCK {
 			t.restart = restartBlock{true, t.call}
+			t.restart.call.files = heldFiles{}
 		}
 		return interrupted
 	}
@@ -125,6 +126,12 @@ func (t *Thread) Done() uint64 { return t.call.done }
 
 // SetDone notes how far the call in progress has come.
 func (t *Thread) SetDone(n uint64) { t.call.done = n }
+
+// Items returns how many messages the call in progress moved in earlier runs.
+func (t *Thread) Items() uint64 { return t.call.items }
+
+// NextItem notes that the call in progress moved one more message.
+func (t *Thread) NextItem() { t.call.items, t.call.done = t.call.items+1, 0 }
 
 // outside reports whether something outside the machine may wake the parked thread.
 func (t *Thread) outside() bool {

@@ -5,6 +5,7 @@ import (
 	"emurun/emu"
 	"emurun/emu/x86"
 	"emurun/vfs"
+	"emurun/vfs/anon"
 )
 
 // Thread is a guest thread, clone(2).
@@ -72,6 +73,10 @@ type call struct {
 	timed    bool // deadline is set
 	deadline int64
 	done     uint64 // bytes already moved, or another mark of progress
+	items    uint64 // whole messages already moved, recvmmsg(2)
+
+	files heldFiles
+	fifo  *anon.Pipe // whose other end open(2) waits for
 }
 
 // restartBlock is what restart_syscall(2) goes on with.
