@@ -7,15 +7,6 @@ import (
 // maxItems is how many elements of an array are shown.
 const maxItems = 32
 
-// field prints `name=`, with a comma unless it is the first.
-func (p *printer) field(name string) {
-	if p.buf[len(p.buf)-1] != '{' {
-		p.str(", ")
-	}
-	p.str(name)
-	p.str("=")
-}
-
 func (p *printer) statOut(i int) {
 	b := p.outBytes(p.args[i], abi.StatSize)
 	if b == nil {
