@@ -13,5 +13,8 @@
 // row, and the few things in which AMD and Intel differ (docs/RATIONALE.md,
 // "Vectors on two vendors"). Exempt lists the rows that have no vectors, and why.
 //
+// Beside them, ParseLine reads cases that people wrote, one a line, to be read as examples
+// of what instructions do (emu/interp/testdata/ops).
+//
 // Only tests import this package.
 package optest
