@@ -28,8 +28,10 @@ type Getter interface {
 
 // Putter is where chunks go.
 type Putter interface {
-	// Put takes the chunk p, which is named h. It does not keep p. What was put is
-	// there for certain only when a later Commit has returned.
+	// Put takes the chunk p, whose hash is h. It does not keep p. A Putter may believe
+	// the name, for whoever puts a page has just computed it; one that hears from
+	// another machine must not. What was put is there for certain only when a later
+	// Commit has returned.
 	Put(h Hash, p []byte) error
 }
 

@@ -12,16 +12,17 @@ import (
 	"emurun/snapshot/pack"
 )
 
-// catalog knows which chunk is in which pack. It reads the indexes of packs newest
-// first, and only as far as it must to find what it is asked for.
+// catalog knows which chunk is in which pack. For who only reads it reads the indexes of
+// packs newest first, and as far as it must: a thaw begins before it knows all pages.
 type catalog struct {
 	files  files
 	listed bool
 	known  map[string]bool
 	unread []string // packs whose indexes have not been read, oldest first
 	packs  []packFile
-	where  map[snapshot.Hash]place
-	bad    error // why the index of a pack cannot be read
+	hit    int                     // the pack in which a chunk was found last
+	where  map[snapshot.Hash]place // nil until something is written
+	bad    error                   // why the index of a pack cannot be read
 	last   uint64
 	frames frameCache
 }
@@ -44,7 +45,7 @@ func (c *catalog) list() error {
 		return err
 	}
 	if c.known == nil {
-		c.known, c.where = map[string]bool{}, map[snapshot.Hash]place{}
+		c.known = map[string]bool{}
 	}
 	slices.Sort(names)
 	for _, n := range names {
@@ -79,13 +80,39 @@ func (c *catalog) nextName(h snapshot.Hash) string {
 // add enters a pack.
 func (c *catalog) add(name string, x *pack.Index) {
 	c.known[name] = true
-	n := int32(len(c.packs))
 	c.packs = append(c.packs, packFile{name, x})
-	for i := range x.Chunks {
-		if _, ok := c.where[x.Chunks[i].Hash]; !ok {
-			c.where[x.Chunks[i].Hash] = place{n, int32(i)}
+	if c.where != nil {
+		c.enter(len(c.packs) - 1)
+	}
+}
+
+// enter enters the chunks of pack n in the map.
+func (c *catalog) enter(n int) {
+	for i, chunk := range c.packs[n].index.Chunks {
+		if _, ok := c.where[chunk.Hash]; !ok {
+			c.where[chunk.Hash] = place{int32(n), int32(i)}
 		}
 	}
+}
+
+// readAll reads all indexes and makes the map: who writes asks for many chunks that
+// are not there.
+func (c *catalog) readAll() error {
+	if err := c.ensureListed(); err != nil {
+		return err
+	}
+	for len(c.unread) > 0 {
+		if err := c.readIndex(); err != nil {
+			return err
+		}
+	}
+	if c.where == nil {
+		c.where = map[snapshot.Hash]place{}
+		for n := range c.packs {
+			c.enter(n)
+		}
+	}
+	return nil
 }
 
 // readIndex reads the index of the newest unread pack.
@@ -114,19 +141,50 @@ func readPackIndex(f files, name string) (*pack.Index, error) {
 	return pack.ReadIndex(r, size)
 }
 
-// has reports whether there is a chunk named h.
+// has reports whether there is a chunk named h, for who writes.
 func (c *catalog) has(h snapshot.Hash) (bool, error) {
+	err := c.readAll()
+	_, ok := c.where[h]
+	return ok, err
+}
+
+// find returns where the chunk named h is. Chunks that are used together are in the
+// same pack, so few packs are looked at.
+func (c *catalog) find(h snapshot.Hash) (place, bool, error) {
+	if c.where != nil {
+		at, ok := c.where[h]
+		return at, ok, nil
+	}
 	if err := c.ensureListed(); err != nil {
-		return false, err
+		return place{}, false, err
 	}
-	for {
-		if _, ok := c.where[h]; ok || len(c.unread) == 0 {
-			return ok, nil
+	for i := range c.packs {
+		n := (c.hit + i) % len(c.packs)
+		if at, ok := c.findIn(n, h); ok {
+			return at, true, nil
 		}
+	}
+	for len(c.unread) > 0 {
+		before := len(c.packs)
 		if err := c.readIndex(); err != nil {
-			return false, err
+			return place{}, false, err
+		}
+		if len(c.packs) == before {
+			continue
+		}
+		if at, ok := c.findIn(before, h); ok {
+			return at, true, nil
 		}
 	}
+	return place{}, false, nil
+}
+
+func (c *catalog) findIn(n int, h snapshot.Hash) (place, bool) {
+	i, ok := c.packs[n].index.Find(h)
+	if ok {
+		c.hit = n
+	}
+	return place{int32(n), int32(i)}, ok
 }
 
 // get returns the chunk named h. Another process may have written it since the last
@@ -152,12 +210,13 @@ func (c *catalog) get(h snapshot.Hash) ([]byte, error) {
 }
 
 func (c *catalog) tryGet(h snapshot.Hash) ([]byte, error) {
-	if ok, err := c.has(h); err != nil {
+	at, ok, err := c.find(h)
+	if err != nil {
 		return nil, err
-	} else if !ok {
+	}
+	if !ok {
 		return nil, fmt.Errorf("chunk %v: %w", h, snapshot.ErrNotFound)
 	}
-	at := c.where[h]
 	file := &c.packs[at.pack]
 	chunk := file.index.Chunks[at.chunk]
 	raw, err := c.frames.get(c.files, file, chunk.Frame)

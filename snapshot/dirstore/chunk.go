@@ -17,10 +17,11 @@ func (s *Store) Get(h snapshot.Hash) ([]byte, error) {
 	return s.catalog.get(h)
 }
 
-// Put takes the chunk p named h.
+// Put takes the chunk p named h. It believes the name: hashing again would cost a third
+// of a checkpoint's time, and Get notices.
 func (s *Store) Put(h snapshot.Hash, p []byte) error {
-	if len(p) > snapshot.MaxChunk || snapshot.Sum(p) != h {
-		return fmt.Errorf("put of chunk %v: %d bytes with the hash %v: %w", h, len(p), snapshot.Sum(p), snapshot.ErrCorrupt)
+	if len(p) > snapshot.MaxChunk {
+		return fmt.Errorf("put of chunk %v: %d bytes, at most %d are allowed: %w", h, len(p), snapshot.MaxChunk, snapshot.ErrCorrupt)
 	}
 	return s.write(func() error {
 		s.pending = true

@@ -75,7 +75,7 @@ func (s *Store) live() (map[snapshot.Hash]bool, error) {
 // repack copies the live chunks of packs that are mostly useless, and returns the names
 // of the packs that can go. Of chunks that are in two packs one counts.
 func (s *Store) repack(live map[snapshot.Hash]bool) ([]string, error) {
-	if _, err := s.catalog.has(snapshot.Hash{}); err != nil { // reads all indexes
+	if err := s.catalog.readAll(); err != nil {
 		return nil, err
 	}
 	s.builder = pack.NewBuilder(s.packSize)

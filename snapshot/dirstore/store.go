@@ -133,6 +133,9 @@ func (s *Store) lockOnce() error {
 	if err != nil {
 		return err
 	}
+	if err := s.files.Mkdir(tmpDir); err != nil { // whoever copied the store may have left it out
+		return errors.Join(err, l.Close())
+	}
 	names, err := s.files.List(tmpDir)
 	for _, n := range names {
 		err = errors.Join(err, s.files.Remove(tmpDir+"/"+n))

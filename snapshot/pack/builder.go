@@ -71,7 +71,8 @@ func (b *Builder) Get(h snapshot.Hash) ([]byte, bool, error) {
 			return nil, true, err
 		}
 	}
-	return bytes.Clone(raw[c.Offset : c.Offset+c.Size]), true, nil
+	p, err := c.In(raw)
+	return bytes.Clone(p), true, err
 }
 
 func (b *Builder) endFrame() {

@@ -52,13 +52,13 @@ type Index struct {
 	Chunks []Chunk // ascending by hash
 }
 
-// Find returns the chunk named h.
-func (x *Index) Find(h snapshot.Hash) (Chunk, bool) {
+// Find returns the place in Chunks of the chunk named h.
+func (x *Index) Find(h snapshot.Hash) (int, bool) {
 	i := sort.Search(len(x.Chunks), func(i int) bool { return bytes.Compare(x.Chunks[i].Hash[:], h[:]) >= 0 })
 	if i == len(x.Chunks) || x.Chunks[i].Hash != h {
-		return Chunk{}, false
+		return 0, false
 	}
-	return x.Chunks[i], true
+	return i, true
 }
 
 // Freeze writes x.
@@ -142,8 +142,7 @@ func ReadIndex(r io.ReaderAt, size int64) (*Index, error) {
 	if size < int64(headerSize+footerSize) || size > MaxSize {
 		return nil, fmt.Errorf("pack of %d bytes: %w", size, snapshot.ErrCorrupt)
 	}
-	tail := make([]byte, size-int64(headerSize))
-	footer := tail[:footerSize]
+	footer := make([]byte, footerSize)
 	if _, err := r.ReadAt(footer, size-footerSize); err != nil && err != io.EOF {
 		return nil, err
 	}
@@ -151,7 +150,7 @@ func ReadIndex(r io.ReaderAt, size int64) (*Index, error) {
 	if n > size-int64(headerSize+footerSize) {
 		return nil, fmt.Errorf("index of %d bytes: %w", n, snapshot.ErrCorrupt)
 	}
-	tail = tail[:n+footerSize]
+	tail := make([]byte, n+footerSize)
 	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
 		return nil, err
 	}

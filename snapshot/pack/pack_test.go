@@ -32,10 +32,11 @@ func TestPack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n, want := range chunks {
-		c, ok := x.Find(snapshot.Sum(want))
+		i, ok := x.Find(snapshot.Sum(want))
 		if !ok {
 			t.Fatalf("chunk %d is not there", n)
 		}
+		c := x.Chunks[i]
 		f := x.Frames[c.Frame]
 		raw, err := f.Open(p[f.Offset : f.Offset+f.Size])
 		if err != nil {
