@@ -3,6 +3,15 @@ package vfs
 // Waiter is something that waits for a file: a parked thread, an epoll set.
 type Waiter interface{ Wake() }
 
+// ExclusiveWaiter is a waiter that may be one of many of which only one is to be woken,
+// EPOLLEXCLUSIVE.
+type ExclusiveWaiter interface {
+	Waiter
+	Exclusive() bool
+	// WakeOne is Wake; it reports whether somebody will see to the file.
+	WakeOne() bool
+}
+
 // Queue is a wait queue, in the order in which its waiters came.
 type Queue struct {
 	waiters []Waiter
@@ -53,9 +62,20 @@ func (q *Queue) Events() uint32 {
 }
 
 // Wake wakes every waiter, oldest first. Waiters stay until they remove
-// themselves; they look again and may find that another was faster.
+// themselves; they look again and may find that another was faster. Exclusive
+// waiters come last, and only until one sees to the file.
 func (q *Queue) Wake() {
+	var exclusive []ExclusiveWaiter
 	for _, w := range append([]Waiter(nil), q.waiters...) {
+		if x, ok := w.(ExclusiveWaiter); ok && x.Exclusive() {
+			exclusive = append(exclusive, x)
+			continue
+		}
 		w.Wake()
+	}
+	for _, x := range exclusive {
+		if x.WakeOne() {
+			return
+		}
 	}
 }

@@ -165,6 +165,7 @@ func (t *Thread) shareMemory(c *Process, flags uint64) {
 		c.mm.refs++
 	} else {
 		c.mm = t.k.newAddressSpace(p.Mem.Fork())
+		t.k.Shm.attached(p, t.k.Realtime()/1e9)
 		c.Membarrier = 0
 	}
 	c.Mem, c.Engine = c.mm.space, c.mm.engine
@@ -266,4 +267,12 @@ func (t *Thread) Abandon() {
 		return
 	}
 	t.remove()
+}
+
+// leaveMemory ends p's use of its address space.
+func (p *Process) leaveMemory() {
+	if p.mm.refs == 1 {
+		p.k.Shm.detached(p, p.k.Realtime()/1e9)
+	}
+	p.mm.release()
 }

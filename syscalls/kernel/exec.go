@@ -133,7 +133,7 @@ func (t *Thread) replaceMemory(s *mem.Space) {
 		t.WriteU32(t.clearTID, 0)
 		t.FutexWake(t.clearTID, 1, abi.FUTEX_BITSET_MATCH_ANY, false)
 	}
-	p.mm.release()
+	p.leaveMemory()
 	p.mm = t.k.newAddressSpace(s)
 	p.Mem, p.Engine = p.mm.space, p.mm.engine
 	p.vforkDone()

@@ -85,7 +85,7 @@ func (p *Process) checkStop() {
 // exitProcess makes a zombie of a process without threads.
 func (k *Kernel) exitProcess(p *Process) {
 	p.stopTimers()
-	p.mm.release()
+	p.leaveMemory()
 	p.vforkDone()
 	p.FDs.release()
 	p.FS.release()

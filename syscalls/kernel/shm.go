@@ -66,6 +66,34 @@ func (t *ShmTable) Key(key int32) *ShmSegment {
 	return nil
 }
 
+// attached notes that p got the attachments of its space by fork(2).
+func (t *ShmTable) attached(p *Process, sec int64) {
+	for _, s := range t.of(p.Mem) {
+		s.Atime, s.LPID = sec, p.PID
+	}
+}
+
+// detached notes that p gives up its attachments, by its end or execve(2).
+func (t *ShmTable) detached(p *Process, sec int64) {
+	for _, s := range t.of(p.Mem) {
+		s.Dtime, s.LPID = sec, p.PID
+	}
+}
+
+// of returns the segments that a space shows.
+func (t *ShmTable) of(s *mem.Space) []*ShmSegment {
+	var out []*ShmSegment
+	if len(t.segments) == 0 || s == nil {
+		return nil
+	}
+	for m := range s.Mappings() {
+		if x := t.Mapped(m); x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 // Mapped returns the segment that m shows, or nil.
 func (t *ShmTable) Mapped(m *mem.Mapping) *ShmSegment {
 	for _, s := range t.segments {

@@ -6,21 +6,26 @@ import (
 )
 
 // Signalfd takes pending signals as records, signalfd(2): those of the process
-// that reads, whoever made the descriptor. It wakes for signals of its maker.
+// that reads or waits, whoever made the descriptor. An epoll set wakes for signals of the
+// process that added it.
 type Signalfd struct {
 	vfs.FileDefaults
 	k    *Kernel
-	proc *Process
 	Mask uint64
 }
 
 // NewSignalfd returns a file that takes the signals of mask.
 func (t *Thread) NewSignalfd(mask uint64) *Signalfd {
-	return &Signalfd{k: t.k, proc: t.Proc, Mask: mask}
+	return &Signalfd{k: t.k, Mask: mask}
 }
 
 // Queue implements vfs.File.
-func (f *Signalfd) Queue() *vfs.Queue { return &f.proc.SigQueue }
+func (f *Signalfd) Queue() *vfs.Queue {
+	if t := f.k.Current(); t != nil {
+		return &t.Proc.SigQueue
+	}
+	return new(vfs.Queue) // outside a call nobody waits
+}
 
 // Read implements vfs.File: as many records as fit.
 func (f *Signalfd) Read(p []byte, _ int64) (int, error) {

@@ -8,6 +8,9 @@ import (
 
 // IoctlBy implements ioctl_tty(2) for the thread that asks.
 func (f File) IoctlBy(th *kernel.Thread, of *vfs.OpenFile, req uint32, arg uint64) (uint64, bool, error) {
+	if f.hung {
+		return 0, true, abi.EIO
+	}
 	ret, err := f.TTY.ioctl(th, req, arg)
 	if err == abi.ENOTTY {
 		ret, err = f.TTY.jobIoctl(th, req, arg)

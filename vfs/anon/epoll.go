@@ -10,6 +10,9 @@ import (
 // epollPrivate are the bits of epoll_event.events that are not events.
 const epollPrivate = abi.EPOLLEXCLUSIVE | abi.EPOLLWAKEUP | abi.EPOLLONESHOT | abi.EPOLLET
 
+// exclusiveAllowed are the bits that may go with EPOLLEXCLUSIVE, epoll_ctl(2).
+const exclusiveAllowed = abi.EPOLLIN | abi.EPOLLOUT | abi.EPOLLERR | abi.EPOLLHUP | abi.EPOLLWAKEUP | abi.EPOLLET | abi.EPOLLEXCLUSIVE
+
 // epollDepth is how deep epoll sets nest at most, epoll_ctl(2) ELOOP.
 const epollDepth = 5
 
@@ -36,6 +39,7 @@ type epollItem struct {
 	set    *Epoll
 	fd     int32
 	file   *vfs.OpenFile
+	queue  *vfs.Queue // of the file: a signalfd's depends on who asks
 	events uint32
 	data   uint64
 	listed bool   // in the ready list
@@ -58,11 +62,19 @@ func (e *Epoll) sorted() []*epollItem {
 }
 
 // Wake implements vfs.Waiter: the file may have become ready.
-func (i *epollItem) Wake() {
-	if i.file.File.Queue().Events()&i.mask() == 0 {
-		return
+func (i *epollItem) Wake() { i.WakeOne() }
+
+// Exclusive implements vfs.ExclusiveWaiter.
+func (i *epollItem) Exclusive() bool { return i.events&abi.EPOLLEXCLUSIVE != 0 }
+
+// WakeOne implements vfs.ExclusiveWaiter: it reports whether anybody waits for the set.
+func (i *epollItem) WakeOne() bool {
+	if i.queue.Events()&i.mask() == 0 {
+		return false
 	}
+	waited := !i.set.queue.Empty()
 	i.list()
+	return waited
 }
 
 // mask is the events that make the item ready.
@@ -92,6 +104,9 @@ func (e *Epoll) Add(fd int32, f *vfs.OpenFile, ev abi.EpollEvent) error {
 	if f.File.Queue() == nil {
 		return abi.EPERM // regular files and directories
 	}
+	if ev.Events&abi.EPOLLEXCLUSIVE != 0 && ev.Events&^exclusiveAllowed != 0 {
+		return abi.EINVAL
+	}
 	if e.find(fd, f) != nil {
 		return abi.EEXIST
 	}
@@ -104,10 +119,10 @@ func (e *Epoll) Add(fd int32, f *vfs.OpenFile, ev abi.EpollEvent) error {
 		}
 	}
 	e.added++
-	i := &epollItem{set: e, fd: fd, file: f, events: ev.Events, data: ev.Data, age: e.added}
+	i := &epollItem{set: e, fd: fd, file: f, queue: f.File.Queue(), events: ev.Events, data: ev.Data, age: e.added}
 	e.items[epollKey{fd, f}] = i
 	e.files[f]++
-	f.File.Queue().Add(i)
+	i.queue.Add(i)
 	f.Hold(e)
 	if i.now() != 0 {
 		i.list()
@@ -171,7 +186,7 @@ func (e *Epoll) remove(i *epollItem) {
 	if i.listed {
 		e.ready = slices.DeleteFunc(e.ready, func(x *epollItem) bool { return x == i })
 	}
-	i.file.File.Queue().Remove(i)
+	i.queue.Remove(i)
 	if e.files[i.file]--; e.files[i.file] == 0 {
 		delete(e.files, i.file)
 		i.file.Drop(e)
