@@ -2,6 +2,7 @@ package crosstest
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,7 +49,10 @@ func Run(t *testing.T, names ...string) {
 			if testing.Short() {
 				args = append(args, "-test.short")
 			}
-			check(t, names, tt.command(t, goTool, runner, args))
+			out, err := tt.command(t, goTool, runner, args).CombinedOutput()
+			if err := check(names, out, err); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
 		})
 	}
 }
@@ -74,15 +78,15 @@ func (tt *target) command(t *testing.T, goTool, runner string, args []string) *e
 	return c
 }
 
-// check runs the command and fails unless each test passed.
-func check(t *testing.T, names []string, c *exec.Cmd) {
-	out, err := c.CombinedOutput()
+// check returns an error unless the run ended well and each test passed in it.
+func check(names []string, out []byte, err error) error {
+	if err != nil {
+		return err
+	}
 	for _, name := range names {
-		if !bytes.Contains(out, []byte("--- PASS: "+name+" (")) {
-			t.Errorf("%s did not pass", name)
+		if !bytes.Contains(out, []byte("\n--- PASS: "+name+" (")) {
+			return fmt.Errorf("%s did not pass", name)
 		}
 	}
-	if err != nil || t.Failed() {
-		t.Errorf("%v\n%s", err, out)
-	}
+	return nil
 }
