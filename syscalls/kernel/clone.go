@@ -73,8 +73,8 @@ func (t *Thread) Clone(a *CloneArgs) (*Thread, error) {
 	return c, nil
 }
 
-// maxThreads is /proc/sys/kernel/threads-max: a fork bomb ends there.
-const maxThreads = 32768
+// MaxThreads is /proc/sys/kernel/threads-max: a fork bomb ends there.
+const MaxThreads = 32768
 
 // processMemory is what must be left of the machine's memory for one more process.
 const processMemory = 256 << 10
@@ -86,7 +86,7 @@ func (k *Kernel) admit(p *Process) error {
 	for _, q := range k.procs {
 		total += max(len(q.threads), 1) - 1
 	}
-	if total >= maxThreads {
+	if total >= MaxThreads {
 		return abi.EAGAIN
 	}
 	if k.cfg.Pool.Available() < processMemory {

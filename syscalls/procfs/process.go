@@ -16,7 +16,6 @@ import (
 func (f *FS) processEntry(p *kernel.Process) entry {
 	return entry{strconv.Itoa(int(p.PID)), abi.S_IFDIR | 0o555, func(h head) vfs.Node {
 		h.uid, h.gid = p.Cred.EUID, p.Cred.EGID
-		h.ino = uint64(p.PID)<<8 | 1
 		return &dir{head: h, proc: p, list: func() []entry { return f.processList(p) }}
 	}}
 }
