@@ -41,8 +41,14 @@ func (h *stateHash) exiting(t *kernel.Thread, status int32) {
 	d.Sum(h.chain[:0])
 }
 
-// sum returns the hash of the machine's state now.
+// sum returns the hash of the machine's state now, with the processes that are
+// still there.
 func (h *stateHash) sum(k *kernel.Kernel) (sum [32]byte) {
+	for _, p := range k.Processes() {
+		for _, t := range p.Threads() {
+			h.exiting(t, -1)
+		}
+	}
 	d := sha256.New()
 	d.Write(h.chain[:])
 	var b [24]byte

@@ -73,8 +73,12 @@ type Result struct {
 	Inputs []Input
 }
 
-// Run runs the machine until its first process has ended and every other one
-// with it or after it was left alone. Each input is recorded with its step.
+// lingerSteps bounds what other processes may still do when the first has ended.
+const lingerSteps = 1e9
+
+// Run runs the machine until its first process has ended and the others with it:
+// they go on as orphans do, until each has ended too, or all of them wait, or
+// lingerSteps have passed. What is left then is gone with the machine.
 func (m *Machine) Run() (Result, error) {
 	err := m.loop()
 	if err == nil {
@@ -90,8 +94,12 @@ func (m *Machine) Run() (Result, error) {
 
 func (m *Machine) loop() error {
 	k := m.Kernel
+	last := ^uint64(0)
 	for {
 		if _, ended := k.RootStatus(); ended {
+			last = min(last, k.Steps()+lingerSteps)
+		}
+		if k.Steps() > last {
 			return nil
 		}
 		if err := m.poll(); err != nil {
@@ -155,15 +163,17 @@ func (m *Machine) run(t *kernel.Thread, budget uint64) error {
 
 // execute retires up to budget instructions of t.
 func (m *Machine) execute(t *kernel.Thread, budget uint64) emu.Exit {
-	if m.watch.Trace == nil {
-		retired, exit := t.Proc.Engine.Run(t.CPU, budget)
-		m.Kernel.Advance(t, retired)
-		return exit
+	trace := m.watch.Trace
+	if trace != nil {
+		budget = 1
+		trace.Before(t)
 	}
-	m.watch.Trace.Before(t)
-	retired, exit := t.Proc.Engine.Run(t.CPU, 1)
+	t.CPU.StepLimit = m.Kernel.TSC() + budget
+	retired, exit := t.Proc.Engine.Run(t.CPU, budget)
 	m.Kernel.Advance(t, retired)
-	m.watch.Trace.After(t, exit)
+	if trace != nil {
+		trace.After(t, exit)
+	}
 	return exit
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -111,5 +112,17 @@ func TestSeed(t *testing.T) {
 	}
 	if a == c {
 		t.Errorf("two epochs give %q", a)
+	}
+}
+
+// TestWatching shows that looking at a run does not change it.
+func TestWatching(t *testing.T) {
+	for _, g := range []string{"tsc", "signals", "threads"} {
+		want := runStats(t, []string{"emurun"}, "./"+g)
+		for _, flag := range []string{"--strace=" + filepath.Join(t.TempDir(), "s"), "--trace=" + filepath.Join(t.TempDir(), "t")} {
+			if diff := cmp.Diff(want, runStats(t, []string{"emurun", flag}, "./"+g)); diff != "" {
+				t.Errorf("%s with %s differs (-plain +watched):\n%s", g, flag, diff)
+			}
+		}
 	}
 }

@@ -23,7 +23,8 @@ const (
 	TurnOutside
 	// TurnIdle: the clock jumped many times and nothing woke up: ask again.
 	TurnIdle
-	// TurnDone: no thread is left.
+	// TurnDone: no thread is left, or the first process has ended and the others
+	// all wait.
 	TurnDone
 	// TurnStopped: job control has stopped what could run, and nothing else goes on.
 	TurnStopped
@@ -54,7 +55,6 @@ func (k *Kernel) Next() Turn {
 			continue // it died or stopped
 		}
 		budget := k.budget(t)
-		t.CPU.StepLimit = k.TSC() + budget
 		return Turn{Kind: TurnRun, Thread: t, Budget: budget}
 	}
 	return Turn{Kind: TurnIdle}
@@ -105,7 +105,8 @@ func (k *Kernel) idle() (Turn, bool) {
 		until = k.timers[0].at
 	}
 	switch {
-	case threads == 0:
+	case threads == 0 || k.rootDone:
+		// Without the first process nobody waits for what only time would bring.
 		return Turn{Kind: TurnDone}, true
 	case outside:
 		return Turn{Kind: TurnOutside, Until: until}, true
