@@ -159,7 +159,10 @@ func (u unlocker) Close() error { u.d.locked = false; return nil }
 
 // images are what may be on the disk after a crash now.
 func (d *disk) images() map[string]*disk {
+	removed := maps.Clone(d.durable)
+	maps.DeleteFunc(removed, func(n string, i *inode) bool { return d.names[n] != i })
 	return map[string]*disk{
+		"removals before names":    d.image(removed, func(i *inode) []byte { return i.synced }),
 		"everything arrived":       d.image(d.names, func(i *inode) []byte { return i.data }),
 		"only what was synced":     d.image(d.durable, func(i *inode) []byte { return i.synced }),
 		"names before data":        d.image(d.names, func(i *inode) []byte { return i.synced }),

@@ -76,21 +76,34 @@ func TestVersion(t *testing.T) {
 
 // FuzzPack reads hostile packs: errors, no panics, bounded memory.
 func FuzzPack(f *testing.F) {
-	p, x, _ := filled(64 << 10)
-	f.Add(p[:len(p)-footerSize], p[len(p)-footerSize:])
-	f.Add(p[:50], p[50:100])
+	b := NewBuilder(MaxSize)
+	for i := range uint64(3) {
+		p := storetest.Content(i, 20*int(i))
+		b.Add(snapshot.Sum(p), p)
+	}
+	p, _, x := b.Finish()
+	f.Add(p, []byte(nil))
+	f.Add(p[:x.end()], p[x.end():len(p)-footerSize])
 	f.Add(p[:headerSize], p[x.end():])
 	f.Fuzz(func(t *testing.T, frames, index []byte) {
-		p := append(bytes.Clone(frames), index...)
-		for _, x := range []*Index{read(p), read(finish(frames, index))} {
-			for _, c := range x.Chunks {
-				fr := x.Frames[c.Frame]
-				if raw, err := fr.Open(p[fr.Offset : fr.Offset+fr.Size]); err == nil {
-					c.In(raw)
-				}
-			}
-		}
+		whole := append(bytes.Clone(frames), index...)
+		openAll(whole)
+		openAll(finish(frames, index))
 	})
+}
+
+// openAll opens the first frames and takes their chunks.
+func openAll(p []byte) {
+	x := read(p)
+	raws := map[uint32][]byte{}
+	for i, f := range x.Frames[:min(len(x.Frames), 4)] {
+		raws[uint32(i)], _ = f.Open(p[f.Offset : f.Offset+f.Size])
+	}
+	for _, c := range x.Chunks {
+		if raw := raws[c.Frame]; raw != nil {
+			c.In(raw)
+		}
+	}
 }
 
 func read(p []byte) *Index {
