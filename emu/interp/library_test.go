@@ -40,3 +40,33 @@ func TestLibrary(t *testing.T) {
 		t.Error("nothing is shared")
 	}
 }
+
+// The engine of a space that is gone serves the next one, and knows nothing of the first.
+func TestEngineReuse(t *testing.T) {
+	const at = 0x10000
+	lib := NewLibrary()
+	pool := mem.NewPool(1 << 20)
+	var first emu.Engine
+	for i, imm := range []byte{1, 2, 2, 3} {
+		s := mem.NewSpace(pool)
+		if err := s.Map(mem.Mapping{Start: at, End: at + mem.PageSize, Prot: mem.Read | mem.Write | mem.Exec}); err != nil {
+			t.Fatal(err)
+		}
+		// mov $imm, %eax; 1: dec %eax; jne 1b; syscall
+		code := []byte{0xb8, imm, 0, 0, 0, 0xff, 0xc8, 0x75, 0xfc, 0x0f, 0x05}
+		if _, err := s.WriteAt(code, at); err != nil {
+			t.Fatal(err)
+		}
+		e := lib.New(s)
+		if i == 0 {
+			first = e
+		} else if e != first {
+			t.Errorf("space %d has an engine of its own", i)
+		}
+		c := &CPU{RIP: at, Mem: s}
+		if n, exit := e.Run(c, 100); n != 2+2*uint64(imm) || exit != emu.ExitSyscall {
+			t.Fatalf("retired %d, exit %d", n, exit)
+		}
+		s.Release()
+	}
+}

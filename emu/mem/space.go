@@ -108,7 +108,7 @@ func (s *Space) Fork() *Space {
 // Release frees everything of s, at the end of its process or after execve(2). It is called
 // once.
 func (s *Space) Release() {
-	s.dropCode(0, Limit)
+	clear(s.watched)
 	for _, m := range s.maps {
 		m.unlink()
 	}

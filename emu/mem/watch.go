@@ -10,8 +10,8 @@ type Watcher interface {
 	// permission to execute. The watcher drops all code translated from them; they are
 	// no longer watched.
 	Gone(lo, hi uint64)
-	// Released says that the Space has come to its end: the watcher hears no more of
-	// it and may serve another one.
+	// Released says that the Space has come to its end and nothing is watched: the
+	// watcher hears no more of it and may serve another one.
 	Released()
 }
 
