@@ -114,12 +114,19 @@ func waitFPU(c *CPU) bool {
 	return c.FPU.SW&x87ES == 0 || fault(c, x86.VecMF, 0)
 }
 
-// recordFPU records the instruction op in the x87's pointers, with a as the address
-// of its operand if that is in memory. The opcode is recorded only with an unmasked
-// exception, as processors do since the Pentium 4.
+// recordFPU records the instruction op in the x87's pointers, with a as the linear address
+// of its operand if that is in memory; the data pointer is its offset in the segment. The
+// opcode is recorded only with an unmasked exception (SDM Vol. 1, 8.1.8 and 8.1.9). It is
+// read again from memory then, since cells have no room for it.
 func recordFPU(c *CPU, op *Op, a uint64) {
 	c.FPU.FIP = op.next - uint64(op.len)
-	if op.pfx&pfxMem != 0 {
+	switch {
+	case op.pfx&pfxMem == 0:
+	case op.pfx&pfxFS != 0:
+		c.FPU.FDP = a - c.R[regFS]
+	case op.pfx&pfxGS != 0:
+		c.FPU.FDP = a - c.R[regGS]
+	default:
 		c.FPU.FDP = a
 	}
 	if c.FPU.SW&x87ES != 0 {
