@@ -29,7 +29,12 @@ type Machine struct {
 
 // NewMachine returns a machine with a stack and nothing else.
 func NewMachine(engine func(*mem.Space) emu.Engine) (*Machine, error) {
-	m := &Machine{Space: mem.NewSpace(mem.NewPool(1 << 30))}
+	return NewMachineIn(mem.NewPool(1<<30), engine)
+}
+
+// NewMachineIn is NewMachine with the memory of others.
+func NewMachineIn(pool *mem.Pool, engine func(*mem.Space) emu.Engine) (*Machine, error) {
+	m := &Machine{Space: mem.NewSpace(pool)}
 	m.Mem = m.Space
 	m.Engine = engine(m.Space)
 	m.MXCSR, m.FPU.CW = x86.InitMXCSR, x86.InitCW

@@ -37,8 +37,14 @@ func Run(t *testing.T, engine func(*mem.Space) emu.Engine) {
 		}
 	})
 	t.Run("self-modifying", func(t *testing.T) { testSelfModifying(t, engine) })
+	t.Run("long program", func(t *testing.T) { testLongProgram(t, engine) })
+	t.Run("rewritten", func(t *testing.T) { testRewritten(t, engine) })
+	t.Run("beside code", func(t *testing.T) { testBesideCode(t, engine) })
+	t.Run("shared code", func(t *testing.T) { testSharedCode(t, engine) })
+	t.Run("forked code", func(t *testing.T) { testForkedCode(t, engine) })
 	t.Run("single step", func(t *testing.T) { testStep(t, engine) })
 	t.Run("clock", func(t *testing.T) { testClock(t, engine) })
+	t.Run("copy", func(t *testing.T) { testCopy(t, engine) })
 	t.Run("repeat", func(t *testing.T) { testRepeat(t, engine) })
 }
 
