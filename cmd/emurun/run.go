@@ -163,24 +163,28 @@ func lookupEnv(env []string, name, otherwise string) string {
 func bootError(name string, err error) error {
 	var load *loader.Error
 	if errors.As(err, &load) {
-		return &statusError{statusNotExecutable, fmt.Errorf("%s: cannot be executed: %s", name, load.Reason)}
+		return &statusError{statusFor(load.Errno), fmt.Errorf("%s: cannot be executed: %s", name, load.Reason)}
 	}
 	return programError(name, err)
 }
 
-// programError gives the error of a program that is not there or not executable
-// its status.
+// programError says why a program is not there or not executable.
 func programError(name string, err error) error {
-	status := statusFailed
 	var errno abi.Errno
-	if errors.As(err, &errno) {
-		status = statusNotExecutable
-		if errno == abi.ENOENT || errno == abi.ENOTDIR {
-			status = statusNotFound
-		}
-		if err = errno; errno == abi.ENOENT && !strings.Contains(name, "/") {
-			err = errors.New("program not found")
-		}
+	if !errors.As(err, &errno) {
+		return &statusError{statusFailed, fmt.Errorf("%s: %w", name, err)}
 	}
-	return &statusError{status, fmt.Errorf("%s: %w", name, err)}
+	text := strings.TrimPrefix(err.Error(), name+": ")
+	if errno == abi.ENOENT && !strings.Contains(name, "/") {
+		text = "program not found"
+	}
+	return &statusError{statusFor(errno), fmt.Errorf("%s: %s", name, text)}
+}
+
+// statusFor is the exit status of a program that cannot be executed.
+func statusFor(errno abi.Errno) int {
+	if errno == abi.ENOENT || errno == abi.ENOTDIR {
+		return statusNotFound
+	}
+	return statusNotExecutable
 }
