@@ -77,7 +77,11 @@ func TestTable(t *testing.T) {
 
 func build(t *testing.T, pages map[uint64]snapshot.Hash) snapshot.Hash {
 	t.Helper()
-	store := newMemory()
+	return flushInto(t, newMemory(), pages)
+}
+
+func flushInto(t *testing.T, store *memory, pages map[uint64]snapshot.Hash) snapshot.Hash {
+	t.Helper()
 	table := snapshot.OpenTable(store, snapshot.Hash{})
 	for i, h := range pages {
 		if err := table.Set(i, h); err != nil {
