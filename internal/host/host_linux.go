@@ -2,6 +2,8 @@ package host
 
 import (
 	"os"
+	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -89,6 +91,12 @@ func hostWrite(fd int, p []byte) (int, error) {
 	return again(func() (int, error) { return unix.Write(fd, p) })
 }
 
+// hostTruncate sets the length of the file behind fd.
+func hostTruncate(fd int, size int64) error {
+	_, err := again(func() (int, error) { return 0, unix.Ftruncate(fd, size) })
+	return err
+}
+
 // hostKind returns the file type of fd.
 func hostKind(fd int) (uint32, error) {
 	var st unix.Stat_t
@@ -96,6 +104,15 @@ func hostKind(fd int) (uint32, error) {
 		return 0, err
 	}
 	return st.Mode & unix.S_IFMT, nil
+}
+
+// hostPath returns the path of the file behind fd, or "" for one without.
+func hostPath(fd int) string {
+	path, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
+	if err != nil || !filepath.IsAbs(path) {
+		return ""
+	}
+	return path
 }
 
 // hostAttr fills what of a's fields is a property of the file, not of the host.

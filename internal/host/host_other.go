@@ -39,6 +39,18 @@ func (w waker) wake() {
 
 func (w waker) close() {}
 
+// hostPath returns "": the host does not tell.
+func hostPath(int) string { return "" }
+
+// hostTruncate sets the length of the file behind fd.
+func hostTruncate(fd int, size int64) error {
+	f, err := file(fd)
+	if err != nil {
+		return err
+	}
+	return errno(f.Truncate(size))
+}
+
 // file returns the os.File of a standard descriptor.
 func file(fd int) (*os.File, error) {
 	switch fd {

@@ -78,7 +78,7 @@ func (w *World) Standard() (Standard, error) {
 			continue
 		}
 		if s, err := w.Inherit(fd); err == nil {
-			std.Files[fd] = vfs.NewOpenFile(s, &streamNode{stream: s}, nil, hostFlags(fd))
+			std.Files[fd] = s.open()
 			s.pos = hostPosition(fd)
 			std.Files[fd].Pos = s.pos
 			w.seekable = append(w.seekable, std.Files[fd])
@@ -100,6 +100,19 @@ func (w *World) inheritTerminal(fd int) error {
 	return err
 }
 
+// open returns the description of a stream. A redirected file or a device has its path
+// in /proc/self/fd where the host tells it.
+func (s *Stream) open() *vfs.OpenFile {
+	n := &streamNode{stream: s}
+	var d *vfs.Dentry
+	if s.kind == abi.S_IFREG || s.kind == abi.S_IFCHR || s.kind == abi.S_IFBLK {
+		if path := hostPath(s.fd); path != "" {
+			d = vfs.NewDentry(path, n)
+		}
+	}
+	return vfs.NewOpenFile(s, n, d, hostFlags(s.fd))
+}
+
 // streamNode is the inode of a Stream, for fstat(2).
 type streamNode struct {
 	vfs.NodeDefaults
@@ -108,6 +121,29 @@ type streamNode struct {
 
 // Attr implements vfs.Node.
 func (n *streamNode) Attr() (vfs.Attr, error) { return n.stream.Attr(), nil }
+
+// Open implements vfs.Node: /dev/stdout and the like can be opened once more, with
+// the rights that the host's descriptor has. Each description of a file has its
+// own position, for Stream moves the host's before every access.
+func (n *streamNode) Open(flags uint32) (vfs.File, error) {
+	s := n.stream
+	has, want := hostFlags(s.fd)&abi.O_ACCMODE, flags&abi.O_ACCMODE
+	switch {
+	case s.kind == abi.S_IFSOCK:
+		return nil, abi.ENXIO
+	case has != abi.O_RDWR && has != want:
+		return nil, abi.EACCES
+	}
+	return s, nil
+}
+
+// SetAttr implements vfs.Node: only the size of a redirected file changes.
+func (n *streamNode) SetAttr(mask vfs.AttrMask, a vfs.Attr, _ vfs.Time) error {
+	if mask != vfs.AttrSize || n.stream.kind != abi.S_IFREG {
+		return abi.EPERM
+	}
+	return hostTruncate(n.stream.fd, a.Size)
+}
 
 // Inherit returns the stream behind an inherited host descriptor.
 func (w *World) Inherit(fd int) (*Stream, error) {
@@ -146,6 +182,10 @@ func (w *World) Wait(ns int64) {
 func (s *Stream) Attr() vfs.Attr {
 	a := vfs.Attr{Dev: streamDev, Ino: uint64(s.fd) + 1, Mode: s.kind | 0o600, Nlink: 1, Blksize: 4096}
 	switch s.kind {
+	case abi.S_IFIFO:
+		var h vfs.Attr
+		hostAttr(s.fd, &h)
+		a.UID, a.GID = h.UID, h.GID // whoever has it may open it once more
 	case abi.S_IFREG, abi.S_IFBLK:
 		hostAttr(s.fd, &a)
 	case abi.S_IFCHR:
