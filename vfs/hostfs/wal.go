@@ -23,7 +23,9 @@ const walSuffix = ".commit"
 // maxFrame bounds a frame of a write-ahead file.
 const maxFrame = commit.MaxData + 1<<18
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli returns the table of the checksums. It is made at its first use: most runs
+// write no such file.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // wal is a write-ahead file: frames of a length, a checksum and an operation,
 // of which the last is commit.End. Without that one the commit never began. The
@@ -69,7 +71,7 @@ func (w *wal) add(o *commit.Op) error {
 	w.n++
 	w.buf = o.Append(append(w.buf[:0], make([]byte, 8)...))
 	binary.LittleEndian.PutUint32(w.buf, uint32(len(w.buf)-8))
-	binary.LittleEndian.PutUint32(w.buf[4:], crc32.Checksum(w.buf[8:], castagnoli))
+	binary.LittleEndian.PutUint32(w.buf[4:], crc32.Checksum(w.buf[8:], castagnoli()))
 	_, err := w.w.Write(w.buf)
 	return err
 }
@@ -136,7 +138,7 @@ func frame(r io.Reader) (commit.Op, error) {
 	if _, err := io.ReadFull(r, p); err != nil {
 		return commit.Op{}, fmt.Errorf("%w: %v", ErrIncomplete, err)
 	}
-	if crc32.Checksum(p, castagnoli) != binary.LittleEndian.Uint32(head[4:]) {
+	if crc32.Checksum(p, castagnoli()) != binary.LittleEndian.Uint32(head[4:]) {
 		return commit.Op{}, fmt.Errorf("%w: wrong checksum", ErrIncomplete)
 	}
 	o, err := commit.Decode(p)
