@@ -248,11 +248,11 @@ func fallocate(t *kernel.Thread, a Args) (uint64, error) {
 		return 0, err
 	}
 	mode, off, n := a.Uint(1), a.Off(2), a.Off(3)
-	if !f.Writable() {
-		return 0, abi.EBADF
-	}
 	if off < 0 || n <= 0 {
 		return 0, abi.EINVAL
+	}
+	if !f.Writable() {
+		return 0, abi.EBADF
 	}
 	at, err := f.Node.Attr()
 	if err != nil {

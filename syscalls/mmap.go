@@ -268,6 +268,11 @@ func (c *mmapCall) admit(m mem.Mapping) error {
 			return abi.EAGAIN
 		}
 	}
+	if m.Prot&mem.Write != 0 && m.Flags&(mem.Shared|mem.GrowsDown) == 0 {
+		if err := c.s.AdmitData(n); err != nil {
+			return err
+		}
+	}
 	return c.s.Admit(n, flags)
 }
 

@@ -129,7 +129,13 @@ func closeRange(t *kernel.Thread, a Args) (uint64, error) {
 }
 
 // dup implements dup(2).
-func dup(t *kernel.Thread, a Args) (uint64, error) { return dupFrom(t, a.Int(0), 0, false) }
+func dup(t *kernel.Thread, a Args) (uint64, error) {
+	f, err := t.File(a.Int(0))
+	if err != nil {
+		return 0, err
+	}
+	return install(t, f.Ref(), false)
+}
 
 // dupFrom gives the file behind fd the lowest free descriptor from min on.
 func dupFrom(t *kernel.Thread, fd, min int32, cloexec bool) (uint64, error) {

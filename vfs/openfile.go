@@ -182,6 +182,9 @@ func (f *OpenFile) Seek(off int64, whence int) (int64, error) {
 	if f.Flags&abi.O_PATH != 0 {
 		return 0, abi.EBADF
 	}
+	if whence < abi.SEEK_SET || whence > abi.SEEK_HOLE {
+		return 0, abi.EINVAL
+	}
 	if !f.File.Seekable() {
 		return 0, abi.ESPIPE
 	}

@@ -60,6 +60,9 @@ func (s *Space) mapHeap(lo, hi uint64) error {
 	if err := s.Admit(hi-lo, 0); err != nil {
 		return err
 	}
+	if err := s.AdmitData(hi - lo); err != nil {
+		return err
+	}
 	return s.Map(Mapping{Start: lo, End: hi, Prot: Read | Write, Name: "[heap]"})
 }
 
@@ -71,6 +74,23 @@ func (s *Space) Admit(n uint64, flags MapFlags) error {
 		return abi.ENOMEM
 	}
 	if flags&NoReserve == 0 && n > s.pool.Available() {
+		return abi.ENOMEM
+	}
+	return nil
+}
+
+// AdmitData reports whether n more bytes of private writable memory may be mapped:
+// abi.ENOMEM if they exceed RLIMIT_DATA, which counts stacks apart (setrlimit(2)).
+func (s *Space) AdmitData(n uint64) error {
+	if s.Limits.Data == Infinity {
+		return nil
+	}
+	for _, m := range s.maps {
+		if m.Prot&Write != 0 && m.Flags&(Shared|GrowsDown) == 0 {
+			n += m.Len()
+		}
+	}
+	if n > s.Limits.Data {
 		return abi.ENOMEM
 	}
 	return nil

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,5 +45,17 @@ int main(void) {
 		_exit(deep(100000) < 0);
 	wait(&st);
 	printf("too deep: signal %d\n", WIFSIGNALED(st) ? WTERMSIG(st) : 0);
+	l.rlim_cur = 4 << 20;
+	setrlimit(RLIMIT_DATA, &l);
+	void *m = mmap(0, 64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	printf("data %s", m == MAP_FAILED ? strerror(errno) : "mapped");
+	m = mmap(0, 64 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	printf(", not for reading %d\n", m != MAP_FAILED);
+	l.rlim_cur = l.rlim_max = 0;
+	setrlimit(RLIMIT_NOFILE, &l);
+	printf("dup %d", dup(1));
+	printf(" %s", strerror(errno));
+	printf(", F_DUPFD %d", fcntl(1, F_DUPFD, 0));
+	printf(" %s\n", strerror(errno));
 	return 0;
 }
