@@ -30,6 +30,9 @@ func msync(t *kernel.Thread, a Args) (uint64, error) {
 			err = abi.EBUSY
 		case m.Flags&mem.Shared != 0:
 			err = t.Kernel().FlushObject(m.Object, lo-m.Start+m.Offset, hi-lo)
+			if err == nil && flags&abi.MS_SYNC != 0 {
+				err = t.Kernel().SyncObject(m.Object)
+			}
 		}
 	})
 	if err == nil && !s.Covered(start, end) {

@@ -142,6 +142,14 @@ func (k *Kernel) FlushObject(o *mem.Object, off, n uint64) error {
 	return nil
 }
 
+// SyncObject has the file behind o reach the disk, MS_SYNC.
+func (k *Kernel) SyncObject(o *mem.Object) error {
+	if c, ok := o.Source().(*fileCache); ok {
+		return c.node.Sync()
+	}
+	return nil
+}
+
 // PunchHole makes [off, off+n) of the file behind o a hole, MADV_REMOVE.
 func (k *Kernel) PunchHole(o *mem.Object, off, n uint64) error {
 	c, ok := o.Source().(*fileCache)
