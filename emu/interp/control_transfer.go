@@ -5,10 +5,11 @@ import "emurun/emu/x86"
 // Jumps, calls and returns are cases of the switch (tools/opgen). Here are the cold rows;
 // each sets c.RIP.
 
-// Selectors of 64-bit user code and data as Linux defines them.
+// Selectors of user code and data as Linux defines them.
 const (
-	selCS = 0x33
-	selSS = 0x2b
+	selCS32 = 0x23 // 32-bit code, which cannot be entered here
+	selSS   = 0x2b
+	selCS   = 0x33 // 64-bit code
 )
 
 // branch goes to the target of op if taken, else to the next instruction.

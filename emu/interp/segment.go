@@ -35,10 +35,14 @@ func movToSeg(c *CPU, op *Op) bool {
 }
 
 // loadSegment loads segment register n. There are the null selector, but not for SS, and
-// the user segments of Linux: 32-bit code, data, 64-bit code. The base of FS or GS
-// becomes 0. The selector is forgotten: it reads as 0.
+// the user segments of Linux: 32-bit code, data, 64-bit code; no local descriptor table.
+// The base of FS or GS becomes 0. The selector is forgotten: it reads as 0.
 func loadSegment(c *CPU, n uint8, sel uint16) bool {
-	ok := sel&^3 == 0 || sel&^3 >= selSS&^3-8 && sel&^3 <= selCS&^3
+	ok := false
+	switch sel &^ 3 { // without RPL
+	case 0, selCS32 &^ 3, selSS &^ 3, selCS &^ 3:
+		ok = true
+	}
 	switch n {
 	case 0, 3:
 	case 2:

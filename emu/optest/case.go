@@ -16,7 +16,6 @@ type Case struct {
 	Addr    uint64 // linear address of the memory operand, if it has one
 	HasAddr bool
 	Size    int   // bytes of the memory operand
-	Count   uint8 // masked shift count
 	Reg, RM uint8 // register operands
 	Imm     uint64
 }

@@ -40,16 +40,14 @@ const checkCall = "if t_>>47 != 0 && !canonical(t_) {\nif _, ok_ := modify[uint6
 
 const address = "a_ := c.R[op.base&31] + c.R[op.index&31]<<(op.scale&3) + op.disp\n"
 
-// flowNames are the cases that the translator knows by name, in order.
-var flowNames []string
-
-func (g *generator) flowCase(name, body string) int {
-	flowNames = append(flowNames, name)
-	return g.newCase(name, body)
+// flowCase adds a case that the translator knows by name.
+func (g *generator) flowCase(name, body string) {
+	g.flowNames = append(g.flowNames, name)
+	g.newCase(name, body)
 }
 
+// flowCases makes the named cases, which come first.
 func (g *generator) flowCases() {
-	flowNames = nil
 	push := "s_ := c.R[4] - 8\n" + storeInline("op.next", "uint64", "s_", "goto fault") + "\nc.R[4] = s_\n"
 	load := address + "var t_ uint64\n" + loadInline("t_", "uint64", "a_", "goto fault") + "\n"
 	pop := "s_ := c.R[4]\nvar t_ uint64\n" + loadInline("t_", "uint64", "s_", "goto fault") + "\n"
@@ -69,15 +67,15 @@ func (g *generator) flowCases() {
 	g.flowCase("opRet", pop+checkTarget+"c.R[4] = s_ + 8\n"+gotoAddress)
 	g.flowCase("opRetImm", pop+checkTarget+"c.R[4] = s_ + 8 + op.imm&0xffff\n"+gotoAddress)
 	g.flowCase("opJcc", "if condition(c, op.ext) {\n"+gotoTaken+"}\n"+gotoNext)
-	flowNames = append(flowNames, "opJccSpec")
+	g.flowNames = append(g.flowNames, "opJccSpec")
 	g.condTable(func(expr string) string { return "if " + expr + " {\n" + gotoTaken + "}\n" + gotoNext }, "jcc")
 }
 
 // flowConstants declares the codes of the named cases.
-func flowConstants() string {
+func (g *generator) flowConstants() string {
 	var b strings.Builder
 	b.WriteString("// The cases that the translator names.\nconst (\n")
-	for i, n := range flowNames {
+	for i, n := range g.flowNames {
 		fmt.Fprintf(&b, "\t%s = %d\n", n, i)
 	}
 	b.WriteString(")\n\n")

@@ -51,6 +51,8 @@ type generator struct {
 	names []string // their comments
 	pairs []pair
 
+	flowNames []string // of the first cases, by which the translator knows them
+
 	uniq int // suffix of the next spliced function's locals
 }
 

@@ -28,7 +28,7 @@ func (f *form) kindOf() int {
 // tableFile is the translator's view: from row, size and memory to code.
 func (g *generator) tableFile() string {
 	var b strings.Builder
-	b.WriteString(flowConstants())
+	b.WriteString(g.flowConstants())
 	fmt.Fprintf(&b, "const condSpecs = %d\n\n", specs())
 	b.WriteString("// condSpec is the number of the specialised condition by kind of record and condition code, or 0.\n")
 	fmt.Fprintf(&b, "var condSpec = [%d][16]uint8{\n", len(kinds))
