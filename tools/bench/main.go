@@ -1,7 +1,7 @@
 // Command bench times programs natively, under qemu-user where it is installed,
 // and under emurun, side by side in one run, and prints tables in Markdown.
 //
-//	bench [-n RUNS] [-emurun FILE] [-only WORD]
+//	bench [-n RUNS] [-emurun FILE] [-table WORD] [-only WORD]
 //
 // Times are CPU time (user and system, children included), the least of the
 // runs; the engines take turns, so that a slow moment of a shared machine hits all
@@ -21,6 +21,7 @@ var (
 	runs   = flag.Int("n", 3, "runs of each command")
 	emurun = flag.String("emurun", "bin/emurun", "the emulator")
 	only   = flag.String("only", "", "only workloads whose name contains this")
+	title  = flag.String("table", "", "only tables whose title contains this")
 )
 
 func main() {
@@ -31,7 +32,9 @@ func main() {
 	}
 	engines = append(engines, engine{"emurun", []string{*emurun, "--discard"}})
 	for _, t := range tables() {
-		t.print(engines)
+		if strings.Contains(t.title, *title) {
+			t.print(engines)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"time"
@@ -17,12 +18,16 @@ type result struct {
 
 var errOutput = errors.New("output differs from native's")
 
-// natives remembers what each workload printed natively.
-var natives = map[string][]byte{}
+// natives remembers what each workload printed natively, and its exit status.
+var natives = map[string]string{}
 
 // measure runs a workload once under an engine.
 func measure(e engine, w workload, wall bool) result {
-	args := append(append([]string{}, e.prefix...), w.args...)
+	path, err := exec.LookPath(w.args[0]) // qemu-user does not look along PATH
+	if err != nil {
+		return result{err: err}
+	}
+	args := append(append(append([]string{}, e.prefix...), path), w.args[1:]...)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "PYTHONHASHSEED=0")
 	var out bytes.Buffer
@@ -36,14 +41,16 @@ func measure(e engine, w workload, wall bool) result {
 		cmd.Stdin = f
 	}
 	start := time.Now()
-	err := cmd.Run()
+	err = cmd.Run()
 	elapsed := time.Since(start)
-	if err != nil {
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
 		return result{err: err}
 	}
+	got := fmt.Sprintf("%s\n%v", out.Bytes(), cmd.ProcessState)
 	if want, ok := natives[w.name]; !ok {
-		natives[w.name] = bytes.Clone(out.Bytes())
-	} else if !bytes.Equal(want, out.Bytes()) {
+		natives[w.name] = got
+	} else if want != got {
 		return result{err: errOutput}
 	}
 	if wall {
