@@ -23,7 +23,8 @@ test: setup build
 	$(GO) test -timeout 30m ./...
 
 race: setup
-	$(GO) test -race -short ./vfs/... ./syscalls/... ./machine/... ./internal/host/... ./cmd/...
+	$(GO) test -race -short ./vfs/... ./syscalls/... ./machine/... ./internal/host/... ./snapshot/...
+	$(GO) test -race -short -run Script ./cmd/emurun
 
 lint:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "not gofmt-clean:" $$bad; exit 1; fi

@@ -15,6 +15,9 @@ var crossGuests = []string{"hello", "hello.glibc", "cpu", "x87", "sse", "sigfram
 // TestCross builds emurun for other architectures, one of them big-endian, runs it
 // under qemu-user, and compares output, steps and state hash with this one's.
 func TestCross(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes long")
+	}
 	for _, arch := range []struct{ goarch, qemu string }{
 		{"arm64", "qemu-aarch64"}, {"riscv64", "qemu-riscv64"}, {"s390x", "qemu-s390x"},
 	} {

@@ -44,6 +44,9 @@ func readCommands(t *testing.T) []debianCommand {
 // TestDebian runs unmodified programs of the host natively and under emurun:
 // standard output, exit status and the files they leave have to be equal.
 func TestDebian(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes long")
+	}
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skip("SKIPPED: the host cannot run x86-64 Linux programs to compare with")
 	}
