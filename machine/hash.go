@@ -8,8 +8,8 @@ import (
 	"emurun/syscalls/kernel"
 )
 
-// stateHash collects the state of every process at its end: a run that did
-// anything else shows in it.
+// stateHash collects the registers and private memory of every process at its
+// end. Files and shared memory are not in it: they are compared by what they hold.
 type stateHash struct{ chain [32]byte }
 
 // exiting takes in the last thread and the memory of a process that ends.
