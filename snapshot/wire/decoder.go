@@ -12,6 +12,7 @@ type Decoder struct {
 	off   int
 	place []step
 	err   error
+	graph *graphDecoder // of the body of an object
 }
 
 // NewDecoder returns a Decoder of p. Byte strings that it returns are copies.

@@ -7,8 +7,9 @@ import (
 
 // Encoder appends encodings. The zero Encoder is ready for use.
 type Encoder struct {
-	p   []byte
-	err error
+	p     []byte
+	err   error
+	graph *graphEncoder // of the body of an object
 }
 
 // NewEncoder returns an Encoder that appends to p.
@@ -19,6 +20,13 @@ func (e *Encoder) Encoding() []byte { return e.p }
 
 // Err returns the first error.
 func (e *Encoder) Err() error { return e.err }
+
+// fail makes the first error.
+func (e *Encoder) fail(format string, args ...any) {
+	if e.err == nil {
+		e.err = fmt.Errorf("offset %#x: "+format, append([]any{len(e.p)}, args...)...)
+	}
+}
 
 // Bool writes one byte.
 func (e *Encoder) Bool(v bool) {
@@ -49,8 +57,8 @@ func (e *Encoder) Int64(v int64) { e.Uint64(uint64(v)) }
 
 // Count writes the length of a list whose elements follow.
 func (e *Encoder) Count(n int) {
-	if (n < 0 || n > MaxLen) && e.err == nil {
-		e.err = fmt.Errorf("offset %#x: %d elements or bytes: %w", len(e.p), n, ErrTooLong)
+	if n < 0 || n > MaxLen {
+		e.fail("%d elements or bytes: %w", n, ErrTooLong)
 	}
 	e.Uint32(uint32(n))
 }

@@ -15,11 +15,12 @@ type filler struct {
 	next   uint64
 	skip   map[string]bool
 	adjust []func(any)
+	makers map[string]func() any
 	above  map[reflect.Type]bool // the structs around the current field
 }
 
 func newFiller(options []Option) *filler {
-	f := &filler{skip: map[string]bool{}, above: map[reflect.Type]bool{}}
+	f := &filler{skip: map[string]bool{}, makers: map[string]func() any{}, above: map[reflect.Type]bool{}}
 	for _, o := range options {
 		o(f)
 	}
@@ -49,6 +50,10 @@ func (f *filler) number(bits int) uint64 {
 
 // value fills v, the field called path.
 func (f *filler) value(v reflect.Value, path string) error {
+	if make := f.makers[path]; make != nil && v.Kind() != reflect.Slice && v.Kind() != reflect.Map && v.Kind() != reflect.Array {
+		v.Set(reflect.ValueOf(make()))
+		return nil
+	}
 	switch v.Kind() {
 	case reflect.Bool:
 		v.SetBool(true)
@@ -85,7 +90,7 @@ func (f *filler) composite(v reflect.Value, path string) error {
 		v.Set(reflect.New(v.Type().Elem()))
 		return f.value(v.Elem(), path)
 	}
-	return fmt.Errorf("%s is a %s, which cannot be filled: skip it or freeze it as something else", path, v.Kind())
+	return fmt.Errorf("%s is a %s, which cannot be filled: skip it, make it, or freeze it as something else", path, v.Kind())
 }
 
 func (f *filler) fields(v reflect.Value, path string) error {

@@ -24,6 +24,12 @@ func Adjust[T any](fix func(*T)) Option {
 	return func(f *filler) { f.adjust = append(f.adjust, func(v any) { fix(v.(*T)) }) }
 }
 
+// Make fills the fields with this path, or the elements of a list there, with what make
+// returns: for interfaces, and for pointers that need more than distinct values.
+func Make(path string, make func() any) Option {
+	return func(f *filler) { f.makers[path] = make }
+}
+
 // compare returns how to compare: all fields but those skipped.
 func (f *filler) compare() cmp.Options {
 	return cmp.Options{
