@@ -63,6 +63,31 @@ func (c *catalog) list() error {
 	return nil
 }
 
+// refresh takes in what other writers did.
+func (c *catalog) refresh() error {
+	names, err := c.files.List(packDir)
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, n := range names {
+		there[n] = true
+	}
+	for n := range c.known {
+		if !there[n] { // somebody collected
+			c.reset()
+			break
+		}
+	}
+	if c.where == nil {
+		return nil // who writes reads all
+	}
+	if err := c.list(); err != nil {
+		return err
+	}
+	return c.readAll()
+}
+
 // ensureListed calls list unless it has been called.
 func (c *catalog) ensureListed() error {
 	if c.listed {
@@ -152,8 +177,9 @@ func (c *catalog) has(h snapshot.Hash) (bool, error) {
 // same pack, so few packs are looked at.
 func (c *catalog) find(h snapshot.Hash) (place, bool, error) {
 	if c.where != nil {
+		err := c.readAll() // what list found meanwhile
 		at, ok := c.where[h]
-		return at, ok, nil
+		return at, ok, err
 	}
 	if err := c.ensureListed(); err != nil {
 		return place{}, false, err

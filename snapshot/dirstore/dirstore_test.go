@@ -32,27 +32,74 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Reopen { return reopener(t, t.TempDir()) })
 }
 
-// TestOnlyOneWrites: readers do not disturb the writer, and see what it commits.
-func TestOnlyOneWrites(t *testing.T) {
+// TestTwoWriters: writers take turns, see what the other commits and survive its collecting.
+func TestTwoWriters(t *testing.T) {
 	dir := t.TempDir()
 	a, _ := Open(dir)
 	b, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	content := storetest.Content(1, 5000)
-	id := storetest.Commit(t, a, 1, content)
-	storetest.Holds(t, b, id, content)
-	if err := b.Delete(id); !errors.Is(err, ErrLocked) {
-		t.Errorf("second writer: error %v, want ErrLocked", err)
+	defer a.Close()
+	defer b.Close()
+	var last snapshot.Hash
+	for i := range 6 {
+		w, r := a, b
+		if i%2 == 1 {
+			w, r = b, a
+		}
+		content := storetest.Content(uint64(i), 5000)
+		id := storetest.Commit(t, w, uint64(i), content)
+		storetest.Holds(t, r, id, content)
+		if i > 0 {
+			if err := w.Delete(last); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.GC(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last = id
 	}
-	if err := a.Close(); err != nil {
+}
+
+// TestWaits: who writes waits until the other has committed.
+func TestWaits(t *testing.T) {
+	dir := t.TempDir()
+	a, _ := Open(dir)
+	b, _ := Open(dir)
+	defer a.Close()
+	defer b.Close()
+	first, second := storetest.Content(1, 5000), storetest.Content(2, 5000)
+	if err := a.Put(snapshot.Sum([]byte("x")), []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Delete(id); err != nil {
-		t.Error(err)
+	ids := make(chan snapshot.Hash)
+	go func() { ids <- storetest.Commit(t, b, 2, second) }()
+	id := storetest.Commit(t, a, 1, first)
+	storetest.Holds(t, a, <-ids, second)
+	storetest.Holds(t, b, id, first)
+}
+
+// TestRollback: after an error what was put is forgotten, and the next commit is whole.
+func TestRollback(t *testing.T) {
+	d := newDisk()
+	s, err := open(d)
+	if err != nil {
+		t.Fatal(err)
 	}
-	b.Close()
+	if err := s.Put(snapshot.Hash{1}, make([]byte, snapshot.MaxChunk)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	content := storetest.Content(3, 5000)
+	id := storetest.Commit(t, s, 1, content)
+	storetest.Holds(t, s, id, content)
+	if _, err := s.Get(snapshot.Hash{1}); err == nil {
+		t.Error("what was rolled back is there")
+	}
 }
 
 // TestGC: what is deleted goes, what is left can be read by one who opened before.

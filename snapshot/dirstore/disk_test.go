@@ -147,7 +147,7 @@ func (d *disk) SyncDir(dir string) error {
 
 func (d *disk) Lock(string) (io.Closer, error) {
 	if d.locked {
-		return nil, ErrLocked
+		return nil, errors.New("locked")
 	}
 	d.locked = true
 	return unlocker{d}, nil

@@ -74,9 +74,6 @@ func (d directory) Rename(from, to string) error { return os.Rename(d.path(from)
 func (d directory) Remove(name string) error     { return os.Remove(d.path(name)) }
 func (d directory) SyncDir(name string) error    { return syncDir(d.path(name)) }
 
-// ErrLocked says that another process writes to the store.
-var ErrLocked = errors.New("another process writes to the store")
-
 func (d directory) Lock(name string) (io.Closer, error) {
 	f, err := os.OpenFile(d.path(name), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {

@@ -17,13 +17,13 @@ func (s *Store) GC() (int, error) {
 		return 0, errors.New("gc: chunks have been put and not committed")
 	}
 	removed := 0
-	err := s.lockOnce()
+	err := s.begin()
 	if err != nil {
 		return 0, err
 	}
 	live, err := s.live()
 	if err != nil {
-		return 0, fmt.Errorf("gc: %w", err)
+		return 0, errors.Join(fmt.Errorf("gc: %w", err), s.end())
 	}
 	err = s.write(func() error {
 		useless, err := s.repack(live)
@@ -42,7 +42,7 @@ func (s *Store) GC() (int, error) {
 		return s.files.SyncDir(packDir)
 	})
 	s.catalog.reset()
-	return removed, err
+	return removed, errors.Join(err, s.end())
 }
 
 // live returns the chunks that manifests name.

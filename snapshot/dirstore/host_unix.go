@@ -8,13 +8,13 @@ import (
 	"syscall"
 )
 
-// lock takes the lock on f, which goes with f or with the process.
+// lock takes the lock on f, which goes with f or with the process. It waits for who has it.
 func lock(f *os.File) error {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if err == syscall.EWOULDBLOCK {
-		return ErrLocked
+	for {
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != syscall.EINTR {
+			return err
+		}
 	}
-	return err
 }
 
 // syncDir makes the names in a directory durable.

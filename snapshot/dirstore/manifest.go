@@ -37,7 +37,7 @@ func (s *Store) Commit(m *snapshot.Manifest) (snapshot.Hash, error) {
 		return snapshot.Hash{}, fmt.Errorf("commit %v: %w", id, err)
 	}
 	s.pending = false
-	return id, nil
+	return id, s.end()
 }
 
 // settle makes all packs durable: also those of a process that died between renaming
@@ -110,10 +110,11 @@ func (s *Store) Delete(id snapshot.Hash) error {
 	if err := r.Close(); err != nil {
 		return err
 	}
-	return s.write(func() error {
+	err = s.write(func() error {
 		if err := s.files.Remove(manifestName(id)); err != nil {
 			return err
 		}
 		return s.files.SyncDir(manifestDir)
 	})
+	return errors.Join(err, s.end())
 }

@@ -33,7 +33,7 @@ type Store struct {
 	packSize int           // at which a pack is written
 	builder  *pack.Builder // chunks put and not yet in a pack; nil until the first Put
 	pending  bool          // something was put since the last Commit
-	lock     io.Closer     // nil until something is written
+	lock     io.Closer     // nil while it writes nothing
 	broken   error         // why it refuses to write
 }
 
@@ -109,12 +109,13 @@ func (s *Store) Close() error {
 	return s.lock.Close()
 }
 
-// write makes sure that s may write, and does it; after an error it is the last time.
+// write makes sure that s may write, and does it; after an error nothing more is written
+// until Rollback.
 func (s *Store) write(do func() error) error {
 	if s.broken != nil {
-		return fmt.Errorf("the store must be opened again: %w", s.broken)
+		return fmt.Errorf("after an earlier error: %w", s.broken)
 	}
-	if err := s.lockOnce(); err != nil {
+	if err := s.begin(); err != nil {
 		return err
 	}
 	if err := do(); err != nil {
@@ -124,8 +125,9 @@ func (s *Store) write(do func() error) error {
 	return nil
 }
 
-// lockOnce takes the lock and removes what a crash left in tmp.
-func (s *Store) lockOnce() error {
+// begin takes the lock, waiting for who has it, and removes what a crash left in tmp. It is kept
+// as long as something is put that is not committed.
+func (s *Store) begin() error {
 	if s.lock != nil {
 		return nil
 	}
@@ -140,12 +142,35 @@ func (s *Store) lockOnce() error {
 	for _, n := range names {
 		err = errors.Join(err, s.files.Remove(tmpDir+"/"+n))
 	}
+	if err == nil {
+		err = s.catalog.refresh() // another writer may have been here
+	}
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
 	s.lock = l
-	s.catalog.reset() // another writer may have been here
 	return nil
+}
+
+// end gives the lock back unless something waits to be committed.
+func (s *Store) end() error {
+	if s.lock == nil || s.pending || s.broken != nil {
+		return nil
+	}
+	l := s.lock
+	s.lock = nil
+	return l.Close()
+}
+
+// Rollback forgets what was put since the last Commit, after an error too, and lets
+// others write.
+func (s *Store) Rollback() error {
+	if s.broken == fs.ErrClosed {
+		return nil
+	}
+	s.builder, s.pending, s.broken = nil, false, nil
+	s.catalog.reset()
+	return s.end()
 }
 
 // place writes a file durably under tmp and renames it. The name is durable when its
