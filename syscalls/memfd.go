@@ -16,7 +16,7 @@ type memfd struct {
 	attr  vfs.Attr
 	obj   *mem.Object
 	seals uint32
-	clock vfs.Clock
+	k     *kernel.Kernel
 }
 
 // memfdNameMax is the length of the longest name.
@@ -52,9 +52,8 @@ func memfdCreate(t *kernel.Thread, a Args) (uint64, error) {
 func newMemfd(t *kernel.Thread, flags uint32) *memfd {
 	k := t.Kernel()
 	cred := &t.Proc.Cred
-	n := &memfd{obj: mem.NewObject(k.Config().Pool, nil, 0), seals: abi.F_SEAL_SEAL}
-	n.clock = func() vfs.Time { return vfs.Time(k.Realtime()) }
-	now := n.clock()
+	n := &memfd{k: k, obj: mem.NewObject(k.Config().Pool, nil, 0), seals: abi.F_SEAL_SEAL}
+	now := n.Now()
 	n.attr = vfs.Attr{
 		Dev: abi.Mkdev(0, 1), Ino: k.Anon.NextInode(), Mode: abi.S_IFREG | 0o777, UID: cred.FSUID, GID: cred.FSGID,
 		Blksize: mem.PageSize, Atime: now, Mtime: now, Ctime: now, Btime: now,
@@ -165,8 +164,14 @@ func (n *memfd) Allocate(mode uint32, off, length int64, now vfs.Time) error {
 // Open implements vfs.Node; /proc/self/fd leads here again.
 func (n *memfd) Open(uint32) (vfs.File, error) {
 	n.obj.Hold()
-	return vfs.NodeFile(n, n.clock, n.obj.Release), nil
+	return vfs.NodeFile(n), nil
 }
+
+// Now implements vfs.Opened.
+func (n *memfd) Now() vfs.Time { return vfs.Time(n.k.Realtime()) }
+
+// Closed implements vfs.Opened.
+func (n *memfd) Closed() { n.obj.Release() }
 
 // Seals implements Sealed.
 func (n *memfd) Seals() uint32 { return n.seals }

@@ -141,7 +141,7 @@ func (c *Context) OpenAt(d *Dentry, flags uint32) (*OpenFile, error) {
 	case flags&abi.O_DIRECTORY != 0 && kind != abi.S_IFDIR:
 		return nil, abi.ENOTDIR
 	case flags&abi.O_PATH != 0:
-		return NewOpenFile(pathFile{}, d.Node, d, flags&^flagsOnce), nil
+		return NewOpenFile(new(pathFile), d.Node, d, flags&^flagsOnce), nil
 	case kind == abi.S_IFLNK:
 		return nil, abi.ELOOP
 	case kind == abi.S_IFDIR && (write || flags&(abi.O_CREAT|abi.O_TRUNC) != 0):

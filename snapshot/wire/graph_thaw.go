@@ -58,6 +58,10 @@ func (g *graphDecoder) makeAll(d *Decoder, kinds *Kinds) {
 			g.objects, g.kinds = append(g.objects, nil), append(g.kinds, "")
 		default:
 			o := kinds.makers[names[kind-1]]()
+			if o == nil {
+				d.Fail("a %s, which this machine does not have", names[kind-1])
+				return
+			}
 			if made[o] {
 				d.Fail("a second %s: there can be only one", names[kind-1])
 				return
@@ -162,6 +166,15 @@ func Later[T any](d *Decoder, f func(T)) {
 		f(o)
 		return nil
 	})
+}
+
+// Filled has f called once all objects are filled, and before any Link: for what an object
+// makes of the others it refers to.
+func (d *Decoder) Filled(f func() error) {
+	if d.graph == nil || d.err != nil {
+		return
+	}
+	d.graph.later = append(d.graph.later, f)
 }
 
 // Own reads that the next part of the object is o, a pointer into it.

@@ -23,7 +23,7 @@ type Kinds struct {
 }
 
 // Add adds a type of object. make returns one to thaw into: a new one, or the one that a
-// fresh machine has already. It panics if the name or the type is there already.
+// fresh machine has already; nil if it has none. It panics if the name or the type is there already.
 func Add[T Object](k *Kinds, name string, make func() T) {
 	t := reflect.TypeFor[T]()
 	if k.makers[name] != nil || k.names[t] != "" || name == "" || t.Kind() != reflect.Pointer {
@@ -33,5 +33,11 @@ func Add[T Object](k *Kinds, name string, make func() T) {
 		k.names, k.makers = map[reflect.Type]string{}, map[string]func() Object{}
 	}
 	k.names[t] = name
-	k.makers[name] = func() Object { return make() }
+	k.makers[name] = func() Object {
+		o := make()
+		if reflect.ValueOf(o).IsNil() {
+			return nil
+		}
+		return o
+	}
 }

@@ -80,7 +80,7 @@ func (*dir) Dynamic() {}
 func (d *dir) Process() *kernel.Process { return d.proc }
 
 // Open implements vfs.Node.
-func (*dir) Open(uint32) (vfs.File, error) { return vfs.DirFile(nil), nil }
+func (d *dir) Open(uint32) (vfs.File, error) { return vfs.DirFile(d), nil }
 
 // inode numbers an entry: by its directory's number and its name, so that it is
 // the same whenever it is looked up.

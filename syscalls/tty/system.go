@@ -149,7 +149,7 @@ func (d *dirNode) Lookup(name string) (vfs.Node, error) {
 }
 
 // Open implements vfs.Node.
-func (d *dirNode) Open(uint32) (vfs.File, error) { return vfs.DirFile(nil), nil }
+func (d *dirNode) Open(uint32) (vfs.File, error) { return vfs.DirFile(d), nil }
 
 // ptmxNode is /dev/pts/ptmx.
 type ptmxNode struct {

@@ -166,7 +166,7 @@ func (n *node) Readlink() (string, error) {
 func (n *node) Open(flags uint32) (vfs.File, error) {
 	switch {
 	case n.attr.Mode&abi.S_IFMT == abi.S_IFDIR:
-		return vfs.DirFile(nil), nil
+		return vfs.DirFile(n), nil
 	case n.open == nil:
 		return nil, abi.ENXIO
 	}

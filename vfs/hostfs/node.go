@@ -230,12 +230,12 @@ func (n *node) NextData(off int64, data bool) (int64, error) {
 func (n *node) Open(flags uint32) (vfs.File, error) {
 	switch n.attr.Mode & abi.S_IFMT {
 	case abi.S_IFDIR:
-		return vfs.DirFile(nil), nil
+		return vfs.DirFile(n), nil
 	case abi.S_IFREG:
 		if _, err := n.fs.fileHandle(n); err != nil {
 			return nil, Errno(err)
 		}
-		return vfs.NodeFile(n, nil, nil), nil
+		return vfs.NodeFile(n), nil
 	}
 	return nil, abi.ENXIO
 }

@@ -189,7 +189,7 @@ func (n *node) Open(flags uint32) (vfs.File, error) {
 	switch n.attr.Mode & abi.S_IFMT {
 	case abi.S_IFDIR:
 		n.opens++
-		return vfs.DirFile(n.closed), nil
+		return vfs.DirFile(n), nil
 	case abi.S_IFREG:
 	default:
 		return nil, abi.ENXIO
@@ -202,11 +202,14 @@ func (n *node) Open(flags uint32) (vfs.File, error) {
 		f.Release()
 	}
 	n.opens++
-	return vfs.NodeFile(n, n.fs.opt.Clock, n.closed), nil
+	return vfs.NodeFile(n), nil
 }
 
-// closed is called when an open file description of n goes.
-func (n *node) closed() {
+// Now implements vfs.Opened.
+func (n *node) Now() vfs.Time { return n.fs.opt.Clock() }
+
+// Closed implements vfs.Opened.
+func (n *node) Closed() {
 	n.opens--
 	_ = n.fs.dropOrphan(n) // cannot fail on a node that is there
 }

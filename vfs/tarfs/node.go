@@ -126,9 +126,9 @@ func (n *node) ReadAt(p []byte, off int64) (int, error) {
 func (n *node) Open(uint32) (vfs.File, error) {
 	switch n.attr.Mode & abi.S_IFMT {
 	case abi.S_IFDIR:
-		return vfs.DirFile(nil), nil
+		return vfs.DirFile(n), nil
 	case abi.S_IFREG:
-		return vfs.NodeFile(n, nil, nil), nil
+		return vfs.NodeFile(n), nil
 	}
 	return nil, abi.ENXIO
 }
