@@ -20,6 +20,7 @@ type Dentry struct {
 	children map[string]*Dentry // names walked so far
 	deleted  bool               // the name is gone, the node may still be open
 	pins     int                // open file descriptions and others that hold it
+	checked  uint8              // by Link: see cycle
 }
 
 // NewDentry returns a place outside any tree, for files that only descriptors

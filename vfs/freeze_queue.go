@@ -17,12 +17,5 @@ func (q *Queue) Freeze(e *wire.Encoder) {
 func (q *Queue) Thaw(d *wire.Decoder) {
 	d.Own(q)
 	q.External = d.Bool()
-	for range d.Count(wire.MaxLen, 4) {
-		w := wire.Ref[Waiter](d)
-		if w == nil {
-			d.Fail("nobody waits")
-			return
-		}
-		q.waiters = append(q.waiters, w)
-	}
+	q.waiters = later[Waiter](d)
 }

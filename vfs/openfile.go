@@ -78,7 +78,7 @@ func (f *OpenFile) Ref() *OpenFile {
 // Unref drops a reference; the last one releases the File.
 func (f *OpenFile) Unref() {
 	f.Refs--
-	if f.Refs > 0 {
+	if f.Refs != 0 {
 		return
 	}
 	for _, h := range slices.Clone(f.holders) {

@@ -1,9 +1,17 @@
 package wire
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // ErrCorrupt is what a Decoder's errors wrap: the bytes are not what Freeze writes.
 var ErrCorrupt = errors.New("corrupt")
+
+// Corrupt returns an error that wraps ErrCorrupt, for Link.
+func Corrupt(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
+}
 
 // ErrTooLong is what an Encoder's errors wrap: a string or list does not fit its length.
 var ErrTooLong = errors.New("too long to encode")
