@@ -78,7 +78,7 @@ func futexDeadline(t *kernel.Thread, addr uint64, abs, realtime bool) (int64, er
 	case !abs:
 		return t.Deadline(ts.Ns()), nil
 	case realtime:
-		return t.DeadlineAt(t.Kernel().Deadline(ts.Ns())), nil
+		return t.DeadlineRealtime(ts.Ns()), nil
 	}
 	return t.DeadlineAt(ts.Ns()), nil
 }

@@ -57,14 +57,11 @@ func pollNs(t *kernel.Thread, addr uint64, n uint32, ns int64, interrupted abi.E
 		return 0, err
 	}
 	ready := uint64(0)
-	var queues []*vfs.Queue
+	var w polling
 	for i := range int(n) {
 		var p abi.Pollfd
 		p.Decode(b[i*abi.PollfdSize:])
-		q := pollOne(t, &p)
-		if q != nil {
-			queues = append(queues, q)
-		}
+		w.pollOne(t, &p)
 		if p.Revents != 0 {
 			ready++
 		}
@@ -73,25 +70,47 @@ func pollNs(t *kernel.Thread, addr uint64, n uint32, ns int64, interrupted abi.E
 	if ready == 0 && ns != 0 {
 		deadline := t.Deadline(ns)
 		if !t.Expired(deadline) {
-			return 0, t.ParkOr(interrupted, deadline, queues...)
+			return 0, w.park(t, interrupted, deadline)
 		}
 	}
 	return ready, t.Write(b, addr)
 }
 
-// pollOne fills in what holds of one file and returns the queue to wait on.
-func pollOne(t *kernel.Thread, p *abi.Pollfd) *vfs.Queue {
+// polling is the files that a call waits for, and their queues.
+type polling struct {
+	files  []*vfs.OpenFile
+	queues []*vfs.Queue
+}
+
+// add adds a file, if it has a queue.
+func (w *polling) add(f *vfs.OpenFile) {
+	if q := f.File.Queue(); q != nil {
+		w.files, w.queues = append(w.files, f), append(w.queues, q)
+	}
+}
+
+// park waits for all of them, whatever happens to their descriptors meanwhile.
+func (w *polling) park(t *kernel.Thread, interrupted abi.Errno, deadline int64) error {
+	err := t.ParkOr(interrupted, deadline, w.queues...)
+	if kernel.Parked(err) {
+		t.HoldPolled(w.files)
+	}
+	return err
+}
+
+// pollOne fills in what holds of one file and adds it to w.
+func (w *polling) pollOne(t *kernel.Thread, p *abi.Pollfd) {
 	p.Revents = 0
 	if p.FD < 0 {
-		return nil
+		return
 	}
 	f, err := t.Proc.FDs.File(p.FD) // at every run, as Linux does
 	if err != nil || f.Flags&abi.O_PATH != 0 {
 		p.Revents = abi.POLLNVAL
-		return nil
+		return
 	}
 	p.Revents = uint16(f.File.Ready()) & (p.Events | abi.POLLERR | abi.POLLHUP)
-	return f.File.Queue()
+	w.add(f)
 }
 
 // poll implements poll(2).

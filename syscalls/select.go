@@ -3,7 +3,6 @@ package syscalls
 import (
 	"emurun/abi"
 	"emurun/syscalls/kernel"
-	"emurun/vfs"
 )
 
 // What makes a file ready in each of the sets of select(2).
@@ -41,8 +40,8 @@ func readSets(t *kernel.Thread, a Args) (*fdSets, error) {
 	return s, nil
 }
 
-// look fills in what is ready, and returns how many and the queues to wait on.
-func (s *fdSets) look(t *kernel.Thread) (ready uint64, queues []*vfs.Queue, err error) {
+// look fills in what is ready, and returns how many and the files to wait for.
+func (s *fdSets) look(t *kernel.Thread) (ready uint64, w polling, err error) {
 	for fd := range s.n {
 		want := false
 		for i := range s.in {
@@ -53,11 +52,9 @@ func (s *fdSets) look(t *kernel.Thread) (ready uint64, queues []*vfs.Queue, err 
 		}
 		f, err := t.Proc.FDs.File(int32(fd))
 		if err != nil || f.Flags&abi.O_PATH != 0 {
-			return 0, nil, abi.EBADF
+			return 0, w, abi.EBADF
 		}
-		if q := f.File.Queue(); q != nil {
-			queues = append(queues, q)
-		}
+		w.add(f)
 		ev := f.File.Ready()
 		for i := range s.in {
 			if s.in[i][fd/8]>>(fd%8)&1 != 0 && ev&selectEvents[i] != 0 {
@@ -66,7 +63,7 @@ func (s *fdSets) look(t *kernel.Thread) (ready uint64, queues []*vfs.Queue, err 
 			}
 		}
 	}
-	return ready, queues, nil
+	return ready, w, nil
 }
 
 func (s *fdSets) write(t *kernel.Thread) error {
@@ -87,14 +84,14 @@ func selectNs(t *kernel.Thread, a Args, ns int64) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	ready, queues, err := s.look(t)
+	ready, w, err := s.look(t)
 	if err != nil {
 		return 0, err
 	}
 	if ready == 0 && ns != 0 {
 		deadline := t.Deadline(ns)
 		if !t.Expired(deadline) {
-			return 0, t.ParkOr(abi.ERESTARTNOHAND, deadline, queues...)
+			return 0, w.park(t, abi.ERESTARTNOHAND, deadline)
 		}
 	}
 	return ready, s.write(t)

@@ -58,7 +58,7 @@ func clockNanosleep(t *kernel.Thread, a Args) (uint64, error) {
 func absolute(t *kernel.Thread, clock int32, ns int64) int64 {
 	switch clock {
 	case abi.CLOCK_REALTIME, abi.CLOCK_REALTIME_ALARM, abi.CLOCK_TAI:
-		return t.Kernel().Deadline(ns)
+		return t.DeadlineRealtime(ns)
 	}
 	return ns
 }

@@ -65,8 +65,10 @@ func timerfdSettime(t *kernel.Thread, a Args) (uint64, error) {
 			return 0, err
 		}
 	}
+	const onSet = abi.TFD_TIMER_ABSTIME | abi.TFD_TIMER_CANCEL_ON_SET
+	err = f.CancelOnSet(a.Uint(1)&onSet == onSet)
 	f.Set(v.Value.Ns(), v.Interval.Ns(), a.Uint(1)&abi.TFD_TIMER_ABSTIME != 0)
-	return 0, nil
+	return 0, err
 }
 
 // timerfdGettime implements timerfd_gettime(2).

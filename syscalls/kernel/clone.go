@@ -240,7 +240,7 @@ func (p *Process) vforkDone() {
 
 // newAddressSpace wraps a space with an engine of its own.
 func (k *Kernel) newAddressSpace(s *mem.Space) *addressSpace {
-	return &addressSpace{space: s, engine: k.cfg.NewEngine(s), refs: 1}
+	return &addressSpace{k: k, space: s, engine: k.cfg.NewEngine(s), refs: 1}
 }
 
 // release ends one use of the address space; the last frees it. Dead processes may be

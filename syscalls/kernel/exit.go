@@ -212,6 +212,7 @@ func (p *Process) reap() {
 	if q := p.Parent; q != nil {
 		i := slices.Index(q.children, p)
 		q.children = slices.Delete(q.children, i, i+1)
+		p.Parent = nil // who remembers p does not need its ancestors
 	}
 	i, _ := k.findProc(p.PID)
 	k.procs = slices.Delete(k.procs, i, i+1)

@@ -27,6 +27,7 @@ type futexEntry struct {
 	bitset uint32
 	index  int32 // in the vector of futex_waitv(2)
 	pi     bool
+	seq    uint64 // orders those who wait at a futex
 }
 
 // futexWait is a thread's wait at futexes. It is part of the call in progress:
@@ -125,7 +126,14 @@ func (t *Thread) futexQueue(fs []FutexSpec, bitset uint32) error {
 	return nil
 }
 
+// futexAdd lets e wait behind those who wait at its futex already.
 func (k *Kernel) futexAdd(e *futexEntry) {
+	k.seq++
+	e.seq = k.seq
+	k.futexAppend(e)
+}
+
+func (k *Kernel) futexAppend(e *futexEntry) {
 	q := k.futexes[e.key]
 	if q == nil {
 		q = new(futexQueue)

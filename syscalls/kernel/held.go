@@ -58,6 +58,19 @@ func (t *Thread) File(fd int32) (*vfs.OpenFile, error) {
 	return f, err
 }
 
+// HoldPolled gives the call that waits a reference to each file it polls, instead of
+// those it had: another thread may close their descriptors meanwhile, as with poll(2) on Linux.
+func (t *Thread) HoldPolled(files []*vfs.OpenFile) {
+	for _, f := range files {
+		f.Ref()
+	}
+	old := t.call.polled
+	t.call.polled = files
+	for _, f := range old {
+		f.Unref()
+	}
+}
+
 // WaitsInOpen says that the call in progress has one end of a FIFO open, and
 // waits for its partner.
 func (t *Thread) WaitsInOpen(p *anon.Pipe) { t.call.fifo = p }
@@ -69,6 +82,7 @@ func (t *Thread) endWait() {
 		c.fifo.CancelOpen(t.TID) // unless it is through
 		c.fifo = nil
 	}
+	t.HoldPolled(nil)
 	h := c.files
 	c.files = heldFiles{}
 	for i := 0; i < h.n && h.refs; i++ {

@@ -74,7 +74,12 @@ type Kernel struct {
 	Locks lock.Table // advisory file locks
 	Net   socket.Net // addresses of sockets
 
-	scratch []byte // see Scratch
+	checkpoint checkpointState
+	cancelable []*Timerfd // that TFD_TIMER_CANCEL_ON_SET watches the clock for, by age
+
+	wanted  bool        // see TakeCheckpointRequest
+	thawed  *thawedFrom // nil unless the machine was thawed
+	scratch []byte      // see Scratch
 }
 
 // bootID is the random part of names that must not repeat between machines.

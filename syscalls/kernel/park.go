@@ -43,7 +43,7 @@ func (t *Thread) ParkOr(interrupted abi.Errno, deadline int64, queues ...*vfs.Qu
 	if t.interrupted() {
 		if interrupted == abi.ERESTARTRESTARTBLOCK {
 			t.restart = restartBlock{true, t.call}
-			t.restart.call.files = heldFiles{}
+			t.restart.call.files, t.restart.call.polled = heldFiles{}, nil
 		}
 		return interrupted
 	}
@@ -116,6 +116,14 @@ func (t *Thread) DeadlineAt(at int64) int64 {
 		t.call.timed, t.call.deadline = true, at
 	}
 	return t.call.deadline
+}
+
+// DeadlineRealtime is Deadline for an absolute time of CLOCK_REALTIME.
+func (t *Thread) DeadlineRealtime(ns int64) int64 {
+	if !t.call.timed {
+		t.call.realtime = true
+	}
+	return t.DeadlineAt(t.k.Deadline(ns))
 }
 
 // Expired reports whether the deadline has come.

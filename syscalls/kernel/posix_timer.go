@@ -19,6 +19,7 @@ type posixTimer struct {
 	interval int64
 	overrun  int32 // expiries since the pending signal was sent
 	last     int32 // timer_getoverrun(2): of the signal last taken
+	realtime bool  // armed for a time of CLOCK_REALTIME
 
 	// Timers of CPU clocks count another time: the CPU ns of the process, or of
 	// thread cpuTID, at which they expire; 0 when not armed.
@@ -98,7 +99,7 @@ func (p *Process) SetPosixTimer(id int32, value, interval int64, absolute bool) 
 	}
 	k := p.k
 	k.Disarm(&x.Timer)
-	x.cpuAt, x.interval, x.overrun = 0, interval, 0
+	x.cpuAt, x.interval, x.overrun, x.realtime = 0, interval, 0, false
 	if value == 0 {
 		return true
 	}
@@ -113,7 +114,7 @@ func (p *Process) SetPosixTimer(id int32, value, interval int64, absolute bool) 
 	case !absolute:
 		at = addNs(k.Now(), value)
 	case x.clock == abi.CLOCK_REALTIME || x.clock == abi.CLOCK_REALTIME_ALARM || x.clock == abi.CLOCK_TAI:
-		at = k.Deadline(value)
+		at, x.realtime = k.Deadline(value), true
 	}
 	k.Arm(&x.Timer, at)
 	return true

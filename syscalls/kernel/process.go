@@ -84,6 +84,7 @@ const (
 
 // addressSpace counts the processes that share a Space, CLONE_VM.
 type addressSpace struct {
+	k      *Kernel
 	space  *mem.Space
 	engine emu.Engine
 	refs   int32

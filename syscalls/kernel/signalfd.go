@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"slices"
+
 	"emurun/abi"
 	"emurun/vfs"
 )
@@ -12,6 +14,9 @@ type Signalfd struct {
 	vfs.FileDefaults
 	k    *Kernel
 	Mask uint64
+	// The processes whose queues it gave to those that wait: an epoll set keeps one even
+	// when its process is gone.
+	asked []*Process
 }
 
 // NewSignalfd returns a file that takes the signals of mask.
@@ -21,10 +26,15 @@ func (t *Thread) NewSignalfd(mask uint64) *Signalfd {
 
 // Queue implements vfs.File.
 func (f *Signalfd) Queue() *vfs.Queue {
-	if t := f.k.Current(); t != nil {
-		return &t.Proc.SigQueue
+	t := f.k.Current()
+	if t == nil {
+		return new(vfs.Queue) // outside a call nobody waits
 	}
-	return new(vfs.Queue) // outside a call nobody waits
+	if !slices.Contains(f.asked, t.Proc) {
+		f.asked = slices.DeleteFunc(f.asked, func(p *Process) bool { return p.state != alive && p.SigQueue.Empty() })
+		f.asked = append(f.asked, t.Proc)
+	}
+	return &t.Proc.SigQueue
 }
 
 // Read implements vfs.File: as many records as fit.

@@ -22,6 +22,7 @@ type Thread struct {
 	quantum uint64 // steps left of its turn
 	steps   uint64 // retired
 	queued  bool   // in the run queue
+	listed  bool   // while thawing: a process has it
 
 	SigMask     uint64
 	savedMask   uint64 // to be restored once the call in progress is over
@@ -71,12 +72,14 @@ type call struct {
 	errno   abi.Errno // an ERESTART… result that the return to user code resolves
 
 	timed    bool // deadline is set
+	realtime bool // it is a time of CLOCK_REALTIME
 	deadline int64
 	done     uint64 // bytes already moved, or another mark of progress
 	items    uint64 // whole messages already moved, recvmmsg(2)
 
-	files heldFiles
-	fifo  *anon.Pipe // whose other end open(2) waits for
+	files  heldFiles
+	polled []*vfs.OpenFile // see HoldPolled
+	fifo   *anon.Pipe      // whose other end open(2) waits for
 }
 
 // restartBlock is what restart_syscall(2) goes on with.

@@ -3,12 +3,15 @@ package kernel
 // Timer calls its target once when the clock reaches a time. It belongs to
 // what it wakes: a parked thread, an interval timer, a timerfd.
 type Timer struct {
-	Target interface{ Expire(now int64) }
+	Target expirer
 
 	at    int64
 	seq   uint64 // breaks ties: armed first, expires first
 	index int    // in the heap plus one; 0 when not armed
 }
+
+// expirer is what a timer wakes.
+type expirer interface{ Expire(now int64) }
 
 // Armed reports whether the timer runs.
 func (tm *Timer) Armed() bool { return tm.index != 0 }
@@ -48,12 +51,15 @@ func (k *Kernel) expire() {
 // timerHeap is a binary heap: the earliest timer first.
 type timerHeap []*Timer
 
-func (h timerHeap) less(i, j int) bool {
-	if h[i].at != h[j].at {
-		return h[i].at < h[j].at
+// before reports whether tm expires before x.
+func (tm *Timer) before(x *Timer) bool {
+	if tm.at != x.at {
+		return tm.at < x.at
 	}
-	return h[i].seq < h[j].seq
+	return tm.seq < x.seq
 }
+
+func (h timerHeap) less(i, j int) bool { return h[i].before(h[j]) }
 
 func (h timerHeap) swap(i, j int) {
 	h[i], h[j] = h[j], h[i]

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"emurun/abi"
 	"emurun/vfs"
@@ -12,7 +13,10 @@ import (
 type Timerfd struct {
 	vfs.FileDefaults
 	k        *Kernel
-	realtime bool // absolute times are of CLOCK_REALTIME
+	realtime bool  // absolute times are of CLOCK_REALTIME
+	absolute bool  // armed for such a time
+	cancel   bool  // TFD_TIMER_CANCEL_ON_SET
+	epoch    int64 // the machine's when that began, to see whether the clock was set
 	timer    Timer
 	interval int64
 	count    uint64 // expirations that have not been read
@@ -26,10 +30,29 @@ func (k *Kernel) NewTimerfd(clock int32) *Timerfd {
 	return f
 }
 
+// CancelOnSet implements TFD_TIMER_CANCEL_ON_SET for the time that Set sets next: if the
+// real-time clock is set, waiting ends and reading gives ECANCELED. It returns ECANCELED
+// if that has happened and was not read.
+func (f *Timerfd) CancelOnSet(on bool) error {
+	was := f.wasSet()
+	f.k.cancelable = slices.DeleteFunc(f.k.cancelable, func(x *Timerfd) bool { return x == f })
+	f.cancel, f.epoch = on && f.realtime, f.k.cfg.EpochNs
+	if f.cancel {
+		f.k.cancelable = append(f.k.cancelable, f)
+	}
+	if was && f.cancel {
+		return abi.ECANCELED
+	}
+	return nil
+}
+
+// wasSet reports whether the clock was set while the timer watches that.
+func (f *Timerfd) wasSet() bool { return f.cancel && f.epoch != f.k.cfg.EpochNs }
+
 // Set arms the timer to expire after value ns, or at that time of its clock, and
 // every interval ns from then on. Value 0 disarms it.
 func (f *Timerfd) Set(value, interval int64, absolute bool) {
-	f.count, f.interval = 0, interval
+	f.count, f.interval, f.absolute = 0, interval, absolute
 	switch {
 	case value == 0:
 		f.k.Disarm(&f.timer)
@@ -76,6 +99,9 @@ func (f *Timerfd) Read(p []byte, _ int64) (int, error) {
 	switch {
 	case len(p) < 8:
 		return 0, abi.EINVAL
+	case f.wasSet():
+		f.epoch, f.count = f.k.cfg.EpochNs, 0
+		return 0, abi.ECANCELED
 	case f.count == 0:
 		return 0, abi.EAGAIN
 	}
@@ -86,7 +112,7 @@ func (f *Timerfd) Read(p []byte, _ int64) (int, error) {
 
 // Ready implements vfs.File.
 func (f *Timerfd) Ready() uint32 {
-	if f.count > 0 {
+	if f.count > 0 || f.wasSet() {
 		return abi.POLLIN
 	}
 	return 0
@@ -96,4 +122,7 @@ func (f *Timerfd) Ready() uint32 {
 func (f *Timerfd) Queue() *vfs.Queue { return &f.queue }
 
 // Release implements vfs.File.
-func (f *Timerfd) Release() { f.k.Disarm(&f.timer) }
+func (f *Timerfd) Release() {
+	f.k.Disarm(&f.timer)
+	f.k.cancelable = slices.DeleteFunc(f.k.cancelable, func(x *Timerfd) bool { return x == f })
+}
