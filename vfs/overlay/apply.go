@@ -81,7 +81,7 @@ func (f *FS) applyCreate(r *journal.Record) error {
 		Ino: r.Ino, Dev: f.opt.Dev, Mode: r.Mode, UID: r.UID, GID: r.GID, Rdev: r.Rdev, Blksize: pageSize,
 		Atime: vfs.Time(r.Time), Mtime: vfs.Time(r.Time), Ctime: vfs.Time(r.Time), Btime: vfs.Time(r.Time),
 	}
-	n := &node{fs: f, attr: a, bound: true, target: r.Target}
+	n := &node{fs: f, attr: a, bound: true, target: r.Target, past: &past{made: true}}
 	if r.Mode&abi.S_IFMT == abi.S_IFLNK {
 		n.attr.Size = int64(len(r.Target))
 	}
@@ -103,6 +103,7 @@ func (f *FS) applyCreate(r *journal.Record) error {
 		n.attr.Nlink++
 	}
 	f.nodes[r.Ino] = n
+	f.changed = append(f.changed, n)
 	f.next = max(f.next, r.Ino+1)
 	return nil
 }
@@ -124,18 +125,26 @@ func (n *node) put(name string, c *node, now vfs.Time) {
 	if n.names == nil {
 		n.names = make(map[string]*node)
 	}
+	n.changeName(name, nil)
 	n.names[name] = c
 	if c.isDir() {
+		c.change()
 		c.up, c.name = n, name
 		if n.attr.Nlink >= 2 { // 1: the host does not count subdirectories
 			n.attr.Nlink++
 		}
+	} else {
+		c.enter(n, name)
 	}
 	n.touch(now)
 }
 
 // take removes name, where c is: a whiteout hides what the lower tree has there.
 func (n *node) take(name string, c *node, now vfs.Time) {
+	n.changeName(name, c)
+	if !c.isDir() {
+		c.leave(n, name)
+	}
 	if n.hasLower(name) {
 		if n.names == nil {
 			n.names = make(map[string]*node)
@@ -175,6 +184,7 @@ func (f *FS) applyLink(r *journal.Record) error {
 		return err
 	}
 	d.put(r.Name, n, vfs.Time(r.Time))
+	n.change()
 	n.attr.Nlink++
 	n.attr.Ctime = vfs.Time(r.Time)
 	return nil
@@ -217,6 +227,7 @@ func (n *node) removable(dir bool) error {
 // unlinked takes one name off the link count. The content stays until the
 // Forget record, as the file may be open.
 func (n *node) unlinked(now vfs.Time) {
+	n.change()
 	n.attr.Ctime = now
 	if n.isDir() {
 		n.attr.Nlink = 0

@@ -10,6 +10,7 @@ import (
 
 func (n *node) applySetAttr(r *journal.Record) error {
 	mask, now := vfs.AttrMask(r.Mask), vfs.Time(r.Time)
+	n.change()
 	a := &n.attr
 	if mask&vfs.AttrSize != 0 {
 		switch {
@@ -53,6 +54,7 @@ func (n *node) applyWrite(r *journal.Record) error {
 	if err := n.fs.pages.reserve(need); err != nil {
 		return err
 	}
+	n.change()
 	if err := n.write(r.Data, r.Off); err != nil {
 		return err
 	}
@@ -65,6 +67,7 @@ func (n *node) applyAllocate(r *journal.Record) error {
 	if !n.isReg() || r.Off < 0 || r.Size < 0 || r.Off > maxSize || r.Size > maxSize-r.Off {
 		return fmt.Errorf("record: cannot allocate %d bytes of %d at %d", r.Size, r.Ino, r.Off)
 	}
+	n.change()
 	end := r.Off + r.Size
 	if r.Flags&(abi.FALLOC_FL_PUNCH_HOLE|abi.FALLOC_FL_ZERO_RANGE) != 0 {
 		if err := n.fs.pages.reserve(2); err != nil { // both ends
@@ -85,6 +88,7 @@ func (n *node) applyXattr(r *journal.Record) error {
 	if err := n.copyXattrs(); err != nil {
 		return err
 	}
+	n.changeXattrs()
 	if r.Type == journal.Setxattr {
 		n.xattrs[r.Name] = append([]byte{}, r.Data...)
 	} else {

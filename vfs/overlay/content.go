@@ -66,6 +66,7 @@ func (n *node) write(b []byte, off int64) error {
 	for len(b) > 0 {
 		i, in := off/pageSize, off%pageSize
 		run := min(pageSize-in, int64(len(b)))
+		n.changePage(i)
 		p := n.pages[i]
 		if p == nil {
 			p = &page{}
@@ -119,6 +120,9 @@ func (n *node) setPage(i int64, p *page) {
 
 // truncate sets the length.
 func (n *node) truncate(size int64) error {
+	if p := n.change(); size < p.cut {
+		p.cut = size
+	}
 	if size < n.attr.Size {
 		keep := (size + pageSize - 1) / pageSize
 		for i, p := range n.pages { // order: only gives back
@@ -154,11 +158,13 @@ func (n *node) zero(off, end int64) error {
 	}
 	for i, p := range n.pages { // order: only gives back
 		if i >= first && i < last {
+			n.changePage(i)
 			n.fs.pages.release(p)
 			delete(n.pages, i)
 		}
 	}
 	for i := first; i < last && i*pageSize < n.lowerSize; i++ {
+		n.changePage(i)
 		n.setPage(i, &page{})
 	}
 	n.count()

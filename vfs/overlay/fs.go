@@ -39,6 +39,12 @@ type FS struct {
 	next    uint64             // the next new file's inode number
 	pages   store
 	synced  bool // the guest asked for something to reach the disk
+
+	// For commits to the host: see mark.go.
+	changed []*node // those with a past
+	placed  bool    // the places of all nodes are known
+	marked  bool    // there is a mark
+	busy    bool    // an Update is not released
 }
 
 // New returns an overlay with an empty upper layer.
@@ -50,6 +56,7 @@ func New(opt Options) *FS {
 		opt.NodeLimit = 1 << 20
 	}
 	f := &FS{
+		placed: true, marked: true,
 		opt: opt, nodes: map[uint64]*node{}, byLower: map[vfs.Node]*node{}, next: firstIno,
 		pages: store{limit: opt.MemoryLimit / pageSize, most: opt.SizeLimit / pageSize, scratch: opt.Scratch},
 	}

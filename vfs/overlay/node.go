@@ -38,6 +38,11 @@ type node struct {
 	target string // symbolic links that the guest made
 	xattrs map[string][]byte
 	copied bool // xattrs replaces those of the lower file
+
+	// For commits to the host: see mark.go.
+	at   []sighting // names in upper directories, of a file that is no directory
+	past *past      // what it was at the mark, if that is different
+	id   uint64     // on the host, of a file that a commit made; 0: unknown
 }
 
 func (n *node) isDir() bool { return n.attr.Mode&abi.S_IFMT == abi.S_IFDIR }

@@ -2,6 +2,7 @@ package overlay
 
 import (
 	"fmt"
+	"slices"
 )
 
 // pageSize is the unit of copy-up.
@@ -18,6 +19,7 @@ type Scratch interface {
 type page struct {
 	data  *[pageSize]byte // nil unless in memory
 	slot  int64           // in the scratch file, if not in memory and not a hole
+	born  uint64          // the store's epoch when its data or its slot was taken
 	where where
 }
 
@@ -40,7 +42,31 @@ type store struct {
 	spare       *[pageSize]byte
 	slots       int64   // used in the scratch file, counting free ones
 	free        []int64 // slots to use again
+
+	epoch uint64   // counts the holds that were taken
+	holds []uint64 // those that are not given back, ascending
+	late  []int64  // slots to use again when there are no holds
 }
+
+// hold keeps the bytes of all pages as they are, in the array or the slot in which they are
+// now, where any goroutine may read them: who changes a page takes another one. It is
+// given back by unhold.
+func (s *store) hold() uint64 {
+	s.epoch++
+	s.holds = append(s.holds, s.epoch)
+	return s.epoch
+}
+
+// unhold ends a hold.
+func (s *store) unhold(hold uint64) {
+	s.holds = slices.DeleteFunc(s.holds, func(h uint64) bool { return h == hold })
+	if len(s.holds) == 0 {
+		s.free, s.late = append(s.free, s.late...), nil
+	}
+}
+
+// held reports whether the bytes of p must stay where they are.
+func (s *store) held(p *page) bool { return len(s.holds) > 0 && p.born < s.holds[len(s.holds)-1] }
 
 // full reports whether there is no space for another n pages.
 func (s *store) full(n int64) bool { return s.most > 0 && s.inMemory+s.inScratch+n > s.most }
@@ -72,7 +98,7 @@ func (s *store) alloc(p *page) {
 	} else {
 		clear(p.data[:])
 	}
-	p.where = inMemory
+	p.where, p.born = inMemory, s.epoch
 	s.inMemory++
 }
 
@@ -94,24 +120,58 @@ func (s *store) spill() error {
 	if p.where != inMemory {
 		return nil
 	}
-	slot := s.slots
-	n := len(s.free)
+	slot, err := s.toSlot(p.data)
+	if err != nil {
+		s.queue = append(s.queue, p)
+		return err
+	}
+	if !s.held(p) {
+		s.spare = p.data
+	}
+	*p = page{slot: slot, where: spilled, born: s.epoch}
+	s.inMemory--
+	s.inScratch++
+	return nil
+}
+
+// toSlot writes data to a free slot.
+func (s *store) toSlot(data *[pageSize]byte) (int64, error) {
+	slot, n := s.slots, len(s.free)
 	if n > 0 {
 		slot = s.free[n-1]
 	}
-	if _, err := s.scratch.WriteAt(p.data[:], slot*pageSize); err != nil {
-		s.queue = append(s.queue, p)
-		return fmt.Errorf("scratch file: %w", err)
+	if _, err := s.scratch.WriteAt(data[:], slot*pageSize); err != nil {
+		return 0, fmt.Errorf("scratch file: %w", err)
 	}
 	if n > 0 {
 		s.free = s.free[:n-1]
 	} else {
 		s.slots++
 	}
-	s.spare = p.data
-	*p = page{slot: slot, where: spilled}
-	s.inMemory--
-	s.inScratch++
+	return slot, nil
+}
+
+// own gives p other bytes to write to, with the same content, if its own are held.
+func (s *store) own(p *page) error {
+	switch {
+	case p.where == hole || !s.held(p):
+		return nil
+	case p.where == inMemory:
+		data := *p.data
+		p.data = &data
+	default:
+		var data [pageSize]byte
+		if err := s.read(p, data[:], 0); err != nil {
+			return err
+		}
+		slot, err := s.toSlot(&data)
+		if err != nil {
+			return err
+		}
+		s.late = append(s.late, p.slot)
+		p.slot = slot
+	}
+	p.born = s.epoch
 	return nil
 }
 
@@ -120,9 +180,15 @@ func (s *store) release(p *page) {
 	switch p.where {
 	case inMemory:
 		s.inMemory--
-		s.spare = p.data
+		if !s.held(p) {
+			s.spare = p.data
+		}
 	case spilled:
-		s.free = append(s.free, p.slot)
+		if s.held(p) {
+			s.late = append(s.late, p.slot)
+		} else {
+			s.free = append(s.free, p.slot)
+		}
 		s.inScratch--
 	}
 	*p = page{}
@@ -145,6 +211,9 @@ func (s *store) read(p *page, b []byte, off int64) error {
 
 // write copies b into p at off. A hole becomes a page.
 func (s *store) write(p *page, b []byte, off int64) error {
+	if err := s.own(p); err != nil {
+		return err
+	}
 	if p.where == spilled {
 		if _, err := s.scratch.WriteAt(b, p.slot*pageSize+off); err != nil {
 			return fmt.Errorf("scratch file: %w", err)
