@@ -30,6 +30,7 @@ func (f *FS) processList(p *kernel.Process) []entry {
 		setting("oom_score_adj", line("0"), func([]byte) error { return nil }),
 		text("coredump_filter", line("00000033")),
 		text("mountstats", nothing),
+		f.checkpoint(),
 	)
 	return l
 }
