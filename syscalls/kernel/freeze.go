@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"fmt"
 	"slices"
 
 	"emurun/abi"
@@ -29,6 +28,7 @@ func Kinds(k *wire.Kinds, kern *Kernel) {
 
 // Freeze writes all of the machine's kernel that a later instruction may see.
 func (k *Kernel) Freeze(e *wire.Encoder) {
+	freezePart(e, k.cfg.NS) // before all else, see vfs.Mounted
 	k.cfg.freeze(e)
 	e.Uint64(k.steps)
 	e.Int64(k.skipNs)
@@ -46,10 +46,9 @@ func (k *Kernel) Freeze(e *wire.Encoder) {
 	e.String(k.hostname)
 	e.String(k.domainname)
 	k.checkpoint.freeze(e)
-	e.Ref(k.cfg.NS)
-	e.Ref(&k.Anon)
-	e.Ref(&k.Locks)
-	e.Ref(&k.Net)
+	freezePart(e, &k.Anon)
+	freezePart(e, &k.Locks)
+	freezePart(e, &k.Net)
 	k.Shm.freeze(e)
 	freezeRefs(e, k.caches)
 	freezeRefs(e, k.cancelable)
@@ -58,6 +57,7 @@ func (k *Kernel) Freeze(e *wire.Encoder) {
 
 // Thaw reads k.
 func (k *Kernel) Thaw(d *wire.Decoder) {
+	thawPart(d, k.cfg.NS)
 	k.cfg.thaw(d)
 	k.steps = d.Uint64()
 	k.skipNs = d.Int64()
@@ -74,7 +74,6 @@ func (k *Kernel) Thaw(d *wire.Decoder) {
 	k.hostname = d.String(nameMax)
 	k.domainname = d.String(nameMax)
 	k.checkpoint.thaw(d)
-	thawPart(d, k.cfg.NS)
 	thawPart(d, &k.Anon)
 	thawPart(d, &k.Locks)
 	thawPart(d, &k.Net)
@@ -159,9 +158,21 @@ func thawRefs[T comparable](d *wire.Decoder) []T {
 	return list
 }
 
+// freezePart writes a reference to a part that a fresh kernel has already.
+func freezePart(e *wire.Encoder, part any) {
+	if _, ok := part.(wire.Object); !ok {
+		e.Ref(nil)
+		return
+	}
+	e.Ref(part)
+}
+
 // thawPart reads a reference to a part that a fresh kernel has already.
 func thawPart[T comparable](d *wire.Decoder, part T) {
 	if x := wire.Ref[T](d); x != part {
+		if _, ok := any(part).(wire.Object); !ok {
+			return
+		}
 		d.Fail("%T is not the machine's", part)
 	}
 }
@@ -222,7 +233,7 @@ func (tm *Timer) thaw(d *wire.Decoder, target expirer) {
 func (k *Kernel) linkTimers() error {
 	for i, tm := range k.timers {
 		if tm == nil || tm.index != 0 || tm.seq > k.seq || i > 0 && !k.timers[i-1].before(tm) {
-			return fmt.Errorf("timer %d is out of order: %w", i, wire.ErrCorrupt)
+			return wire.Corrupt("timer %d is out of order", i)
 		}
 		tm.index = i + 1
 	}

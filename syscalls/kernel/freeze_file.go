@@ -63,18 +63,17 @@ func (c *fileCache) Freeze(e *wire.Encoder) {
 
 // Thaw reads c.
 func (c *fileCache) Thaw(d *wire.Decoder) {
-	c.node = wire.Ref[vfs.Node](d)
-	c.obj = wire.Ref[*mem.Object](d)
-	c.open = wire.Ref[vfs.File](d)
-	if c.node == nil || c.obj == nil {
-		d.Fail("a cache without its file")
+	wire.Later(d, func(n vfs.Node) { c.node = n })
+	if c.obj = wire.Ref[*mem.Object](d); c.obj == nil {
+		d.Fail("a cache without pages")
 	}
+	wire.Later(d, func(f vfs.File) { c.open = f })
 }
 
 // Link checks that the file and its pages belong to c.
 func (c *fileCache) Link() error {
 	if h, ok := c.node.(vfs.Cacher); !ok || h.Cache() != vfs.Cache(c) || c.obj.Source() != mem.Source(c) {
-		return corrupt("a cache is not that of its file")
+		return wire.Corrupt("a cache is not that of its file")
 	}
 	return nil
 }

@@ -1,16 +1,10 @@
 package kernel
 
 import (
-	"fmt"
 	"slices"
 
 	"emurun/snapshot/wire"
 )
-
-// corrupt is an error about what thawed objects say of each other.
-func corrupt(format string, args ...any) error {
-	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), wire.ErrCorrupt)
-}
 
 // users counts the processes that use what several may share.
 type users struct {
@@ -28,7 +22,7 @@ func (k *Kernel) linkProcesses() error {
 	seen := map[*Process]bool{}
 	for _, p := range k.procs {
 		if p.PID <= last || p.PID >= PIDMax || p.state == reaped {
-			return corrupt("process %d is out of place", p.PID)
+			return wire.Corrupt("process %d is out of place", p.PID)
 		}
 		last = p.PID
 		if err := k.linkFamily(p, seen); err != nil {
@@ -48,12 +42,12 @@ func (k *Kernel) linkProcesses() error {
 		}
 	}
 	if born != len(seen) {
-		return corrupt("%d processes have a parent, and %d are children", born, len(seen))
+		return wire.Corrupt("%d processes have a parent, and %d are children", born, len(seen))
 	}
 	for _, p := range k.procs {
 		if p.state == alive && (p.mm.space == nil || u.spaces[p.mm] != p.mm.refs || u.tables[p.FDs] != p.FDs.refs ||
 			u.places[p.FS] != p.FS.refs || u.actions[p.actions] != p.actions.refs) {
-			return corrupt("process %d shares what others do not", p.PID)
+			return wire.Corrupt("process %d shares what others do not", p.PID)
 		}
 	}
 	return k.linkParents()
@@ -62,11 +56,11 @@ func (k *Kernel) linkProcesses() error {
 // linkFamily checks the links between p and its children, which it adds to seen.
 func (k *Kernel) linkFamily(p *Process, seen map[*Process]bool) error {
 	if q := p.Parent; q != nil && (q.state != alive || k.Process(q.PID) != q) {
-		return corrupt("the parent of process %d does not live", p.PID)
+		return wire.Corrupt("the parent of process %d does not live", p.PID)
 	}
 	for _, c := range p.children {
 		if c.Parent != p || seen[c] || k.Process(c.PID) != c {
-			return corrupt("process %d has the child of another", p.PID)
+			return wire.Corrupt("process %d has the child of another", p.PID)
 		}
 		seen[c] = true
 	}
@@ -81,7 +75,7 @@ func (k *Kernel) linkParents() error {
 		q := p
 		for q != nil && above[q] == 0 {
 			if len(path) > len(k.procs) {
-				return corrupt("process %d descends from itself", p.PID)
+				return wire.Corrupt("process %d descends from itself", p.PID)
 			}
 			path = append(path, q)
 			q = q.Parent
@@ -101,12 +95,12 @@ func (k *Kernel) linkParents() error {
 // linkThreads checks the threads of p.
 func (p *Process) linkThreads() error {
 	if (len(p.threads) > 0) != (p.state == alive) {
-		return corrupt("process %d has %d threads in state %d", p.PID, len(p.threads), p.state)
+		return wire.Corrupt("process %d has %d threads in state %d", p.PID, len(p.threads), p.state)
 	}
 	seen := make(map[*Thread]bool, len(p.threads))
 	for _, t := range p.threads {
 		if t.Proc != p || t.state == dead || seen[t] || t.TID <= 0 || t.TID >= PIDMax {
-			return corrupt("thread %d is out of place in process %d", t.TID, p.PID)
+			return wire.Corrupt("thread %d is out of place in process %d", t.TID, p.PID)
 		}
 		seen[t] = true
 		t.listed = true
@@ -118,12 +112,12 @@ func (p *Process) linkThreads() error {
 func (k *Kernel) linkQueue() error {
 	for _, t := range k.runq {
 		if t.queued || !t.listed || t.state != runnable {
-			return corrupt("thread %d cannot be in the run queue", t.TID)
+			return wire.Corrupt("thread %d cannot be in the run queue", t.TID)
 		}
 		t.queued = true
 	}
 	if t := k.current; t != nil && (t.queued || !t.listed) {
-		return corrupt("thread %d cannot have the turn", t.TID)
+		return wire.Corrupt("thread %d cannot have the turn", t.TID)
 	}
 	return nil
 }
@@ -148,7 +142,7 @@ func (k *Kernel) linkFutexes() error {
 	clear(k.futexes)
 	for i, e := range all {
 		if i > 0 && all[i-1].seq == e.seq || e.seq > k.seq {
-			return corrupt("two threads came to a futex at once")
+			return wire.Corrupt("two threads came to a futex at once")
 		}
 		k.futexAppend(e)
 	}

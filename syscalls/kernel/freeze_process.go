@@ -62,10 +62,10 @@ func (p *Process) Thaw(d *wire.Decoder) {
 // Link gives a living process its memory.
 func (p *Process) Link() error {
 	if p.state != reaped && p.k.Process(p.PID) != p {
-		return corrupt("process %d is not in the table", p.PID)
+		return wire.Corrupt("process %d is not in the table", p.PID)
 	}
 	if p.state == reaped && (p.Parent != nil || len(p.children)+len(p.threads) > 0) {
-		return corrupt("process %d is gone and has a family", p.PID)
+		return wire.Corrupt("process %d is gone and has a family", p.PID)
 	}
 	if p.state == alive {
 		p.mm.start()
@@ -271,7 +271,7 @@ func (s *Session) Freeze(e *wire.Encoder) {
 func (s *Session) Thaw(d *wire.Decoder) {
 	s.SID = d.Int32()
 	s.Leader = wire.Ref[*Process](d)
-	s.TTY = wire.Ref[Terminal](d)
+	wire.Later(d, func(t Terminal) { s.TTY = t })
 	s.Foreground = d.Int32()
 }
 

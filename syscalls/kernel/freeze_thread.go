@@ -59,10 +59,10 @@ func (t *Thread) Thaw(d *wire.Decoder) {
 // Link gives t its memory. Kernel.Link has marked the threads that processes have.
 func (t *Thread) Link() error {
 	if t.listed != (t.state != dead) {
-		return corrupt("thread %d is in no process, or dead in one", t.TID)
+		return wire.Corrupt("thread %d is in no process, or dead in one", t.TID)
 	}
 	if t.state == dead && len(t.futex.entries) > 0 {
-		return corrupt("thread %d is dead and waits", t.TID)
+		return wire.Corrupt("thread %d is dead and waits", t.TID)
 	}
 	t.listed = false
 	t.CPU.Mem = t.Proc.mm.space
