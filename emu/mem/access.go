@@ -86,6 +86,7 @@ func (s *Space) writeSlow(a uint64, n int, exc *x86.Exception) unsafe.Pointer {
 		*exc = x86.Exception{}
 		return nil
 	}
+	s.observe(a, n, p)
 	return p
 }
 

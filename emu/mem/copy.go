@@ -30,6 +30,7 @@ func (s *Space) writing(a uint64, n int) (unsafe.Pointer, error) {
 		return nil, cause.errno()
 	}
 	s.codeWritten(a, n, m)
+	s.observe(a, n, p)
 	return p, nil
 }
 

@@ -91,7 +91,7 @@ func (s *Space) readPage(a uint64, need Prot) (unsafe.Pointer, Cause) {
 }
 
 // writePage returns the page of a for writing. It enters it in both TLBs, but in the
-// write TLB only if it holds no watched code.
+// write TLB only if it holds no watched code and nobody observes writes.
 func (s *Space) writePage(a uint64) (unsafe.Pointer, *Mapping, Cause) {
 	m, cause := s.mapping(a, Write)
 	if cause != CauseNone {
@@ -109,7 +109,7 @@ func (s *Space) writePage(a uint64) (unsafe.Pointer, *Mapping, Cause) {
 	p := s.pool.addr(f)
 	e := Entry{a &^ PageMask, p}
 	s.TLB.Read[slot(a)] = e
-	if !s.isCode(a, m) {
+	if s.pool.observer == nil && !s.isCode(a, m) {
 		s.TLB.Write[slot(a)] = e
 	}
 	return p, m, CauseNone

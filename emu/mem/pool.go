@@ -45,6 +45,7 @@ type Pool struct {
 	chunks      []*chunk
 	spare       []int // chunks that may have a free frame, used as a stack
 	objects     []*Object
+	observer    WriteObserver // of a trace, or nil; not state
 	nodes       nodeStore
 }
 
