@@ -2,6 +2,7 @@ package machine
 
 import (
 	"emurun/abi"
+	"emurun/emu"
 	"emurun/emu/interp"
 	"emurun/emu/mem"
 	"emurun/syscalls"
@@ -27,6 +28,9 @@ type Config struct {
 	Terminal   tty.Terminal
 	OnTerminal [3]bool
 
+	// NewEngine makes the engine of a process; nil is the interpreter's.
+	NewEngine func(*mem.Space) emu.Engine
+
 	Outside Outside
 	Watch   Watch
 }
@@ -38,6 +42,9 @@ func Boot(c Config) (*Machine, error) {
 	kc := kernel.Config{
 		Seed: c.Seed, EpochNs: c.EpochNs, Memory: c.Memory, Level: c.Level,
 		Pool: mem.NewPool(c.Memory), NS: c.NS, NewEngine: interp.NewLibrary().New,
+	}
+	if c.NewEngine != nil {
+		kc.NewEngine = c.NewEngine
 	}
 	kc.Exiting = m.exiting
 	if c.Watch.Calls != nil {
@@ -55,6 +62,9 @@ func Boot(c Config) (*Machine, error) {
 	adopt := func(*kernel.Process) {}
 	if c.Terminal != nil {
 		adopt = sys.connect(&c)
+	}
+	if a, ok := c.Watch.Trace.(Attacher); ok {
+		a.Attach(m)
 	}
 	p, err := m.Kernel.Boot(c.Start)
 	if err != nil {

@@ -26,6 +26,9 @@ type Input struct {
 func (m *Machine) accept(in Input) {
 	in.Step = m.Kernel.Steps()
 	m.inputs = append(m.inputs, in)
+	if tr, ok := m.watch.Trace.(InputTracer); ok {
+		tr.Input(in)
+	}
 	switch in.Kind {
 	case InputSignal:
 		m.signal(abi.Signal(in.Number))

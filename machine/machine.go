@@ -45,9 +45,9 @@ type Machine struct {
 
 // Watch is what observes a run. Nothing in it changes the run.
 type Watch struct {
-	Calls  CallTracer        // each system call, signal and exit; nil for none
-	Trace  InstructionTracer // each instruction; nil for none
-	Hashed bool              // compute the state hash
+	Calls  CallTracer // each system call, signal and exit; nil for none
+	Trace  Tracer     // what instructions do; nil for none
+	Hashed bool       // compute the state hash
 }
 
 // CallTracer sees system calls as they begin and end, the signals that threads
@@ -59,11 +59,23 @@ type CallTracer interface {
 	Exited(t *kernel.Thread, status int32)
 }
 
-// InstructionTracer sees every instruction that retires or faults.
-type InstructionTracer interface {
-	Before(t *kernel.Thread)
+// Tracer sees what the instructions do.
+type Tracer interface {
+	// Before is called when t is about to run for at most budget steps, and returns
+	// how many it may run until After; 1 shows every instruction.
+	Before(t *kernel.Thread, budget uint64) uint64
+	// After is called when t has run, before a system call or fault is served.
 	After(t *kernel.Thread, exit emu.Exit)
 }
+
+// Attacher is a Tracer that wants to know the machine, before its first program is there.
+type Attacher interface{ Attach(m *Machine) }
+
+// TurnTracer is a Tracer that looks at the machine between its turns.
+type TurnTracer interface{ Between(m *Machine) }
+
+// InputTracer is a Tracer that sees what enters from outside.
+type InputTracer interface{ Input(in Input) }
 
 // Result is how a run ended.
 type Result struct {
@@ -104,6 +116,9 @@ func (m *Machine) loop() error {
 		}
 		if err := m.poll(); err != nil {
 			return err
+		}
+		if tr, ok := m.watch.Trace.(TurnTracer); ok {
+			tr.Between(m)
 		}
 		turn := k.Next()
 		switch turn.Kind {
@@ -165,8 +180,7 @@ func (m *Machine) run(t *kernel.Thread, budget uint64) error {
 func (m *Machine) execute(t *kernel.Thread, budget uint64) emu.Exit {
 	trace := m.watch.Trace
 	if trace != nil {
-		budget = 1
-		trace.Before(t)
+		budget = max(1, trace.Before(t, budget))
 	}
 	t.CPU.StepLimit = m.Kernel.TSC() + budget
 	retired, exit := t.Proc.Engine.Run(t.CPU, budget)

@@ -29,15 +29,16 @@ func NewTextTrace(w io.Writer) *TextTrace { return &TextTrace{w: bufio.NewWriter
 // Close writes out what is buffered.
 func (tr *TextTrace) Close() error { return tr.w.Flush() }
 
-// Before implements InstructionTracer.
-func (tr *TextTrace) Before(t *kernel.Thread) {
+// Before implements Tracer.
+func (tr *TextTrace) Before(t *kernel.Thread, _ uint64) uint64 {
 	tr.before = t.CPU.Regs()
 	tr.n, _ = t.Proc.Mem.ReadAt(tr.code[:], tr.before.RIP)
+	return 1
 }
 
-// After implements InstructionTracer.
+// After implements Tracer.
 func (tr *TextTrace) After(t *kernel.Thread, exit emu.Exit) {
-	fmt.Fprintf(tr.w, "%d %#14x %-40s", t.TID, tr.before.RIP, disassemble(tr.code[:tr.n], tr.before.RIP))
+	fmt.Fprintf(tr.w, "%d %#14x %-40s", t.TID, tr.before.RIP, Disassemble(tr.code[:tr.n], tr.before.RIP))
 	if exit == emu.ExitFault {
 		fmt.Fprintf(tr.w, " %v", t.CPU.Exc)
 	}
@@ -46,8 +47,8 @@ func (tr *TextTrace) After(t *kernel.Thread, exit emu.Exit) {
 	fmt.Fprintln(tr.w)
 }
 
-// disassemble returns the text of the first instruction of code.
-func disassemble(code []byte, pc uint64) string {
+// Disassemble returns the text of the first instruction of code, in Intel syntax.
+func Disassemble(code []byte, pc uint64) string {
 	in, err := x86asm.Decode(code, 64)
 	if err != nil || in.Op == 0 {
 		return fmt.Sprintf("(bytes % x)", code)
