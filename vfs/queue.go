@@ -1,5 +1,10 @@
 package vfs
 
+import (
+	"iter"
+	"slices"
+)
+
 // Waiter is something that waits for a file: a parked thread, an epoll set.
 type Waiter interface{ Wake() }
 
@@ -44,6 +49,9 @@ func (q *Queue) Remove(w Waiter) {
 
 // Empty reports whether nobody waits.
 func (q *Queue) Empty() bool { return len(q.waiters) == 0 }
+
+// Waiters returns who waits, oldest first.
+func (q *Queue) Waiters() iter.Seq[Waiter] { return slices.Values(q.waiters) }
 
 // WakeFor is Wake that tells which poll(2) events may hold now.
 func (q *Queue) WakeFor(events uint32) {

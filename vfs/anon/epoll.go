@@ -25,6 +25,8 @@ type Epoll struct {
 	files map[*vfs.OpenFile]int   // how many items each file has; never ranged over
 	ready []*epollItem
 	added uint64 // items so far, which orders them
+
+	nested int // after thawing: see nesting
 }
 
 // epollKey names an item, as Linux does: the same file may be in a set under
@@ -114,7 +116,7 @@ func (e *Epoll) Add(fd int32, f *vfs.OpenFile, ev abi.EpollEvent) error {
 		if ev.Events&abi.EPOLLEXCLUSIVE != 0 {
 			return abi.EINVAL
 		}
-		if inner == e || inner.contains(e, epollDepth) || inner.depth(epollDepth) >= epollDepth {
+		if inner == e || inner.contains(e, epollDepth) || inner.depth(epollDepth)+e.height(epollDepth) > epollDepth {
 			return abi.ELOOP
 		}
 	}
@@ -150,6 +152,20 @@ func (e *Epoll) depth(limit int) int {
 	for _, i := range e.sorted() {
 		if inner, ok := i.file.File.(*Epoll); ok {
 			n = max(n, 1+inner.depth(limit-1))
+		}
+	}
+	return n
+}
+
+// height is how many sets e is nested in, itself included, counted up to limit.
+func (e *Epoll) height(limit int) int {
+	n := 1
+	if limit == 0 {
+		return n
+	}
+	for w := range e.queue.Waiters() {
+		if i, ok := w.(*epollItem); ok {
+			n = max(n, 1+i.set.height(limit-1))
 		}
 	}
 	return n

@@ -22,8 +22,7 @@ func (s *State) Fifo(a *vfs.Attr) *Pipe {
 	p := s.fifos[k]
 	if p == nil {
 		p = newPipe(inode{ino: a.Ino, mode: a.Mode})
-		p.fifo = true
-		p.gone = func() { delete(s.fifos, k) }
+		p.fifos, p.key = s, k
 		if s.fifos == nil {
 			s.fifos = make(map[fifoKey]*Pipe)
 		}
@@ -87,8 +86,8 @@ func (p *Pipe) CancelOpen(tid int32) {
 func (p *Pipe) tidy() {
 	if p.readers == 0 && p.writers == 0 {
 		p.bufs = nil
-		if p.gone != nil {
-			p.gone()
+		if s := p.fifos; s != nil && s.fifos[p.key] == p {
+			delete(s.fifos, p.key)
 		}
 	}
 }

@@ -22,9 +22,9 @@ type Pipe struct {
 	// How often each side was opened, so that a FIFO's open(2) that waits can
 	// tell that its partner came even if it left again.
 	readOpens, writeOpens uint64
-	fifo                  bool
 	opening               []opening
-	gone                  func() // forgets a FIFO's pipe
+	fifos                 *State  // of a FIFO: where it is found while somebody has it open
+	key                   fifoKey // there
 }
 
 type pipeBuf struct {
@@ -161,7 +161,7 @@ func (e *PipeEnd) Ready() uint32 {
 		if len(e.bufs) > 0 {
 			ev |= abi.POLLIN | abi.POLLRDNORM
 		}
-		if e.writers == 0 && (!e.fifo || e.writeOpens > e.seen) {
+		if e.writers == 0 && (e.fifos == nil || e.writeOpens > e.seen) {
 			ev |= abi.POLLHUP
 		}
 	}

@@ -16,19 +16,20 @@ type FS struct {
 	time    vfs.Time
 	next    uint64
 	root    *node
+	random  func([]byte)
 	openers map[uint64]Opener // by device number
 }
 
 // New returns a /dev with the memory devices. random fills its argument from the
 // machine's random stream.
 func New(dev uint64, time vfs.Time, random func([]byte)) *FS {
-	f := &FS{dev: dev, time: time, next: 1, openers: map[uint64]Opener{}}
+	f := &FS{dev: dev, time: time, next: 1, random: random, openers: map[uint64]Opener{}}
 	f.root = f.node(abi.S_IFDIR | 0o755)
-	f.Add("null", 0o666, abi.Mkdev(1, 3), func(uint32) (vfs.File, error) { return &null{}, nil })
-	f.Add("zero", 0o666, abi.Mkdev(1, 5), func(uint32) (vfs.File, error) { return &zero{}, nil })
-	f.Add("full", 0o666, abi.Mkdev(1, 7), func(uint32) (vfs.File, error) { return &full{}, nil })
-	f.Add("random", 0o666, abi.Mkdev(1, 8), func(uint32) (vfs.File, error) { return &randomFile{fill: random}, nil })
-	f.Add("urandom", 0o666, abi.Mkdev(1, 9), func(uint32) (vfs.File, error) { return &randomFile{fill: random}, nil })
+	f.Add("null", 0o666, abi.Mkdev(1, 3), func(uint32) (vfs.File, error) { return new(null), nil })
+	f.Add("zero", 0o666, abi.Mkdev(1, 5), func(uint32) (vfs.File, error) { return new(zero), nil })
+	f.Add("full", 0o666, abi.Mkdev(1, 7), func(uint32) (vfs.File, error) { return new(full), nil })
+	f.Add("random", 0o666, abi.Mkdev(1, 8), func(uint32) (vfs.File, error) { return &randomFile{fs: f}, nil })
+	f.Add("urandom", 0o666, abi.Mkdev(1, 9), func(uint32) (vfs.File, error) { return &randomFile{fs: f}, nil })
 	return f
 }
 
@@ -43,7 +44,7 @@ func (f *FS) Statfs() vfs.Statfs {
 // Add puts a character device at name with permission bits mode. Root owns it.
 func (f *FS) Add(name string, mode uint32, rdev uint64, open Opener) {
 	n := f.node(abi.S_IFCHR | mode)
-	n.attr.Rdev, n.open = rdev, open
+	n.attr.Rdev = rdev
 	f.openers[rdev] = open
 	f.root.add(name, n)
 }
@@ -73,7 +74,7 @@ func (f *FS) Open(rdev uint64, flags uint32) (vfs.File, error) {
 
 // node returns a new node with the given type and permission bits.
 func (f *FS) node(mode uint32) *node {
-	n := &node{attr: vfs.Attr{
+	n := &node{fs: f, attr: vfs.Attr{
 		Dev: f.dev, Ino: f.next, Mode: mode, Nlink: 1, Blksize: 4096,
 		Atime: f.time, Mtime: f.time, Ctime: f.time, Btime: f.time,
 	}}
@@ -87,11 +88,11 @@ func (f *FS) node(mode uint32) *node {
 // node is an entry of /dev. It implements vfs.Node.
 type node struct {
 	vfs.NodeDefaults
+	fs      *FS
 	attr    vfs.Attr
 	entries []vfs.DirEntry // ascending
 	nodes   map[string]*node
 	target  string
-	open    Opener
 }
 
 // add puts a node at name, replacing one that is there.
@@ -164,11 +165,11 @@ func (n *node) Readlink() (string, error) {
 
 // Open implements vfs.Node.
 func (n *node) Open(flags uint32) (vfs.File, error) {
-	switch {
-	case n.attr.Mode&abi.S_IFMT == abi.S_IFDIR:
+	switch n.attr.Mode & abi.S_IFMT {
+	case abi.S_IFDIR:
 		return vfs.DirFile(n), nil
-	case n.open == nil:
-		return nil, abi.ENXIO
+	case abi.S_IFCHR:
+		return n.fs.Open(n.attr.Rdev, flags)
 	}
-	return n.open(flags)
+	return nil, abi.ENXIO
 }

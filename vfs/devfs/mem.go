@@ -39,11 +39,11 @@ func (*full) Write([]byte, int64) (int, error) { return 0, abi.ENOSPC }
 // stream, which never runs dry. Writing stirs nothing.
 type randomFile struct {
 	null
-	fill func([]byte)
+	fs *FS
 }
 
 // Read implements vfs.File.
 func (f *randomFile) Read(p []byte, _ int64) (int, error) {
-	f.fill(p)
+	f.fs.random(p)
 	return len(p), nil
 }

@@ -205,10 +205,11 @@ func (s *Socket) Release() {
 	s.net.forget(s)
 	unread := len(s.in) > 0
 	s.dropInput()
-	for _, c := range s.backlog {
+	waiting := s.backlog
+	s.backlog = nil
+	for _, c := range waiting {
 		c.Release()
 	}
-	s.backlog = nil
 	if p := s.peer; p != nil && s.connects() {
 		p.reset = p.reset || unread
 		p.queue.Wake()
@@ -227,12 +228,13 @@ func (s *Socket) Release() {
 }
 
 func (s *Socket) dropInput() {
-	for _, m := range s.in {
+	in := s.in
+	s.in, s.inBytes = nil, 0
+	for _, m := range in {
 		for _, f := range m.fds {
 			f.Unref()
 		}
 	}
-	s.in, s.inBytes = nil, 0
 }
 
 func (s *Socket) dropSender(d *Socket) {
