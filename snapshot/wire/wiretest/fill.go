@@ -12,15 +12,16 @@ const listLen = 2
 
 // filler gives each field the next number.
 type filler struct {
-	next   uint64
-	skip   map[string]bool
-	adjust []func(any)
-	makers map[string]func() any
-	above  map[reflect.Type]bool // the structs around the current field
+	next    uint64
+	skip    map[string]bool
+	derived map[string]bool // see Derived
+	adjust  []func(any)
+	makers  map[string]func() any
+	above   map[reflect.Type]bool // the structs around the current field
 }
 
 func newFiller(options []Option) *filler {
-	f := &filler{skip: map[string]bool{}, makers: map[string]func() any{}, above: map[reflect.Type]bool{}}
+	f := &filler{skip: map[string]bool{}, derived: map[string]bool{}, makers: map[string]func() any{}, above: map[reflect.Type]bool{}}
 	for _, o := range options {
 		o(f)
 	}

@@ -19,6 +19,16 @@ func Skip(paths ...string) Option {
 	}
 }
 
+// Derived does not compare these fields of types, as "Timer.index", wherever they are: those
+// of objects that Make made. They are filled; Skip them where they cannot be.
+func Derived(fields ...string) Option {
+	return func(f *filler) {
+		for _, x := range fields {
+			f.derived[x] = true
+		}
+	}
+}
+
 // Adjust calls fix on the filled value, where not every value of a field is possible.
 func Adjust[T any](fix func(*T)) Option {
 	return func(f *filler) { f.adjust = append(f.adjust, func(v any) { fix(v.(*T)) }) }
@@ -34,8 +44,17 @@ func Make(path string, make func() any) Option {
 func (f *filler) compare() cmp.Options {
 	return cmp.Options{
 		cmp.Exporter(func(reflect.Type) bool { return true }),
-		cmp.FilterPath(func(p cmp.Path) bool { return f.skip[fieldPath(p)] }, cmp.Ignore()),
+		cmp.FilterPath(func(p cmp.Path) bool { return f.skip[fieldPath(p)] || f.derived[typeField(p)] }, cmp.Ignore()),
 	}
+}
+
+// typeField returns the last field of p with its type, as "Timer.index".
+func typeField(p cmp.Path) string {
+	field, ok := p.Last().(cmp.StructField)
+	if !ok {
+		return ""
+	}
+	return p.Index(-2).Type().Name() + "." + field.Name()
 }
 
 // fieldPath returns the names of the fields on the way p.
