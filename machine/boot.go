@@ -7,7 +7,6 @@ import (
 	"emurun/emu/mem"
 	"emurun/syscalls"
 	"emurun/syscalls/kernel"
-	"emurun/syscalls/tty"
 	"emurun/vfs"
 )
 
@@ -20,25 +19,25 @@ type Config struct {
 	MaxSteps uint64 // 0: no limit
 	Level    int    // of the CPU model; 0 is the default
 
-	NS    *vfs.Namespace // the guest's files
-	Clock *Clock         // the time of NS's file systems, or nil
-	Start kernel.BootArgs
-	// Terminal is the host's terminal, or nil, and OnTerminal says which of the
-	// descriptors 0, 1 and 2 it is.
-	Terminal   tty.Terminal
-	OnTerminal [3]bool
+	NS    *vfs.Namespace  // the guest's files
+	Clock *Clock          // the time of NS's file systems, or nil
+	Start kernel.BootArgs // whose files and terminal are those of Standard
+	// Standard is what the descriptors 0, 1 and 2 are.
+	Standard Standard
 
 	// NewEngine makes the engine of a process; nil is the interpreter's.
 	NewEngine func(*mem.Space) emu.Engine
 
-	Outside Outside
+	Outside Outside // nil in a replay
+	Log     Log     // of what comes from outside; nil for none
+	Replay  Replay  // answers instead of Outside; nil for none
 	Watch   Watch
 }
 
 // Boot makes a machine and loads its first program. An error of the guest's kind
 // (abi.Errno in its chain) says why the program cannot be executed.
 func Boot(c Config) (*Machine, error) {
-	m := &Machine{outside: c.Outside, maxSteps: c.MaxSteps, watch: c.Watch}
+	m := &Machine{maxSteps: c.MaxSteps, watch: c.Watch}
 	kc := kernel.Config{
 		Seed: c.Seed, EpochNs: c.EpochNs, Memory: c.Memory, Level: c.Level,
 		Pool: mem.NewPool(c.Memory), NS: c.NS, NewEngine: interp.NewLibrary().New,
@@ -59,10 +58,8 @@ func Boot(c Config) (*Machine, error) {
 		return nil, err
 	}
 	c.NS.Special = sys.special(syscalls.Special(m.Kernel))
-	adopt := func(*kernel.Process) {}
-	if c.Terminal != nil {
-		adopt = sys.connect(&c)
-	}
+	m.door = newDoor(m, &c)
+	adopt := sys.connect(&c, m.door)
 	if a, ok := c.Watch.Trace.(Attacher); ok {
 		a.Attach(m)
 	}

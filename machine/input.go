@@ -1,39 +1,164 @@
 package machine
 
 import (
+	"errors"
+	"io"
+
 	"emurun/abi"
 	"emurun/syscalls/kernel"
 )
 
-// InputKind says what came from outside.
-type InputKind uint8
-
-const (
-	// InputSignal: Number is the signal that was sent to the emulator.
-	InputSignal InputKind = iota + 1
-	// InputTime: the machine waited in real time; Number is CLOCK_MONOTONIC afterwards.
-	InputTime
-)
-
-// Input is one thing that entered the machine from outside, and when.
-type Input struct {
-	Step   uint64
-	Kind   InputKind
-	Number int64
+// poll takes in the signals that came since the last turn, and whatever ends the run.
+func (m *Machine) poll() error {
+	d := m.door
+	if d.replay != nil {
+		return d.pollReplay()
+	}
+	for _, sig := range d.outside.Signals() {
+		e := d.here(InputSignal, 0)
+		e.Number = int64(sig)
+		d.write(&e)
+		m.signal(abi.Signal(sig))
+	}
+	if d.log != nil && d.log.MarkDue() {
+		e := d.here(InputMark, 0)
+		if err := d.log.Append(&e); err != nil {
+			d.fail(err)
+		}
+	}
+	if d.outside.Expired() {
+		return ErrTimeout
+	}
+	return d.err
 }
 
-// accept is the one door: it records an input and lets it in.
-func (m *Machine) accept(in Input) {
-	in.Step = m.Kernel.Steps()
-	m.inputs = append(m.inputs, in)
-	if tr, ok := m.watch.Trace.(InputTracer); ok {
-		tr.Input(in)
+// pollReplay lets in the signals of this moment.
+func (d *door) pollReplay() error {
+	here := d.here(0, 0)
+	for d.err == nil && d.at(&here) {
+		switch d.next.Kind {
+		case InputEnd:
+			if d.next.Number != 0 {
+				return ErrLogEnd
+			}
+			return nil // the machine is about to find out
+		case InputSignal:
+			d.entered(d.next)
+			d.m.signal(abi.Signal(d.next.Number))
+		case InputMark:
+		default:
+			d.diverged(&here)
+			return d.err
+		}
+		d.advance()
 	}
-	switch in.Kind {
-	case InputSignal:
-		m.signal(abi.Signal(in.Number))
-	case InputTime:
-		m.Kernel.Jump(in.Number)
+	if d.err == nil && d.next != nil && (d.next.Step < here.Step || d.next.Step == here.Step && d.next.Tick < here.Tick) {
+		d.diverged(&here)
+	}
+	if errors.Is(d.err, io.EOF) {
+		return ErrLogCut
+	}
+	return d.err
+}
+
+// finish ends the log, or finds that the replay ends where the run did. early says that the
+// run was stopped before its program had ended.
+func (d *door) finish(early bool) {
+	e := d.here(InputEnd, 0)
+	if early {
+		e.Number = 1
+	}
+	switch {
+	case d.err != nil:
+	case d.replay == nil:
+		if d.log != nil {
+			if err := d.log.Append(&e); err != nil {
+				d.fail(err)
+			}
+		}
+	case !early && (!d.at(&e) || d.next.Kind != InputEnd):
+		d.diverged(&e)
+	}
+}
+
+// wait passes real time until an input comes or the next timer is due. How long
+// it took is an input as well: the guest's clock follows it.
+func (m *Machine) wait(until int64) {
+	k, d := m.Kernel, m.door
+	ns := int64(-1)
+	if until != kernel.Forever {
+		ns = max(until-k.Now(), 0)
+	}
+	e := d.here(InputTime, 0)
+	d.ask(&e, nil, func(e *Input) { d.waitOutside(ns, e) })
+	if elapsed := e.Number - k.Now(); d.err == nil && (elapsed < 0 || ns >= 0 && elapsed > ns) {
+		d.diverged(&e)
+	}
+	if d.err != nil {
+		return
+	}
+	for p := range Ports {
+		if e.Set>>p&1 != 0 {
+			d.wake(p)
+		}
+	}
+	k.Jump(e.Number)
+}
+
+// waitOutside waits ns at most.
+func (d *door) waitOutside(ns int64, e *Input) {
+	var missing [Ports]uint32
+	for i, s := range d.streams {
+		if s != nil && !s.queue.Empty() {
+			missing[i] = s.missing
+		}
+	}
+	if t := d.terminal; t != nil && !t.queue.Empty() {
+		missing[OnTerminal] = t.missing
+	}
+	start := d.outside.Now()
+	for p, ready := range d.outside.Wait(ns, missing) {
+		if ready {
+			e.Set |= 1 << p
+		}
+	}
+	elapsed := max(d.outside.Now()-start, 0)
+	if ns >= 0 {
+		elapsed = min(elapsed, ns)
+	}
+	e.Number = d.m.Kernel.Now() + elapsed
+}
+
+// wake wakes those that wait at a port. They look again, and say for what they still wait.
+func (d *door) wake(p Port) {
+	if p == OnTerminal && d.terminal != nil {
+		d.terminal.missing = 0
+		d.terminal.queue.Wake()
+	}
+	if p < OnTerminal && d.streams[p] != nil {
+		d.streams[p].missing = 0
+		d.streams[p].queue.Wake()
+	}
+}
+
+// stopped follows the guest's stop, and continues it when the emulator is
+// continued.
+func (m *Machine) stopped() {
+	d := m.door
+	e := d.here(InputSignal, 0)
+	d.ask(&e, nil, func(e *Input) {
+		d.outside.Stop()
+		e.Number = int64(abi.SIGCONT)
+	})
+	if d.err == nil {
+		m.signal(abi.Signal(e.Number))
+	}
+}
+
+// left tells the outside where the guest has left a file.
+func (d *door) left(s *Stream) {
+	if d.outside != nil {
+		d.outside.Position(s.port, s.end)
 	}
 }
 

@@ -10,22 +10,6 @@ import (
 	"emurun/syscalls/kernel"
 )
 
-// Outside is the world around a machine: where its inputs come from.
-type Outside interface {
-	// Signals returns the signals that have come for the guest, without waiting.
-	Signals() []int
-	// Wait sleeps until an input may have come, or ns nanoseconds have passed;
-	// negative is without limit. It wakes the queues of files that became ready.
-	Wait(ns int64)
-	// Now returns the host's clock in ns, from any beginning.
-	Now() int64
-	// Stop stops the emulator as job control has stopped the guest, and returns
-	// when it is continued.
-	Stop()
-	// Expired reports whether the user's limit on real time has passed.
-	Expired() bool
-}
-
 // Errors that end a run before its program has.
 var (
 	ErrMaxSteps = errors.New("the limit of steps is reached")
@@ -36,8 +20,7 @@ var (
 // Machine is a kernel with what watches it.
 type Machine struct {
 	Kernel   *kernel.Kernel
-	outside  Outside
-	inputs   []Input
+	door     *door
 	maxSteps uint64
 	watch    Watch
 	hash     stateHash
@@ -82,7 +65,7 @@ type Result struct {
 	Status int32 // wait status of the first process, wait(2)
 	Steps  uint64
 	Hash   [32]byte // of the final state; zero unless Watch.Hashed
-	Inputs []Input
+	Inputs int      // that came from outside
 }
 
 // lingerSteps bounds what other processes may still do when the first has ended.
@@ -96,8 +79,12 @@ func (m *Machine) Run() (Result, error) {
 	if err == nil {
 		err = m.Kernel.FlushCaches() // of processes that outlive the first
 	}
+	m.door.finish(err != nil)
+	if err == nil {
+		err = m.door.err
+	}
 	status, _ := m.Kernel.RootStatus()
-	r := Result{Status: status, Steps: m.Kernel.Steps(), Inputs: m.inputs}
+	r := Result{Status: status, Steps: m.Kernel.Steps(), Inputs: m.door.inputs}
 	if m.watch.Hashed {
 		r.Hash = m.hash.sum(m.Kernel)
 	}
@@ -117,6 +104,9 @@ func (m *Machine) loop() error {
 		if err := m.poll(); err != nil {
 			return err
 		}
+		if m.maxSteps != 0 && k.Steps() >= m.maxSteps {
+			return ErrMaxSteps
+		}
 		if tr, ok := m.watch.Trace.(TurnTracer); ok {
 			tr.Between(m)
 		}
@@ -134,6 +124,8 @@ func (m *Machine) loop() error {
 			m.wait(turn.Until)
 		case kernel.TurnStopped:
 			m.stopped()
+		case kernel.TurnIdle:
+			m.door.happened()
 		case kernel.TurnDone:
 			return nil
 		case kernel.TurnDeadlock:
@@ -142,22 +134,9 @@ func (m *Machine) loop() error {
 	}
 }
 
-// poll takes in what came from outside since the last turn.
-func (m *Machine) poll() error {
-	for _, sig := range m.outside.Signals() {
-		m.accept(Input{Kind: InputSignal, Number: int64(sig)})
-	}
-	if m.outside.Expired() {
-		return ErrTimeout
-	}
-	if m.maxSteps != 0 && m.Kernel.Steps() >= m.maxSteps {
-		return ErrMaxSteps
-	}
-	return nil
-}
-
-// limit cuts a budget at the user's limit of steps.
+// limit cuts a budget at the user's limit of steps, and at the next input of a replay.
 func (m *Machine) limit(budget uint64) uint64 {
+	budget = m.door.limit(budget)
 	if m.maxSteps == 0 {
 		return budget
 	}
@@ -171,6 +150,7 @@ func (m *Machine) run(t *kernel.Thread, budget uint64) error {
 	case emu.ExitSyscall:
 		return m.call(t)
 	case emu.ExitFault:
+		m.door.happened()
 		t.Fault()
 	}
 	return nil
@@ -193,6 +173,7 @@ func (m *Machine) execute(t *kernel.Thread, budget uint64) emu.Exit {
 
 // call runs, or runs again, the system call of t.
 func (m *Machine) call(t *kernel.Thread) error {
+	m.door.happened()
 	if m.watch.Calls != nil {
 		m.watch.Calls.Enter(t)
 		defer m.watch.Calls.Leave(t)
@@ -201,28 +182,4 @@ func (m *Machine) call(t *kernel.Thread) error {
 		return fmt.Errorf("process %d, thread %d, step %d: %w", t.Proc.PID, t.TID, m.Kernel.Steps(), err)
 	}
 	return nil
-}
-
-// stopped follows the guest's stop, and continues it when the emulator is
-// continued.
-func (m *Machine) stopped() {
-	m.outside.Stop()
-	m.accept(Input{Kind: InputSignal, Number: int64(abi.SIGCONT)})
-}
-
-// wait passes real time until an input comes or the next timer is due. How long
-// it took is an input as well: the guest's clock follows it.
-func (m *Machine) wait(until int64) {
-	k := m.Kernel
-	ns := int64(-1)
-	if until != kernel.Forever {
-		ns = max(until-k.Now(), 0)
-	}
-	start := m.outside.Now()
-	m.outside.Wait(ns)
-	elapsed := m.outside.Now() - start
-	if ns >= 0 {
-		elapsed = min(elapsed, ns)
-	}
-	m.accept(Input{Kind: InputTime, Number: k.Now() + elapsed})
 }

@@ -68,23 +68,36 @@ func mountSystem(k *kernel.Kernel, ns *vfs.Namespace) (*system, error) {
 	return s, nil
 }
 
-// connect opens the host's terminal where the standard descriptors are on it. The
-// function it returns makes it the controlling terminal of the first session.
-func (s *system) connect(c *Config) (adopt func(p *kernel.Process)) {
-	t := s.ttys.AddHost(c.Terminal)
-	c.Start.TTY = t
-	file := vfs.NewOpenFile(tty.File{TTY: t}, t.Node(), nil, abi.O_RDWR)
-	for len(c.Start.Files) < len(c.OnTerminal) {
-		c.Start.Files = append(c.Start.Files, nil)
+// connect opens the standard descriptors. The function it returns makes the terminal, if one
+// is there, the controlling one of the first session.
+func (s *system) connect(c *Config, d *door) (adopt func(p *kernel.Process)) {
+	adopt = func(*kernel.Process) {}
+	files := make([]*vfs.OpenFile, len(c.Standard.Streams))
+	var screen *vfs.OpenFile // the description that those on the terminal share
+	if d.terminal != nil {
+		t := s.ttys.AddHost(d.terminal)
+		c.Start.TTY = t
+		adopt = func(p *kernel.Process) { t.Adopt(p.Session) }
+		screen = vfs.NewOpenFile(tty.File{TTY: t}, t.Node(), nil, abi.O_RDWR)
 	}
-	for fd, on := range c.OnTerminal {
-		if on {
-			c.Start.Files[fd] = file
-			file = file.Ref()
+	for fd, x := range c.Standard.Streams {
+		switch {
+		case x.Terminal:
+			files[fd] = screen.Ref()
+		case x.Kind == 0:
+		case int(x.Same) < fd:
+			if f := files[x.Same]; f != nil {
+				files[fd] = f.Ref()
+			}
+		default:
+			files[fd] = d.streams[fd].open()
 		}
 	}
-	file.Unref()
-	return func(p *kernel.Process) { t.Adopt(p.Session) }
+	if screen != nil {
+		screen.Unref()
+	}
+	c.Start.Files = files
+	return adopt
 }
 
 // special opens the nodes that are doors into the kernel: devices by their

@@ -76,7 +76,7 @@ type stats struct {
 
 func printStats(c *cli.Context, cfg *machine.Config, r *machine.Result) {
 	s := stats{
-		Steps: r.Steps, Hash: hex.EncodeToString(r.Hash[:]), Seed: cfg.Seed, Inputs: len(r.Inputs),
+		Steps: r.Steps, Hash: hex.EncodeToString(r.Hash[:]), Seed: cfg.Seed, Inputs: r.Inputs,
 		Epoch: time.Unix(0, cfg.EpochNs).UTC().Format(time.RFC3339Nano), Status: int(r.Status >> 8 & 0xff), Signal: int(r.Status & 0x7f),
 	}
 	if c.Bool("json") {

@@ -42,7 +42,7 @@ func (o *options) run(c *cli.Context) error {
 	if cfg.Start, err = start(c, files, args); err != nil {
 		return err
 	}
-	if err := standard(&cfg, world); err != nil {
+	if cfg.Standard, err = world.Standard(); err != nil {
 		return err
 	}
 	m, err := machine.Boot(cfg)
@@ -103,19 +103,6 @@ func start(c *cli.Context, files *files, args []string) (kernel.BootArgs, error)
 		return b, programError(args[0], err)
 	}
 	return b, nil
-}
-
-// standard gives the first program the descriptors 0, 1 and 2 of emurun.
-func standard(cfg *machine.Config, world *host.World) error {
-	std, err := world.Standard()
-	if err != nil {
-		return err
-	}
-	cfg.Start.Files = std.Files[:]
-	if std.Terminal != nil {
-		cfg.Terminal, cfg.OnTerminal = std.Terminal, std.OnTerminal
-	}
-	return nil
 }
 
 // environment is the host's, changed by --env and --clear-env.

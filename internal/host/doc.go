@@ -2,7 +2,7 @@
 // host it runs on: the descriptors it inherits, the terminal, the signals sent to
 // the emulator, fresh seeds and the clock.
 //
-// Nothing here decides anything for the guest. A Stream reads and writes when it
-// is asked and answers abi.EAGAIN when the host is not ready; World.Wait sleeps until
-// something outside has happened, and World.Signals tells which signals came.
+// Nothing here decides anything for the guest. World answers what the door of the machine
+// asks: it reads and writes, abi.EAGAIN when the host is not ready, sleeps until something
+// outside has happened, and tells which signals came.
 package host

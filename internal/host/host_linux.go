@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"emurun/abi"
+	"emurun/machine"
 	"emurun/vfs"
 )
 
@@ -141,11 +142,15 @@ func hostPoll(fd int, events uint32) uint32 {
 }
 
 // hostWait waits for the missing events of streams, a signal, or ns nanoseconds,
-// and returns the streams that are ready.
-func hostWait(streams []*Stream, s *signals, ns int64) []*Stream {
+// and says which streams are ready.
+func hostWait(streams *[machine.Ports]*stream, missing [machine.Ports]uint32, s *signals, ns int64, ready *[machine.Ports]bool) {
 	f := []unix.PollFd{{Fd: int32(s.wake.r), Events: unix.POLLIN}}
-	for _, x := range streams {
-		f = append(f, unix.PollFd{Fd: int32(x.fd), Events: int16(x.missing)})
+	for p, x := range streams {
+		fd := int32(-1) // poll(2) leaves it out
+		if missing[p] != 0 {
+			fd = int32(x.fd)
+		}
+		f = append(f, unix.PollFd{Fd: fd, Events: int16(missing[p])})
 	}
 	var ts *unix.Timespec
 	if ns >= 0 {
@@ -157,18 +162,14 @@ func hostWait(streams []*Stream, s *signals, ns int64) []*Stream {
 		ts = &t
 	}
 	if _, err := unix.Ppoll(f, ts, nil); err != nil {
-		return nil // interrupted: the caller looks again
+		return // interrupted: the caller looks again
 	}
 	if f[0].Revents != 0 {
 		s.wake.drain()
 	}
-	var ready []*Stream
-	for i, x := range streams {
-		if f[i+1].Revents != 0 {
-			ready = append(ready, x)
-		}
+	for p := range ready {
+		ready[p] = f[p+1].Revents != 0
 	}
-	return ready
 }
 
 // hostPosition returns the file position of fd, 0 where it has none.

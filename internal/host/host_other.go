@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"emurun/abi"
+	"emurun/machine"
 	"emurun/vfs"
 )
 
@@ -126,7 +127,7 @@ func hostAttr(fd int, a *vfs.Attr) {
 
 func hostPoll(_ int, events uint32) uint32 { return events }
 
-func hostWait(_ []*Stream, s *signals, ns int64) []*Stream {
+func hostWait(_ *[machine.Ports]*stream, _ [machine.Ports]uint32, s *signals, ns int64, _ *[machine.Ports]bool) {
 	var limit <-chan time.Time
 	if ns >= 0 {
 		limit = time.After(time.Duration(ns))
@@ -135,7 +136,6 @@ func hostWait(_ []*Stream, s *signals, ns int64) []*Stream {
 	case <-s.wake.ch:
 	case <-limit:
 	}
-	return nil
 }
 
 func hostPosition(fd int) int64 {

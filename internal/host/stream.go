@@ -5,28 +5,27 @@ import (
 	"emurun/vfs"
 )
 
-// Stream is the file behind a descriptor inherited from the host: a pipe,
-// socket, character device or redirected file. A terminal is a Terminal.
-type Stream struct {
-	vfs.FileDefaults
-	fd    int
-	kind  uint32 // abi.S_IFMT bits of the host's file
-	queue vfs.Queue
-	pos   int64 // of a seekable stream: where the guest takes the host's position to be
-	// missing are the poll events that did not hold when the guest last looked:
-	// what World.Wait waits for.
-	missing uint32
+// stream is a descriptor inherited from the host: a pipe, socket, character device,
+// redirected file or terminal.
+type stream struct {
+	fd   int
+	kind uint32 // abi.S_IFMT bits of the host's file
+	pos  int64  // of a seekable stream: where the guest takes the host's position to be
+	base int64  // where the guest's position 0 is in a file that another run began
 }
 
-// Read implements vfs.File.
-func (s *Stream) Read(p []byte, off int64) (int, error) {
-	if s.Seekable() {
+// seekable reports whether s has a position.
+func (s *stream) seekable() bool { return s.kind == abi.S_IFREG || s.kind == abi.S_IFBLK }
+
+// read reads at off.
+func (s *stream) read(p []byte, off int64) (int, error) {
+	if s.seekable() {
 		s.seek(off)
 		n, err := hostRead(s.fd, p)
 		s.pos += int64(n)
 		return n, err
 	}
-	if s.Ready()&(abi.POLLIN|abi.POLLHUP|abi.POLLERR) == 0 {
+	if s.ready()&(abi.POLLIN|abi.POLLHUP|abi.POLLERR) == 0 {
 		return 0, abi.EAGAIN
 	}
 	return hostRead(s.fd, p)
@@ -36,22 +35,22 @@ func (s *Stream) Read(p []byte, off int64) (int, error) {
 // last access. It is the host's own position that moves, so that whoever shares the
 // description (emurun's own messages, the shell's next command) goes on behind
 // what the guest wrote.
-func (s *Stream) seek(off int64) {
+func (s *stream) seek(off int64) {
 	if off != s.pos {
-		setHostPosition(s.fd, off)
+		setHostPosition(s.fd, off+s.base)
 		s.pos = off
 	}
 }
 
-// Write implements vfs.File. A pipe whose reader is slow answers EAGAIN.
-func (s *Stream) Write(p []byte, off int64) (int, error) {
-	if s.Seekable() {
+// write writes at off. A pipe whose reader is slow answers EAGAIN.
+func (s *stream) write(p []byte, off int64) (int, error) {
+	if s.seekable() {
 		s.seek(off)
 		n, err := hostWrite(s.fd, p)
 		s.pos += int64(n)
 		return n, err
 	}
-	if s.Ready()&(abi.POLLOUT|abi.POLLERR) == 0 {
+	if s.ready()&(abi.POLLOUT|abi.POLLERR) == 0 {
 		return 0, abi.EAGAIN
 	}
 	if s.kind == abi.S_IFIFO && len(p) > pipeBuf {
@@ -63,18 +62,28 @@ func (s *Stream) Write(p []byte, off int64) (int, error) {
 // pipeBuf is PIPE_BUF: the most that a writable pipe takes without blocking.
 const pipeBuf = 4096
 
-// Seekable implements vfs.File.
-func (s *Stream) Seekable() bool { return s.kind == abi.S_IFREG || s.kind == abi.S_IFBLK }
+// ready returns the poll(2) events that hold.
+func (s *stream) ready() uint32 { return hostPoll(s.fd, abi.POLLIN|abi.POLLOUT) }
 
-// Ready implements vfs.File and remembers what was missing.
-func (s *Stream) Ready() uint32 {
-	if s.Seekable() {
-		return abi.POLLIN | abi.POLLOUT
+// attr is what fstat(2) tells of a stream. A redirected file is as the host has
+// it; of what is made anew for each run, only the kind.
+func (s *stream) attr() vfs.Attr {
+	a := vfs.Attr{Dev: streamDev, Ino: uint64(s.fd) + 1, Mode: s.kind | 0o600, Nlink: 1, Blksize: 4096}
+	switch s.kind {
+	case abi.S_IFIFO:
+		var h vfs.Attr
+		hostAttr(s.fd, &h)
+		a.UID, a.GID = h.UID, h.GID // whoever has it may open it once more
+	case abi.S_IFREG, abi.S_IFBLK:
+		hostAttr(s.fd, &a)
+		a.Size = max(a.Size-s.base, 0)
+	case abi.S_IFCHR:
+		hostAttr(s.fd, &a)
+		a.Mtime, a.Atime, a.Ctime = 0, 0, 0
 	}
-	ready := hostPoll(s.fd, abi.POLLIN|abi.POLLOUT)
-	s.missing = (abi.POLLIN | abi.POLLOUT) &^ ready
-	return ready
+	return a
 }
 
-// Queue implements vfs.File.
-func (s *Stream) Queue() *vfs.Queue { return &s.queue }
+// streamDev is the device number of inherited streams: that of Linux's pipefs in
+// a fresh system.
+const streamDev = 13
