@@ -78,7 +78,7 @@ func (s *system) connect(c *Config, d *door) (adopt func(p *kernel.Process)) {
 		t := s.ttys.AddHost(d.terminal)
 		c.Start.TTY = t
 		adopt = func(p *kernel.Process) { t.Adopt(p.Session) }
-		screen = vfs.NewOpenFile(tty.File{TTY: t}, t.Node(), nil, abi.O_RDWR)
+		screen = vfs.NewOpenFile(&tty.File{TTY: t}, t.Node(), nil, abi.O_RDWR)
 	}
 	for fd, x := range c.Standard.Streams {
 		switch {

@@ -7,7 +7,7 @@ import (
 )
 
 // IoctlBy implements ioctl_tty(2) for the thread that asks.
-func (f File) IoctlBy(th *kernel.Thread, of *vfs.OpenFile, req uint32, arg uint64) (uint64, bool, error) {
+func (f *File) IoctlBy(th *kernel.Thread, of *vfs.OpenFile, req uint32, arg uint64) (uint64, bool, error) {
 	if f.hung {
 		return 0, true, abi.EIO
 	}

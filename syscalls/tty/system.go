@@ -17,10 +17,16 @@ type System struct {
 	k    *kernel.Kernel
 	dev  uint64
 	ttys []*TTY // by index; nil where there is none
+	dir  *dirNode
+	ptmx *ptmxNode
 }
 
 // NewSystem returns a machine's terminals; dev is the device number of /dev/pts.
-func NewSystem(k *kernel.Kernel, dev uint64) *System { return &System{k: k, dev: dev} }
+func NewSystem(k *kernel.Kernel, dev uint64) *System {
+	s := &System{k: k, dev: dev}
+	s.dir, s.ptmx = &dirNode{sys: s}, &ptmxNode{sys: s}
+	return s
+}
 
 // firstPts is the major number of /dev/pts/N, UNIX98_PTY_SLAVE_MAJOR.
 const firstPts = 136
@@ -31,6 +37,7 @@ func (s *System) AddHost(term Terminal) *TTY { return s.add(&TTY{term: term}, 0,
 // add gives a terminal the lowest free index.
 func (s *System) add(t *TTY, uid, gid uint32) *TTY {
 	t.sys = s
+	t.node = &ttyNode{tty: t}
 	t.index = slices.Index(s.ttys, nil)
 	if t.index < 0 {
 		t.index = len(s.ttys)
@@ -67,7 +74,7 @@ func (t *TTY) open() (vfs.File, error) {
 		t.pty.slaves++
 		t.pty.opened = true
 	}
-	return File{TTY: t}, nil
+	return &File{TTY: t}, nil
 }
 
 // OpenPTMX opens /dev/ptmx: it makes a pseudoterminal and opens its master side.
@@ -93,7 +100,7 @@ func (s *System) OpenPTMX(uint32) (vfs.File, error) {
 }
 
 // Root implements vfs.FileSystem.
-func (s *System) Root() vfs.Node { return &dirNode{sys: s} }
+func (s *System) Root() vfs.Node { return s.dir }
 
 // Statfs implements vfs.FileSystem.
 func (s *System) Statfs() vfs.Statfs {
@@ -139,7 +146,7 @@ func (d *dirNode) Entries() ([]vfs.DirEntry, error) {
 // Lookup implements vfs.Node.
 func (d *dirNode) Lookup(name string) (vfs.Node, error) {
 	if name == "ptmx" {
-		return &ptmxNode{sys: d.sys}, nil
+		return d.sys.ptmx, nil
 	}
 	i, err := strconv.Atoi(name)
 	if err != nil || i < 0 || i >= len(d.sys.ttys) || d.sys.ttys[i] == nil || strconv.Itoa(i) != name {
@@ -173,7 +180,7 @@ type ttyNode struct {
 }
 
 // Node returns the inode of the terminal device.
-func (t *TTY) Node() vfs.Node { return &ttyNode{tty: t} }
+func (t *TTY) Node() vfs.Node { return t.node }
 
 // Attr implements vfs.Node.
 func (n *ttyNode) Attr() (vfs.Attr, error) { return n.tty.attr, nil }

@@ -35,6 +35,7 @@ type TTY struct {
 	attr    vfs.Attr
 	hung    bool // the other side of a pseudoterminal is gone
 	pty     *pty // nil for the host's terminal
+	node    *ttyNode
 }
 
 // Number implements kernel.Terminal.
@@ -69,10 +70,10 @@ type File struct {
 }
 
 // Queue implements vfs.File.
-func (f File) Queue() *vfs.Queue { return f.term.Queue() }
+func (f *File) Queue() *vfs.Queue { return f.term.Queue() }
 
 // Ready implements vfs.File.
-func (f File) Ready() uint32 {
+func (f *File) Ready() uint32 {
 	if f.hung {
 		return abi.POLLIN | abi.POLLOUT | abi.POLLHUP | abi.POLLERR
 	}
@@ -80,7 +81,7 @@ func (f File) Ready() uint32 {
 }
 
 // Read implements vfs.File.
-func (f File) Read(p []byte, _ int64) (int, error) {
+func (f *File) Read(p []byte, _ int64) (int, error) {
 	if f.hung || len(p) == 0 {
 		return 0, nil
 	}
@@ -92,7 +93,7 @@ func (f File) Read(p []byte, _ int64) (int, error) {
 }
 
 // Write implements vfs.File.
-func (f File) Write(p []byte, _ int64) (int, error) {
+func (f *File) Write(p []byte, _ int64) (int, error) {
 	if f.hung {
 		return 0, abi.EIO
 	}
@@ -100,7 +101,7 @@ func (f File) Write(p []byte, _ int64) (int, error) {
 }
 
 // Release implements vfs.File.
-func (f File) Release() {
+func (f *File) Release() {
 	if f.pty != nil {
 		f.pty.closeSlave()
 	}
@@ -108,7 +109,7 @@ func (f File) Release() {
 
 // readNs is how long a read waits for its first byte: with MIN 0 in
 // noncanonical mode at most TIME tenths of a second (termios(3)); -1 is no limit.
-func (f File) readNs() int64 {
+func (f *File) readNs() int64 {
 	m, err := f.term.Termios()
 	if err != nil || m.Lflag&abi.ICANON != 0 || m.Cc[abi.VMIN] != 0 {
 		return -1
@@ -117,10 +118,10 @@ func (f File) readNs() int64 {
 }
 
 // TimeoutsNs tells read(2) how long to wait.
-func (f File) TimeoutsNs() (read, write int64) { return f.readNs(), -1 }
+func (f *File) TimeoutsNs() (read, write int64) { return f.readNs(), -1 }
 
 // TimedOut tells read(2) that a wait of TimeoutsNs that ends is the end of file.
-func (f File) TimedOut() error { return nil }
+func (f *File) TimedOut() error { return nil }
 
 // background reports whether t's process may not use the terminal as the
 // foreground does.
@@ -145,7 +146,7 @@ func stopGroup(th *kernel.Thread, sig abi.Signal) error {
 }
 
 // MayRead checks job control: reading in the background stops the process group.
-func (f File) MayRead(th *kernel.Thread) error {
+func (f *File) MayRead(th *kernel.Thread) error {
 	switch {
 	case !f.background(th):
 		return nil
@@ -156,7 +157,7 @@ func (f File) MayRead(th *kernel.Thread) error {
 }
 
 // MayWrite checks job control: writing in the background is free unless TOSTOP is set.
-func (f File) MayWrite(th *kernel.Thread) error {
+func (f *File) MayWrite(th *kernel.Thread) error {
 	m, err := f.term.Termios()
 	if err != nil || m.Lflag&abi.TOSTOP == 0 {
 		return nil
@@ -174,7 +175,7 @@ func (t *TTY) mayChange(th *kernel.Thread) error {
 
 // Opened makes the terminal the controlling one of a session leader without
 // one, unless it opened with O_NOCTTY (tty(4)).
-func (f File) Opened(th *kernel.Thread, flags uint32) {
+func (f *File) Opened(th *kernel.Thread, flags uint32) {
 	if flags&(abi.O_NOCTTY|abi.O_PATH) == 0 {
 		f.TTY.control(th)
 	}
