@@ -28,7 +28,7 @@ func Kinds(k *wire.Kinds, kern *Kernel) {
 
 // Freeze writes all of the machine's kernel that a later instruction may see.
 func (k *Kernel) Freeze(e *wire.Encoder) {
-	freezePart(e, k.cfg.NS) // before all else, see vfs.Mounted
+	e.Ref(k.cfg.NS) // before all else, see vfs.Mounted
 	k.cfg.freeze(e)
 	e.Uint64(k.steps)
 	e.Int64(k.skipNs)
@@ -46,9 +46,9 @@ func (k *Kernel) Freeze(e *wire.Encoder) {
 	e.String(k.hostname)
 	e.String(k.domainname)
 	k.checkpoint.freeze(e)
-	freezePart(e, &k.Anon)
-	freezePart(e, &k.Locks)
-	freezePart(e, &k.Net)
+	e.Ref(&k.Anon)
+	e.Ref(&k.Locks)
+	e.Ref(&k.Net)
 	k.Shm.freeze(e)
 	freezeRefs(e, k.caches)
 	freezeRefs(e, k.cancelable)
@@ -158,21 +158,9 @@ func thawRefs[T comparable](d *wire.Decoder) []T {
 	return list
 }
 
-// freezePart writes a reference to a part that a fresh kernel has already.
-func freezePart(e *wire.Encoder, part any) {
-	if _, ok := part.(wire.Object); !ok {
-		e.Ref(nil)
-		return
-	}
-	e.Ref(part)
-}
-
 // thawPart reads a reference to a part that a fresh kernel has already.
 func thawPart[T comparable](d *wire.Decoder, part T) {
 	if x := wire.Ref[T](d); x != part {
-		if _, ok := any(part).(wire.Object); !ok {
-			return
-		}
 		d.Fail("%T is not the machine's", part)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"emurun/vfs"
 	"emurun/vfs/anon"
 	"emurun/vfs/lock"
+	"emurun/vfs/socket"
 )
 
 // The bare types are frozen as the types they are made of, but Link does not judge them:
@@ -64,6 +65,9 @@ func testKinds(k *Kernel) *wire.Kinds {
 	kinds := new(wire.Kinds)
 	Kinds(kinds, k)
 	vfs.Kinds(kinds, k.cfg.NS)
+	anon.Kinds(kinds, &k.Anon)
+	lock.Kinds(kinds, &k.Locks)
+	socket.Kinds(kinds, &k.Net)
 	wire.Add(kinds, "testNode", func() *testNode { return new(testNode) })
 	wire.Add(kinds, "testFile", func() *testFile { return new(testFile) })
 	wire.Add(kinds, "testTTY", func() *testTTY { return new(testTTY) })
@@ -145,6 +149,7 @@ func TestFreezeThread(t *testing.T) {
 	kinds := testKinds(k)
 	wire.Add(kinds, "bare", func() *bareThread { return &bareThread{k: k, CPU: new(emu.CPU)} })
 	where := new(testFile)
+	somePipe := new(anon.State).Fifo(&vfs.Attr{Ino: 5})
 	file := vfs.NewOpenFile(where, &testNode{ino: 11}, nil, abi.O_RDONLY)
 	wiretest.RoundTripGraph(t, kinds, &bareThread{k: k},
 		wiretest.Skip(append(ownTimers("wait.timer."), "k", "queued", "listed", "vfs", "futex.entries.thread", "futex.entries.key.object")...),
@@ -153,10 +158,10 @@ func TestFreezeThread(t *testing.T) {
 		wiretest.Make("CPU", someCPU),
 		wiretest.Make("call.files.file", func() any { return file }),
 		wiretest.Make("call.polled", func() any { return file }),
-		wiretest.Make("call.fifo", func() any { return (*anon.Pipe)(nil) }),
+		wiretest.Make("call.fifo", func() any { return somePipe }),
 		wiretest.Make("restart.call.files.file", func() any { return file }),
 		wiretest.Make("restart.call.polled", func() any { return file }),
-		wiretest.Make("restart.call.fifo", func() any { return (*anon.Pipe)(nil) }),
+		wiretest.Make("restart.call.fifo", func() any { return somePipe }),
 		wiretest.Make("wait.queues", func() any { return &where.queue }),
 		wiretest.Make("futex.entries.key.mm", func() any { return &addressSpace{refs: 6} }),
 		wiretest.Adjust(func(t *bareThread) {
@@ -180,7 +185,7 @@ func TestFreezeShared(t *testing.T) {
 	wiretest.RoundTripGraph(t, kinds, new(Session), looseEnds(),
 		wiretest.Make("Leader", goneProcess), wiretest.Make("TTY", func() any { return &testTTY{5} }))
 	wiretest.RoundTripGraph(t, kinds, new(FDTable), looseEnds(), wiretest.Make("slots.file", someFile),
-		wiretest.Make("locks", func() any { return (*lock.Table)(nil) }),
+		wiretest.Make("locks", func() any { return &k.Locks }),
 		wiretest.Adjust(func(f *FDTable) { f.free = 1 }))
 	wiretest.RoundTripGraph(t, kinds, new(FSContext), looseEnds(), wiretest.Skip("ns"),
 		wiretest.Make("root", someDentry), wiretest.Make("cwd", someDentry))
@@ -193,11 +198,9 @@ func TestFreezeShared(t *testing.T) {
 
 // Every field of the kernel is frozen, or derived, or says how this machine runs.
 func TestFreezeKernel(t *testing.T) {
-	kinds := new(wire.Kinds)
-	one := New(Config{})
-	vfs.Kinds(kinds, nil)
-	Kinds(kinds, one)
-	wire.Add(kinds, "bare", func() *bareKernel { return (*bareKernel)(New(Config{})) })
+	fresh := New(Config{})
+	kinds := testKinds(fresh)
+	wire.Add(kinds, "bare", func() *bareKernel { return (*bareKernel)(fresh) })
 	armed := func() any { return new(Timer) }
 	wiretest.RoundTripGraph(t, kinds, (*bareKernel)(New(Config{})), looseEnds(),
 		wiretest.Skip("cfg.Pool", "cfg.NS", "cfg.NewEngine", "cfg.Exiting", "cfg.Taking", "futexes", "Anon", "Locks", "Net",
