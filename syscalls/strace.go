@@ -44,20 +44,30 @@ func NewStrace(w io.Writer) *Strace {
 // runs again has been printed before.
 func (s *Strace) Enter(t *kernel.Thread) {
 	if t.InCall() {
+		if s.calls[t.TID] == nil { // it began before the machine was frozen
+			nr, args := t.CallNumber()
+			c, _ := newTracedCall(t, nr, args)
+			c.cut = true
+			s.calls[t.TID] = c
+		}
 		return
 	}
 	r := &t.CPU.R
-	nr := uint64(uint32(r[x86.RAX]))
+	c, head := newTracedCall(t, uint64(uint32(r[x86.RAX])), Args{r[x86.RDI], r[x86.RSI], r[x86.RDX], r[x86.R10], r[x86.R8], r[x86.R9]})
+	s.calls[t.TID] = c
+	s.begin(t, head)
+	s.open = t.TID
+}
+
+// newTracedCall returns a call that begins, and its text up to what only its end shows.
+func newTracedCall(t *kernel.Thread, nr uint64, args Args) (c *tracedCall, head string) {
 	row := Lookup(nr)
 	if row == nil {
 		row = &Row{Name: fmt.Sprintf("syscall_%#x", nr), Args: []Kind{Hex, Hex, Hex, Hex, Hex, Hex}}
 	}
-	c := &tracedCall{row: row, args: Args{r[x86.RDI], r[x86.RSI], r[x86.RDX], r[x86.R10], r[x86.R8], r[x86.R9]}}
-	var head string
-	head, c.next = enterText(row, c.args, t.Proc.Mem)
-	s.calls[t.TID] = c
-	s.begin(t, head)
-	s.open = t.TID
+	c = &tracedCall{row: row, args: args}
+	head, c.next = enterText(row, args, t.Proc.Mem)
+	return c, head
 }
 
 // Leave prints the result of t's call, if it has one.
