@@ -13,10 +13,24 @@ import (
 )
 
 // New returns a /proc for the machine. dev is its device number.
-func New(k *kernel.Kernel, dev uint64) *FS {
-	f := &FS{k: k, dev: dev, magic: abi.PROC_SUPER_MAGIC}
-	f.root = &dir{head: head{fs: f, ino: 1, mode: abi.S_IFDIR | 0o555}, list: f.rootList, find: f.findPID}
+func New(k *kernel.Kernel, dev uint64) *FS { return newFS(k, dev, abi.PROC_SUPER_MAGIC) }
+
+// NewSys returns the little of /sys that programs look at.
+func NewSys(k *kernel.Kernel, dev uint64) *FS { return newFS(k, dev, abi.SYSFS_MAGIC) }
+
+func newFS(k *kernel.Kernel, dev uint64, magic int64) *FS {
+	f := &FS{k: k, dev: dev, magic: magic}
+	f.begin()
+	f.root = &dir{head{fs: f, ino: 1, mode: abi.S_IFDIR | 0o555}}
 	return f
+}
+
+// begin sets what the root shows.
+func (f *FS) begin() {
+	f.list, f.find = f.rootList, f.findPID
+	if f.magic == abi.SYSFS_MAGIC {
+		f.list, f.find = f.sysList, nil
+	}
 }
 
 // rootList is the entries of /proc.
@@ -254,9 +268,8 @@ func (f *FS) sysKernel() []entry {
 	}
 }
 
-// NewSys returns the little of /sys that programs look at.
-func NewSys(k *kernel.Kernel, dev uint64) *FS {
-	f := &FS{k: k, dev: dev, magic: abi.SYSFS_MAGIC}
+// sysList is the entries of /sys.
+func (f *FS) sysList() []entry {
 	empty := func() []entry { return nil }
 	cpu := func() []entry {
 		return []entry{
@@ -279,16 +292,13 @@ func NewSys(k *kernel.Kernel, dev uint64) *FS {
 			return []entry{constant("enabled", "always madvise [never]"), constant("defrag", "always defer defer+madvise madvise [never]"), number("hpage_pmd_size", 2<<20)}
 		})}
 	}
-	f.root = &dir{head: head{fs: f, ino: 1, mode: abi.S_IFDIR | 0o555}, list: func() []entry {
-		return []entry{
-			subdir("devices", func() []entry { return []entry{subdir("system", system), subdir("virtual", empty)} }),
-			subdir("kernel", func() []entry { return []entry{subdir("mm", mm), subdir("security", empty)} }),
-			subdir("fs", func() []entry { return []entry{subdir("cgroup", empty)} }),
-			subdir("class", func() []entry { return []entry{subdir("net", empty), subdir("tty", empty), subdir("block", empty)} }),
-			subdir("block", empty), subdir("bus", empty), subdir("module", empty), subdir("power", empty), subdir("dev", empty),
-		}
-	}}
-	return f
+	return []entry{
+		subdir("devices", func() []entry { return []entry{subdir("system", system), subdir("virtual", empty)} }),
+		subdir("kernel", func() []entry { return []entry{subdir("mm", mm), subdir("security", empty)} }),
+		subdir("fs", func() []entry { return []entry{subdir("cgroup", empty)} }),
+		subdir("class", func() []entry { return []entry{subdir("net", empty), subdir("tty", empty), subdir("block", empty)} }),
+		subdir("block", empty), subdir("bus", empty), subdir("module", empty), subdir("power", empty), subdir("dev", empty),
+	}
 }
 
 var _ vfs.FileSystem = (*FS)(nil)

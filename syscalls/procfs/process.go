@@ -14,16 +14,14 @@ import (
 
 // processEntry is /proc/PID. It belongs to the process's user.
 func (f *FS) processEntry(p *kernel.Process) entry {
-	return entry{strconv.Itoa(int(p.PID)), abi.S_IFDIR | 0o555, func(h head) vfs.Node {
-		h.uid, h.gid = p.Cred.EUID, p.Cred.EGID
-		return &dir{head: h, proc: p, list: func() []entry { return f.processList(p) }}
-	}}
+	e := subdir(strconv.Itoa(int(p.PID)), func() []entry { return f.processList(p) })
+	e.proc = p
+	return e
 }
 
 // processList is the entries of /proc/PID.
 func (f *FS) processList(p *kernel.Process) []entry {
-	leader := p.Leader()
-	l := f.threadList(p, leader)
+	l := f.threadList(p, p.Leader)
 	l = append(l,
 		subdir("task", func() []entry { return f.tasks(p) }),
 		subdir("net", netList),
@@ -39,14 +37,19 @@ func (f *FS) processList(p *kernel.Process) []entry {
 func (f *FS) tasks(p *kernel.Process) []entry {
 	var l []entry
 	for _, t := range p.Threads() {
-		l = append(l, entry{strconv.Itoa(int(t.TID)), abi.S_IFDIR | 0o555, func(h head) vfs.Node {
-			h.uid, h.gid = p.Cred.EUID, p.Cred.EGID
-			return &dir{head: h, list: func() []entry {
-				return append(f.threadList(p, t), text("children", func(w *bytes.Buffer) error { return children(w, p) }))
-			}}
-		}})
+		l = append(l, f.threadEntry(p, t))
 	}
 	return l
+}
+
+// threadEntry is /proc/PID/task/TID.
+func (f *FS) threadEntry(p *kernel.Process, t *kernel.Thread) entry {
+	e := subdir(strconv.Itoa(int(t.TID)), func() []entry {
+		l := f.threadList(p, func() *kernel.Thread { return t })
+		return append(l, text("children", func(w *bytes.Buffer) error { return children(w, p) }))
+	})
+	e.proc, e.thread = p, t
+	return e
 }
 
 func children(w *bytes.Buffer, p *kernel.Process) error {
@@ -63,11 +66,11 @@ func line(s string) func(*bytes.Buffer) error {
 	}
 }
 
-// threadList is what /proc/PID and /proc/PID/task/TID have both. t is nil for a
-// leader that has exited.
-func (f *FS) threadList(p *kernel.Process, t *kernel.Thread) []entry {
+// threadList is what /proc/PID and /proc/PID/task/TID have both. who returns the thread; nil
+// for a leader that has exited.
+func (f *FS) threadList(p *kernel.Process, who func() *kernel.Thread) []entry {
 	with := func(gen func(w *bytes.Buffer, p *kernel.Process, t *kernel.Thread) error) func(*bytes.Buffer) error {
-		return func(w *bytes.Buffer) error { return gen(w, p, t) }
+		return func(w *bytes.Buffer) error { return gen(w, p, who()) }
 	}
 	l := []entry{
 		text("stat", with(f.processStat)),
@@ -98,7 +101,7 @@ func (f *FS) threadList(p *kernel.Process, t *kernel.Thread) []entry {
 		text("uid_map", line("         0          0 4294967295")),
 		text("gid_map", line("         0          0 4294967295")),
 		setting("comm", with(comm), func(b []byte) error {
-			if t != nil {
+			if t := who(); t != nil {
 				t.SetComm(strings.TrimRight(string(b), "\n"))
 			}
 			return nil
@@ -111,11 +114,9 @@ func (f *FS) threadList(p *kernel.Process, t *kernel.Thread) []entry {
 		}),
 		magic("cwd", func() (*vfs.Dentry, error) { return living(p, func() *vfs.Dentry { return p.FS.Cwd() }) }),
 		magic("root", func() (*vfs.Dentry, error) { return living(p, func() *vfs.Dentry { return p.FS.Root() }) }),
-		{"fd", abi.S_IFDIR | 0o500, func(h head) vfs.Node { return &dir{head: h, list: func() []entry { return fds(p) }} }},
-		{"fdinfo", abi.S_IFDIR | 0o555, func(h head) vfs.Node {
-			return &dir{head: h, list: func() []entry { return f.fdinfos(p) }}
-		}},
-		{"mem", abi.S_IFREG | 0o600, func(h head) vfs.Node { return &memNode{h, p} }},
+		{name: "fd", mode: abi.S_IFDIR | 0o500, list: func() []entry { return fds(p) }},
+		{name: "fdinfo", mode: abi.S_IFDIR | 0o555, list: func() []entry { return f.fdinfos(p) }},
+		{name: "mem", mode: abi.S_IFREG | 0o600, memory: true},
 		subdir("ns", namespaces),
 	}
 	return l
@@ -178,12 +179,24 @@ func fds(p *kernel.Process) []entry {
 	}
 	for fd := int32(0); fd < p.FDs.Len(); fd++ {
 		if f, err := p.FDs.File(fd); err == nil {
-			e := magic(strconv.Itoa(int(fd)), func() (*vfs.Dentry, error) { return f.Dentry, nil })
+			e := magic(strconv.Itoa(int(fd)), func() (*vfs.Dentry, error) { return fdPlace(p, fd) })
 			e.mode = abi.S_IFLNK | fdMode(f)
 			l = append(l, e)
 		}
 	}
 	return l
+}
+
+// fdPlace returns where an open file is.
+func fdPlace(p *kernel.Process, fd int32) (*vfs.Dentry, error) {
+	if p.Zombie() {
+		return nil, abi.ENOENT
+	}
+	f, err := p.FDs.File(fd)
+	if err != nil {
+		return nil, abi.ENOENT
+	}
+	return f.Dentry, nil
 }
 
 // fdMode is the permission bits of the link: how the file is open.
@@ -205,34 +218,39 @@ func (f *FS) fdinfos(p *kernel.Process) []entry {
 		return nil
 	}
 	for fd := int32(0); fd < p.FDs.Len(); fd++ {
-		of, err := p.FDs.File(fd)
-		if err != nil {
-			continue
+		if _, err := p.FDs.File(fd); err == nil {
+			l = append(l, text(strconv.Itoa(int(fd)), func(w *bytes.Buffer) error { return f.fdinfo(w, p, fd) }))
 		}
-		l = append(l, text(strconv.Itoa(int(fd)), func(w *bytes.Buffer) error {
-			flags := of.Flags
-			if on, err := p.FDs.CloseOnExec(fd); err == nil && on {
-				flags |= abi.O_CLOEXEC
-			}
-			a, err := of.Node.Attr()
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(w, "pos:\t%d\nflags:\t0%o\nmnt_id:\t%d\nino:\t%d\n", of.Pos, flags, f.mountID(of.Dentry), a.Ino)
-			return err
-		}))
 	}
 	return l
 }
 
-// memNode is /proc/PID/mem.
-type memNode struct {
-	head
-	p *kernel.Process
+// fdinfo writes /proc/PID/fdinfo/FD.
+func (f *FS) fdinfo(w *bytes.Buffer, p *kernel.Process, fd int32) error {
+	if p.Zombie() {
+		return abi.ENOENT
+	}
+	of, err := p.FDs.File(fd)
+	if err != nil {
+		return abi.ENOENT
+	}
+	flags := of.Flags
+	if on, err := p.FDs.CloseOnExec(fd); err == nil && on {
+		flags |= abi.O_CLOEXEC
+	}
+	a, err := of.Node.Attr()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "pos:\t%d\nflags:\t0%o\nmnt_id:\t%d\nino:\t%d\n", of.Pos, flags, f.mountID(of.Dentry), a.Ino)
+	return err
 }
 
+// memNode is /proc/PID/mem.
+type memNode struct{ head }
+
 // Open implements vfs.Node.
-func (n *memNode) Open(uint32) (vfs.File, error) { return &memFile{p: n.p}, nil }
+func (n *memNode) Open(uint32) (vfs.File, error) { return &memFile{p: n.at.proc}, nil }
 
 type memFile struct {
 	vfs.FileDefaults
