@@ -205,3 +205,15 @@ func (d *Decoder) Contents() Source {
 	}
 	return s
 }
+
+// Root returns a Decoder of the body of the root of a graph, for what must be known before a
+// machine is made to thaw into. It can read no references: each is a u32 to it.
+func Root(p []byte) (*Decoder, error) {
+	d := NewDecoder(p)
+	for range d.Count(1<<16-2, 4) {
+		d.take(d.Count(255, 1))
+	}
+	d.take(2 * d.Count(MaxLen, 2))
+	body := d.take(d.Count(MaxLen, 1))
+	return NewDecoder(body), d.err
+}

@@ -293,3 +293,16 @@ func (s *ShmSegment) thaw(d *wire.Decoder) {
 	s.CPID = d.Int32()
 	s.LPID = d.Int32()
 }
+
+// FrozenConfig returns what of the Config is in a frozen kernel, the root of the graph p: a
+// machine to thaw into is made with it.
+func FrozenConfig(p []byte) (Config, error) {
+	var c Config
+	d, err := wire.Root(p)
+	if err != nil {
+		return c, err
+	}
+	d.Uint32() // the namespace
+	c.thaw(d)
+	return c, d.Err()
+}
