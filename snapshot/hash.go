@@ -32,3 +32,20 @@ func ParseHash(s string) (Hash, error) {
 	}
 	return h, nil
 }
+
+// MarshalText returns h as String does; the zero Hash is empty.
+func (h Hash) MarshalText() ([]byte, error) {
+	if h.IsZero() {
+		return nil, nil
+	}
+	return []byte(h.String()), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (h *Hash) UnmarshalText(p []byte) (err error) {
+	*h = Hash{}
+	if len(p) > 0 {
+		*h, err = ParseHash(string(p))
+	}
+	return err
+}

@@ -1,7 +1,6 @@
 package dirstore
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,33 +56,10 @@ func (s *Store) verifyPack(name string) []error {
 	if err != nil {
 		return []error{err}
 	}
-	_, want, _ := strings.Cut(strings.TrimSuffix(name, packExt), "-")
-	if snapshot.Sum(p).String() == want {
-		return nil
-	}
-	x, err := pack.ReadIndex(bytes.NewReader(p), int64(len(p)))
+	_, base, _ := strings.Cut(strings.TrimSuffix(name, packExt), "-")
+	want, err := snapshot.ParseHash(base)
 	if err != nil {
 		return []error{err}
 	}
-	if list := damagedFrames(p, x); list != nil {
-		return list
-	}
-	return []error{fmt.Errorf("its hash is not its name: %w", snapshot.ErrCorrupt)}
-}
-
-// damagedFrames returns an error per damaged frame.
-func damagedFrames(p []byte, x *pack.Index) []error {
-	var list []error
-	for i, f := range x.Frames {
-		if _, err := f.Open(p[f.Offset : f.Offset+f.Size]); err != nil {
-			n := 0
-			for _, c := range x.Chunks {
-				if c.Frame == uint32(i) {
-					n++
-				}
-			}
-			list = append(list, fmt.Errorf("%d chunks lost: %w", n, err))
-		}
-	}
-	return list
+	return pack.Damage(p, want)
 }
