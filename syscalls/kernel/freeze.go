@@ -1,11 +1,7 @@
 package kernel
 
 import (
-	"slices"
-
-	"emurun/abi"
 	"emurun/emu"
-	"emurun/emu/mem"
 	"emurun/snapshot/wire"
 )
 
@@ -163,135 +159,6 @@ func thawPart[T comparable](d *wire.Decoder, part T) {
 	if x := wire.Ref[T](d); x != part {
 		d.Fail("%T is not the machine's", part)
 	}
-}
-
-// freeze writes the timers that run, the next one first. Each lies in what it wakes, which
-// is written too: nobody else may lead there.
-func (h timerHeap) freeze(e *wire.Encoder) {
-	e.Count(len(h))
-	for _, tm := range h.sorted() {
-		if _, ok := tm.Target.(wire.Object); ok {
-			e.Ref(tm.Target)
-		} else {
-			e.Uint32(0)
-		}
-		e.Ref(tm)
-	}
-}
-
-func (h *timerHeap) thaw(d *wire.Decoder) {
-	*h = nil
-	for range d.Count(wire.MaxLen, 8) {
-		wire.Ref[wire.Object](d)
-		wire.Later(d, func(tm *Timer) { *h = append(*h, tm) })
-	}
-}
-
-// sorted returns the timers in the order in which they expire.
-func (h timerHeap) sorted() timerHeap {
-	s := slices.Clone(h)
-	slices.SortFunc(s, func(a, b *Timer) int {
-		if a.before(b) {
-			return -1
-		}
-		return 1
-	})
-	return s
-}
-
-// freeze writes tm where it lies. Whether it runs is in the kernel's list.
-func (tm *Timer) freeze(e *wire.Encoder) {
-	e.Own(tm)
-	e.Int64(tm.at)
-	e.Uint64(tm.seq)
-}
-
-// thaw reads tm, which calls target.
-func (tm *Timer) thaw(d *wire.Decoder, target expirer) {
-	d.Own(tm)
-	tm.Target = target
-	tm.at = d.Int64()
-	tm.seq = d.Uint64()
-	if tm.at < 0 {
-		d.Fail("a timer at %d", tm.at)
-	}
-}
-
-// linkTimers makes a heap of the list of timers: a list in order is one.
-func (k *Kernel) linkTimers() error {
-	for i, tm := range k.timers {
-		if tm == nil || tm.index != 0 || tm.seq > k.seq || i > 0 && !k.timers[i-1].before(tm) {
-			return wire.Corrupt("timer %d is out of order", i)
-		}
-		tm.index = i + 1
-	}
-	return nil
-}
-
-// freeze writes the segments by index.
-func (t *ShmTable) freeze(e *wire.Encoder) {
-	e.Uint32(uint32(t.next))
-	e.Uint16(t.seq)
-	e.Count(len(t.segments))
-	for _, s := range t.segments {
-		if s == nil {
-			e.Ref(nil)
-			continue
-		}
-		e.Ref(s.Object)
-		s.freeze(e)
-	}
-}
-
-func (t *ShmTable) thaw(d *wire.Decoder) {
-	t.next = int(d.Uint32())
-	t.seq = d.Uint16()
-	t.segments = nil
-	for i := range d.Count(ShmMni, 4) {
-		o := wire.Ref[*mem.Object](d)
-		if o == nil {
-			t.segments = append(t.segments, nil)
-			continue
-		}
-		s := &ShmSegment{Object: o}
-		s.thaw(d)
-		if s.ID < 0 || int(s.ID)&(1<<ipcIndexBits-1) != i {
-			d.Fail("segment %d has the identifier %d", i, s.ID)
-		}
-		t.segments = append(t.segments, s)
-	}
-	if t.next > ShmMni || t.seq > 0x7fff {
-		d.Fail("the next segment is %d, sequence %d", t.next, t.seq)
-	}
-}
-
-func (s *ShmSegment) freeze(e *wire.Encoder) {
-	p := &s.Perm
-	e.Int32(s.ID)
-	for _, v := range []uint32{uint32(p.Key), p.UID, p.GID, p.CUID, p.CGID, p.Mode} {
-		e.Uint32(v)
-	}
-	e.Uint16(p.Seq)
-	e.Uint64(s.Size)
-	e.Int64(s.Atime)
-	e.Int64(s.Dtime)
-	e.Int64(s.Ctime)
-	e.Int32(s.CPID)
-	e.Int32(s.LPID)
-}
-
-func (s *ShmSegment) thaw(d *wire.Decoder) {
-	s.ID = d.Int32()
-	s.Perm = abi.IPCPerm{
-		Key: d.Int32(), UID: d.Uint32(), GID: d.Uint32(), CUID: d.Uint32(), CGID: d.Uint32(),
-		Mode: d.Uint32(), Seq: d.Uint16(),
-	}
-	s.Size = d.Uint64()
-	s.Atime = d.Int64()
-	s.Dtime = d.Int64()
-	s.Ctime = d.Int64()
-	s.CPID = d.Int32()
-	s.LPID = d.Int32()
 }
 
 // FrozenConfig returns what of the Config is in a frozen kernel, the root of the graph p: a
