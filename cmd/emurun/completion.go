@@ -54,7 +54,11 @@ func completionCommand() *cli.Command {
 
 // completeFlags prints what can stand before the program.
 func completeFlags(c *cli.Context) {
-	for _, f := range c.App.Flags {
+	flags, commands := c.App.Flags, c.App.Commands
+	if c.Command != nil && c.Command.Name != c.App.Name {
+		flags, commands = c.Command.Flags, nil
+	}
+	for _, f := range flags {
 		for _, name := range f.Names() {
 			dashes := "--"
 			if len(name) == 1 {
@@ -63,7 +67,7 @@ func completeFlags(c *cli.Context) {
 			fmt.Fprintln(c.App.Writer, dashes+name)
 		}
 	}
-	for _, cmd := range c.App.Commands {
+	for _, cmd := range commands {
 		fmt.Fprintln(c.App.Writer, cmd.Name)
 	}
 }

@@ -16,12 +16,13 @@ import (
 
 // files is the guest's tree, and what of it goes back to the host.
 type files struct {
-	ns      *vfs.Namespace
-	clock   machine.Clock
-	ownRoot bool // the root is not the host's
-	discard bool
-	closers []func()
-	trees   []hostfs.Tree // what a commit applies to
+	ns       *vfs.Namespace
+	clock    machine.Clock
+	ownRoot  bool // the root is not the host's
+	ownImage bool // it is an archive
+	discard  bool
+	closers  []func()
+	trees    []hostfs.Tree // what a commit applies to
 }
 
 // Device numbers of the file systems that show the host's files.
@@ -45,13 +46,7 @@ func openFiles(c *cli.Context) (*files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("root %w", err)
 	}
-	f.ns = vfs.NewNamespace(fs, "/dev/root", "ext4", 0)
-	if f.discard || len(f.trees) == 0 {
-		// A folder that keeps what is written has them, or does without.
-		for _, dir := range machine.SystemDirs {
-			makeDirs(f.context(), dir)
-		}
-	}
+	f.begin(fs, f.makesDirs())
 	for i, s := range c.StringSlice("volume") {
 		v, err := parseVolume(s)
 		if err == nil {
@@ -62,6 +57,20 @@ func openFiles(c *cli.Context) (*files, error) {
 		}
 	}
 	return f, nil
+}
+
+// makesDirs reports whether the root gets folders for /dev and the like. A folder that keeps what
+// is written has them, or does without.
+func (f *files) makesDirs() bool { return f.discard || f.ownImage }
+
+// begin makes fs the root of the guest's tree.
+func (f *files) begin(fs vfs.FileSystem, systemDirs bool) {
+	f.ns = vfs.NewNamespace(fs, "/dev/root", "ext4", 0)
+	if systemDirs {
+		for _, dir := range machine.SystemDirs {
+			makeDirs(f.context(), dir)
+		}
+	}
 }
 
 // recoverCommits completes what an earlier run that was killed had begun to write.
@@ -92,6 +101,7 @@ func (f *files) rootTree(path string) (vfs.FileSystem, error) {
 		return nil, err
 	}
 	f.closers = append(f.closers, im.Close)
+	f.ownImage = true
 	return f.overlay(im, rootDev), nil
 }
 

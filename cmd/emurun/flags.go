@@ -144,6 +144,7 @@ type options struct {
 	memory        size
 	epoch         epoch
 	seed          seed
+	recorder      *recorder // nil for a run that is not recorded
 }
 
 func (o *options) flags() []cli.Flag {

@@ -29,7 +29,8 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	err := newApp().Run(os.Args)
+	app := newApp()
+	err := app.Run(flagsFirst(app, os.Args))
 	var ended *endedError
 	if errors.As(err, &ended) {
 		ended.exit()

@@ -45,12 +45,16 @@ func (o *options) run(c *cli.Context) error {
 	if cfg.Standard, err = world.Standard(); err != nil {
 		return err
 	}
+	if err := o.recorder.begin(c, &cfg, files); err != nil {
+		return err
+	}
 	m, err := machine.Boot(cfg)
 	if err != nil {
+		o.recorder.drop()
 		return bootError(args[0], err)
 	}
 	result, err := m.Run()
-	if err == nil {
+	if err = o.recorder.end(&result, err); err == nil {
 		err = files.commit()
 	}
 	if c.Bool("stats") {

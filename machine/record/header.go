@@ -103,35 +103,44 @@ func (h *Header) Thaw(d *wire.Decoder) {
 	}
 }
 
-// Files is what the guest has seen of the host's files: objects, and the sections that hold
-// the contents of files.
-type Files struct {
+// Files is what the guest has seen of the host's files.
+type Files struct{ Trees []Seen }
+
+// Seen is what it has seen of one tree: the objects of a graph, and the sections that hold the
+// contents of files.
+type Seen struct {
 	Graph    []byte
 	Sections []snapshot.Section
 }
 
-// maxSections bounds the number of files that a recording may have.
+// maxSections bounds the sections of a tree.
 const maxSections = 1 << 24
 
 // Freeze writes f.
 func (f *Files) Freeze(e *wire.Encoder) {
-	e.Bytes(f.Graph)
-	e.Count(len(f.Sections))
-	for _, s := range f.Sections {
-		e.String(s.Name)
-		e.Uint32(s.Version)
-		e.Uint64(s.Size)
-		e.Fixed(s.Root[:])
+	e.Count(len(f.Trees))
+	for _, t := range f.Trees {
+		e.Bytes(t.Graph)
+		e.Count(len(t.Sections))
+		for _, s := range t.Sections {
+			e.String(s.Name)
+			e.Uint32(s.Version)
+			e.Uint64(s.Size)
+			e.Fixed(s.Root[:])
+		}
 	}
 }
 
 // Thaw reads f.
 func (f *Files) Thaw(d *wire.Decoder) {
-	f.Graph = d.Bytes(wire.MaxLen)
-	for range d.Count(maxSections, 48) {
-		s := snapshot.Section{Name: d.String(maxText), Version: d.Uint32(), Size: d.Uint64()}
-		d.Fixed(s.Root[:])
-		f.Sections = append(f.Sections, s)
+	for range d.Count(maxTrees, 8) {
+		t := Seen{Graph: d.Bytes(wire.MaxLen)}
+		for range d.Count(maxSections, 48) {
+			s := snapshot.Section{Name: d.String(maxText), Version: d.Uint32(), Size: d.Uint64()}
+			d.Fixed(s.Root[:])
+			t.Sections = append(t.Sections, s)
+		}
+		f.Trees = append(f.Trees, t)
 	}
 }
 
