@@ -1,5 +1,7 @@
 package vfs
 
+import "errors"
+
 // Statfs is what statfs(2) tells of a file system. Free space is a host
 // accident, so file systems answer with fixed figures.
 type Statfs struct {
@@ -30,6 +32,18 @@ type Follower interface{ Follow() (*Dentry, error) }
 // Dynamic marks a directory whose names come and go by themselves, as /proc
 // does: Namespace looks each name up again on every walk.
 type Dynamic interface{ Dynamic() }
+
+// Background is a regular file whose content can be read while somebody else uses its
+// file system.
+type Background interface {
+	// Pages returns a function for any goroutine. It calls yield with those pages of the
+	// content that are no hole, ascending, which yield does not keep, until it returns
+	// false. The error is ErrChanged if the file is not what the node has seen.
+	Pages() func(yield func(i int64, page *[4096]byte) bool) error
+}
+
+// ErrChanged says that somebody else has changed a file of the host.
+var ErrChanged = errors.New("the file has changed")
 
 // Extents is a regular file that knows its holes, lseek(2).
 type Extents interface {

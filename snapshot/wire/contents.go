@@ -45,3 +45,9 @@ type Source interface {
 	// Chunk returns a page, or a node of the page table, which must not be changed.
 	Chunk(h Sum) ([]byte, error)
 }
+
+// Reopener is a Sink from which contents that it has taken can be read again, once they are
+// committed.
+type Reopener interface {
+	Source(root Sum, size uint64) Source
+}
