@@ -47,6 +47,7 @@ type door struct {
 	next    *Input  // of the replay; nil at its end
 	inputs  int     // entries so far
 	err     error   // the first error of the log
+	pending []int   // signals that the next poll takes in, see Attach
 
 	streams  [3]*Stream // by descriptor; nil for one that is none, or the same as another
 	terminal *terminal  // nil for none

@@ -14,12 +14,13 @@ func (m *Machine) poll() error {
 	if d.replay != nil {
 		return d.pollReplay()
 	}
-	for _, sig := range d.outside.Signals() {
+	for _, sig := range append(d.pending, d.outside.Signals()...) {
 		e := d.here(InputSignal, 0)
 		e.Number = int64(sig)
 		d.write(&e)
 		m.signal(abi.Signal(sig))
 	}
+	d.pending = nil
 	if d.log != nil && d.log.MarkDue() {
 		e := d.here(InputMark, 0)
 		if err := d.log.Append(&e); err != nil {

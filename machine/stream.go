@@ -37,6 +37,9 @@ func (s *Stream) Kind() uint32 { return s.config.Kind }
 // that goes on from a checkpoint continues both.
 func (s *Stream) Offsets() (in, out uint64) { return s.in, s.out }
 
+// Path returns the path of a redirected file where the machine began; empty if it has none.
+func (s *Stream) Path() string { return s.config.Path }
+
 // End returns the position of a seekable stream behind the last access.
 func (s *Stream) End() int64 { return s.end }
 

@@ -145,12 +145,21 @@ func hostPoll(fd int, events uint32) uint32 {
 // and says which streams are ready.
 func hostWait(streams *[machine.Ports]*stream, missing [machine.Ports]uint32, s *signals, ns int64, ready *[machine.Ports]bool) {
 	f := []unix.PollFd{{Fd: int32(s.wake.r), Events: unix.POLLIN}}
-	for p, x := range streams {
-		fd := int32(-1) // poll(2) leaves it out
-		if missing[p] != 0 {
-			fd = int32(x.fd)
+	of := []machine.Port{machine.Ports}
+	add := func(p machine.Port, fd int, events uint32) {
+		if events != 0 {
+			f, of = append(f, unix.PollFd{Fd: int32(fd), Events: int16(events)}), append(of, p)
 		}
-		f = append(f, unix.PollFd{Fd: fd, Events: int16(missing[p])})
+	}
+	for p, x := range streams {
+		switch p, events := machine.Port(p), missing[p]; {
+		case events == 0:
+		case x.out == x.fd:
+			add(p, x.fd, events)
+		default:
+			add(p, x.fd, events&abi.POLLIN)
+			add(p, x.out, events&abi.POLLOUT)
+		}
 	}
 	var ts *unix.Timespec
 	if ns >= 0 {
@@ -167,8 +176,8 @@ func hostWait(streams *[machine.Ports]*stream, missing [machine.Ports]uint32, s 
 	if f[0].Revents != 0 {
 		s.wake.drain()
 	}
-	for p := range ready {
-		ready[p] = f[p+1].Revents != 0
+	for i, p := range of[1:] {
+		ready[p] = ready[p] || f[i+1].Revents != 0
 	}
 }
 

@@ -81,5 +81,5 @@ func inherit(fd int) (*stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("descriptor %d: %w", fd, err)
 	}
-	return &stream{fd: fd, kind: kind}, nil
+	return &stream{fd: fd, out: fd, kind: kind}, nil
 }

@@ -9,13 +9,18 @@ import (
 // redirected file or terminal.
 type stream struct {
 	fd   int
+	out  int    // what is written goes there: fd, but for a machine that has lost its terminal
 	kind uint32 // abi.S_IFMT bits of the host's file
 	pos  int64  // of a seekable stream: where the guest takes the host's position to be
 	base int64  // where the guest's position 0 is in a file that another run began
+	// plain says that the guest takes s for a pipe, whatever it is here.
+	plain bool
 }
 
 // seekable reports whether s has a position.
-func (s *stream) seekable() bool { return s.kind == abi.S_IFREG || s.kind == abi.S_IFBLK }
+func (s *stream) seekable() bool {
+	return !s.plain && (s.kind == abi.S_IFREG || s.kind == abi.S_IFBLK)
+}
 
 // read reads at off.
 func (s *stream) read(p []byte, off int64) (int, error) {
@@ -46,7 +51,7 @@ func (s *stream) seek(off int64) {
 func (s *stream) write(p []byte, off int64) (int, error) {
 	if s.seekable() {
 		s.seek(off)
-		n, err := hostWrite(s.fd, p)
+		n, err := hostWrite(s.out, p)
 		s.pos += int64(n)
 		return n, err
 	}
@@ -56,14 +61,19 @@ func (s *stream) write(p []byte, off int64) (int, error) {
 	if s.kind == abi.S_IFIFO && len(p) > pipeBuf {
 		p = p[:pipeBuf] // a larger write could block with the pipe half full
 	}
-	return hostWrite(s.fd, p)
+	return hostWrite(s.out, p)
 }
 
 // pipeBuf is PIPE_BUF: the most that a writable pipe takes without blocking.
 const pipeBuf = 4096
 
 // ready returns the poll(2) events that hold.
-func (s *stream) ready() uint32 { return hostPoll(s.fd, abi.POLLIN|abi.POLLOUT) }
+func (s *stream) ready() uint32 {
+	if s.out != s.fd {
+		return hostPoll(s.fd, abi.POLLIN)&^abi.POLLOUT | hostPoll(s.out, abi.POLLOUT)&^abi.POLLIN
+	}
+	return hostPoll(s.fd, abi.POLLIN|abi.POLLOUT)
+}
 
 // attr is what fstat(2) tells of a stream. A redirected file is as the host has
 // it; of what is made anew for each run, only the kind.
