@@ -18,7 +18,8 @@ type Agent struct {
 	nextBeat    Time
 	sent        map[uint64]Time // heartbeats that were not answered
 	jobs        map[string]*lease
-	known       map[string]Head // heads of jobs that were here
+	known       map[string]Head   // heads of jobs that were here
+	had         map[string]uint64 // the newest epoch of each job in which it was here
 
 	out []Message
 	do  []Action
@@ -64,7 +65,7 @@ const (
 func NewAgent(name string, nonce uint64, slots int, p Profile, now Time) *Agent {
 	return &Agent{
 		name: name, nonce: nonce, slots: slots, profile: p, nextBeat: now,
-		sent: map[uint64]Time{}, jobs: map[string]*lease{}, known: map[string]Head{},
+		sent: map[uint64]Time{}, jobs: map[string]*lease{}, known: map[string]Head{}, had: map[string]uint64{},
 	}
 }
 
@@ -179,6 +180,10 @@ func (a *Agent) directives(now Time, d Directives) {
 func (a *Agent) direct(d Directive, at Time) {
 	j := a.jobs[d.Job]
 	switch {
+	case d.Do == DoRun && d.Epoch <= a.had[d.Job]:
+		if j == nil { // the release was lost, or is behind this
+			a.send(Release{Job: d.Job, Epoch: d.Epoch})
+		}
 	case d.Do == DoRun && j == nil:
 		head := d.Head
 		if old, ok := a.known[d.Job]; ok && planted == bugStaleHead {
@@ -186,6 +191,7 @@ func (a *Agent) direct(d Directive, at Time) {
 		}
 		j = &lease{name: d.Job, epoch: d.Epoch, boot: d.Boot, head: head, first: a.count + 1, good: at}
 		a.jobs[d.Job] = j
+		a.had[d.Job] = d.Epoch
 		a.act(Start, j)
 	case j == nil || j.epoch != d.Epoch:
 	case d.Do == DoDiscard:
@@ -259,12 +265,12 @@ func (a *Agent) beat(now Time) {
 	}
 	a.nextBeat = now + Time(a.profile.Beat)
 	if a.incarnation == 0 {
-		a.send(Register{a.nonce, a.slots})
+		a.send(Register{a.nonce})
 		return
 	}
 	a.count++
 	a.sent[a.count] = now
-	h := Heartbeat{Incarnation: a.incarnation, Count: a.count}
+	h := Heartbeat{Incarnation: a.incarnation, Count: a.count, Seen: a.answered, Slots: a.slots}
 	for _, j := range a.sorted() {
 		h.Jobs = append(h.Jobs, Has{j.name, j.epoch, j.head.Seq, j.boot})
 	}

@@ -73,15 +73,22 @@ const (
 // Worker is a node that runs jobs. It is durable but for the time.
 type Worker struct {
 	Name        string `json:"name"`
-	Incarnation uint64 `json:"incarnation"`
-	Nonce       uint64 `json:"nonce"` // chosen by the process, so that it may register twice
-	Slots       int    `json:"slots"` // jobs at a time
+	Incarnation uint64 `json:"incarnation"` // that has the leases; 0 before the first
+	Issued      uint64 `json:"issued"`      // the newest incarnation that was given out
+	Nonce       uint64 `json:"nonce"`       // to whom: chosen by the process, so that it may register twice
+	Slots       int    `json:"slots"`       // jobs at a time
 	Drain       Drain  `json:"drain,omitempty"`
 
 	beat  Time   // when it was last heard of
 	count uint64 // of its heartbeats
 	lost  bool   // its lease expired
+	// told has the first heartbeat whose answer may have told it to run a job in an epoch. Only
+	// one that has seen that answer proves that the worker does not have the job.
+	told map[string]told
 }
+
+// told is an epoch of a job, and a heartbeat.
+type told struct{ epoch, count uint64 }
 
 // Profile is the times of leases.
 type Profile struct {

@@ -2,31 +2,38 @@ package core
 
 import "slices"
 
-// register begins an incarnation of a worker. What an earlier one had is pending again.
-func (s *Server) register(now Time, name string, r Register) {
+// register issues an incarnation to a worker's process. It begins with its first heartbeat: a
+// registration that is late, of a process that is gone, changes nothing.
+func (s *Server) register(name string, r Register) {
 	w := s.workers[name]
 	if w == nil {
-		w = &Worker{Name: name}
+		w = &Worker{Name: name, lost: true}
 		s.workers[name] = w
 	}
-	if w.Incarnation == 0 || w.Nonce != r.Nonce {
-		w.Incarnation++
-		w.Nonce, w.count = r.Nonce, 0
-		for _, j := range s.sorted() {
-			if j.Worker == name && j.State.Leased() {
-				s.lose(j)
-				if j.State == Pending && j.Want == "" && w.Drain == NoDrain {
-					j.Want = name // it has the pages still
-				}
-			}
+	if w.Issued == 0 || w.Nonce != r.Nonce {
+		w.Issued++
+		w.Nonce = r.Nonce
+		s.changed(w)
+	}
+	s.out = append(s.out, Message{To: name, Body: Registered{r.Nonce, w.Issued}})
+}
+
+// begin begins an incarnation of a worker. What an earlier one had is pending again.
+func (s *Server) begin(now Time, w *Worker, incarnation uint64) {
+	w.Incarnation, w.count, w.told, w.beat, w.lost = incarnation, 0, nil, now, false
+	s.changed(w)
+	for _, j := range s.sorted() {
+		if j.Worker != w.Name || !j.State.Leased() {
+			continue
 		}
-		if w.Drain == DrainHold {
-			s.cameBack(w)
+		s.lose(j)
+		if j.State == Pending && j.Want == "" && w.Drain == NoDrain {
+			j.Want = w.Name // it has the pages still
 		}
 	}
-	w.Slots, w.beat, w.lost = r.Slots, now, false
-	s.changed(w)
-	s.out = append(s.out, Message{To: name, Body: Registered{r.Nonce, w.Incarnation}})
+	if w.Drain == DrainHold {
+		s.cameBack(w)
+	}
 }
 
 // cameBack ends a drain that held jobs: the node is up again.
@@ -44,6 +51,9 @@ func (s *Server) cameBack(w *Worker) {
 // heartbeat renews leases, and answers with what the worker has to do.
 func (s *Server) heartbeat(now Time, name string, h Heartbeat) {
 	w := s.workers[name]
+	if w != nil && w.Incarnation < h.Incarnation && h.Incarnation <= w.Issued {
+		s.begin(now, w, h.Incarnation)
+	}
 	if w == nil || w.Incarnation != h.Incarnation || w.lost {
 		s.out = append(s.out, Message{To: name, Body: Directives{Incarnation: h.Incarnation, Count: h.Count, Gone: true}})
 		return
@@ -52,6 +62,10 @@ func (s *Server) heartbeat(now Time, name string, h Heartbeat) {
 		return // an old one
 	}
 	w.count, w.beat = h.Count, now
+	if w.Slots != h.Slots {
+		w.Slots = h.Slots
+		s.changed(w)
+	}
 	has := map[string]Has{}
 	d := Directives{Incarnation: h.Incarnation, Count: h.Count}
 	for _, x := range h.Jobs {
@@ -62,7 +76,7 @@ func (s *Server) heartbeat(now Time, name string, h Heartbeat) {
 	}
 	for _, j := range s.sorted() {
 		if j.Worker == name && j.Incarnation == w.Incarnation && j.State.Leased() {
-			s.direct(j, has[j.Name], &d)
+			s.direct(w, j, has[j.Name], h.Seen, &d)
 		}
 	}
 	s.out = append(s.out, Message{To: name, Body: d})
@@ -92,24 +106,41 @@ func (s *Server) rewind(j *Job) {
 }
 
 // direct compares what a worker should have with what it has.
-func (s *Server) direct(j *Job, has Has, d *Directives) {
+func (s *Server) direct(w *Worker, j *Job, has Has, seen uint64, d *Directives) {
 	there := has.Job != "" && has.Epoch == j.Epoch
 	switch {
 	case j.State == Stopping && there && j.Rewind: // it is told to discard it
 	case j.State == Stopping && there:
 		d.List = append(d.List, Directive{Do: DoStop, Job: j.Name, Epoch: j.Epoch})
 	case j.State == Stopping:
-		s.lose(j) // it never began, or its release was lost
+		if w.tell(j, d.Count) <= seen {
+			s.lose(j) // it never began, or its release was lost
+		}
 	case !there && j.State == Running:
 		if planted != bugLostRelease {
 			s.lose(j) // its release was lost
 		}
 	case !there:
+		w.tell(j, d.Count)
 		d.List = append(d.List, Directive{Do: DoRun, Job: j.Name, Epoch: j.Epoch, Head: j.Head, Boot: s.boot})
 	case j.State == Assigned:
 		j.State = Running
 		s.changed(j)
 	}
+}
+
+// tell notes that the answer to a heartbeat may tell the worker to run j, and returns the first
+// that may have.
+func (w *Worker) tell(j *Job, count uint64) uint64 {
+	t := w.told[j.Name]
+	if t.epoch != j.Epoch {
+		t = told{j.Epoch, count}
+		if w.told == nil {
+			w.told = map[string]told{}
+		}
+		w.told[j.Name] = t
+	}
+	return t.count
 }
 
 // expire takes the jobs of workers that have not been heard of.

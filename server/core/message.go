@@ -7,10 +7,7 @@ type Message struct {
 }
 
 // Register says that a worker's process has begun. The answer is Registered.
-type Register struct {
-	Nonce uint64
-	Slots int
-}
+type Register struct{ Nonce uint64 }
 
 // Registered gives a worker its incarnation.
 type Registered struct {
@@ -22,6 +19,8 @@ type Registered struct {
 type Heartbeat struct {
 	Incarnation uint64
 	Count       uint64 // of this incarnation's heartbeats
+	Seen        uint64 // the newest that was answered: answers to older ones do not count any more
+	Slots       int    // how many jobs it may have
 	Jobs        []Has
 }
 

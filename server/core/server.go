@@ -43,7 +43,7 @@ func NewServer(o Options, records map[string][]byte, now Time) (*Server, error) 
 		case "worker":
 			w := new(Worker)
 			err = json.Unmarshal(value, w)
-			w.beat = now // all leases count as renewed
+			w.beat, w.lost = now, w.Incarnation == 0 // all leases count as renewed
 			s.workers[name] = w
 		}
 		if err != nil {
@@ -57,7 +57,7 @@ func NewServer(o Options, records map[string][]byte, now Time) (*Server, error) 
 func (s *Server) Step(now Time, m Message) (Batch, []Message) {
 	switch b := m.Body.(type) {
 	case Register:
-		s.register(now, m.From, b)
+		s.register(m.From, b)
 	case Heartbeat:
 		s.heartbeat(now, m.From, b)
 	case Commit:

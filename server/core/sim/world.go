@@ -26,6 +26,7 @@ type World struct {
 	count  int
 	events queue
 	calm   bool // no more faults
+	rough  int  // one message of so many is lost, doubled or late
 
 	profile core.Profile
 	server  *server
@@ -46,6 +47,7 @@ func Run(o Options) (events int, err error) {
 	if w.rng.IntN(4) == 0 {
 		w.profile = core.Normal
 	}
+	w.rough = []int{6, 30, 60}[w.rng.IntN(3)]
 	w.server = &server{w: w, disk: map[string][]byte{}, abort: w.rng.IntN(5) == 0}
 	w.server.start()
 	for i := range o.Workers {
@@ -95,7 +97,7 @@ func (w *World) chance(n int) bool { return w.rng.IntN(n) == 0 }
 func (w *World) send(m core.Message) {
 	copies := 1
 	if !w.calm {
-		switch w.rng.IntN(40) {
+		switch w.rng.IntN(w.rough) {
 		case 0:
 			copies = 0
 		case 1:
@@ -104,7 +106,7 @@ func (w *World) send(m core.Message) {
 	}
 	for range copies {
 		delay := w.between(second/1000, second/10)
-		if !w.calm && w.chance(30) {
+		if !w.calm && w.chance(w.rough) {
 			delay = w.between(second/10, 30*second)
 		}
 		w.after(delay, func() { w.deliver(m) })
