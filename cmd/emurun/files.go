@@ -79,7 +79,7 @@ func recoverCommits() error {
 	if err != nil {
 		return nil // then nothing was ever kept there
 	}
-	n, err := hostfs.Recover(state)
+	n, err := hostfs.Recover(state, nil)
 	if n > 0 {
 		fmt.Fprintf(os.Stderr, "emurun: completed the file updates of %d earlier run(s)\n", n)
 	}

@@ -33,6 +33,7 @@ const (
 	Removexattr Kind = 18 // Name goes
 	Utimes      Kind = 19 // Atime and Mtime; Omit leaves one
 	End         Kind = 20 // the list is complete
+	Owner       Kind = 21 // the list belongs to checkpoint Name of job Other in store Path
 )
 
 // Omit is the time that Utimes leaves as it is.
@@ -96,7 +97,7 @@ func Decode(p []byte) (o Op, err error) {
 	if data := d.sized(MaxData); len(data) > 0 {
 		o.Data = data
 	}
-	if d.bad || len(d.p) > 0 || o.Kind == 0 || o.Kind > End {
+	if d.bad || len(d.p) > 0 || o.Kind == 0 || o.Kind > Owner {
 		return Op{}, fmt.Errorf("%w of kind %d", ErrCorrupt, o.Kind)
 	}
 	return o, nil

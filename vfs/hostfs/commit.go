@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"emurun/abi"
 	"emurun/vfs/commit"
 )
 
@@ -20,6 +19,13 @@ type Tree struct {
 	// returns. Nil or false: as with a native program that did not call fsync(2),
 	// they are the host's page cache's business.
 	Synced func() bool
+}
+
+// Owner is the checkpoint that a commit belongs to.
+type Owner struct {
+	Store string // where the checkpoint is
+	Job   string
+	Name  string // of its manifest: the hash in hex
 }
 
 // durable says that commits reach the disk; tests that repeat them do without.
@@ -44,70 +50,115 @@ func StateDir() (string, error) {
 // somebody else replaced meanwhile are left out (commit.ErrChanged). When an operation fails,
 // the error says where the rest is kept.
 func Commit(state string, trees ...Tree) error {
-	w, err := createLog(state, trees)
-	if err != nil || w == nil {
+	p, err := Prepare(state, Owner{}, trees...)
+	if err != nil || p == nil {
 		return err
 	}
-	if err := w.finish(); err != nil {
-		return errors.Join(fmt.Errorf("write-ahead file: %w", err), w.remove())
-	}
-	err = applyWAL(w.f, false, synced(trees), nil)
-	switch {
-	case errors.Is(err, commit.ErrChanged):
-		return errors.Join(fmt.Errorf("commit: %w", err), w.remove())
-	case err != nil:
-		_ = w.f.Close()
-		return fmt.Errorf("commit: %w (the changes are kept in %s and are tried again at the next start)", err, w.f.Name())
-	}
-	return w.remove()
+	return p.Apply()
 }
+
+// Prepared is a commit whose write-ahead file is durable. It ends with Apply, Discard or Leave.
+type Prepared struct {
+	state string
+	owner Owner
+	w     *wal
+	sync  bool
+	again bool
+}
+
+// Prepare writes the changes of all trees to a file in the state directory, which is durable
+// when it returns. The host's files stay as they are. With an owner the commit is decided
+// when the owner's manifest is there, which Recover asks; without one it is now. Without
+// an owner and without changes it returns nil.
+func Prepare(state string, o Owner, trees ...Tree) (*Prepared, error) {
+	w, err := createLog(state, o, trees)
+	if err != nil || w == nil {
+		return nil, err
+	}
+	if err := w.finish(o.Name); err != nil {
+		return nil, errors.Join(fmt.Errorf("write-ahead file: %w", err), w.remove())
+	}
+	return &Prepared{state: state, owner: o, w: w, sync: o != Owner{} && durable || synced(trees)}, nil
+}
+
+// Apply makes the host's files what the commit says. After an error it may be called again, in
+// this process or, by Recover, in another; an error that wraps commit.ErrChanged is no
+// reason to.
+func (p *Prepared) Apply() error {
+	err := applyWAL(p.w.f, p.again, p.sync, nil)
+	p.again = true
+	if err == nil || errors.Is(err, commit.ErrChanged) {
+		if merr := markApplied(p.state, p.owner); merr != nil {
+			err = merr
+		} else if err != nil {
+			return errors.Join(fmt.Errorf("commit: %w", err), p.w.remove())
+		} else {
+			return p.w.remove()
+		}
+	}
+	return fmt.Errorf("commit: %w (the changes are kept in %s and are tried again at the next start)", err, p.w.name)
+}
+
+// Discard forgets the commit, which nobody has begun to apply.
+func (p *Prepared) Discard() error { return p.w.remove() }
+
+// Leave leaves the commit to Recover.
+func (p *Prepared) Leave() { _ = p.w.f.Close() }
 
 // synced reports whether any tree must be on the disk.
 func synced(trees []Tree) bool {
 	return slices.ContainsFunc(trees, func(t Tree) bool { return t.Synced != nil && t.Synced() })
 }
 
-// createLog writes the operations of all trees; nil if there are none.
-func createLog(state string, trees []Tree) (*wal, error) {
-	var w *wal
+// createLog writes the operations of all trees; nil if there are none and no owner.
+func createLog(state string, o Owner, trees []Tree) (*wal, error) {
+	if (len(trees) == 0 && o == Owner{}) {
+		return nil, nil
+	}
+	w, err := createWAL(state)
+	if err != nil {
+		return nil, fmt.Errorf("write-ahead file: %w", err)
+	}
+	if (o != Owner{}) {
+		err = w.add(&commit.Op{Kind: commit.Owner, Path: o.Store, Other: o.Job, Name: o.Name})
+	}
 	for _, t := range trees {
-		path, err := filepath.Abs(t.Path)
-		if err != nil {
-			return nil, err
-		}
-		if w == nil {
-			if w, err = createWAL(state); err != nil {
-				return nil, fmt.Errorf("write-ahead file: %w", err)
-			}
-		}
-		first := true
-		err = t.Changes(w.prefix(), func(o *commit.Op) error {
-			if first {
-				first = false
-				id, err := rootIdentity(path)
-				if err != nil {
-					return err
-				}
-				if err := w.add(&commit.Op{Kind: commit.Root, Path: path, ID: id}); err != nil {
-					return err
-				}
-			}
-			if attributeOf(path, o, state) {
-				return nil
-			}
-			if touches(path, o, state) {
-				return fmt.Errorf("%s: the program changed emurun's own state directory", state)
-			}
-			return w.add(o)
-		})
-		if err != nil {
-			return nil, errors.Join(err, w.remove())
+		if err == nil {
+			err = addTree(w, state, t)
 		}
 	}
-	if w != nil && w.n == 0 {
-		return nil, w.remove()
+	if err != nil || w.n == 0 {
+		return nil, errors.Join(err, w.remove())
 	}
 	return w, nil
+}
+
+// addTree writes the operations of a tree.
+func addTree(w *wal, state string, t Tree) error {
+	path, err := filepath.Abs(t.Path)
+	if err != nil {
+		return err
+	}
+	first := true
+	return t.Changes(w.prefix(), func(o *commit.Op) error {
+		if first {
+			first = false
+			id, err := rootIdentity(path)
+			if err != nil {
+				return err
+			}
+			if err := w.add(&commit.Op{Kind: commit.Root, Path: path, ID: id}); err != nil {
+				return err
+			}
+		}
+		if attributeOf(path, o, state) {
+			return nil
+		}
+		if touches(path, o, state) {
+			return fmt.Errorf("%s: the program changed emurun's own state directory", state)
+		}
+		return w.add(o)
+	})
 }
 
 // touches reports whether an operation below root reaches into the state
@@ -148,120 +199,19 @@ func rootIdentity(path string) (uint64, error) {
 	return t.rootID(), nil
 }
 
-// applyWAL applies a complete write-ahead file, with sync down to the disk. wrap, if not nil, stands between
-// the operations and the host, for tests.
-func applyWAL(f *os.File, again, sync bool, wrap func(commit.Target) commit.Target) error {
-	var t *target
-	var to commit.Target
-	var changed error // the first file that somebody else changed
-	done := func() error {
-		if t == nil {
-			return nil
-		}
-		defer t.close()
-		if !sync {
-			return nil
-		}
-		return t.sync()
-	}
-	err := each(f, func(o *commit.Op) (err error) {
-		if o.Kind != commit.Root {
-			if to == nil {
-				return ErrIncomplete
-			}
-			err := commit.Apply(to, o, again)
-			if errors.Is(err, commit.ErrChanged) {
-				if changed == nil {
-					changed = err
-				}
-				err = nil
-			}
-			return err
-		}
-		if err := done(); err != nil {
-			return err
-		}
-		if t, err = openTarget(o.Path); err != nil {
-			return err
-		}
-		if t.rootID() != o.ID {
-			return fmt.Errorf("%s: not the directory that the program saw", o.Path)
-		}
-		if to = t; wrap != nil {
-			to = wrap(t)
-		}
-		return nil
-	})
-	if err = errors.Join(err, done()); err == nil {
-		err = changed
-	}
-	return err
-}
-
-// Recover completes the commits in the state directory that a crash cut off. It
-// leaves those alone that a living process works on, and deletes those that were
-// not yet decided. It returns how many it completed.
-func Recover(state string) (int, error) {
-	names, err := filepath.Glob(filepath.Join(state, "*"+walSuffix))
-	if err != nil || len(names) == 0 {
-		return 0, err
-	}
-	count := 0
-	var errs []error
-	for _, name := range names {
-		done, err := recoverOne(name)
-		if done {
-			count++
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("unfinished commit %s: %w", name, err))
-		}
-	}
-	return count, errors.Join(errs...)
-}
-
-func recoverOne(name string) (done bool, err error) {
-	f, err := os.OpenFile(name, os.O_RDWR, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil // another process was faster
-	}
+// Identify returns the ID of each of the files at paths below the host directory root; 0 where there
+// is none.
+func Identify(root string, paths []string) ([]uint64, error) {
+	t, err := openTarget(root)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	defer f.Close()
-	if ok, err := lock(f); !ok {
-		return false, err
-	}
-	// Whoever had the lock before may have completed and deleted the file.
-	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	err = each(f, func(*commit.Op) error { return nil })
-	if errors.Is(err, ErrIncomplete) {
-		return false, removeLocked(f)
-	}
-	if err == nil {
-		err = applyWAL(f, true, durable, nil)
-	}
-	switch {
-	case err == nil:
-		return true, removeLocked(f)
-	case retryable(err):
-		return false, err
-	}
-	// Trying for ever would keep every program from starting.
-	if rerr := os.Rename(name, name+".failed"); rerr != nil {
-		return false, errors.Join(err, rerr)
-	}
-	return false, fmt.Errorf("%w (kept as %s.failed)", err, name)
-}
-
-// retryable reports an error that may go away by itself or by the user's doing.
-func retryable(err error) bool {
-	for _, e := range []abi.Errno{abi.ENOSPC, abi.EDQUOT, abi.EIO, abi.ENOMEM, abi.EMFILE, abi.ENFILE, abi.EROFS} {
-		if errors.Is(err, e) {
-			return true
+	defer t.close()
+	ids := make([]uint64, len(paths))
+	for i, p := range paths {
+		if _, id, err := t.Stat(p); err == nil {
+			ids[i] = id
 		}
 	}
-	return false
+	return ids, nil
 }

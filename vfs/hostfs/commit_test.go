@@ -172,14 +172,14 @@ func crashAt(t *testing.T, s *vfstest.Session, n int, after bool) (done bool) {
 	fs := openLayered(t, dir)
 	vfstest.Play(t, vfstest.Over(fs), s, false)
 	want := tree(fs)
-	w, err := createLog(state, []Tree{{Path: dir, Changes: fs.Changes}})
+	w, err := createLog(state, Owner{}, []Tree{{Path: dir, Changes: fs.Changes}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if w == nil {
 		return true
 	}
-	if err := w.finish(); err != nil {
+	if err := w.finish(""); err != nil {
 		t.Fatal(err)
 	}
 	crash := func(n int) func(commit.Target) commit.Target {
@@ -197,7 +197,7 @@ func crashAt(t *testing.T, s *vfstest.Session, n int, after bool) (done bool) {
 		t.Fatalf("crash at %d: recovery: %v", n, err)
 	}
 	_ = w.f.Close() // as a process that died would
-	if k, err := Recover(state); k != 1 || err != nil {
+	if k, err := Recover(state, nil); k != 1 || err != nil {
 		t.Fatalf("crash at %d: recovered %d, %v", n, k, err)
 	}
 	compare(t, want, dir)
@@ -212,19 +212,19 @@ func TestIncompleteLog(t *testing.T) {
 	if _, err := fs.Root().Create("f", vfs.NewNode{Mode: 0o100644}); err != nil {
 		t.Fatal(err)
 	}
-	w, err := createLog(state, []Tree{{Path: dir, Changes: fs.Changes}})
+	w, err := createLog(state, Owner{}, []Tree{{Path: dir, Changes: fs.Changes}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.finish(); err != nil {
+	if err := w.finish(""); err != nil {
 		t.Fatal(err)
 	}
-	name := w.f.Name()
+	name := w.name
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k, err := Recover(state); k != 0 || err != nil {
+	if k, err := Recover(state, nil); k != 0 || err != nil {
 		t.Errorf("a commit of a living process: %d, %v", k, err)
 	}
 	_ = w.f.Close()
@@ -232,7 +232,7 @@ func TestIncompleteLog(t *testing.T) {
 		if err := os.WriteFile(name, text[:i], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if k, err := Recover(state); k != 0 || err != nil {
+		if k, err := Recover(state, nil); k != 0 || err != nil {
 			t.Fatalf("cut at %d: %d, %v", i, k, err)
 		}
 		if _, err := os.Stat(name); err == nil {
@@ -332,17 +332,17 @@ func TestRecoverOnce(t *testing.T) {
 	if _, err := fs.Root().Create("f", vfs.NewNode{Mode: 0o100644}); err != nil {
 		t.Fatal(err)
 	}
-	w, err := createLog(state, []Tree{{Path: dir, Changes: fs.Changes}})
+	w, err := createLog(state, Owner{}, []Tree{{Path: dir, Changes: fs.Changes}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(w.finish(), w.f.Close(), os.Remove(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+	if err := errors.Join(w.finish(""), w.f.Close(), os.Remove(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Recover(state); err == nil || !strings.Contains(err.Error(), ".failed") {
+	if _, err := Recover(state, nil); err == nil || !strings.Contains(err.Error(), ".failed") {
 		t.Errorf("first: %v", err)
 	}
-	if n, err := Recover(state); n != 0 || err != nil {
+	if n, err := Recover(state, nil); n != 0 || err != nil {
 		t.Errorf("second: %d, %v", n, err)
 	}
 }

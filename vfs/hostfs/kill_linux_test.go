@@ -119,7 +119,7 @@ func killOnce(t *testing.T, delay time.Duration, when func(base string) bool) st
 		_ = cmd.Process.Kill()
 	}
 	_ = cmd.Wait()
-	n, err := Recover(state)
+	n, err := Recover(state, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

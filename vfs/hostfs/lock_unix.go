@@ -20,4 +20,7 @@ func lock(f *os.File) (bool, error) {
 }
 
 // removeLocked deletes a file and then lets its lock go.
-func removeLocked(f *os.File) error { return errors.Join(os.Remove(f.Name()), f.Close()) }
+func removeLocked(f *os.File, name string) error { return errors.Join(os.Remove(name), f.Close()) }
+
+// renameLocked renames a file, which keeps its lock.
+func renameLocked(f *os.File, name, to string) (*os.File, error) { return f, os.Rename(name, to) }

@@ -137,14 +137,14 @@ func randomRun(t *testing.T, r *rand.Rand) {
 func commitOrCrash(t *testing.T, r *rand.Rand, dir string, fs *overlay.FS) {
 	t.Helper()
 	state := t.TempDir()
-	w, err := createLog(state, []Tree{{Path: dir, Changes: fs.Changes}})
+	w, err := createLog(state, Owner{}, []Tree{{Path: dir, Changes: fs.Changes}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if w == nil {
 		return
 	}
-	if err := w.finish(); err != nil {
+	if err := w.finish(""); err != nil {
 		t.Fatal(err)
 	}
 	wrap := func(to commit.Target) commit.Target { return to }
@@ -156,7 +156,7 @@ func commitOrCrash(t *testing.T, r *rand.Rand, dir string, fs *overlay.FS) {
 		t.Fatal(err)
 	}
 	_ = w.f.Close()
-	if _, err := Recover(state); err != nil {
+	if _, err := Recover(state, nil); err != nil {
 		t.Fatal(err)
 	}
 	if left, _ := os.ReadDir(state); len(left) > 0 {
