@@ -18,8 +18,8 @@ import (
 )
 
 // The names in a backup, which is a tar archive: the header, the server's certificates and
-// keys, the facts in pieces, the packs that are files, and at the end the SHA-256 of all
-// bytes before its entry.
+// keys, the facts in pieces, the packs that are files, and at the end the SHA-256 over name,
+// size and bytes of all entries before.
 const (
 	backupHeader = "emusrv-backup"
 	backupMeta   = "meta/"
@@ -55,8 +55,7 @@ type backup struct {
 func (s *Store) Backup(w io.Writer) error {
 	s.packs.hold(1)
 	defer s.packs.hold(-1)
-	sum := sha256.New()
-	b := &backup{s, sum, tar.NewWriter(io.MultiWriter(w, sum)), s.o.Now()}
+	b := &backup{s, sha256.New(), tar.NewWriter(w), s.o.Now()}
 	if err := s.meta.View(b.write); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
@@ -91,9 +90,6 @@ func (b *backup) write(r Reader) error {
 	if err := b.packs(r); err != nil {
 		return err
 	}
-	if err := b.tar.Flush(); err != nil {
-		return err
-	}
 	if err := b.file(backupSum, fmt.Appendf(nil, "%x\n", b.sum.Sum(nil))); err != nil {
 		return err
 	}
@@ -105,8 +101,15 @@ func (b *backup) file(name string, p []byte) error {
 	if err := b.tar.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(p)), ModTime: b.now}); err != nil {
 		return err
 	}
+	sumEntry(b.sum, name, p)
 	_, err := b.tar.Write(p)
 	return err
+}
+
+// sumEntry adds an entry to the sum of a backup.
+func sumEntry(h hash.Hash, name string, p []byte) {
+	fmt.Fprintf(h, "%s\x00%d\x00", name, len(p))
+	h.Write(p)
 }
 
 // copies writes the server's certificates and keys.

@@ -28,6 +28,8 @@ type badgerMeta struct {
 	gate  sync.RWMutex  // held for reading by who puts into queue
 	shut  bool
 	last  LSN // the committer's alone
+	sum   factSum
+	lost  error // what was found on opening
 
 	broken  chan struct{} // closed when a commit's outcome is unknown
 	mu      sync.Mutex
@@ -106,35 +108,34 @@ func (m *badgerMeta) commitGroup(group []*request) {
 		return
 	}
 	m.hook("commit-begin")
-	txn := m.db.NewTransaction(true)
-	defer txn.Discard()
-	last, written := m.last, map[string]LSN{}
+	g := &groupTxn{txn: m.db.NewTransaction(true), seen: map[string]LSN{}, sum: m.sum}
+	defer g.txn.Discard()
+	last := m.last
 	var applied []*request
 	for _, r := range group {
-		if r.err = holds(txn, written, r.batch.Pre); r.err != nil {
-			if !errors.Is(r.err, ErrConflict) {
-				m.fail(r.err)
-				refuse(group, r.err)
-				return
-			}
+		r.err = g.holds(r.batch.Pre)
+		if errors.Is(r.err, ErrConflict) {
 			continue
+		}
+		if r.err == nil {
+			r.err = g.apply(r.batch, last+1)
+		}
+		if r.err != nil { // half of it may be in the transaction
+			m.fail(r.err)
+			refuse(group, r.err)
+			return
 		}
 		last++
 		r.lsn = last
-		if err := apply(txn, written, r.batch, last); err != nil {
-			m.fail(err)
-			refuse(group, err)
-			return
-		}
 		applied = append(applied, r)
 	}
 	if len(applied) == 0 {
 		return
 	}
-	err := txn.Set([]byte(lsnKey), wrap(last, nil))
+	err := g.txn.Set([]byte(lsnKey), wrap(last, g.sum[:]))
 	m.hook("commit-prepared")
 	if err == nil {
-		err = txn.Commit()
+		err = g.txn.Commit()
 	}
 	if err == nil {
 		m.hook("commit-durable")
@@ -146,7 +147,7 @@ func (m *badgerMeta) commitGroup(group []*request) {
 		refuse(applied, err)
 		return
 	}
-	m.last = last
+	m.last, m.sum = last, g.sum
 	m.count(len(applied))
 }
 
@@ -157,16 +158,33 @@ func refuse(group []*request, err error) {
 	}
 }
 
-// holds tests the conditions, in txn and what the group has written before.
-func holds(txn *badger.Txn, written map[string]LSN, pre []Cond) error {
+// groupTxn is a transaction of several batches, each of which sees what those before it
+// have written.
+type groupTxn struct {
+	txn  *badger.Txn
+	seen map[string]LSN // the versions of keys that were looked at or written
+	sum  factSum
+}
+
+// version returns the version of a key.
+func (g *groupTxn) version(key string) (LSN, error) {
+	if v, ok := g.seen[key]; ok {
+		return v, nil
+	}
+	e, err := reader{g.txn}.Get(key)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	g.seen[key] = e.Version
+	return e.Version, nil
+}
+
+// holds tests conditions.
+func (g *groupTxn) holds(pre []Cond) error {
 	for _, c := range pre {
-		v, ok := written[c.Key]
-		if !ok {
-			e, err := reader{txn}.Get(c.Key)
-			if err != nil && !errors.Is(err, ErrNotFound) {
-				return err
-			}
-			v = e.Version
+		v, err := g.version(c.Key)
+		if err != nil {
+			return err
 		}
 		if v != c.Version {
 			return fmt.Errorf("%q is at version %d, not %d: %w", c.Key, v, c.Version, ErrConflict)
@@ -176,19 +194,35 @@ func holds(txn *badger.Txn, written map[string]LSN, pre []Cond) error {
 }
 
 // apply writes b.
-func apply(txn *badger.Txn, written map[string]LSN, b Batch, lsn LSN) error {
+func (g *groupTxn) apply(b Batch, lsn LSN) error {
 	for _, kv := range b.Put {
-		if err := txn.Set([]byte(kv.Key), wrap(lsn, kv.Value)); err != nil {
+		if err := g.move(kv.Key, lsn); err != nil {
 			return err
 		}
-		written[kv.Key] = lsn
+		if err := g.txn.Set([]byte(kv.Key), wrap(lsn, kv.Value)); err != nil {
+			return err
+		}
 	}
 	for _, k := range b.Del {
-		if err := txn.Delete([]byte(k)); err != nil {
+		if err := g.move(k, 0); err != nil {
 			return err
 		}
-		written[k] = 0
+		if err := g.txn.Delete([]byte(k)); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// move notes the new version of a key.
+func (g *groupTxn) move(key string, to LSN) error {
+	old, err := g.version(key)
+	if err != nil {
+		return err
+	}
+	g.sum.toggle(key, old)
+	g.sum.toggle(key, to)
+	g.seen[key] = to
 	return nil
 }
 

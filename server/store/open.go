@@ -17,6 +17,9 @@ func openMeta(dir string, log *slog.Logger, hook func(string)) (*badgerMeta, err
 	if err := quarantine(dir, log); err != nil {
 		return nil, err
 	}
+	if err := checkTables(dir); err != nil {
+		return nil, err
+	}
 	db, err := badger.Open(badgerOptions(filepath.Join(dir, metaDir), log))
 	if err != nil {
 		return nil, fmt.Errorf("the database in %s cannot be opened: %w: %v; emusrv restore makes a store from a backup",
@@ -31,6 +34,9 @@ func openMeta(dir string, log *slog.Logger, hook func(string)) (*badgerMeta, err
 	m.stats.Last = m.last
 	if m.acked, err = openAcked(filepath.Join(dir, ackedName)); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if m.lost, err = m.checkFacts(); err != nil {
+		return nil, errors.Join(err, m.acked.close(), db.Close())
 	}
 	go m.run()
 	return m, nil

@@ -45,8 +45,8 @@ func (s *Store) Mark(lsn LSN) Mark { return Mark{s.id.ID, s.id.Generation, lsn} 
 // Heard compares what a client was told with what is there.
 func (s *Store) Heard(m Mark) {
 	last := s.meta.Stats().Last
-	if m.Generation > s.id.Generation {
-		last = 0 // an old copy was put back
+	if m.Generation > s.id.Generation { // an old copy was put back
+		m.LSN = max(m.LSN, last+1)
 	}
 	if m.Store != s.id.ID || m.Generation < s.id.Generation || m.LSN <= last {
 		return
@@ -88,6 +88,10 @@ func (s *Store) findRegression() error {
 	}
 	if n, err := strconv.ParseUint(strings.TrimSpace(string(p)), 10, 64); err == nil {
 		lost = max(lost, LSN(n))
+	}
+	if s.meta.lost != nil {
+		s.o.Log.Error("facts are lost", "err", s.meta.lost)
+		lost = max(lost, s.meta.Stats().Last+1)
 	}
 	if lost <= s.meta.Stats().Last {
 		return nil

@@ -41,8 +41,7 @@ func Restore(dir string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
-	re := &restore{dir: dir, sum: sum, tar: tar.NewReader(io.TeeReader(r, sum)), db: db.NewWriteBatch()}
+	re := &restore{dir: dir, sum: sha256.New(), tar: tar.NewReader(r), db: db.NewWriteBatch()}
 	err = re.all()
 	if err == nil {
 		err = re.db.Flush()
@@ -79,7 +78,6 @@ func prepareRestore(dir string) error {
 // all takes every entry.
 func (r *restore) all() error {
 	for n := 0; ; n++ {
-		sum := r.sum.Sum(nil)
 		h, err := r.tar.Next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -90,7 +88,7 @@ func (r *restore) all() error {
 		if (n == 0) != (h.Name == backupHeader) {
 			return fmt.Errorf("it is no backup of emusrv: %w", ErrCorrupt)
 		}
-		if err := r.entry(h, sum); err != nil {
+		if err := r.entry(h); err != nil {
 			return fmt.Errorf("entry %q: %w", h.Name, err)
 		}
 	}
@@ -102,8 +100,8 @@ func (r *restore) all() error {
 
 func cutShort(err error) error { return fmt.Errorf("the backup is cut short: %w: %v", ErrCorrupt, err) }
 
-// entry takes one entry; sum is of all bytes before it.
-func (r *restore) entry(h *tar.Header, sum []byte) error {
+// entry takes one entry.
+func (r *restore) entry(h *tar.Header) error {
 	if h.Size < 0 || h.Size > MaxPack || r.done {
 		return fmt.Errorf("%d bytes: %w", h.Size, ErrCorrupt)
 	}
@@ -111,6 +109,8 @@ func (r *restore) entry(h *tar.Header, sum []byte) error {
 	if _, err := io.ReadFull(r.tar, p); err != nil {
 		return cutShort(err)
 	}
+	sum := r.sum.Sum(nil)
+	sumEntry(r.sum, h.Name, p)
 	dir, base, _ := strings.Cut(h.Name, "/")
 	switch {
 	case h.Name == backupHeader:

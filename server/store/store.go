@@ -103,10 +103,10 @@ func Create(dir string, prepare func() error) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Lstat(filepath.Join(dir, marker)); err == nil {
+		return fmt.Errorf("%s: it is a store already", dir)
+	}
 	for _, n := range names {
-		if n.Name() == marker {
-			return fmt.Errorf("%s: it is a store already", dir)
-		}
 		if n.Name() != "lost+found" {
 			return fmt.Errorf("%s: it has other files in it (%s): choose an empty directory", dir, n.Name())
 		}

@@ -1,0 +1,587 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"emurun/snapshot"
+	"emurun/snapshot/pack"
+	"emurun/snapshot/storetest"
+)
+
+// builder is a snapshot.Putter that makes packs, as a client does.
+type builder struct {
+	b     *pack.Builder
+	packs [][]byte
+}
+
+func (b *builder) Put(h snapshot.Hash, p []byte) error {
+	if b.b.Full() {
+		b.finish()
+	}
+	b.b.Add(h, p)
+	return nil
+}
+
+func (b *builder) finish() {
+	if b.b.Len() > 0 {
+		p, _, _ := b.b.Finish()
+		b.packs = append(b.packs, p)
+	}
+}
+
+// point is a checkpoint to be made.
+type point struct {
+	job        string
+	epoch, seq uint64
+	parent     snapshot.Hash
+	label      string
+	content    []byte
+}
+
+// putPoint puts the packs of a checkpoint, of at most packSize bytes, and returns what is
+// left to commit.
+func putPoint(t testing.TB, s *Store, p point, packSize int) *Commit {
+	t.Helper()
+	b := &builder{b: pack.NewBuilder(packSize)}
+	section, err := snapshot.PutSection(b, "data", 1, p.content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.finish()
+	m := snapshot.Manifest{Job: p.job, Epoch: p.epoch, Seq: p.seq, Parent: p.parent, Label: p.label, Sections: []snapshot.Section{section}}
+	c := &Commit{Owner: "test"}
+	if c.Manifest, err = m.Encode(); err != nil {
+		t.Fatal(err)
+	}
+	for _, data := range b.packs {
+		if len(data) <= SmallPack && len(c.Inline) < maxInline && len(b.packs) == 1 {
+			c.Inline = append(c.Inline, data)
+			continue
+		}
+		name := snapshot.Sum(data)
+		if err := s.Upload("test", "", PackSize{name, int64(len(data))}, bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		c.Add = append(c.Add, name)
+	}
+	return c
+}
+
+// commitPoint commits a checkpoint, in packs that are files.
+func commitPoint(t testing.TB, s *Store, p point) snapshot.Hash {
+	t.Helper()
+	ack, err := s.Commit(putPoint(t, s, p, 256<<10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ack.ID
+}
+
+// grant gives a job its next epoch.
+func grant(t testing.TB, s *Store, job string, epoch uint64) {
+	t.Helper()
+	b, _, err := s.GrantBatch(job, epoch, "")
+	if err == nil {
+		_, err = s.Meta().Commit(b)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// chain commits n checkpoints of a job of epoch 1, one on the other.
+func chain(t testing.TB, s *Store, job string, n int) []snapshot.Hash {
+	t.Helper()
+	grant(t, s, job, 0)
+	var ids []snapshot.Hash
+	parent := snapshot.Hash{}
+	for i := range n {
+		parent = commitPoint(t, s, point{job: job, epoch: 1, seq: uint64(i + 1), parent: parent, content: storetest.Content(uint64(i), 60*snapshot.PageSize)})
+		ids = append(ids, parent)
+	}
+	return ids
+}
+
+// TestGuard: a job with a lease accepts what continues it, and nothing else.
+func TestGuard(t *testing.T) {
+	s := newStore(t, testOptions())
+	ids := chain(t, s, "a", 2)
+	head := ids[1]
+	content := storetest.Content(9, 5000)
+	tests := []struct {
+		name string
+		p    point
+		want error
+	}{
+		{"an older epoch", point{"a", 0, 3, head, "", content}, ErrFenced},
+		{"an epoch that was not granted", point{"a", 2, 3, head, "", content}, ErrFenced},
+		{"another with the head's number", point{"a", 1, 2, ids[0], "", content}, ErrSeq},
+		{"a number that is past", point{"a", 1, 1, snapshot.Hash{}, "", content}, ErrSeq},
+		{"another parent", point{"a", 1, 3, ids[0], "", content}, ErrParent},
+		{"no parent", point{"a", 1, 3, snapshot.Hash{}, "", content}, ErrParent},
+		{"a number too far", point{"a", 1, 4, head, "", content}, ErrParent},
+		{"a bad name", point{"a\n", 1, 3, head, "", content}, ErrBadRequest},
+		{"the next", point{"a", 1, 3, head, "", content}, nil},
+		{"the next again, otherwise", point{"a", 1, 3, head, "", content[1:]}, ErrSeq},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := s.Commit(putPoint(t, s, tt.p, pack.MaxSize)); !errors.Is(err, tt.want) {
+				t.Errorf("error %v, want %v", err, tt.want)
+			}
+		})
+	}
+	grant(t, s, "a", 1)
+	h, err := s.Head("a")
+	if err != nil || h.Epoch != 2 || h.Seq != 3 {
+		t.Fatalf("head %+v, error %v", h, err)
+	}
+	if _, err := s.Commit(putPoint(t, s, point{"a", 1, 4, h.ID, "", content}, pack.MaxSize)); !errors.Is(err, ErrFenced) {
+		t.Errorf("who lost the lease: error %v, want ErrFenced", err)
+	}
+	commitPoint(t, s, point{"a", 2, 4, h.ID, "", content})
+}
+
+// TestAgain: the same commit is answered as the first time, also when the head has moved.
+func TestAgain(t *testing.T) {
+	s := newStore(t, testOptions())
+	grant(t, s, "a", 0)
+	c := putPoint(t, s, point{job: "a", epoch: 1, seq: 1, content: storetest.Content(1, 5000)}, pack.MaxSize)
+	first, err := s.Commit(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commitPoint(t, s, point{job: "a", epoch: 1, seq: 2, parent: first.ID, content: storetest.Content(2, 5000)})
+	again, err := s.Commit(c)
+	if diff := cmp.Diff(Ack{first.ID, first.LSN, true}, again); diff != "" || err != nil {
+		t.Errorf("error %v, answer (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestPossession: to know a pack's name is not to have it.
+func TestPossession(t *testing.T) {
+	s := newStore(t, testOptions())
+	c := putPoint(t, s, point{job: "a", seq: 1, content: storetest.Content(1, 100*snapshot.PageSize)}, 96<<10)
+	if _, err := s.Commit(c); err != nil {
+		t.Fatal(err)
+	}
+	thief := *c
+	thief.Owner = "thief"
+	m, _ := snapshot.DecodeManifest(c.Manifest)
+	m.Job = "stolen"
+	thief.Manifest, _ = m.Encode()
+	var missing *MissingError
+	if _, err := s.Commit(&thief); !errors.As(err, &missing) || len(missing.Packs) != len(c.Add) {
+		t.Errorf("error %v, want %d missing packs", err, len(c.Add))
+	}
+	err := s.Upload("thief", "", PackSize{c.Add[0], 5}, strings.NewReader("wrong"))
+	if !errors.Is(err, ErrCorrupt) || s.Uploaded("thief", c.Add[0]) {
+		t.Errorf("put of other bytes under a name that is there: error %v", err)
+	}
+	thief.Base, thief.Add, thief.Namespace = m.Parent, nil, "other"
+	if thief.Base, err = idOf(c.Manifest); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Commit(&thief); !errors.Is(err, ErrForbidden) {
+		t.Errorf("base of another namespace: error %v, want ErrForbidden", err)
+	}
+}
+
+func idOf(manifest []byte) (snapshot.Hash, error) {
+	m, err := snapshot.DecodeManifest(manifest)
+	if err != nil {
+		return snapshot.Hash{}, err
+	}
+	return m.ID()
+}
+
+// TestRetention: the newest three and those with a label stay.
+func TestRetention(t *testing.T) {
+	s := newStore(t, testOptions())
+	grant(t, s, "a", 0)
+	parent := snapshot.Hash{}
+	for i := uint64(1); i <= 8; i++ {
+		label := ""
+		if i == 2 {
+			label = "release"
+		}
+		parent = commitPoint(t, s, point{"a", 1, i, parent, label, storetest.Content(i, 5000)})
+	}
+	list, err := s.JobCheckpoints("a")
+	var got []uint64
+	for _, c := range list {
+		got = append(got, c.Seq)
+	}
+	if diff := cmp.Diff([]uint64{8, 7, 6, 2}, got); diff != "" || err != nil {
+		t.Errorf("error %v, checkpoints (-want +got):\n%s", err, diff)
+	}
+	if err := s.Delete(list[0].ID); !errors.Is(err, ErrInUse) {
+		t.Errorf("deletion of the head: error %v, want ErrInUse", err)
+	}
+}
+
+// TestGC: what nothing needs goes after two cycles and a grace, what is needed stays, and
+// the tables of a job that changes all its pages do not grow.
+func TestGC(t *testing.T) {
+	now := time.Now()
+	o := testOptions()
+	o.Now = func() time.Time { return now }
+	s := newStore(t, o)
+	grant(t, s, "a", 0)
+	parent, rng := snapshot.Hash{}, rand.New(rand.NewPCG(1, 2))
+	content := storetest.Content(1, 200*snapshot.PageSize)
+	for i := uint64(1); i <= 12; i++ {
+		for page := range 200 {
+			if rng.IntN(2) == 0 {
+				copy(content[page*snapshot.PageSize:], storetest.Content(i*1000+uint64(page), snapshot.PageSize))
+			}
+		}
+		c := putPoint(t, s, point{"a", 1, i, parent, "", content}, 96<<10)
+		c.Base = parent
+		ack, err := s.Commit(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parent = ack.ID
+		now = now.Add(2 * o.graceOr())
+		if _, err := s.GC(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := countPacks(t, s)
+	for range 3 {
+		now = now.Add(2 * o.graceOr())
+		if _, err := s.GC(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after, table := countPacks(t, s), tableOf(t, s, parent)
+	if after > before || after > 80 || len(table) > 40 {
+		t.Errorf("%d packs, then %d; %d in the table of the head", before, after, len(table))
+	}
+	sound(t, s, 3)
+	h, _ := s.Head("a")
+	used := int64(0)
+	for p, err := range s.Packs().List() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		used += p.Size
+	}
+	if h.Bytes == 0 || h.Bytes > used || s.Namespaces()[DefaultNamespace].Bytes != h.Bytes {
+		t.Errorf("the job holds %d bytes, the namespace %d, the disk %d", h.Bytes, s.Namespaces()[DefaultNamespace].Bytes, used)
+	}
+}
+
+func (o Options) graceOr() time.Duration { o.defaults(); return o.Grace }
+
+func countPacks(t *testing.T, s *Store) int {
+	t.Helper()
+	n := 0
+	for _, err := range s.Packs().List() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	return n
+}
+
+func tableOf(t *testing.T, s *Store, id snapshot.Hash) []PackSize {
+	t.Helper()
+	list, err := s.Table(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// sound fails unless all of s is good, and it has so many checkpoints.
+func sound(t testing.TB, s *Store, checkpoints int) {
+	t.Helper()
+	r, err := s.Verify(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Damage) > 0 || len(r.Good) != checkpoints {
+		t.Errorf("%d good checkpoints, want %d; damage: %v", len(r.Good), checkpoints, errors.Join(r.Damage...))
+	}
+}
+
+// TestGCSpares: what somebody has just put, or asked for, stays.
+func TestGCSpares(t *testing.T) {
+	now := time.Now()
+	o := testOptions()
+	o.Now = func() time.Time { return now }
+	s := newStore(t, o)
+	cycle := func() GCStats {
+		t.Helper()
+		now = now.Add(40 * time.Minute)
+		st, err := s.GC()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+	c := putPoint(t, s, point{job: "a", seq: 1, content: storetest.Content(1, 100*snapshot.PageSize)}, 96<<10)
+	for range 6 { // asked for again and again
+		if missing, err := s.Missing("test", c.Add); err != nil || len(missing) > 0 {
+			t.Fatalf("missing %v, error %v", missing, err)
+		}
+		cycle()
+	}
+	if n := countPacks(t, s); n != len(c.Add) {
+		t.Errorf("%d packs, %d were put", n, len(c.Add))
+	}
+	deleted := 0
+	for range 6 {
+		deleted += cycle().Deleted
+	}
+	if deleted != len(c.Add) || countPacks(t, s) != 0 {
+		t.Errorf("%d packs deleted, %d were put and forgotten", deleted, len(c.Add))
+	}
+	var missing *MissingError
+	if _, err := s.Commit(c); !errors.As(err, &missing) || len(missing.Packs) != len(c.Add) {
+		t.Errorf("error %v, want all packs missing", err)
+	}
+}
+
+func TestQuota(t *testing.T) {
+	s := newStore(t, testOptions())
+	if err := s.SetQuota(DefaultNamespace, 300<<10); err != nil {
+		t.Fatal(err)
+	}
+	commitPoint(t, s, point{job: "a", seq: 1, content: storetest.Content(1, 50*snapshot.PageSize)})
+	used := s.Namespaces()[DefaultNamespace].Bytes
+	c := putPoint(t, s, point{job: "b", seq: 1, content: storetest.Content(2, 100*snapshot.PageSize)}, 96<<10)
+	if _, err := s.Commit(c); !errors.Is(err, ErrQuota) {
+		t.Errorf("error %v, want ErrQuota", err)
+	}
+	s = reopen(t, s, testOptions())
+	if n := s.Namespaces()[DefaultNamespace]; n.Bytes != used || n.Quota != 300<<10 {
+		t.Errorf("opened again: %+v, %d bytes were used", n, used)
+	}
+	if err := s.Upload("x", DefaultNamespace, PackSize{snapshot.Hash{1}, 300 << 10}, nil); !errors.Is(err, ErrQuota) {
+		t.Errorf("put: error %v, want ErrQuota", err)
+	}
+	if err := s.SetQuota(DefaultNamespace, 0); err != nil {
+		t.Fatal(err)
+	}
+	commitPoint(t, s, point{job: "b", seq: 1, content: storetest.Content(2, 100*snapshot.PageSize)})
+}
+
+// TestFlippedBit flips bits in every pack: verify names the file, fsck lets the job fall
+// back, and the pack can be put again.
+func TestFlippedBit(t *testing.T) {
+	s := newStore(t, testOptions())
+	ids := chain(t, s, "a", 3)
+	files, _ := filepath.Glob(filepath.Join(s.dir, packDir, "*", "*"))
+	if len(files) < 3 {
+		t.Fatalf("%d packs are files", len(files))
+	}
+	for _, name := range files {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := int64(0); at < info.Size(); at += 1 + info.Size()/7 {
+			flip(t, name, at)
+			r, err := s.Verify(true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := errors.Join(r.Damage...); text == nil || !strings.Contains(text.Error(), filepath.Base(name)) {
+				t.Errorf("bit flipped in %s: %v", name, text)
+			}
+			flip(t, name, at)
+		}
+	}
+	sound(t, s, 3)
+	damaged := s.packs.files.path(tableOf(t, s, ids[2])[0].Name)
+	flip(t, damaged, 3000)
+	fsckFallsBack(t, s, ids)
+}
+
+func fsckFallsBack(t *testing.T, s *Store, ids []snapshot.Hash) {
+	t.Helper()
+	if _, done, err := s.Fsck(false); err != nil || len(done) == 0 {
+		t.Fatalf("would do %q, error %v", done, err)
+	}
+	if _, done, err := s.Fsck(true); err != nil || !strings.Contains(fmt.Sprint(done), "falls back from checkpoint 3 to 2") {
+		t.Errorf("did %q, error %v", done, err)
+	}
+	sound(t, s, 2)
+	if h, err := s.Head("a"); err != nil || h.ID != ids[1] {
+		t.Errorf("head %+v, error %v", h, err)
+	}
+	commitPoint(t, s, point{"a", 1, 3, ids[1], "", storetest.Content(2, 60*snapshot.PageSize)})
+	sound(t, s, 3)
+}
+
+// TestFlippedTable: a flipped bit in badger's tables is an error that says where.
+func TestFlippedTable(t *testing.T) {
+	s := newStore(t, testOptions())
+	chain(t, s, "a", 3)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	names, _ := filepath.Glob(filepath.Join(s.dir, metaDir, "*"))
+	for _, name := range names {
+		base := filepath.Base(name)
+		if base == "DISCARD" || base == "LOCK" || base == "KEYREGISTRY" || strings.HasSuffix(base, ".vlog") {
+			continue // nothing is kept there, and nothing encrypted
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range int64(12) {
+			at := i * (info.Size() - 1) / 11
+			flip(t, name, at)
+			if err := looksDamaged(s.dir); err == nil {
+				t.Errorf("%s: a bit flipped at %d of %d goes unnoticed", base, at, info.Size())
+			} else if !strings.Contains(err.Error(), "meta") {
+				t.Errorf("%s: error %v does not say where", base, err)
+			}
+			flip(t, name, at)
+		}
+	}
+}
+
+// looksDamaged opens and verifies a copy of a store.
+func looksDamaged(dir string) (err error) {
+	copied, err := os.MkdirTemp("", "emusrv-test-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(copied)
+	if err := os.CopyFS(filepath.Join(copied, "s"), os.DirFS(dir)); err != nil {
+		return err
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("meta: panic: %v", v)
+		}
+	}()
+	s, err := Open(filepath.Join(copied, "s"), testOptions())
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r, err := s.Verify(true)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.Damage...)
+}
+
+// TestBackup: what is restored is what was there, and the store knows that it is older
+// than what clients were told.
+func TestBackup(t *testing.T) {
+	s := newStore(t, testOptions())
+	ids := chain(t, s, "a", 3)
+	var out bytes.Buffer
+	if err := s.Backup(&out); err != nil {
+		t.Fatal(err)
+	}
+	told := commitPoint(t, s, point{"a", 1, 4, ids[2], "", storetest.Content(7, 50000)})
+	rec, err := s.record2(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "restored")
+	if err := Restore(dir, bytes.NewReader(out.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	r := openStore(t, dir, testOptions())
+	sound(t, r, 3)
+	if h, err := r.Head("a"); err != nil || h.ID != ids[2] {
+		t.Errorf("head %+v, error %v", h, err)
+	}
+	r.Heard(s.Mark(rec))
+	if err := r.Regressed(); !errors.Is(err, ErrRegressed) {
+		t.Errorf("error %v, want ErrRegressed", err)
+	}
+	if err := Restore(dir, bytes.NewReader(out.Bytes())); err == nil {
+		t.Error("restored over a store")
+	}
+}
+
+// record2 returns the batch that committed a checkpoint.
+func (s *Store) record2(id snapshot.Hash) (LSN, error) {
+	e, _, err := s.record(id)
+	return e.Version, err
+}
+
+// TestDamagedBackup cuts a backup off and flips its bits: there is no store then.
+func TestDamagedBackup(t *testing.T) {
+	s := newStore(t, testOptions())
+	chain(t, s, "a", 1)
+	var out bytes.Buffer
+	if err := s.Backup(&out); err != nil {
+		t.Fatal(err)
+	}
+	p := out.Bytes()
+	for i := range 12 {
+		at := (i*len(p)/12 + 700) % (len(p) - 1100)
+		flipped := bytes.Clone(p)
+		flipped[at] ^= 1
+		for name, bad := range map[string][]byte{"cut": p[:at], "flipped": flipped} {
+			dir := filepath.Join(t.TempDir(), "r")
+			err := Restore(dir, bytes.NewReader(bad))
+			if err == nil && name == "flipped" && p[at] == 0 {
+				continue // between two entries
+			}
+			if err == nil {
+				t.Errorf("%s at %d of %d: restored", name, at, len(p))
+			}
+			if _, err := Open(dir, testOptions()); !errors.Is(err, ErrNoStore) {
+				t.Errorf("%s at %d: there is a store, error %v", name, at, err)
+			}
+		}
+	}
+}
+
+func TestTokens(t *testing.T) {
+	now := time.Now()
+	o := testOptions()
+	o.Now = func() time.Time { return now }
+	s := newStore(t, o)
+	text, made, err := s.AddToken(Token{Role: RoleOperator, Namespace: "team", Expires: now.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Token(text)
+	if diff := cmp.Diff(made.ID, got.ID); diff != "" || err != nil {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
+	}
+	for _, bad := range []string{"", "emu_", "emu__", text[:len(text)-1], text + "0", strings.Replace(text, made.ID, "000000000000", 1), strings.Repeat("x", 1000)} {
+		if _, err := s.Token(bad); !errors.Is(err, ErrToken) {
+			t.Errorf("token %q: error %v", bad, err)
+		}
+	}
+	e, err := s.meta.Get(tokenTable + made.ID)
+	if err != nil || bytes.Contains(e.Value, []byte(text[20:])) {
+		t.Errorf("the token itself is kept: %s, error %v", e.Value, err)
+	}
+	now = now.Add(2 * time.Hour)
+	if _, err := s.Token(text); !errors.Is(err, ErrToken) {
+		t.Errorf("expired: error %v", err)
+	}
+	if err := s.RemoveToken(made.ID); err != nil {
+		t.Error(err)
+	}
+	if list, err := s.Tokens(); len(list) > 0 || err != nil {
+		t.Errorf("tokens %v, error %v", list, err)
+	}
+}
