@@ -70,7 +70,17 @@ func (f *FS) applyBind(r *journal.Record) error {
 	}
 	n.attr.Ino, n.bound = r.Ino, true
 	f.nodes[r.Ino] = n
+	if k, ok := n.lower.(keeper); ok && n.lowerSize > 0 {
+		k.Keep()
+	}
 	return nil
+}
+
+// keeper is a lower file that wants to know when a commit may change the host's, so that
+// what the overlay still shows of its content is kept, and when it shows none any more.
+type keeper interface {
+	Keep()
+	Drop()
 }
 
 func (f *FS) applyCreate(r *journal.Record) error {
@@ -246,6 +256,9 @@ func (n *node) forget() {
 		n.fs.pages.release(p)
 	}
 	n.pages, n.lowerSize, n.stored, n.attr.Size = nil, 0, 0, 0
+	if k, ok := n.lower.(keeper); ok {
+		k.Drop()
+	}
 	if n.lower == nil {
 		delete(n.fs.nodes, n.attr.Ino)
 	}

@@ -47,11 +47,11 @@ func (n *node) applyWrite(r *journal.Record) error {
 	if !n.isReg() || r.Off < 0 || r.Off > maxSize {
 		return fmt.Errorf("record: cannot write %d at %d", r.Ino, r.Off)
 	}
-	need := n.missing(r.Off, int64(len(r.Data)))
-	if n.fs.pages.full(need) {
+	added, brought := n.missing(r.Off, int64(len(r.Data)))
+	if n.fs.pages.full(added) {
 		return abi.ENOSPC
 	}
-	if err := n.fs.pages.reserve(need); err != nil {
+	if err := n.fs.pages.reserve(brought); err != nil {
 		return err
 	}
 	n.change()
@@ -67,16 +67,20 @@ func (n *node) applyAllocate(r *journal.Record) error {
 	if !n.isReg() || r.Off < 0 || r.Size < 0 || r.Off > maxSize || r.Size > maxSize-r.Off {
 		return fmt.Errorf("record: cannot allocate %d bytes of %d at %d", r.Size, r.Ino, r.Off)
 	}
-	n.change()
 	end := r.Off + r.Size
 	if r.Flags&(abi.FALLOC_FL_PUNCH_HOLE|abi.FALLOC_FL_ZERO_RANGE) != 0 {
+		if n.fs.pages.holes+(min(end, n.lowerSize)-r.Off)/pageSize > maxHoles {
+			return abi.ENOSPC
+		}
 		if err := n.fs.pages.reserve(2); err != nil { // both ends
 			return err
 		}
+		n.change()
 		if err := n.zero(r.Off, min(end, n.attr.Size)); err != nil {
 			return err
 		}
 	}
+	n.change()
 	if r.Flags&abi.FALLOC_FL_KEEP_SIZE == 0 && end > n.attr.Size {
 		n.attr.Size = end
 	}

@@ -16,7 +16,7 @@ func (n *node) read(b []byte, off int64) error {
 		i, in := off/pageSize, off%pageSize
 		run := min(pageSize-in, int64(len(b)))
 		if p := n.pages[i]; p != nil {
-			if err := n.fs.pages.read(p, b[:run], in); err != nil {
+			if err := n.fs.pages.see(p, b[:run], in); err != nil {
 				return err
 			}
 		} else {
@@ -79,6 +79,9 @@ func (n *node) write(b []byte, off int64) error {
 		if p.where == hole && (i*pageSize >= n.lowerSize || n.pages[i] == p) {
 			n.stored++
 		}
+		if n.pages[i] == p && p.where == hole {
+			n.fs.pages.holes--
+		}
 		if err := n.fs.pages.write(p, b[:run], in); err != nil {
 			return err
 		}
@@ -88,18 +91,20 @@ func (n *node) write(b []byte, off int64) error {
 	return nil
 }
 
-// missing counts the pages that a write would add.
-func (n *node) missing(off, length int64) int64 {
+// missing counts the pages that a write would add, and those that it would bring into memory.
+func (n *node) missing(off, length int64) (added, brought int64) {
 	if n.fs.pages.most == 0 && n.fs.pages.limit == 0 {
-		return 0
+		return 0, 0
 	}
-	count := int64(0)
 	for i := off / pageSize; i*pageSize < off+length; i++ {
-		if p := n.pages[i]; p == nil || p.where == hole {
-			count++
+		switch p := n.pages[i]; {
+		case p == nil || p.where == hole:
+			added, brought = added+1, brought+1
+		case p.where == thawed:
+			brought++
 		}
 	}
-	return count
+	return added, brought
 }
 
 // fill puts the lower content of page i in p.
@@ -166,6 +171,7 @@ func (n *node) zero(off, end int64) error {
 	for i := first; i < last && i*pageSize < n.lowerSize; i++ {
 		n.changePage(i)
 		n.setPage(i, &page{})
+		n.fs.pages.holes++
 	}
 	n.count()
 	return nil

@@ -36,6 +36,7 @@ type FS struct {
 	root    *node
 	nodes   map[uint64]*node   // those that a record may mention
 	byLower map[vfs.Node]*node // those of the lower tree that were seen
+	seen    []*node            // the same, in order
 	next    uint64             // the next new file's inode number
 	pages   store
 	synced  bool // the guest asked for something to reach the disk
@@ -118,6 +119,7 @@ func (f *FS) see(dir *node, name string, lower vfs.Node) *node {
 		n.stored = (a.Size + pageSize - 1) / pageSize
 	}
 	f.byLower[lower] = n
+	f.seen = append(f.seen, n)
 	return n
 }
 

@@ -43,6 +43,10 @@ type node struct {
 	at   []sighting // names in upper directories, of a file that is no directory
 	past *past      // what it was at the mark, if that is different
 	id   uint64     // on the host, of a file that a commit made; 0: unknown
+
+	// While it thaws.
+	runs    []span   // the numbers of its pages
+	checked [2]uint8 // ways up, see climbs
 }
 
 func (n *node) isDir() bool { return n.attr.Mode&abi.S_IFMT == abi.S_IFDIR }

@@ -3,6 +3,9 @@ package overlay
 import (
 	"fmt"
 	"slices"
+
+	"emurun/abi"
+	"emurun/snapshot/wire"
 )
 
 // pageSize is the unit of copy-up.
@@ -14,13 +17,16 @@ type Scratch interface {
 	WriteAt(p []byte, off int64) (int, error)
 }
 
-// page is a page of upper content: in memory, in the scratch file, or a hole
-// that hides the lower file.
+// page is a page of upper content: in memory, in the scratch file, or still where it was
+// thawed from. Or it is a hole that hides the lower file.
 type page struct {
 	data  *[pageSize]byte // nil unless in memory
-	slot  int64           // in the scratch file, if not in memory and not a hole
+	slot  int64           // in the scratch file, if spilled
+	pos   int64           // the number in the contents of the file system; none for a hole
 	born  uint64          // the store's epoch when its data or its slot was taken
+	gen   uint64          // the store's generation when it was last put among the changed
 	where where
+	clean bool // in memory, and as it is in the source
 }
 
 type where uint8
@@ -29,6 +35,7 @@ const (
 	hole where = iota
 	inMemory
 	spilled
+	thawed
 )
 
 // store accounts for the pages of an overlay. When there are more than limit in
@@ -36,7 +43,8 @@ const (
 type store struct {
 	limit, most int64 // pages; 0: no limit
 	inMemory    int64
-	inScratch   int64
+	used, holes int64   // pages that are none, and that are
+	taken       spans   // their numbers in the contents
 	queue       []*page // in memory, oldest first; some may be freed
 	scratch     Scratch
 	spare       *[pageSize]byte
@@ -46,6 +54,13 @@ type store struct {
 	epoch uint64   // counts the holds that were taken
 	holds []uint64 // those that are not given back, ascending
 	late  []int64  // slots to use again when there are no holds
+
+	// For freezing: see contents.go.
+	source  wire.Source      // of thawed pages; nil for none
+	base    wire.Sum         // root of the contents that were committed last
+	gen     uint64           // counts the contents that were taken
+	changed map[int64]change // since base, by number; nil: all
+	done    uint64           // the generation of base
 }
 
 // hold keeps the bytes of all pages as they are, in the array or the slot in which they are
@@ -69,7 +84,7 @@ func (s *store) unhold(hold uint64) {
 func (s *store) held(p *page) bool { return len(s.holds) > 0 && p.born < s.holds[len(s.holds)-1] }
 
 // full reports whether there is no space for another n pages.
-func (s *store) full(n int64) bool { return s.most > 0 && s.inMemory+s.inScratch+n > s.most }
+func (s *store) full(n int64) bool { return s.used+n > s.most && s.most > 0 || s.used+n > maxPages }
 
 // reserve makes room for n pages in memory, so that putting them there cannot
 // fail half-way.
@@ -85,8 +100,16 @@ func (s *store) reserve(n int64) error {
 	return nil
 }
 
-// alloc puts zeros in memory behind p.
+// alloc puts zeros in memory behind p, a hole.
 func (s *store) alloc(p *page) {
+	p.pos = s.taken.addLowest()
+	s.used++
+	s.buffer(p)
+	clear(p.data[:])
+}
+
+// buffer gives p memory, with any content.
+func (s *store) buffer(p *page) {
 	if s.scratch != nil && s.limit > 0 {
 		s.queue = append(s.queue, p)
 		if int64(len(s.queue)) > 2*s.inMemory+64 {
@@ -95,10 +118,8 @@ func (s *store) alloc(p *page) {
 	}
 	if p.data, s.spare = s.spare, nil; p.data == nil {
 		p.data = new([pageSize]byte)
-	} else {
-		clear(p.data[:])
 	}
-	p.where, p.born = inMemory, s.epoch
+	p.where, p.born, p.clean = inMemory, s.epoch, false
 	s.inMemory++
 }
 
@@ -113,11 +134,16 @@ func (s *store) compact() {
 	s.queue = live
 }
 
-// spill moves the oldest page in memory to the scratch file.
+// spill moves the oldest page in memory to the scratch file, unless it is in the source too.
 func (s *store) spill() error {
 	p := s.queue[0]
 	s.queue = s.queue[1:]
-	if p.where != inMemory {
+	switch {
+	case p.where != inMemory:
+		return nil
+	case p.clean:
+		s.dropData(p)
+		p.where = thawed
 		return nil
 	}
 	slot, err := s.toSlot(p.data)
@@ -125,13 +151,18 @@ func (s *store) spill() error {
 		s.queue = append(s.queue, p)
 		return err
 	}
+	s.dropData(p)
+	p.slot, p.where, p.born = slot, spilled, s.epoch
+	return nil
+}
+
+// dropData takes the memory from p.
+func (s *store) dropData(p *page) {
 	if !s.held(p) {
 		s.spare = p.data
 	}
-	*p = page{slot: slot, where: spilled, born: s.epoch}
+	p.data, p.clean = nil, false
 	s.inMemory--
-	s.inScratch++
-	return nil
 }
 
 // toSlot writes data to a free slot.
@@ -154,12 +185,14 @@ func (s *store) toSlot(data *[pageSize]byte) (int64, error) {
 // own gives p other bytes to write to, with the same content, if its own are held.
 func (s *store) own(p *page) error {
 	switch {
+	case p.where == thawed:
+		return s.load(p)
 	case p.where == hole || !s.held(p):
 		return nil
 	case p.where == inMemory:
 		data := *p.data
 		p.data = &data
-	default:
+	case p.where == spilled:
 		var data [pageSize]byte
 		if err := s.read(p, data[:], 0); err != nil {
 			return err
@@ -178,20 +211,54 @@ func (s *store) own(p *page) error {
 // release gives back what p holds; it becomes a hole.
 func (s *store) release(p *page) {
 	switch p.where {
+	case hole:
+		s.holes--
+		return
 	case inMemory:
-		s.inMemory--
-		if !s.held(p) {
-			s.spare = p.data
-		}
+		s.dropData(p)
 	case spilled:
 		if s.held(p) {
 			s.late = append(s.late, p.slot)
 		} else {
 			s.free = append(s.free, p.slot)
 		}
-		s.inScratch--
 	}
+	s.taken.remove(p.pos)
+	s.used--
+	s.touch(p.pos, nil)
 	*p = page{}
+}
+
+// load brings a thawed page into memory.
+func (s *store) load(p *page) error {
+	var data [pageSize]byte
+	if err := s.fetch(p, &data); err != nil {
+		return err
+	}
+	s.buffer(p)
+	*p.data, p.clean = data, true
+	return nil
+}
+
+// fetch reads a thawed page.
+func (s *store) fetch(p *page, data *[pageSize]byte) error {
+	if s.source == nil {
+		return abi.EIO
+	}
+	if err := s.source.Page(uint64(p.pos), data); err != nil {
+		return fmt.Errorf("thawed page: %w", err)
+	}
+	return nil
+}
+
+// see is read that keeps a thawed page in memory if there is room.
+func (s *store) see(p *page, b []byte, off int64) error {
+	if p.where == thawed && (s.scratch == nil || s.limit == 0 || s.inMemory < s.limit) {
+		if err := s.load(p); err != nil {
+			return err
+		}
+	}
+	return s.read(p, b, off)
 }
 
 // read copies the bytes of p from off on into b.
@@ -202,27 +269,44 @@ func (s *store) read(p *page, b []byte, off int64) error {
 	case inMemory:
 		copy(b, p.data[off:])
 	case spilled:
-		if _, err := s.scratch.ReadAt(b, p.slot*pageSize+off); err != nil {
-			return fmt.Errorf("scratch file: %w", err)
+		return s.readSlot(p.slot, b, off)
+	case thawed:
+		var data [pageSize]byte
+		if err := s.fetch(p, &data); err != nil {
+			return err
 		}
+		copy(b, data[off:])
+	}
+	return nil
+}
+
+// readSlot copies bytes from off on in a slot of the scratch file into b.
+func (s *store) readSlot(slot int64, b []byte, off int64) error {
+	if _, err := s.scratch.ReadAt(b, slot*pageSize+off); err != nil {
+		return fmt.Errorf("scratch file: %w", err)
 	}
 	return nil
 }
 
 // write copies b into p at off. A hole becomes a page.
 func (s *store) write(p *page, b []byte, off int64) error {
-	if err := s.own(p); err != nil {
+	if p.where == thawed && len(b) == pageSize {
+		s.buffer(p) // nothing of it is left
+	} else if err := s.own(p); err != nil {
 		return err
 	}
 	if p.where == spilled {
 		if _, err := s.scratch.WriteAt(b, p.slot*pageSize+off); err != nil {
 			return fmt.Errorf("scratch file: %w", err)
 		}
+		s.touchPage(p)
 		return nil
 	}
 	if p.where == hole {
 		s.alloc(p)
 	}
 	copy(p.data[off:], b)
+	p.clean = false
+	s.touchPage(p)
 	return nil
 }

@@ -101,9 +101,13 @@ func (u *Update) take(n *node, path string, pages []int64) error {
 	return nil
 }
 
-// snapshot returns page i of n as it is now. One that is seen from below is read.
+// snapshot returns page i of n as it is now. One that is seen from below, or was thawed and
+// not seen since, is read.
 func (n *node) snapshot(i int64) (page, error) {
 	switch p := n.pages[i]; {
+	case p != nil && p.where == thawed:
+		data := new([pageSize]byte)
+		return page{data: data, where: inMemory}, n.fs.pages.fetch(p, data)
 	case p != nil:
 		return *p, nil
 	case i*pageSize >= n.lowerSize:
