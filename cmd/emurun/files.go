@@ -21,6 +21,7 @@ type files struct {
 	ownRoot  bool // the root is not the host's
 	ownImage bool // it is an archive
 	discard  bool
+	capture  *captured // what is seen of the host's files; nil if nobody wants to know
 	closers  []func()
 	trees    []hostfs.Tree // what a commit applies to
 }
@@ -32,8 +33,9 @@ const (
 )
 
 // openFiles builds the tree that the flags describe.
-func openFiles(c *cli.Context) (*files, error) {
-	f := &files{discard: c.Bool("discard")}
+// If seen is not nil it is what of the host's files the guest will have seen.
+func openFiles(c *cli.Context, seen *captured) (*files, error) {
+	f := &files{discard: c.Bool("discard"), capture: seen}
 	root := c.String("root")
 	f.ownRoot = root != ""
 	if root == "" {
@@ -112,8 +114,13 @@ func (f *files) mount(v volume, dev uint64) error {
 	if err != nil {
 		return fmt.Errorf("volume %w", err)
 	}
+	return f.mountAt(fs, v, f.ownRoot)
+}
+
+// mountAt mounts fs as v says. makes is whether its place is made.
+func (f *files) mountAt(fs vfs.FileSystem, v volume, makes bool) error {
 	ctx := f.context()
-	if f.ownRoot {
+	if makes {
 		makeDirs(ctx, v.guest)
 	}
 	at, err := ctx.Walk(nil, v.guest, true)
@@ -124,7 +131,7 @@ func (f *files) mount(v volume, dev uint64) error {
 	if v.readOnly {
 		flags = abi.ST_RDONLY
 	}
-	if _, err = f.ns.Mount(at, fs, v.host, "ext4", flags); err != nil {
+	if _, err := f.ns.Mount(at, fs, v.host, "ext4", flags); err != nil {
 		return fmt.Errorf("volume at %s: %w", v.guest, err)
 	}
 	return nil
@@ -172,7 +179,7 @@ func (f *files) overlay(lower vfs.FileSystem, dev uint64) *overlay.FS {
 	scratch := hostfs.NewScratch("")
 	f.closers = append(f.closers, scratch.Close)
 	return overlay.New(overlay.Options{
-		Lower: lower, Dev: dev, Clock: f.clock.Now, Scratch: scratch, MemoryLimit: upperMemory,
+		Lower: f.capture.of(lower), Dev: dev, Clock: f.clock.Now, Scratch: scratch, MemoryLimit: upperMemory,
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -41,11 +42,23 @@ func recordCommand() *cli.Command {
 	}
 }
 
-// recorder writes the recording of a run. A nil recorder records nothing.
+// recorder writes the recording of a run. It implements machine.Log. A nil recorder records
+// nothing.
 type recorder struct {
 	path string
 	file *os.File
 	w    *record.Writer
+	seen captured
+	next time.Time // of the next mark
+	err  error
+}
+
+// captured returns what the guest sees of the host's files; nil for nobody who wants to know.
+func (r *recorder) captured() *captured {
+	if r == nil {
+		return nil
+	}
+	return &r.seen
 }
 
 // begin creates the recording of the run that c describes, which goes on to be logged.
@@ -63,8 +76,42 @@ func (r *recorder) begin(c *cli.Context, cfg *machine.Config, f *files) error {
 	if r.w, err = record.NewWriter(r.file, h); err != nil {
 		return fmt.Errorf("recording %s: %w", r.path, err)
 	}
-	cfg.Log, cfg.Watch.Hashed = r.w, true
+	cfg.Log, cfg.Watch.Hashed = r, true
 	return nil
+}
+
+// Append implements machine.Log.
+func (r *recorder) Append(e *machine.Input) error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.w.Append(e)
+}
+
+// markEvery is how much a recording may lack when emurun is killed, and markShare how many times
+// as long as writing down what was seen of the files the guest runs between.
+const (
+	markEvery = 200 * time.Millisecond
+	markShare = 20
+)
+
+// MarkDue implements machine.Log. The content of a file is written down when the guest has
+// opened it, before somebody else can change it; everything else that it saw of the files now
+// and then, before the mark that says so.
+func (r *recorder) MarkDue() bool {
+	if r.err == nil {
+		r.err = r.seen.store(r.w)
+	}
+	now := time.Now()
+	if now.Before(r.next) {
+		return r.err != nil // Append tells
+	}
+	if r.err == nil {
+		r.err = r.seen.save(r.w)
+	}
+	took := time.Since(now)
+	r.next = now.Add(max(markEvery, markShare*took))
+	return true
 }
 
 // end completes the recording of a run that ended with err.
@@ -72,7 +119,16 @@ func (r *recorder) end(result *machine.Result, runErr error) error {
 	if r == nil {
 		return runErr
 	}
-	err := r.w.Close(&record.End{Status: result.Status, Steps: result.Steps, Early: runErr != nil, Hash: result.Hash})
+	err := r.err
+	if err == nil {
+		err = r.seen.store(r.w)
+	}
+	if err == nil {
+		err = r.seen.save(r.w)
+	}
+	if err == nil {
+		err = r.w.Close(&record.End{Status: result.Status, Steps: result.Steps, Early: runErr != nil, Hash: result.Hash})
+	}
 	if e := r.file.Close(); err == nil {
 		err = e
 	}
@@ -96,7 +152,7 @@ func header(c *cli.Context, cfg *machine.Config, f *files) (*record.Header, erro
 	h := &record.Header{
 		Seed: cfg.Seed, EpochNs: cfg.EpochNs, Memory: cfg.Memory, MaxSteps: cfg.MaxSteps, Level: uint32(cfg.Level),
 		Path: s.Path, Cwd: s.Cwd, Argv: s.Argv, Envp: s.Envp, Umask: s.Umask, UID: s.Cred.RUID, GID: s.Cred.RGID, Groups: s.Cred.Groups,
-		Standard: cfg.Standard, SystemDirs: f.makesDirs(),
+		Standard: cfg.Standard, SystemDirs: f.makesDirs(), OwnRoot: f.ownRoot,
 	}
 	root := c.String("root")
 	if root == "" {

@@ -55,12 +55,15 @@ func (o *options) replay(c *cli.Context) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	defer closeFile()
-	files, err := replayFiles(r)
+	files, err := replayFiles(path, r)
 	if err != nil {
 		return err
 	}
 	defer files.close()
 	cfg := replayConfig(c, r, files)
+	if err := findProgram(&cfg.Start, files); err != nil {
+		return err
+	}
 	out, err := o.observe(c, &cfg.Watch)
 	if err != nil {
 		return err
@@ -113,17 +116,20 @@ func replayConfig(c *cli.Context, r *record.Reader, files *files) machine.Config
 	return cfg
 }
 
-// replayFiles returns the tree of files that the recorded machine had.
-func replayFiles(r *record.Reader) (*files, error) {
+// replayFiles returns the tree of files that the recorded machine had, as far as it saw them.
+func replayFiles(path string, r *record.Reader) (*files, error) {
 	h := &r.Header
-	f := &files{discard: true, ownRoot: h.Trees[0].Source != "/"}
-	fs, err := f.rootTree(h.Trees[0].Source)
-	if err != nil {
-		return nil, fmt.Errorf("root %w", err)
+	if r.Files == nil || len(r.Files.Trees) != len(h.Trees) {
+		return nil, fmt.Errorf("%s: the recording was cut off before it had any files", path)
 	}
-	f.begin(fs, h.SystemDirs)
-	for _, t := range h.Trees[1:] {
-		if err := f.mount(volume{t.Source, t.At, t.ReadOnly}, t.Dev); err != nil {
+	trees, err := thawTrees(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	f := &files{discard: true, capture: new(captured)}
+	f.begin(f.overlay(trees[0], h.Trees[0].Dev), h.SystemDirs)
+	for i, t := range h.Trees[1:] {
+		if err := f.mountAt(f.overlay(trees[i+1], t.Dev), volume{t.Source, t.At, t.ReadOnly}, h.OwnRoot); err != nil {
 			f.close()
 			return nil, err
 		}

@@ -23,7 +23,7 @@ func (o *options) run(c *cli.Context) error {
 	if len(args) == 0 {
 		return errNoProgram
 	}
-	files, err := openFiles(c)
+	files, err := openFiles(c, o.recorder.captured())
 	if err != nil {
 		return err
 	}
@@ -99,14 +99,20 @@ func start(c *cli.Context, files *files, args []string) (kernel.BootArgs, error)
 	}
 	uid, gid, groups := host.IDs()
 	b := kernel.BootArgs{Argv: args, Envp: env, Cwd: cwd, Umask: host.Umask(), Cred: kernel.NewCred(uid, gid, groups)}
+	return b, findProgram(&b, files)
+}
+
+// findProgram sets the path of the first program. A replay does it again, for it is the first
+// look at the files.
+func findProgram(b *kernel.BootArgs, files *files) (err error) {
 	ctx := &vfs.Context{NS: files.ns, Root: files.ns.Root(), Cred: vfs.Cred{UID: b.Cred.FSUID, GID: b.Cred.FSGID, Groups: b.Cred.Groups}}
-	if ctx.Cwd, err = ctx.Walk(nil, cwd, true); err != nil {
-		return b, fmt.Errorf("working directory %s: %w", cwd, err)
+	if ctx.Cwd, err = ctx.Walk(nil, b.Cwd, true); err != nil {
+		return fmt.Errorf("working directory %s: %w", b.Cwd, err)
 	}
-	if b.Path, err = machine.FindProgram(ctx, args[0], lookupEnv(env, "PATH", machine.DefaultPath)); err != nil {
-		return b, programError(args[0], err)
+	if b.Path, err = machine.FindProgram(ctx, b.Argv[0], lookupEnv(b.Envp, "PATH", machine.DefaultPath)); err != nil {
+		return programError(b.Argv[0], err)
 	}
-	return b, nil
+	return nil
 }
 
 // environment is the host's, changed by --env and --clear-env.

@@ -20,5 +20,5 @@
 //	4  files    zstd of what the guest has seen of its files so far: a Files. The last counts.
 //	5  end      how the run ended: an End. A recording without one was cut off.
 //
-// A body is at most 16 MiB. All other encodings are those of package wire.
+// A body is at most 256 MiB. All other encodings are those of package wire.
 package record

@@ -37,7 +37,7 @@ const (
 	headLen    = len(magic) + 4
 	frameHead  = 1 + 4
 	hashLen    = sha256.Size
-	maxBody    = 16 << 20
+	maxBody    = 256 << 20
 	maxRaw     = 64 << 20 // of a decompressed log or chunks frame
 	cutLog     = 64 << 10 // bytes of inputs after which a frame is written
 	cutChunks  = 1 << 20

@@ -25,6 +25,8 @@ type Header struct {
 	Trees    []Tree // the root first
 	// SystemDirs says that the root was given folders for /dev and the like.
 	SystemDirs bool
+	// OwnRoot says that the root is not the host's own, and places for mounts are made in it.
+	OwnRoot bool
 }
 
 // Tree is a file system of the guest that shows files of the host.
@@ -73,6 +75,7 @@ func (h *Header) Freeze(e *wire.Encoder) {
 		e.Bool(t.ReadOnly)
 	}
 	e.Bool(h.SystemDirs)
+	e.Bool(h.OwnRoot)
 }
 
 // Thaw reads h.
@@ -97,7 +100,7 @@ func (h *Header) Thaw(d *wire.Decoder) {
 	for range d.Count(maxTrees, 17) {
 		h.Trees = append(h.Trees, Tree{d.String(maxText), d.String(maxText), d.Uint64(), d.Bool()})
 	}
-	h.SystemDirs = d.Bool()
+	h.SystemDirs, h.OwnRoot = d.Bool(), d.Bool()
 	if len(h.Argv) == 0 || len(h.Trees) == 0 {
 		d.Fail("no program or no files")
 	}

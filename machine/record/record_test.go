@@ -17,6 +17,7 @@ import (
 	"emurun/abi"
 	"emurun/machine"
 	"emurun/snapshot"
+	"emurun/snapshot/wire"
 	"emurun/snapshot/wire/wiretest"
 )
 
@@ -50,7 +51,7 @@ func sample(t testing.TB) ([]byte, []machine.Input) {
 	for i := range 100 {
 		p := bytes.Repeat([]byte(fmt.Sprint(i)), 1000)
 		for range 2 {
-			if err := w.Put(snapshot.Sum(p), p); err != nil {
+			if err := w.Put(wire.Sum(snapshot.Sum(p)), p); err != nil {
 				t.Fatal(err)
 			}
 		}

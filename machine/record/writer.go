@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -13,11 +12,7 @@ import (
 	"emurun/snapshot/wire"
 )
 
-// markEvery is how much a recording may lack when its writer is killed.
-const markEvery = 200 * time.Millisecond
-
-// Writer writes a recording. It implements machine.Log and snapshot.Putter. It is not
-// safe for concurrent use.
+// Writer writes a recording. It implements wire.Sink, for the contents of files. It is not safe for concurrent use.
 type Writer struct {
 	w    io.Writer
 	zstd *zstd.Encoder
@@ -26,16 +21,16 @@ type Writer struct {
 
 	inputs []byte // of the log frame that is being filled
 	before machine.Input
-	marked time.Time
 
 	chunks []byte // of the chunks frame that is being filled
 	count  uint32
-	put    map[snapshot.Hash]bool
+	put    map[wire.Sum]bool
+	nodes  map[snapshot.Hash][]byte // of page tables
 }
 
 // NewWriter begins a recording.
 func NewWriter(w io.Writer, h *Header) (*Writer, error) {
-	x := &Writer{w: w, zstd: newEncoder(), marked: time.Now(), put: map[snapshot.Hash]bool{}}
+	x := &Writer{w: w, zstd: newEncoder(), put: map[wire.Sum]bool{}, nodes: map[snapshot.Hash][]byte{}}
 	p := preamble(Version)
 	x.hash = link([hashLen]byte{}, p, nil)
 	x.write(p)
@@ -64,7 +59,7 @@ func (x *Writer) frame(k frameKind, body []byte) {
 	x.write(append(append(head, body...), x.hash[:]...))
 }
 
-// Append implements machine.Log.
+// Append appends an input. A mark or the end writes out what there is.
 func (x *Writer) Append(e *machine.Input) error {
 	x.inputs = machine.AppendInput(x.inputs, &x.before, e)
 	x.before = machine.Input{Step: e.Step, Tick: e.Tick}
@@ -74,12 +69,8 @@ func (x *Writer) Append(e *machine.Input) error {
 	return x.err
 }
 
-// MarkDue implements machine.Log.
-func (x *Writer) MarkDue() bool { return time.Since(x.marked) >= markEvery }
-
 // flushLog writes the inputs so far.
 func (x *Writer) flushLog() {
-	x.marked = time.Now()
 	if len(x.inputs) == 0 {
 		return
 	}
@@ -87,8 +78,8 @@ func (x *Writer) flushLog() {
 	x.inputs, x.before = x.inputs[:0], machine.Input{}
 }
 
-// Put implements snapshot.Putter.
-func (x *Writer) Put(h snapshot.Hash, p []byte) error {
+// Put implements wire.Sink.
+func (x *Writer) Put(h wire.Sum, p []byte) error {
 	if x.put[h] {
 		return x.err
 	}

@@ -48,6 +48,13 @@ func (f *FS) take() *contents {
 	return c
 }
 
+// Contents returns the content of the files that were opened up to now, for who wants to
+// store it before it freezes the rest.
+func (f *FS) Contents() wire.Contents { return f.take() }
+
+// Fresh reports whether there is content that is not stored.
+func (f *FS) Fresh() bool { return len(f.fresh) > 0 }
+
 // reader returns how to read the content of n on any goroutine.
 func (n *node) reader() func(yield func(int64, *page) bool) error {
 	back, err := n.resolve()

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+
+	"emurun/machine/record"
+	"emurun/snapshot"
+	"emurun/snapshot/wire"
+	"emurun/vfs"
+	"emurun/vfs/capture"
+)
+
+// captured is what a guest has seen of the host's files, tree by tree.
+type captured struct {
+	trees []*capture.FS
+	dirty bool // something was seen that is not saved
+}
+
+// of returns lower such that all that is seen of it is captured. A nil captured returns lower.
+func (x *captured) of(lower vfs.FileSystem) vfs.FileSystem {
+	if x == nil {
+		return lower
+	}
+	fs := capture.New(lower, capture.Options{Observe: func(capture.Answer) { x.dirty = true }})
+	x.trees, x.dirty = append(x.trees, fs), true
+	return fs
+}
+
+// store writes the content of files that were opened since the last call.
+func (x *captured) store(w *record.Writer) error {
+	for _, fs := range x.trees {
+		if !fs.Fresh() {
+			continue
+		}
+		c := fs.Contents()
+		_, err := c.Store(w)
+		c.Release(err == nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// save writes everything else that was seen, if there is anything new.
+func (x *captured) save(w *record.Writer) error {
+	if !x.dirty {
+		return nil
+	}
+	f := new(record.Files)
+	for _, fs := range x.trees {
+		seen, err := freezeTree(fs, w)
+		if err != nil {
+			return err
+		}
+		f.Trees = append(f.Trees, *seen)
+	}
+	x.dirty = false
+	return w.PutFiles(f)
+}
+
+// freezeTree freezes what was seen of one tree.
+func freezeTree(fs *capture.FS, w *record.Writer) (*record.Seen, error) {
+	g, err := wire.FreezeGraph(treeKinds(fs), fs)
+	seen := &record.Seen{Graph: g.Encoding}
+	for _, c := range g.Contents {
+		var root wire.Sum
+		if err == nil {
+			root, err = c.Store(w)
+		}
+		c.Release(err == nil)
+		seen.Sections = append(seen.Sections, snapshot.Section{Name: c.Name, Size: c.Size(), Root: snapshot.Hash(root)})
+	}
+	return seen, err
+}
+
+// treeKinds are the objects of one tree.
+func treeKinds(fs *capture.FS) *wire.Kinds {
+	k := new(wire.Kinds)
+	capture.Kinds(k, func() *capture.FS { return fs })
+	return k
+}
+
+// thawTrees returns what was seen of each tree of a recording.
+func thawTrees(r *record.Reader) ([]vfs.FileSystem, error) {
+	var trees []vfs.FileSystem
+	for i := range r.Files.Trees {
+		seen := &r.Files.Trees[i]
+		fs := capture.New(nil, capture.Options{})
+		_, err := wire.ThawGraph(seen.Graph, treeKinds(fs), func(name string) (wire.Source, error) { return seen.Source(r, name) })
+		if err != nil {
+			return nil, fmt.Errorf("files %d: %w", i, err)
+		}
+		trees = append(trees, fs)
+	}
+	return trees, nil
+}
