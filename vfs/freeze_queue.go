@@ -19,3 +19,15 @@ func (q *Queue) Thaw(d *wire.Decoder) {
 	q.External = d.Bool()
 	q.waiters = later[Waiter](d)
 }
+
+// Link implements wire.Linker: who waits in a queue knows of it. A queue can be woken, but
+// waits for nothing.
+func (q *Queue) Link() error {
+	for i, w := range q.waiters {
+		p, ok := w.(Placed)
+		if _, queue := w.(*Queue); queue || ok && !p.WaitsIn(q) {
+			return wire.Corrupt("waiter %d does not wait in the queue", i)
+		}
+	}
+	return nil
+}

@@ -8,6 +8,10 @@ import (
 // Waiter is something that waits for a file: a parked thread, an epoll set.
 type Waiter interface{ Wake() }
 
+// Placed is a waiter that can tell in which queues it waits. One whose Wake wakes another queue
+// must be Placed: then thawing finds circles.
+type Placed interface{ WaitsIn(q *Queue) bool }
+
 // ExclusiveWaiter is a waiter that may be one of many of which only one is to be woken,
 // EPOLLEXCLUSIVE.
 type ExclusiveWaiter interface {

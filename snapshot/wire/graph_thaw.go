@@ -88,10 +88,13 @@ func (g *graphDecoder) thaw(d *Decoder, i int, o Object) error {
 
 // at says where err happened.
 func (g *graphDecoder) at(i int, err error) error {
-	if err != nil {
-		return fmt.Errorf("%s %d: %w", g.kinds[i], i+1, err)
+	switch {
+	case err == nil:
+		return nil
+	case g.kinds[i] == "":
+		return fmt.Errorf("part %d: %w", i+1, err)
 	}
-	return nil
+	return fmt.Errorf("%s %d: %w", g.kinds[i], i+1, err)
 }
 
 // link does what had to wait for all objects.
@@ -107,7 +110,7 @@ func (g *graphDecoder) link() error {
 		}
 	}
 	for i, o := range g.objects {
-		if l, ok := o.(Linker); ok && g.kinds[i] != "" {
+		if l, ok := o.(Linker); ok {
 			if err := g.at(i, l.Link()); err != nil {
 				return err
 			}

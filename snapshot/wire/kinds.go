@@ -12,8 +12,8 @@ type Object interface {
 	Thawer
 }
 
-// Linker is an Object with something left to do, or to check, when all objects of
-// its graph have thawed.
+// Linker is an Object, or a part of one, with something left to do, or to check, when all
+// objects of its graph have thawed.
 type Linker interface{ Link() error }
 
 // Kinds is the types of objects that a graph may have.

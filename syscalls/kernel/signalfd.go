@@ -37,6 +37,11 @@ func (f *Signalfd) Queue() *vfs.Queue {
 	return &t.Proc.SigQueue
 }
 
+// Serves reports whether q is a queue that f gave to somebody.
+func (f *Signalfd) Serves(q *vfs.Queue) bool {
+	return slices.ContainsFunc(f.asked, func(p *Process) bool { return q == &p.SigQueue })
+}
+
 // Read implements vfs.File: as many records as fit.
 func (f *Signalfd) Read(p []byte, _ int64) (int, error) {
 	if len(p) < abi.SignalfdSiginfoSize {

@@ -66,6 +66,9 @@ func (e *Epoll) sorted() []*epollItem {
 // Wake implements vfs.Waiter: the file may have become ready.
 func (i *epollItem) Wake() { i.WakeOne() }
 
+// WaitsIn implements vfs.Placed.
+func (i *epollItem) WaitsIn(q *vfs.Queue) bool { return i.queue == q }
+
 // Exclusive implements vfs.ExclusiveWaiter.
 func (i *epollItem) Exclusive() bool { return i.events&abi.EPOLLEXCLUSIVE != 0 }
 

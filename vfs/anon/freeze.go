@@ -220,10 +220,23 @@ func (i *epollItem) Link() error {
 	switch {
 	case i.queue == nil:
 		return wire.Corrupt("descriptor %d is watched and has no queue", i.fd)
+	case !serves(i.file.File, i.queue):
+		return wire.Corrupt("descriptor %d is watched in another file's queue", i.fd)
 	case i.set.items[epollKey{i.fd, i.file}] != i:
 		return wire.Corrupt("descriptor %d is watched by a set that does not have it", i.fd)
 	case i.events&abi.EPOLLEXCLUSIVE != 0 && i.events&^exclusiveAllowed != 0:
 		return wire.Corrupt("descriptor %d is watched for %#x", i.fd, i.events)
 	}
 	return nil
+}
+
+// perAsker is a file whose queue depends on who asks, as a signalfd's does.
+type perAsker interface{ Serves(q *vfs.Queue) bool }
+
+// serves reports whether q is the queue of f.
+func serves(f vfs.File, q *vfs.Queue) bool {
+	if p, ok := f.(perAsker); ok {
+		return p.Serves(q)
+	}
+	return f != nil && f.Queue() == q
 }
