@@ -40,6 +40,9 @@ func serveCommand() *cli.Command {
 	}, runServe)
 }
 
+// hook is called at the store's named points; tests set it to crash there.
+var hook func(point string)
+
 // memoryLimit is what Go's collector tries to stay below.
 const memoryLimit = 400 << 20
 
@@ -64,7 +67,7 @@ func runServe(c *cli.Context) error {
 		return err
 	}
 	s, err := store.Open(dir, store.Options{Log: log, Reserve: uint64(*c.Generic("min-free").(*size)), Grace: c.Duration("gc-grace"),
-		AcceptRegression: c.Bool("accept-regression")})
+		AcceptRegression: c.Bool("accept-regression"), Hook: hook})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/fb"
 	"github.com/dgraph-io/badger/v4/pb"
+	tables "github.com/dgraph-io/badger/v4/table"
 	"github.com/dgraph-io/badger/v4/y"
 	"github.com/klauspost/compress/snappy"
 	"google.golang.org/protobuf/proto"
@@ -20,17 +21,33 @@ import (
 // dereferences nil in a goroutine of its own, and deletes the tables that a damaged
 // MANIFEST does not name.
 func checkTables(dir string) error {
-	dir = filepath.Join(dir, metaDir)
-	names, err := filepath.Glob(filepath.Join(dir, "*.sst"))
+	named, whole, err := readManifest(filepath.Join(dir, metaDir))
+	if err != nil {
+		return fmt.Errorf("%s/%s: %w; emusrv restore makes a store from a backup", metaDir, badger.ManifestFilename, err)
+	}
+	names, err := filepath.Glob(filepath.Join(dir, metaDir, "*.sst"))
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if err := checkTable(name); err != nil {
-			return fmt.Errorf("%s/%s: %w; emusrv restore makes a store from a backup", metaDir, filepath.Base(name), err)
+		base := filepath.Base(name)
+		err := checkTable(name)
+		if !named[base] {
+			if err == nil && !whole {
+				return fmt.Errorf("%s/%s: its end makes no sense, and it does not name %s, which is sound: %w; "+
+					"emusrv restore makes a store from a backup", metaDir, badger.ManifestFilename, base, ErrCorrupt)
+			}
+			continue // it was being written when the process ended
+		}
+		delete(named, base)
+		if err != nil {
+			return fmt.Errorf("%s/%s: %w; emusrv restore makes a store from a backup", metaDir, base, err)
 		}
 	}
-	return checkManifest(dir, names)
+	for base := range named { // order: one is as bad as another
+		return fmt.Errorf("%s/%s: it is gone: %w; emusrv restore makes a store from a backup", metaDir, base, ErrCorrupt)
+	}
+	return nil
 }
 
 // checkTable compares the index and the blocks of a table with their checksums. It ends
@@ -92,31 +109,27 @@ func compare(p, sum []byte) error {
 	return nil
 }
 
-// checkManifest tests that badger would not throw tables away because the list of them
-// ends before its file does.
-func checkManifest(dir string, tables []string) error {
+// readManifest returns the tables that the database has, and whether the list is whole.
+func readManifest(dir string) (named map[string]bool, whole bool, err error) {
 	f, err := os.Open(filepath.Join(dir, badger.ManifestFilename))
 	if os.IsNotExist(err) {
-		if len(tables) > 0 {
-			return fmt.Errorf("%s/%s is not there, and %d tables are: %w", metaDir, badger.ManifestFilename, len(tables), ErrCorrupt)
-		}
-		return nil
+		return nil, false, nil // there must be no sound table then
 	}
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	defer f.Close()
 	m, end, err := badger.ReplayManifestFile(f, 0, badgerOptions(dir, slog.New(slog.DiscardHandler)))
 	if err != nil {
-		return fmt.Errorf("%s/%s: %w: %v", metaDir, badger.ManifestFilename, ErrCorrupt, err)
+		return nil, false, fmt.Errorf("%w: %v", ErrCorrupt, err)
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return nil, false, err
 	}
-	if end < info.Size() && len(m.Tables) != len(tables) {
-		return fmt.Errorf("%s/%s: it makes sense up to byte %d of %d and names %d of %d tables: %w",
-			metaDir, badger.ManifestFilename, end, info.Size(), len(m.Tables), len(tables), ErrCorrupt)
+	named = map[string]bool{}
+	for id := range m.Tables { // order: a set
+		named[tables.IDToFilename(id)] = true
 	}
-	return nil
+	return named, end == info.Size(), nil
 }
