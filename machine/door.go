@@ -174,8 +174,17 @@ func (d *door) recall(e, usual *Input) {
 // late reports whether the moment of the next entry has passed without it.
 func (d *door) late(e *Input) bool {
 	n := d.next
-	return n != nil && (n.Step < e.Step || n.Step == e.Step && n.Tick <= e.Tick)
+	switch {
+	case n == nil || n.Step > e.Step || n.Step == e.Step && n.Tick > e.Tick:
+		return false
+	case n.Step == e.Step && n.Tick == e.Tick:
+		return !n.Kind.pushed() // what is pushed comes after this answer
+	}
+	return true
 }
+
+// pushed reports whether an input comes by itself, and is no answer.
+func (k InputKind) pushed() bool { return k == InputSignal || k == InputMark || k == InputEnd }
 
 // advance reads the next entry of the replay.
 func (d *door) advance() {

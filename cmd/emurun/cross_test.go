@@ -12,26 +12,36 @@ import (
 // threads, processes, code that changes itself.
 var crossGuests = []string{"hello", "hello.glibc", "cpu", "x87", "sse", "sigframe", "signals", "threads", "fork", "memory", "smc", "files", "gohello"}
 
+// crossArch is another architecture, and the command that runs its programs here.
+type crossArch struct{ goarch, qemu string }
+
+var crossArchs = []crossArch{{"arm64", "qemu-aarch64"}, {"riscv64", "qemu-riscv64"}, {"s390x", "qemu-s390x"}}
+
+// crossBuild builds emurun for arch, and returns the command that runs it.
+func crossBuild(t *testing.T, arch crossArch) (qemu, bin string) {
+	t.Helper()
+	qemu, err := exec.LookPath(arch.qemu)
+	if err != nil {
+		t.Skipf("SKIPPED: %s is not installed: nothing is known of %s", arch.qemu, arch.goarch)
+	}
+	bin = filepath.Join(t.TempDir(), "emurun")
+	build := exec.Command("go", "build", "-o", bin, ".")
+	build.Env = append(build.Environ(), "GOOS=linux", "GOARCH="+arch.goarch, "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return qemu, bin
+}
+
 // TestCross builds emurun for other architectures, one of them big-endian, runs it
 // under qemu-user, and compares output, steps and state hash with this one's.
 func TestCross(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: takes long")
 	}
-	for _, arch := range []struct{ goarch, qemu string }{
-		{"arm64", "qemu-aarch64"}, {"riscv64", "qemu-riscv64"}, {"s390x", "qemu-s390x"},
-	} {
+	for _, arch := range crossArchs {
 		t.Run(arch.goarch, func(t *testing.T) {
-			qemu, err := exec.LookPath(arch.qemu)
-			if err != nil {
-				t.Skipf("SKIPPED: %s is not installed: nothing is known of %s", arch.qemu, arch.goarch)
-			}
-			bin := filepath.Join(t.TempDir(), "emurun")
-			build := exec.Command("go", "build", "-o", bin, ".")
-			build.Env = append(build.Environ(), "GOOS=linux", "GOARCH="+arch.goarch, "CGO_ENABLED=0")
-			if out, err := build.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
+			qemu, bin := crossBuild(t, arch)
 			for _, g := range crossGuests {
 				want := runStats(t, []string{"emurun"}, "./"+g)
 				got := runStats(t, []string{qemu, bin}, "./"+g)
