@@ -16,11 +16,13 @@ func (s *spans) addLowest() int64 {
 	x := *s
 	if len(x) == 0 || x[0].from > 0 {
 		*s = slices.Insert(x, 0, span{0, 1})
-	} else {
-		x[0].to++
+		s.join()
+		return 0
 	}
+	n := x[0].to
+	x[0].to++
 	s.join()
-	return (*s)[0].to - 1
+	return n
 }
 
 // join joins the first two spans if there is no gap between them.
