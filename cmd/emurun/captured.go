@@ -16,10 +16,12 @@ type captured struct {
 	dirty bool // something was seen that is not saved
 }
 
-// of returns lower such that all that is seen of it is captured. A nil captured returns lower.
+// of returns lower such that all that is seen of it is captured. Where nobody wants to know, as for
+// a nil captured, it is done all the same: it costs nothing that can be measured, and any
+// machine can be frozen.
 func (x *captured) of(lower vfs.FileSystem) vfs.FileSystem {
 	if x == nil {
-		return lower
+		return capture.New(lower, capture.Options{})
 	}
 	fs := capture.New(lower, capture.Options{Observe: func(capture.Answer) { x.dirty = true }})
 	x.trees, x.dirty = append(x.trees, fs), true
