@@ -39,7 +39,7 @@ func markApplied(state string, o Owner) error {
 		err = crashpoint.Reach("mark.sync")
 	}
 	if err == nil {
-		err = sync(f)
+		err = syncFile(f)
 	}
 	if err == nil {
 		err = crashpoint.Reach("mark.rename")

@@ -2,6 +2,8 @@ package hostfs
 
 import (
 	"fmt"
+	"strings"
+	"sync"
 
 	"emurun/abi"
 	"emurun/vfs"
@@ -21,6 +23,10 @@ type FS struct {
 	next  uint64 // next inode number
 	dirs  ring[hostDir]
 	files ring[hostFile]
+
+	// mu is held for writing by who changes the host's files below the view.
+	mu        sync.RWMutex
+	preserved []*node // those with a copy
 }
 
 // Open returns a view of the host directory path, whose files have the device
@@ -63,6 +69,9 @@ func (f *FS) Close() {
 	f.dirs.closeAll()
 	f.files.closeAll()
 	f.base.close()
+	for _, n := range f.preserved {
+		n.kept.close()
+	}
 }
 
 // number is the guest's inode number of a host file.
@@ -85,7 +94,7 @@ func (f *FS) number(id hostID) uint64 {
 func (f *FS) see(parent *node, name string, st hostStat) *node {
 	dir := st.attr.Mode&abi.S_IFMT == abi.S_IFDIR
 	shared := !dir && st.attr.Nlink > 1 && st.id != hostID{}
-	if shared {
+	if !dir && st.id != (hostID{}) { // a commit may have removed its other names
 		if n := f.seen[st.id]; n != nil {
 			return n
 		}
@@ -117,6 +126,13 @@ func (f *FS) handle(n *node) (hostDir, error) {
 		n.dir.used = true
 		return n.dir.h, nil
 	}
+	if n.at != "" {
+		d, err := f.reach(n.at)
+		if err == nil {
+			f.dirs.add(&n.dir, d)
+		}
+		return d, err
+	}
 	up, err := f.handle(n.parent)
 	if err != nil {
 		return hostDir{}, err
@@ -129,20 +145,70 @@ func (f *FS) handle(n *node) (hostDir, error) {
 	return d, nil
 }
 
+// reach opens a directory by its path on the host; "" is the root, which is not to be closed.
+func (f *FS) reach(path string) (hostDir, error) {
+	d := f.base
+	if path == "" {
+		return d, nil
+	}
+	for i, name := range strings.Split(path, "/") {
+		next, err := d.dir(name)
+		if i > 0 {
+			d.close()
+		}
+		if err != nil {
+			return hostDir{}, err
+		}
+		d = next
+	}
+	return d, nil
+}
+
+// on calls do with the directory in which n stands on the host, and its name there.
+func (f *FS) on(n *node, do func(d hostDir, name string) error) error {
+	if n.at == "" {
+		up, err := f.handle(n.parent)
+		if err != nil {
+			return err
+		}
+		return do(up, n.name)
+	}
+	path, name := "", n.at
+	if i := strings.LastIndexByte(n.at, '/'); i >= 0 {
+		path, name = n.at[:i], n.at[i+1:]
+	}
+	up, err := f.reach(path)
+	if err != nil {
+		return err
+	}
+	if path != "" {
+		defer up.close()
+	}
+	return do(up, name)
+}
+
 // fileHandle returns the open file of n.
 func (f *FS) fileHandle(n *node) (hostFile, error) {
+	if n.kept != nil {
+		return *n.kept, nil
+	}
 	if n.file.open {
 		n.file.used = true
 		return n.file.h, nil
 	}
-	up, err := f.handle(n.parent)
-	if err != nil {
-		return hostFile{}, err
-	}
-	h, err := up.file(n.name)
+	h, err := f.open(n)
 	if err != nil {
 		return hostFile{}, err
 	}
 	f.files.add(&n.file, h)
 	return h, nil
+}
+
+// open opens the file of n for reading.
+func (f *FS) open(n *node) (h hostFile, err error) {
+	err = f.on(n, func(d hostDir, name string) error {
+		h, err = d.file(name)
+		return err
+	})
+	return h, err
 }

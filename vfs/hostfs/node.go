@@ -40,6 +40,9 @@ type node struct {
 
 	dir  slot[hostDir]  // handle of a directory
 	file slot[hostFile] // handle of a regular file
+
+	at   string    // the path on the host, if a commit moved it
+	kept *hostFile // a copy of the content, if a commit changed it
 }
 
 // Attr implements vfs.Node.
@@ -98,6 +101,13 @@ func (n *node) Lookup(name string) (vfs.Node, error) {
 	if n.listed && !n.lists(name) {
 		return nil, abi.ENOENT
 	}
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
+	return n.ask(name)
+}
+
+// ask looks name up on the host.
+func (n *node) ask(name string) (vfs.Node, error) {
 	d, err := n.fs.handle(n)
 	if err != nil {
 		return nil, Errno(err)
@@ -137,6 +147,8 @@ func (n *node) Entries() ([]vfs.DirEntry, error) {
 	if n.listed {
 		return n.entries, nil
 	}
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
 	d, err := n.fs.handle(n)
 	if err != nil {
 		return nil, Errno(err)
@@ -161,11 +173,15 @@ func (n *node) entry(e hostEntry) (vfs.DirEntry, bool) {
 	if e.ino != 0 && e.kind != abi.DT_UNKNOWN {
 		return vfs.DirEntry{Name: e.name, Ino: n.fs.number(hostID{n.id.dev, e.ino}), Type: e.kind}, true
 	}
-	c, err := n.Lookup(e.name)
-	if err != nil {
-		return vfs.DirEntry{}, false
+	c := n.children[e.name]
+	if c == nil {
+		asked, err := n.ask(e.name)
+		if err != nil {
+			return vfs.DirEntry{}, false
+		}
+		c = asked.(*node)
 	}
-	a := c.(*node).attr
+	a := c.attr
 	return vfs.DirEntry{Name: e.name, Ino: a.Ino, Type: vfs.DirentType(a.Mode)}, true
 }
 
@@ -174,16 +190,16 @@ func (n *node) Readlink() (string, error) {
 	if n.attr.Mode&abi.S_IFMT != abi.S_IFLNK {
 		return "", abi.EINVAL
 	}
-	if n.target == "" {
-		d, err := n.fs.handle(n.parent)
-		if err != nil {
-			return "", Errno(err)
-		}
-		if n.target, err = d.readlink(n.name); err != nil {
-			return "", Errno(err)
-		}
+	if n.target != "" {
+		return n.target, nil
 	}
-	return n.target, nil
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
+	err := n.fs.on(n, func(d hostDir, name string) (err error) {
+		n.target, err = d.readlink(name)
+		return err
+	})
+	return n.target, Errno(err)
 }
 
 // ReadAt implements vfs.Node. Files of a size of 0 are read all the same, as
@@ -198,6 +214,8 @@ func (n *node) ReadAt(p []byte, off int64) (int, error) {
 		}
 		p = p[:left]
 	}
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
 	f, err := n.fs.fileHandle(n)
 	if err != nil {
 		return 0, Errno(err)
@@ -218,6 +236,8 @@ func (n *node) ReadAt(p []byte, off int64) (int, error) {
 
 // NextData implements vfs.Extents.
 func (n *node) NextData(off int64, data bool) (int64, error) {
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
 	f, err := n.fs.fileHandle(n)
 	if err != nil {
 		return 0, Errno(err)
@@ -232,6 +252,8 @@ func (n *node) Open(flags uint32) (vfs.File, error) {
 	case abi.S_IFDIR:
 		return vfs.DirFile(n), nil
 	case abi.S_IFREG:
+		n.fs.mu.RLock()
+		defer n.fs.mu.RUnlock()
 		if _, err := n.fs.fileHandle(n); err != nil {
 			return nil, Errno(err)
 		}
@@ -241,35 +263,38 @@ func (n *node) Open(flags uint32) (vfs.File, error) {
 }
 
 // Getxattr implements vfs.Node.
-func (n *node) Getxattr(name string) ([]byte, error) {
-	d, base, err := n.place()
-	if err != nil {
-		return nil, Errno(err)
-	}
-	v, err := d.getxattr(base, name)
+func (n *node) Getxattr(name string) (v []byte, err error) {
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
+	err = n.place(func(d hostDir, base string) (err error) {
+		v, err = d.getxattr(base, name)
+		return err
+	})
 	return v, Errno(err)
 }
 
 // Listxattr implements vfs.Node.
 func (n *node) Listxattr() ([]string, error) {
-	d, base, err := n.place()
-	if err != nil {
-		return nil, Errno(err)
-	}
-	names, err := d.listxattr(base)
-	if err != nil && isXattrAbsent(err) {
+	n.fs.mu.RLock()
+	defer n.fs.mu.RUnlock()
+	var names []string
+	absent := false
+	err := n.place(func(d hostDir, base string) (err error) {
+		names, err = d.listxattr(base)
+		absent = err != nil && isXattrAbsent(err)
+		return err
+	})
+	if absent {
 		return nil, nil
 	}
 	sort.Strings(names)
 	return names, Errno(err)
 }
 
-// place is the directory handle and the name by which the host reaches n.
-func (n *node) place() (hostDir, string, error) {
+// place calls do with a directory handle and the name by which the host reaches n from there.
+func (n *node) place(do func(d hostDir, base string) error) error {
 	if n.parent == nil {
-		d, err := n.fs.handle(n)
-		return d, ".", err
+		return do(n.fs.base, ".")
 	}
-	d, err := n.fs.handle(n.parent)
-	return d, n.name, err
+	return n.fs.on(n, do)
 }

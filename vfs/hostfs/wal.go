@@ -139,7 +139,7 @@ func (w *wal) finish(name string) error {
 	if err := crashpoint.Reach("wal.sync"); err != nil {
 		return err
 	}
-	if err := sync(w.f); err != nil {
+	if err := syncFile(w.f); err != nil {
 		return err
 	}
 	if err := crashpoint.Reach("wal.rename"); err != nil {
@@ -161,8 +161,8 @@ func (w *wal) finish(name string) error {
 	return syncDir(dir)
 }
 
-// sync makes the content of a file durable.
-func sync(f *os.File) error {
+// syncFile makes the content of a file durable.
+func syncFile(f *os.File) error {
 	if !durable {
 		return nil
 	}

@@ -20,12 +20,7 @@ func (p *planner) place(n *node) string {
 	case p.placed[n] != "":
 		return p.placed[n]
 	}
-	for _, s := range n.places() {
-		if s.dir.attr.Nlink > 0 && s.dir.after(s.name) == n {
-			return join(s.dir.path(), s.name)
-		}
-	}
-	return ""
+	return n.somewhere()
 }
 
 // stayed returns a path of a file that has a name which it had at the mark.

@@ -42,10 +42,11 @@ type FS struct {
 	synced  bool // the guest asked for something to reach the disk
 
 	// For commits to the host: see mark.go.
-	changed []*node // those with a past
-	placed  bool    // the places of all nodes are known
-	marked  bool    // there is a mark
-	busy    bool    // an Update is not released
+	changed []*node          // those with a past
+	placed  bool             // the places of all nodes are known
+	marked  bool             // there is a mark
+	busy    bool             // an Update is not released
+	strayed map[*node]string // files of the lower tree that the mark has at another path
 }
 
 // New returns an overlay with an empty upper layer.
@@ -57,7 +58,7 @@ func New(opt Options) *FS {
 		opt.NodeLimit = 1 << 20
 	}
 	f := &FS{
-		placed: true, marked: true,
+		placed: true, marked: true, strayed: map[*node]string{},
 		opt: opt, nodes: map[uint64]*node{}, byLower: map[vfs.Node]*node{}, next: firstIno,
 		pages: store{limit: opt.MemoryLimit / pageSize, most: opt.SizeLimit / pageSize, scratch: opt.Scratch},
 	}

@@ -52,6 +52,10 @@ func (n *node) changeName(name string, old *node) {
 	}
 	if p.names == nil {
 		p.names = make(map[string]*node)
+		if n.lower != nil {
+			// After the commit the host would answer otherwise.
+			_, _ = n.lower.Entries()
+		}
 	}
 	if _, ok := p.names[name]; !ok {
 		p.names[name] = old

@@ -15,8 +15,17 @@ type Update struct {
 	items  []item
 	pasts  []aged
 	made   []made
+	moves  []Move
+	lost   []vfs.Node
 	hold   uint64
 	synced bool
+}
+
+// Move is a file of the lower tree and its path after an update.
+type Move struct {
+	Lower vfs.Node
+	Path  string
+	n     *node
 }
 
 // item is an operation, without the Data of a Write: that is in pages.
@@ -58,7 +67,8 @@ func (f *FS) Take(prefix string) (*Update, error) {
 	if failed != nil {
 		return nil, failed
 	}
-	u.made = p.made
+	u.made, u.moves = p.made, f.moves()
+	u.findLost(p)
 	for _, n := range f.changed {
 		u.pasts = append(u.pasts, aged{n, n.past})
 		n.past = nil
@@ -117,6 +127,102 @@ func (n *node) snapshot(i int64) (page, error) {
 	return page{data: data, where: inMemory}, n.readLower(data[:], i*pageSize)
 }
 
+// moves returns the files of the lower tree that are elsewhere than at the mark, by number.
+func (f *FS) moves() []Move {
+	for _, n := range f.changed {
+		if _, ok := f.strayed[n]; !ok && n.lower != nil && n.strays() {
+			f.strayed[n] = n.origin()
+		}
+	}
+	var out []Move
+	for n, was := range f.strayed { // order: sorted below
+		switch path := n.somewhere(); {
+		case n.attr.Nlink == 0:
+			delete(f.strayed, n)
+		case path != "" && path != was:
+			out = append(out, Move{n.lower, path, n})
+		}
+	}
+	slices.SortFunc(out, func(a, b Move) int { return compareInos(a.n, b.n) })
+	return out
+}
+
+// Strayed returns the files of the lower tree that are elsewhere than the guest first saw them,
+// which a lower tree that was thawed has to know when the host has the present state.
+func (f *FS) Strayed() []Move {
+	f.findPlaces()
+	f.strayed = map[*node]string{}
+	out := []Move{}
+	for _, n := range f.sorted() {
+		if path := n.somewhere(); n.lower != nil && n.attr.Nlink > 0 && path != "" && n.strays() {
+			f.strayed[n] = path
+			out = append(out, Move{n.lower, path, n})
+		}
+	}
+	return out
+}
+
+// strays reports whether a file of the lower tree is not where it was first seen.
+func (n *node) strays() bool {
+	if n.isDir() {
+		return n.up != n.originDir || n.name != n.originName
+	}
+	return n.originDir == nil || n.originDir.after(n.originName) != n
+}
+
+// origin is the path of a file in the lower tree.
+func (n *node) origin() string {
+	if n.originDir == nil {
+		return ""
+	}
+	return join(n.originDir.origin(), n.originName)
+}
+
+// somewhere is a path of n in the present tree; "" for the root, and if none is known.
+func (n *node) somewhere() string {
+	if n.isDir() {
+		return n.path()
+	}
+	for _, s := range n.places() {
+		if s.dir.attr.Nlink > 0 && s.dir.after(s.name) == n {
+			return join(s.dir.path(), s.name)
+		}
+	}
+	return ""
+}
+
+// findLost finds the files of the lower tree of which something is seen that the update
+// changes or removes on the host.
+func (u *Update) findLost(p *planner) {
+	for _, n := range p.known() {
+		if n.lower == nil || !n.isReg() || !n.seesLower() {
+			continue
+		}
+		if n.contentChanged() || n.attr.Nlink == 0 {
+			u.lost = append(u.lost, n.lower)
+		}
+	}
+}
+
+// seesLower reports whether some of the content of n is read from below.
+func (n *node) seesLower() bool {
+	below := (n.lowerSize + pageSize - 1) / pageSize
+	for i := range n.pages { // order: only counts
+		if i*pageSize < n.lowerSize {
+			below--
+		}
+	}
+	return below > 0
+}
+
+// Moves returns the files of the lower tree that the update moves, and all that it moves with
+// them and that were moved before.
+func (u *Update) Moves() []Move { return u.moves }
+
+// Lost returns the files of the lower tree that the update changes on the host, or removes, while
+// the guest sees some of their content.
+func (u *Update) Lost() []vfs.Node { return u.lost }
+
 // Empty reports whether there is nothing to do.
 func (u *Update) Empty() bool { return len(u.items) == 0 }
 
@@ -160,6 +266,9 @@ func (u *Update) Release(applied bool, id func(path string) uint64) {
 				m.n.id = id(m.path)
 			}
 		}
+		for _, m := range u.moves {
+			f.strayed[m.n] = m.Path
+		}
 		return
 	}
 	f.synced = f.synced || u.synced
@@ -186,6 +295,11 @@ func (f *FS) Changes(prefix string, emit func(*commit.Op) error) error {
 
 // Mark makes the present the mark: the host's tree is like that.
 func (f *FS) Mark() {
+	f.forgetMark()
+	f.Strayed()
+}
+
+func (f *FS) forgetMark() {
 	for _, n := range f.changed {
 		n.past = nil
 	}
@@ -194,7 +308,8 @@ func (f *FS) Mark() {
 
 // MarkLower makes the lower tree the mark.
 func (f *FS) MarkLower() {
-	f.Mark()
+	f.forgetMark()
+	f.strayed = map[*node]string{}
 	for _, n := range f.sorted() {
 		n.past = n.pastOfLower()
 		f.changed = append(f.changed, n)
