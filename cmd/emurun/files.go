@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"emurun/abi"
+	"emurun/internal/hostfiles"
 	"emurun/machine"
 	"emurun/vfs"
 	"emurun/vfs/hostfs"
@@ -23,7 +24,7 @@ type files struct {
 	discard  bool
 	capture  *captured // what is seen of the host's files; nil if nobody wants to know
 	closers  []func()
-	trees    []hostfs.Tree // what a commit applies to
+	trees    []hostfiles.Tree // what a commit applies to
 }
 
 // Device numbers of the file systems that show the host's files.
@@ -165,7 +166,7 @@ func (f *files) hostTree(path string, dev uint64, readOnly bool) (vfs.FileSystem
 	f.closers = append(f.closers, lower.Close)
 	fs := f.overlay(lower, dev)
 	if !readOnly {
-		f.trees = append(f.trees, hostfs.Tree{Path: abs, Changes: fs.Changes, Synced: fs.Synced})
+		f.trees = append(f.trees, hostfiles.Tree{Path: abs, Upper: fs, View: lower})
 	}
 	return fs, nil
 }
@@ -205,7 +206,7 @@ func (f *files) commit() error {
 	if err != nil {
 		return fmt.Errorf("nowhere to prepare the file updates: %w (set XDG_STATE_HOME, or use --discard)", err)
 	}
-	return hostfs.Commit(state, f.trees...)
+	return (&hostfiles.Files{State: state, Trees: f.trees}).Commit()
 }
 
 func (f *files) close() {

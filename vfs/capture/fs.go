@@ -111,8 +111,8 @@ func (f *FS) see(parent *node, name string, back vfs.Node) (*node, error) {
 	}
 	a.Ino = f.number(a.Ino)
 	shared := a.Mode&abi.S_IFMT != abi.S_IFDIR && a.Nlink > 1
-	if n := f.shared[a.Ino]; shared && n != nil {
-		return n, nil
+	if n := f.shared[a.Ino]; n != nil && a.Mode&abi.S_IFMT == n.attr.Mode&abi.S_IFMT {
+		return n, nil // a commit may have removed its other names
 	}
 	n := &node{fs: f, parent: parent, name: name, back: back, same: true, attr: a}
 	n.device = f.device(n)

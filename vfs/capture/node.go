@@ -133,6 +133,15 @@ func (n *node) find() (vfs.Node, error) {
 // MovedTo says that n is at path in the backing tree, since a commit moved it.
 func (n *node) MovedTo(path string) { n.at = path }
 
+// Backing is the file of the backing tree; nil if there is none.
+func (n *node) Backing() vfs.Node {
+	back, err := n.resolve()
+	if err != nil {
+		return nil
+	}
+	return back
+}
+
 // HostDevice tells apart the host file systems that the lower tree spans.
 func (n *node) HostDevice() uint64 { return n.device }
 

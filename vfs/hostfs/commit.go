@@ -215,3 +215,11 @@ func Identify(root string, paths []string) ([]uint64, error) {
 	}
 	return ids, nil
 }
+
+// Quick lets commits do without reaching the disk, for tests that repeat them, until what it
+// returns is called.
+func Quick() (restore func()) {
+	old := durable
+	durable = false
+	return func() { durable = old }
+}

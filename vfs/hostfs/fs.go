@@ -26,7 +26,7 @@ type FS struct {
 
 	// mu is held for writing by who changes the host's files below the view.
 	mu        sync.RWMutex
-	preserved []*node // those with a copy
+	preserved []*node // those that are kept
 }
 
 // Open returns a view of the host directory path, whose files have the device
@@ -95,7 +95,7 @@ func (f *FS) see(parent *node, name string, st hostStat) *node {
 	dir := st.attr.Mode&abi.S_IFMT == abi.S_IFDIR
 	shared := !dir && st.attr.Nlink > 1 && st.id != hostID{}
 	if !dir && st.id != (hostID{}) { // a commit may have removed its other names
-		if n := f.seen[st.id]; n != nil {
+		if n := f.seen[st.id]; n != nil && (n.attr.Mode^st.attr.Mode)&abi.S_IFMT == 0 {
 			return n
 		}
 	}

@@ -67,12 +67,6 @@ func (d hostDir) close() { _ = unix.Close(d.fd) }
 
 func (f hostFile) close() { _ = unix.Close(f.fd) }
 
-// fileOf takes over an open file.
-func fileOf(f *os.File) (hostFile, error) {
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	return hostFile{fd}, errors.Join(err, f.Close())
-}
-
 func (f hostFile) readAt(p []byte, off int64) (int, error) {
 	return ignoreEINTR(func() (int, error) { return unix.Pread(f.fd, p, off) })
 }

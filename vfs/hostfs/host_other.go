@@ -55,9 +55,6 @@ func (d hostDir) close() { _ = d.root.Close() }
 
 func (f hostFile) close() { _ = f.f.Close() }
 
-// fileOf takes over an open file.
-func fileOf(f *os.File) (hostFile, error) { return hostFile{f}, nil }
-
 func (f hostFile) readAt(p []byte, off int64) (int, error) {
 	n, err := f.f.ReadAt(p, off)
 	if errors.Is(err, io.EOF) {

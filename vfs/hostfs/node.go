@@ -42,7 +42,7 @@ type node struct {
 	file slot[hostFile] // handle of a regular file
 
 	at   string    // the path on the host, if a commit moved it
-	kept *hostFile // a copy of the content, if a commit changed it
+	kept *hostFile // the file, which a commit removed
 }
 
 // Attr implements vfs.Node.

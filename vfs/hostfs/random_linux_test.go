@@ -18,46 +18,6 @@ import (
 	"emurun/vfs/vfstest"
 )
 
-// randomLine makes an operation on a few names, so that they meet.
-func randomLine(r *rand.Rand) vfstest.Line {
-	path := func() string {
-		p := string(rune('a' + r.Intn(4)))
-		for r.Intn(2) == 0 {
-			p += "/" + string(rune('a'+r.Intn(4)))
-		}
-		return p
-	}
-	pick := func(s ...string) string { return s[r.Intn(len(s))] }
-	num := func(n int) string { return fmt.Sprint(r.Intn(n)) }
-	calls := [][]string{
-		{"mkdir", path(), pick("755", "700", "2775")},
-		{"mkdir", path(), "755"},
-		{"open", path(), pick("creat|wronly", "creat|excl|rdwr", "creat|trunc|wronly", "rdonly", "rdwr|trunc"), "644"},
-		{"write", path(), num(20000), pick("hello", "some-longer-text", "x")},
-		{"write", path(), num(9), pick("hello", "some-longer-text", "x")},
-		{"append", path(), "tail"},
-		{"truncate", path(), num(12000)},
-		{"unlink", path()},
-		{"rmdir", path()},
-		{"rename", path(), path(), "-"},
-		{"rename", path(), path(), "-"},
-		{"rename", path(), path(), pick("-", "noreplace", "exchange")},
-		{"link", path(), path()},
-		{"symlink", pick("a", "b/c", "./d", "none"), path()},
-		{"chmod", path(), pick("600", "755", "4711")},
-		{"chown", path(), num(3), num(3)},
-		{"setxattr", path(), pick("user.a", "user.b"), num(9)},
-		{"removexattr", path(), "user.a"},
-		{"fallocate", path(), pick("-", "keep|punch", "zero", "keep"), num(9000), num(9000)},
-		{"read", path()},
-		{"ls", path()},
-		{"lstat", path()},
-		{"readlink", path()},
-	}
-	c := calls[r.Intn(len(calls))]
-	return vfstest.Line{Op: c[0], Args: c[1:]}
-}
-
 // oracleDir is a directory of the host and the calls of its kernel there.
 func oracleDir(t *testing.T) (string, *vfstest.Runner) {
 	t.Helper()
@@ -107,7 +67,7 @@ func randomRun(t *testing.T, r *rand.Rand) {
 	kernelDir, kernel := oracleDir(t)
 	dir, prep := oracleDir(t)
 	for range 40 {
-		l := randomLine(r)
+		l := vfstest.RandomLine(r)
 		kernel.Run(&l)
 		prep.Run(&l)
 	}
@@ -118,7 +78,7 @@ func randomRun(t *testing.T, r *rand.Rand) {
 		guest := vfstest.NewRunner(vfstest.Over(observed))
 		var done []string
 		for range 60 {
-			l := randomLine(r)
+			l := vfstest.RandomLine(r)
 			want, got := kernel.Run(&l), guest.Run(&l)
 			done = append(done, fmt.Sprintf("%s %v = %s", l.Op, l.Args, want))
 			if got != want && l.Op != "lstat" { // directory link counts are compared in the tree

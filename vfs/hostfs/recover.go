@@ -86,7 +86,7 @@ func recoverOne(state, name string, committed func(Owner) (bool, error)) (done b
 			committed = nobody
 		}
 		if decided, err = committed(owner); err != nil {
-			return false, fmt.Errorf("checkpoint %s in %s: %w", owner.Name, owner.Store, err)
+			return false, fmt.Errorf("%w: checkpoint %s in %s: %w", ErrUndecided, owner.Name, owner.Store, err)
 		}
 	}
 	switch {
@@ -111,6 +111,9 @@ func recoverOne(state, name string, committed func(Owner) (bool, error)) (done b
 	}
 	return false, setAside(name, err)
 }
+
+// ErrUndecided is a commit of which nobody could say whether its checkpoint is there. It stays.
+var ErrUndecided = errors.New("the updates of files wait for their checkpoint")
 
 // nobody stands for a missing judge.
 func nobody(Owner) (bool, error) { return false, errors.New("nobody is there to look for it") }

@@ -191,36 +191,32 @@ func (n *node) somewhere() string {
 	return ""
 }
 
-// findLost finds the files of the lower tree of which something is seen that the update
-// changes or removes on the host.
+// findLost finds the files of the lower tree that the update removes from the host, while the
+// guest has them open and sees their content. What it changes in others is not seen: only
+// pages of the upper layer are written.
 func (u *Update) findLost(p *planner) {
 	for _, n := range p.known() {
-		if n.lower == nil || !n.isReg() || !n.seesLower() {
-			continue
-		}
-		if n.contentChanged() || n.attr.Nlink == 0 {
+		if n.lower != nil && n.isReg() && n.lowerSize > 0 && n.attr.Nlink == 0 {
 			u.lost = append(u.lost, n.lower)
 		}
 	}
 }
 
-// seesLower reports whether some of the content of n is read from below.
-func (n *node) seesLower() bool {
-	below := (n.lowerSize + pageSize - 1) / pageSize
-	for i := range n.pages { // order: only counts
-		if i*pageSize < n.lowerSize {
-			below--
-		}
+// Made returns the paths of the files that are new with the update.
+func (u *Update) Made() []string {
+	paths := make([]string, len(u.made))
+	for i, m := range u.made {
+		paths[i] = m.path
 	}
-	return below > 0
+	return paths
 }
 
 // Moves returns the files of the lower tree that the update moves, and all that it moves with
 // them and that were moved before.
 func (u *Update) Moves() []Move { return u.moves }
 
-// Lost returns the files of the lower tree that the update changes on the host, or removes, while
-// the guest sees some of their content.
+// Lost returns the files of the lower tree that the update removes while the guest sees their
+// content.
 func (u *Update) Lost() []vfs.Node { return u.lost }
 
 // Empty reports whether there is nothing to do.
@@ -254,16 +250,16 @@ func (u *Update) Emit(emit func(*commit.Op) error) error {
 }
 
 // Release ends the use of the update, on the guest's goroutine. If it was applied the mark
-// moves to where the update was taken; id, if not nil, finds the ID that a file has on the
-// host. Otherwise the mark stays.
-func (u *Update) Release(applied bool, id func(path string) uint64) {
+// moves to where the update was taken; ids are the IDs that the files in Made have on the
+// host, or nil. Otherwise the mark stays.
+func (u *Update) Release(applied bool, ids []uint64) {
 	f := u.fs
 	f.busy = false
 	f.pages.unhold(u.hold)
 	if applied {
-		for _, m := range u.made {
-			if m.n.id = 0; id != nil {
-				m.n.id = id(m.path)
+		for i, m := range u.made {
+			if m.n.id = 0; i < len(ids) {
+				m.n.id = ids[i]
 			}
 		}
 		for _, m := range u.moves {
