@@ -1,15 +1,19 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"emurun/abi"
 	"emurun/internal/hostfiles"
 	"emurun/machine"
+	"emurun/snapshot"
+	"emurun/snapshot/dirstore"
 	"emurun/vfs"
 	"emurun/vfs/hostfs"
 	"emurun/vfs/overlay"
@@ -76,17 +80,41 @@ func (f *files) begin(fs vfs.FileSystem, systemDirs bool) {
 	}
 }
 
-// recoverCommits completes what an earlier run that was killed had begun to write.
+// recoverCommits completes what an earlier run that was killed had begun to write. What
+// waits for a checkpoint in a store that is out of reach does not keep a program from starting.
 func recoverCommits() error {
 	state, err := hostfs.StateDir()
 	if err != nil {
 		return nil // then nothing was ever kept there
 	}
-	n, err := hostfs.Recover(state, nil)
+	n, err := hostfs.Recover(state, checkpointIsThere)
 	if n > 0 {
 		fmt.Fprintf(os.Stderr, "emurun: completed the file updates of %d earlier run(s)\n", n)
 	}
+	if errors.Is(err, hostfs.ErrUndecided) {
+		fmt.Fprintln(os.Stderr, "emurun:", err)
+		return nil
+	}
 	return err
+}
+
+// checkpointIsThere reports whether the checkpoint that file updates belong to was committed to its
+// store.
+func checkpointIsThere(o hostfs.Owner) (bool, error) {
+	id, err := snapshot.ParseHash(o.Name)
+	if err != nil {
+		return false, err
+	}
+	if _, err := os.Stat(o.Store); err != nil {
+		return false, err
+	}
+	s, err := dirstore.Open(o.Store)
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	ids, err := s.List()
+	return slices.Contains(ids, id), err
 }
 
 // rootTree returns the root file system: a host folder, or an archive, whose
