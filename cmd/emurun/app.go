@@ -42,7 +42,7 @@ func newApp() *cli.App {
 		UseShortOptionHandling: false,
 		Flags:                  o.flags(),
 		Action:                 o.run,
-		Commands:               []*cli.Command{recordCommand(), replayCommand(), helpCommand(), completionCommand()},
+		Commands:               []*cli.Command{recordCommand(), replayCommand(), traceCommand(), helpCommand(), completionCommand()},
 		OnUsageError:           usageError,
 		ExitErrHandler:         func(*cli.Context, error) {}, // main reports and exits
 		Writer:                 os.Stdout,

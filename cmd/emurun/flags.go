@@ -145,6 +145,7 @@ type options struct {
 	epoch         epoch
 	seed          seed
 	recorder      *recorder // nil for a run that is not recorded
+	tracing       *tracing  // nil for a run that is not traced
 }
 
 func (o *options) flags() []cli.Flag {

@@ -48,12 +48,16 @@ func (o *options) run(c *cli.Context) error {
 	if err := o.recorder.begin(c, &cfg, files); err != nil {
 		return err
 	}
+	if err := o.tracing.begin(&cfg); err != nil {
+		return err
+	}
 	m, err := machine.Boot(cfg)
 	if err != nil {
 		o.recorder.drop()
 		return bootError(args[0], err)
 	}
 	result, err := m.Run()
+	err = o.tracing.end(c, err)
 	if err = o.recorder.end(&result, err); err == nil {
 		err = files.commit()
 	}
@@ -81,7 +85,7 @@ func (o *options) config(c *cli.Context, files *files, world *host.World) (machi
 	if cfg.Memory == 0 {
 		cfg.Memory = host.Memory() / 2
 	}
-	if c.Bool("json") && !c.Bool("stats") {
+	if c.Bool("json") && !c.Bool("stats") && o.tracing == nil {
 		return cfg, errors.New("--json says how --stats are printed: give both")
 	}
 	return cfg, nil

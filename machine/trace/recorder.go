@@ -28,7 +28,7 @@ type Options struct {
 
 // Defaults of Options.
 const (
-	DefaultEvery      = 1 << 16
+	DefaultEvery      = 1 << 14
 	DefaultStateEvery = 1 << 22
 )
 
@@ -40,8 +40,8 @@ type Recorder struct {
 	m       *machine.Machine
 	active  bool
 	done    bool
-	last    int32 // the thread that ran last
-	at      uint64
+	last    int32  // the thread that ran last
+	at      uint64 // the step of the last hash of the state
 	regs    ThreadState
 	code    [15]byte
 	codeLen int
@@ -72,7 +72,7 @@ func NewRecorder(w io.Writer, o Options) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recorder{opt: o, w: tw, calls: map[int32]*Syscall{}}
+	r := &Recorder{opt: o, w: tw, at: ^uint64(0), calls: map[int32]*Syscall{}}
 	r.touched.full = r.spill
 	return r, nil
 }
@@ -89,11 +89,13 @@ func (r *Recorder) Size() int64 { return r.w.Size() }
 // Chain returns the hash of the trace, once it is closed.
 func (r *Recorder) Chain() [32]byte { return r.w.Chain() }
 
-// Close ends the trace; ran says that the run came to its end.
-func (r *Recorder) Close(ran bool) error {
+// Close ends the trace where the run is.
+func (r *Recorder) Close() error {
 	reason := Stopped
-	if ran {
-		reason = Ran
+	if r.m != nil {
+		if _, ended := r.m.Kernel.RootStatus(); ended {
+			reason = Ran
+		}
 	}
 	r.end(reason)
 	return r.err

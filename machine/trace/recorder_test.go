@@ -29,7 +29,7 @@ func record(t testing.TB, guest string, o trace.Options) []byte {
 	if _, err = m.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Close(true); err != nil {
+	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -33,7 +33,7 @@ func follow(guests string, g Golden, engine Engine, golden []byte, most uint64) 
 	if err != nil {
 		return err
 	}
-	f := &follower{golden: r, states: map[int32]trace.ThreadState{}, most: most, random: most, from: g.From}
+	f := &follower{golden: r, states: map[int32]trace.ThreadState{}, most: most, random: most, hashed: ^uint64(0), from: g.From}
 	f.advance()
 	m, err := Boot(guests, g.Guest, engine, g.Until, machine.Watch{Trace: f})
 	if err == nil {

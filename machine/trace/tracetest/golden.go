@@ -110,7 +110,7 @@ func Record(guests string, g Golden, engine Engine) ([]byte, error) {
 	if err := finish(m); err != nil {
 		return nil, err
 	}
-	err = r.Close(true)
+	err = r.Close()
 	return b.Bytes(), err
 }
 
