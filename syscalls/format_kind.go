@@ -214,8 +214,12 @@ func (p *printer) fileMode(v uint64) {
 
 func (p *printer) mknodMode(i int) { p.fileMode(p.args[i] & 0xffff) }
 
-// dev prints mknod(2)'s device number, which only devices have.
+// dev prints mknod(2)'s device number, which only devices have, or ustat(2)'s.
 func (p *printer) dev(i int) {
+	if i == 0 {
+		p.device(p.args[i] & 0xffffffff)
+		return
+	}
 	if t := p.args[i-1] & abi.S_IFMT; t == abi.S_IFCHR || t == abi.S_IFBLK {
 		p.device(p.args[i] & 0xffffffff)
 	}

@@ -50,6 +50,7 @@ func TestFormat(t *testing.T) {
 		err  abi.Errno
 		mem  map[uint64][]byte
 	}{
+		{`ustat(makedev(0x8, 0x1), 0x1000) = -1 ENOSYS (Function not implemented)`, abi.SYS_ustat, Args{0x801, p}, 0, abi.ENOSYS, nil},
 		{`brk(NULL) = 0x564ac2af5000`, abi.SYS_brk, Args{}, 0x564ac2af5000, 0, nil},
 		{`close(3) = 0`, abi.SYS_close, Args{3}, 0, 0, nil},
 		{`getpid() = 1000`, abi.SYS_getpid, Args{}, 1000, 0, nil},

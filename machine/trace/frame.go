@@ -3,6 +3,7 @@ package trace
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"hash/crc32"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -19,9 +20,36 @@ const (
 	maxThreads = 1 << 12
 )
 
-// frameHead is what lies before each frame: raw size u32, compressed size u32, first
-// step u64, chain.
-const frameHead = 4 + 4 + 8 + 32
+// frameHead is the size of a head.
+const frameHead = 4 + 4 + 8 + 32 + 4 + 4
+
+// head is what lies before each frame.
+type head struct {
+	raw, size uint32 // bytes, and compressed
+	first     uint64 // step
+	chain     [32]byte
+	crc       uint32 // CRC-32C of the compressed bytes
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// put writes h and the CRC-32C of its bytes.
+func (h *head) put(b []byte) {
+	binary.LittleEndian.PutUint32(b, h.raw)
+	binary.LittleEndian.PutUint32(b[4:], h.size)
+	binary.LittleEndian.PutUint64(b[8:], h.first)
+	copy(b[16:], h.chain[:])
+	binary.LittleEndian.PutUint32(b[48:], h.crc)
+	binary.LittleEndian.PutUint32(b[52:], crc32.Checksum(b[:52], castagnoli))
+}
+
+// get reads what put writes, and reports whether it is that.
+func (h *head) get(b []byte) bool {
+	h.raw, h.size = binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
+	h.first, h.crc = binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint32(b[48:])
+	copy(h.chain[:], b[16:])
+	return binary.LittleEndian.Uint32(b[52:]) == crc32.Checksum(b[:52], castagnoli)
+}
 
 // next returns the chain after a frame: SHA-256(chain before, raw size, first step, raw bytes).
 func next(chain [32]byte, step uint64, raw []byte) (sum [32]byte) {

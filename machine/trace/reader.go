@@ -1,8 +1,8 @@
 package trace
 
 import (
-	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -116,8 +116,8 @@ func (t *Reader) cut(err error) {
 
 // nextFrame reads a frame and checks it.
 func (t *Reader) nextFrame() {
-	head := make([]byte, frameHead)
-	if n, err := io.ReadFull(t.r, head); err != nil {
+	b := make([]byte, frameHead)
+	if n, err := io.ReadFull(t.r, b); err != nil {
 		if t.ended && n > 0 {
 			t.fail("there are bytes behind the end")
 			return
@@ -126,43 +126,52 @@ func (t *Reader) nextFrame() {
 		return
 	}
 	t.frame++
-	if t.ended {
+	var h head
+	switch ok := h.get(b); {
+	case t.ended:
 		t.fail("there is a frame behind the end")
-		return
+	case !ok:
+		t.fail("the checksum of its head differs")
+	case h.raw > maxFrame || h.raw == 0 || h.size > maxFrame+maxFrame/8:
+		t.fail("a frame of %d bytes, %d compressed", h.raw, h.size)
+	default:
+		t.readFrame(&h)
 	}
-	raw, size := binary.LittleEndian.Uint32(head), binary.LittleEndian.Uint32(head[4:])
-	first := binary.LittleEndian.Uint64(head[8:])
-	if raw > maxFrame || raw == 0 || size > maxFrame+maxFrame/8 {
-		t.fail("a frame of %d bytes, %d compressed", raw, size)
-		return
+}
+
+// readFrame reads the bytes of a frame.
+func (t *Reader) readFrame(h *head) {
+	if cap(t.packed) < int(h.size) {
+		t.packed = make([]byte, h.size)
 	}
-	if cap(t.packed) < int(size) {
-		t.packed = make([]byte, size)
-	}
-	t.packed = t.packed[:size]
+	t.packed = t.packed[:h.size]
 	if _, err := io.ReadFull(t.r, t.packed); err != nil {
 		t.cut(err)
 		return
 	}
-	t.open(int(raw), first, [32]byte(head[16:]))
+	if crc32.Checksum(t.packed, castagnoli) != h.crc {
+		t.fail("steps from %d: its checksum differs", h.first)
+		return
+	}
+	t.open(h)
 }
 
 // open decompresses the frame and checks its chain.
-func (t *Reader) open(size int, first uint64, chain [32]byte) {
+func (t *Reader) open(h *head) {
 	raw, err := t.zstd.DecodeAll(t.packed, t.dec.p[:0])
 	switch {
 	case err != nil:
-		t.fail("steps from %d: it does not decompress (%v)", first, err)
-	case len(raw) != size:
-		t.fail("steps from %d: it has %d bytes, not %d", first, len(raw), size)
-	case next(t.chain, first, raw) != chain:
-		t.fail("steps from %d: its hash differs", first)
+		t.fail("steps from %d: it does not decompress (%v)", h.first, err)
+	case len(raw) != int(h.raw):
+		t.fail("steps from %d: it has %d bytes, not %d", h.first, len(raw), h.raw)
+	case next(t.chain, h.first, raw) != h.chain:
+		t.fail("steps from %d: its hash differs: a frame before it is missing or another", h.first)
 	}
 	if t.err != nil {
 		return
 	}
-	t.chain = chain
+	t.chain = h.chain
 	t.offset += int64(frameHead + len(t.packed))
 	t.dec.p, t.dec.off = raw, 0
-	t.dec.reset(first)
+	t.dec.reset(h.first)
 }

@@ -40,9 +40,12 @@ type Recorder struct {
 	m       *machine.Machine
 	active  bool
 	done    bool
-	last    int32  // the thread that ran last
-	at      uint64 // the step of the last hash of the state
-	regs    ThreadState
+	last    int32       // the thread that ran last
+	at      uint64      // the step of the last hash of the state
+	regs    ThreadState // of the thread that was looked at last
+	cpu     x86.Regs    // the same as the engine has them
+	seen    int32       // that thread, or 0
+	rec     Record      // of instructions
 	code    [15]byte
 	codeLen int
 	calls   map[int32]*Syscall // in progress, by thread; only looked up
@@ -194,7 +197,8 @@ func (r *Recorder) turn(t *kernel.Thread) {
 		return
 	}
 	r.last = t.TID
-	rec := &Record{Kind: Turn, Step: t.Kernel().Steps()}
+	rec := &r.rec
+	*rec = Record{Kind: Turn, Step: t.Kernel().Steps(), Regs: rec.Regs[:0]}
 	r.change(t, rec)
 	if known := r.w.Thread(t.TID); known == nil || known.PID != rec.PID || rec.Next != rec.RIP || len(rec.Regs)+len(rec.Memory) > 0 {
 		r.write(rec)
@@ -216,7 +220,8 @@ func (r *Recorder) After(t *kernel.Thread, exit emu.Exit) {
 	if !r.active {
 		return
 	}
-	rec := &Record{Kind: Block, Step: t.Kernel().Steps()}
+	rec := &r.rec
+	*rec = Record{Kind: Block, Step: t.Kernel().Steps(), Regs: rec.Regs[:0]}
 	switch {
 	case exit == emu.ExitFault:
 		rec.Kind, rec.Fault = Fault, t.CPU.Exc
@@ -244,9 +249,15 @@ func (r *Recorder) effects(t *kernel.Thread, rec *Record) {
 // change fills in what differs between t and what the trace knows of it.
 func (r *Recorder) change(t *kernel.Thread, rec *Record) {
 	rec.PID, rec.TID = t.Proc.PID, t.TID
-	r.regs.set(t)
-	rec.Next, rec.RIP = r.regs.RIP, r.regs.RIP
+	cpu := t.CPU.Regs()
 	known := r.w.Thread(t.TID)
+	if r.seen == t.TID && known != nil && known.PID == rec.PID && cpu == r.cpu && r.opt.Mode == Full {
+		rec.RIP, rec.Next, rec.Memory = cpu.RIP, cpu.RIP, r.takeMemory(t)
+		return
+	}
+	r.regs.set(t, &cpu)
+	r.cpu, r.seen = cpu, t.TID
+	rec.Next, rec.RIP = r.regs.RIP, r.regs.RIP
 	if known != nil {
 		rec.RIP = known.RIP
 	} else {

@@ -55,15 +55,15 @@ type ThreadState struct {
 
 // StateOf returns the registers of t as they are now.
 func StateOf(t *kernel.Thread) (s ThreadState) {
-	s.set(t)
+	r := t.CPU.Regs()
+	s.set(t, &r)
 	return s
 }
 
-// set takes the registers of t.
-func (s *ThreadState) set(t *kernel.Thread) {
-	r := t.CPU.Regs()
+// set takes the registers r of t.
+func (s *ThreadState) set(t *kernel.Thread, r *x86.Regs) {
 	s.PID, s.RIP = t.Proc.PID, r.RIP
-	s.Regs.set(&r)
+	s.Regs.set(r)
 }
 
 var regNames = [RegMant]string{

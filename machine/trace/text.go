@@ -26,7 +26,7 @@ func (r *Record) String() string {
 	if r.Kind == Memory {
 		r.memory(&b)
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), " ")
 }
 
 // what says what happened, without its effects.

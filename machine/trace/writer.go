@@ -2,9 +2,9 @@ package trace
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -12,18 +12,17 @@ import (
 
 // Writer writes a trace. Its memory is bounded by a frame and the threads that live.
 type Writer struct {
-	w      io.Writer
-	zstd   *zstd.Encoder
-	enc    encoder
-	chain  [32]byte
-	first  uint64 // step of the frame
-	buf    []byte
-	state  map[int32]*ThreadState // of all threads; only looked up and cleared
-	fresh  bool                   // the frame has no record
-	ended  bool
-	err    error
-	size   int64 // bytes written
-	frames int
+	w     io.Writer
+	zstd  *zstd.Encoder
+	enc   encoder
+	chain [32]byte
+	first uint64 // step of the frame
+	buf   []byte
+	state map[int32]*ThreadState // of all threads; only looked up and cleared
+	fresh bool                   // the frame has no record
+	ended bool
+	err   error
+	size  int64 // bytes written
 }
 
 // NewWriter begins a trace. The caller ends it with a record of kind End, and closes w.
@@ -107,13 +106,11 @@ func (t *Writer) endFrame() {
 	t.chain = next(t.chain, t.first, raw)
 	b := append(t.buf[:0], make([]byte, frameHead)...)
 	b = t.zstd.EncodeAll(raw, b)
-	binary.LittleEndian.PutUint32(b, uint32(len(raw)))
-	binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-frameHead))
-	binary.LittleEndian.PutUint64(b[8:], t.first)
-	copy(b[16:], t.chain[:])
+	packed := b[frameHead:]
+	h := head{uint32(len(raw)), uint32(len(packed)), t.first, t.chain, crc32.Checksum(packed, castagnoli)}
+	h.put(b)
 	t.write(b)
 	t.buf, t.enc.p, t.fresh = b, raw[:0], true
-	t.frames++
 }
 
 func (t *Writer) write(p []byte) {
