@@ -54,6 +54,7 @@ func (o *options) run(c *cli.Context) error {
 	m, err := machine.Boot(cfg)
 	if err != nil {
 		o.recorder.drop()
+		o.tracing.drop()
 		return bootError(args[0], err)
 	}
 	result, err := m.Run()

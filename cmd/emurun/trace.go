@@ -126,6 +126,14 @@ func (t *tracing) begin(cfg *machine.Config) error {
 	return nil
 }
 
+// drop removes the trace of a run that did not begin.
+func (t *tracing) drop() {
+	if t != nil {
+		_ = t.file.Close()
+		_ = os.Remove(t.path)
+	}
+}
+
 // traceStats is what --json prints of a trace that was written.
 type traceStats struct {
 	Trace   string `json:"trace"`

@@ -76,6 +76,9 @@ func NewRecorder(w io.Writer, o Options) (*Recorder, error) {
 		return nil, err
 	}
 	r := &Recorder{opt: o, w: tw, at: ^uint64(0), calls: map[int32]*Syscall{}}
+	if o.Mode == Full && o.From == 0 {
+		r.at = 0 // the memory of the first program is in the first record
+	}
 	r.touched.full = r.spill
 	return r, nil
 }

@@ -34,6 +34,9 @@ func follow(guests string, g Golden, engine Engine, golden []byte, most uint64) 
 		return err
 	}
 	f := &follower{golden: r, states: map[int32]trace.ThreadState{}, most: most, random: most, hashed: ^uint64(0), from: g.From}
+	if g.From == 0 {
+		f.hashed = 0 // that has no hash
+	}
 	f.advance()
 	m, err := Boot(guests, g.Guest, engine, g.Until, machine.Watch{Trace: f})
 	if err == nil {
