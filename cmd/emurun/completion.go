@@ -7,20 +7,31 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// bashCompletion completes emurun's flags until the program is named, then leaves
-// programs and files to the shell.
+// bashCompletion completes emurun's flags and commands until the program is named, then
+// leaves programs and files to the shell.
 const bashCompletion = `_emurun() {
-	local i cur=${COMP_WORDS[COMP_CWORD]}
+	local i cmd= cur=${COMP_WORDS[COMP_CWORD]}
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--root | --volume | -v | --workdir | -w | --env | -e | --memory | -m | --seed | --epoch | --max-steps | --timeout) ((i++)) ;;
+		--output | -o | --mode | --every | --state-every | --from | --until) ((i++)) ;;
 		-*) ;;
-		*) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+		*)
+			if ((i == 1)) && emurun --generate-bash-completion | grep -qx -- "${COMP_WORDS[1]}"; then
+				cmd=${COMP_WORDS[1]}
+				continue
+			fi
+			COMPREPLY=($(compgen -f -- "$cur"))
+			return
+			;;
 		esac
 	done
 	case $cur in
-	-*) COMPREPLY=($(compgen -W "$(emurun --generate-bash-completion)" -- "$cur")) ;;
-	*) COMPREPLY=($(compgen -c -- "$cur") $(compgen -f -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W "$(emurun $cmd --generate-bash-completion)" -- "$cur")) ;;
+	*)
+		COMPREPLY=($(compgen -c -- "$cur") $(compgen -f -- "$cur"))
+		[[ $cmd ]] || COMPREPLY+=($(compgen -W "$(emurun --generate-bash-completion | grep -v ^-)" -- "$cur"))
+		;;
 	esac
 }
 complete -o filenames -F _emurun emurun
