@@ -14,8 +14,8 @@ type Log interface {
 	// Append takes the next entry. It keeps nothing of it.
 	Append(e *Input) error
 	// MarkDue reports whether the log wants to know how far the machine is. It is
-	// asked often.
-	MarkDue() bool
+	// asked often, and with idle set when the machine is about to wait for something outside.
+	MarkDue(idle bool) bool
 }
 
 // Replay is a recorded outside.
@@ -153,8 +153,27 @@ func (d *door) at(e *Input) bool {
 	return d.next != nil && d.next.Step == e.Step && d.next.Tick == e.Tick
 }
 
+// mark tells a log how far the machine is, if it wants to know.
+func (d *door) mark(idle bool) {
+	if d.log == nil || !d.log.MarkDue(idle) {
+		return
+	}
+	e := d.here(InputMark, 0)
+	if err := d.log.Append(&e); err != nil {
+		d.fail(fmt.Errorf("input log: %w", err))
+	}
+}
+
+// skipMarks passes over the marks up to e.
+func (d *door) skipMarks(e *Input) {
+	for d.next != nil && d.next.Kind == InputMark && (d.next.Step < e.Step || d.next.Step == e.Step && d.next.Tick <= e.Tick) {
+		d.advance()
+	}
+}
+
 // recall answers from the log.
 func (d *door) recall(e, usual *Input) {
+	d.skipMarks(e)
 	switch {
 	case d.err != nil:
 		e.Errno = abi.EIO

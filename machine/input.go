@@ -21,12 +21,7 @@ func (m *Machine) poll() error {
 		m.signal(abi.Signal(sig))
 	}
 	d.pending = nil
-	if d.log != nil && d.log.MarkDue() {
-		e := d.here(InputMark, 0)
-		if err := d.log.Append(&e); err != nil {
-			d.fail(err)
-		}
-	}
+	d.mark(false)
 	if d.outside.Expired() {
 		return ErrTimeout
 	}
@@ -36,6 +31,7 @@ func (m *Machine) poll() error {
 // pollReplay lets in the signals of this moment.
 func (d *door) pollReplay() error {
 	here := d.here(0, 0)
+	d.skipMarks(&here)
 	for d.err == nil && d.at(&here) {
 		switch d.next.Kind {
 		case InputEnd:
@@ -46,12 +42,12 @@ func (d *door) pollReplay() error {
 		case InputSignal:
 			d.entered(d.next)
 			d.m.signal(abi.Signal(d.next.Number))
-		case InputMark:
 		default:
 			d.diverged(&here)
 			return d.err
 		}
 		d.advance()
+		d.skipMarks(&here)
 	}
 	if d.err == nil && d.next != nil && (d.next.Step < here.Step || d.next.Step == here.Step && d.next.Tick < here.Tick) {
 		d.diverged(&here)
@@ -90,6 +86,7 @@ func (m *Machine) wait(until int64) {
 	if until != kernel.Forever {
 		ns = max(until-k.Now(), 0)
 	}
+	d.mark(true)
 	e := d.here(InputTime, 0)
 	d.ask(&e, nil, func(e *Input) { d.waitOutside(ns, e) })
 	if elapsed := e.Number - k.Now(); d.err == nil && (elapsed < 0 || ns >= 0 && elapsed > ns) {

@@ -45,12 +45,13 @@ func recordCommand() *cli.Command {
 // recorder writes the recording of a run. It implements machine.Log. A nil recorder records
 // nothing.
 type recorder struct {
-	path string
-	file *os.File
-	w    *record.Writer
-	seen captured
-	next time.Time // of the next mark
-	err  error
+	path   string
+	file   *os.File
+	w      *record.Writer
+	seen   captured
+	next   time.Time // of the next mark
+	rested time.Time // when what was seen may be saved again
+	err    error
 }
 
 // captured returns what the guest sees of the host's files; nil for nobody who wants to know.
@@ -98,20 +99,24 @@ const (
 // MarkDue implements machine.Log. The content of a file is written down when the guest has
 // opened it, before somebody else can change it; everything else that it saw of the files now
 // and then, before the mark that says so.
-func (r *recorder) MarkDue() bool {
+func (r *recorder) MarkDue(idle bool) bool {
 	if r.err == nil {
 		r.err = r.seen.store(r.w)
 	}
 	now := time.Now()
-	if now.Before(r.next) {
-		return r.err != nil // Append tells
-	}
-	if r.err == nil {
+	switch {
+	case r.err != nil:
+		return true // Append tells
+	case now.After(r.next), idle && r.seen.dirty && now.After(r.rested):
 		r.err = r.seen.save(r.w)
+		r.rested = now.Add(markShare * time.Since(now))
+		r.next = now.Add(max(markEvery, r.rested.Sub(now)))
+		return true
+	case idle && r.seen.dirty:
+		r.err = r.w.Flush()
+		return r.err != nil
 	}
-	took := time.Since(now)
-	r.next = now.Add(max(markEvery, markShare*took))
-	return true
+	return idle
 }
 
 // end completes the recording of a run that ended with err.

@@ -120,7 +120,7 @@ func replayConfig(c *cli.Context, r *record.Reader, files *files) machine.Config
 func replayFiles(path string, r *record.Reader) (*files, error) {
 	h := &r.Header
 	if r.Files == nil || len(r.Files.Trees) != len(h.Trees) {
-		return nil, fmt.Errorf("%s: the recording was cut off before it had any files", path)
+		return nil, fmt.Errorf("%s: the recording was cut off before there was anything to replay", path)
 	}
 	trees, err := thawTrees(r)
 	if err != nil {

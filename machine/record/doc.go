@@ -19,6 +19,8 @@
 //	            their SHA-256
 //	4  files    zstd of what the guest has seen of its files so far: a Files. The last counts.
 //	5  end      how the run ended: an End. A recording without one was cut off.
+//	6  mark     nothing: what is before is enough for a replay up to here. Of a recording that was cut
+//	            off, what is behind the last mark is not used.
 //
 // A body is at most 256 MiB. All other encodings are those of package wire.
 package record

@@ -16,10 +16,11 @@ const (
 	frameChunks
 	frameFiles
 	frameEnd
+	frameMark
 	frameKinds
 )
 
-var frameNames = [frameKinds]string{"", "header", "log", "chunks", "files", "end"}
+var frameNames = [frameKinds]string{"", "header", "log", "chunks", "files", "end", "mark"}
 
 // String returns the name of the kind.
 func (k frameKind) String() string {

@@ -43,6 +43,7 @@ type Reader struct {
 	r     io.ReaderAt
 	zstd  *zstd.Decoder
 	logs  []frameAt
+	safe  int     // how many of logs were there at the last mark
 	files frameAt // the last; size 0 for none
 
 	inputs []byte // what is left of the current log frame
@@ -105,6 +106,9 @@ func (x *Reader) scan(size int64, hash [hashLen]byte) error {
 		}
 		off = f.off + int64(f.size) + hashLen
 	}
+	if x.End == nil {
+		x.logs = x.logs[:x.safe]
+	}
 	if x.Header.Argv == nil {
 		return fmt.Errorf("it has no header: %w", ErrCorrupt)
 	}
@@ -132,6 +136,8 @@ func (x *Reader) note(f frameAt, body []byte) error {
 		return x.noteChunks(f, raw)
 	case frameFiles:
 		x.files = f
+	case frameMark:
+		x.safe = len(x.logs)
 	case frameEnd:
 		x.End = new(End)
 		return wire.Unmarshal(body, x.End)

@@ -66,6 +66,16 @@ func (x *Writer) Append(e *machine.Input) error {
 	if len(x.inputs) >= cutLog || e.Kind == machine.InputMark || e.Kind == machine.InputEnd {
 		x.flushLog()
 	}
+	if e.Kind == machine.InputMark {
+		x.flushChunks()
+		x.frame(frameMark, nil)
+	}
+	return x.err
+}
+
+// Flush writes out the inputs so far.
+func (x *Writer) Flush() error {
+	x.flushLog()
 	return x.err
 }
 
