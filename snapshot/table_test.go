@@ -39,8 +39,8 @@ func TestSameAsMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	view := space.Freeze()
-	defer view.Release()
+	view := space.View()
+	defer view.Release(false)
 	root, err := table.Flush(store)
 	if err != nil || root != snapshot.Hash(view.Sum()) {
 		t.Errorf("root %v, memory's is %x, error %v", root, view.Sum(), err)

@@ -91,7 +91,7 @@ func (t *translator) block() bool {
 	return true
 }
 
-// decode decodes the instruction at t.pc, which may cross to the next page.
+// decode decodes the instruction at t.pc, which may cross to the next page if it is the first.
 func (t *translator) decode() bool {
 	if len(t.code) == 0 {
 		if t.code = t.c.Mem.Fetch(t.pc, &t.c.Exc); t.code == nil {
@@ -100,6 +100,9 @@ func (t *translator) decode() bool {
 	}
 	err := decode.Decode(t.code, &t.inst)
 	if errors.Is(err, decode.ErrTruncated) {
+		if t.n > 0 {
+			return false // begin a block with it: its next page is not to be touched before it runs
+		}
 		var exc x86.Exception
 		next := t.c.Mem.Fetch(t.pc&^mem.PageMask+mem.PageSize, &exc)
 		if next == nil {

@@ -121,11 +121,11 @@ func BenchmarkFreeze(b *testing.B) {
 	s := benchSpace(b, n)
 	s.Populate(modelBase, modelBase+n<<PageShift, true)
 	for b.Loop() {
-		v := s.Freeze()
+		v := s.View()
 		for i := range uint64(10) {
 			_ = s.PutUint64(modelBase+i<<20, 1)
 		}
-		v.Release()
+		v.Release(false)
 	}
 }
 
@@ -134,17 +134,17 @@ func BenchmarkSum(b *testing.B) {
 	const n = 1 << 16
 	s := benchSpace(b, n)
 	s.Populate(modelBase, modelBase+n<<PageShift, true)
-	v := s.Freeze()
+	v := s.View()
 	v.Sum()
-	v.Release()
+	v.Release(false)
 	i := uint64(0)
 	for b.Loop() {
 		for j := range uint64(10) {
 			i++
 			_ = s.PutUint64(modelBase+j<<20, i)
 		}
-		v := s.Freeze()
+		v := s.View()
 		v.Sum()
-		v.Release()
+		v.Release(false)
 	}
 }

@@ -16,7 +16,8 @@ const (
 	CauseMapErr       // SIGSEGV, SEGV_MAPERR: nothing is mapped there
 	CauseAccErr       // SIGSEGV, SEGV_ACCERR: the mapping does not permit it
 	CauseBus          // SIGBUS, BUS_ADRERR: behind the end of the file, or it cannot be read
-	CauseOOM          // no frame is left: the process is killed
+	CauseOOM          // no page is left: the process is killed
+	CauseLost         // what was thawed cannot be loaded, see Pool.Err: the run is over
 )
 
 // errno returns what a system call gives that meets the cause.
@@ -73,17 +74,18 @@ func (s *Space) readPage(a uint64, need Prot) (unsafe.Pointer, Cause) {
 	if cause != CauseNone {
 		return nil, cause
 	}
-	f := Frame(0)
+	e := pte(0)
 	if m.Flags&Shared == 0 {
-		f = s.tree.get(a >> PageShift).frame()
+		e = s.tree.get(a >> PageShift)
 	}
-	if f == 0 {
-		f = zeroFrame
-		if m.Object != nil {
-			if f, cause = m.Object.frame(m.index(a)); cause != CauseNone {
-				return nil, cause
-			}
-		}
+	f := zeroFrame
+	if e != 0 {
+		f, cause = s.pool.frame(e)
+	} else if m.Object != nil {
+		f, cause = m.Object.frame(m.index(a))
+	}
+	if cause != CauseNone {
+		return nil, cause
 	}
 	p := s.pool.addr(f)
 	s.TLB.Read[slot(a)] = Entry{a &^ PageMask, p}
@@ -119,42 +121,53 @@ func (s *Space) writePage(a uint64) (unsafe.Pointer, *Mapping, Cause) {
 // tree if nobody shares it, else a copy, which takes its place.
 func (s *Space) private(a uint64, m *Mapping) (Frame, Cause) {
 	n := a >> PageShift
-	f := s.tree.get(n).frame()
-	if f == 0 {
+	e := s.tree.get(n)
+	if e == 0 {
 		return s.firstWrite(n, a, m)
 	}
-	e := s.tree.slot(n)
-	meta := s.pool.meta(f)
+	f, cause := s.pool.frame(e)
+	if cause != CauseNone {
+		return 0, cause
+	}
+	return s.pool.unshared(s.tree.slot(n), f), CauseNone
+}
+
+// unshared returns f, the frame of the entry at e, which is owned, for writing; if it is
+// shared the copy that takes its place.
+func (p *Pool) unshared(e *pte, f Frame) Frame {
+	meta := p.meta(f)
 	if meta.refs == 1 {
-		meta.epoch = s.pool.epoch
-		return f, CauseNone
+		meta.epoch = p.epoch
+		*e = pte(f)
+		return f
 	}
-	g := s.pool.copyFrame(f)
-	if g == 0 {
-		return 0, CauseOOM
-	}
+	g := p.copyFrame(f)
 	*e = pte(g)
-	s.pool.drop(f)
-	return g, CauseNone
+	p.drop(f)
+	return g
 }
 
 // firstWrite gives page number n its own frame, with the content of the Object or zero.
 func (s *Space) firstWrite(n, a uint64, m *Mapping) (Frame, Cause) {
-	var g Frame
-	if m.Object == nil {
-		g = s.pool.alloc(true)
-	} else {
-		f, cause := m.Object.frame(m.index(a))
-		if cause != CauseNone {
+	from, cause := zeroFrame, CauseNone
+	if m.Object != nil {
+		if from, cause = m.Object.frame(m.index(a)); cause != CauseNone {
 			return 0, cause
 		}
-		s.pool.hold(f) // copyFrame may reclaim
-		g = s.pool.copyFrame(f)
-		s.pool.drop(f)
 	}
-	if g == 0 {
-		return 0, CauseOOM
+	s.pool.hold(from) // admit may reclaim it
+	g := Frame(0)
+	switch {
+	case !s.pool.admit():
+		cause = CauseOOM
+	case from == zeroFrame:
+		g = s.pool.alloc(true)
+	default:
+		g = s.pool.copyFrame(from)
 	}
-	s.tree.set(n, pte(g))
-	return g, CauseNone
+	s.pool.drop(from)
+	if cause == CauseNone {
+		s.tree.set(n, pte(g))
+	}
+	return g, cause
 }

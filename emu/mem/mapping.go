@@ -14,6 +14,8 @@ const (
 	DontFork                        // MADV_DONTFORK
 	WipeOnFork                      // MADV_WIPEONFORK
 	DontDump                        // MADV_DONTDUMP
+
+	endFlags // the first that there is not
 )
 
 // Mapping is a range of pages with the same properties, an entry of
@@ -66,16 +68,41 @@ func (m *Mapping) joins(b *Mapping) bool {
 // link and unlink enter and remove m in the list of its Object.
 func (m *Mapping) link() {
 	if o := m.Object; o != nil {
-		m.place = len(o.maps)
-		o.maps = append(o.maps, m)
+		m.enter()
 		if a, ok := o.src.(Attached); ok && len(o.maps) == 1 {
 			a.Attach()
 		}
 	}
 }
 
+// enter adds m to the list of its Object.
+func (m *Mapping) enter() {
+	o := m.Object
+	m.place = len(o.maps)
+	o.maps = append(o.maps, m)
+	o.code += m.code()
+}
+
+// code returns 1 if m has code of an Object.
+func (m *Mapping) code() int {
+	if m.Object != nil && m.Prot&Exec != 0 {
+		return 1
+	}
+	return 0
+}
+
+// setProt changes the permissions of m.
+func (m *Mapping) setProt(prot Prot) {
+	before := m.code()
+	m.Prot = prot
+	if o := m.Object; o != nil {
+		o.code += m.code() - before
+	}
+}
+
 func (m *Mapping) unlink() {
 	if o := m.Object; o != nil {
+		o.code -= m.code()
 		last := len(o.maps) - 1
 		o.maps[m.place] = o.maps[last]
 		o.maps[m.place].place = m.place

@@ -400,7 +400,8 @@ func (w *world) check() error {
 	}
 	for _, v := range w.frozen {
 		for i, want := range v.want {
-			if got := w.pool.bytes(v.view.tree.get(i).frame()); !bytes.Equal(got[:], want) {
+			t := tree{pool: w.pool, root: v.view.root}
+			if got := w.pool.bytes(t.get(i).frame()); !bytes.Equal(got[:], want) {
 				return fmt.Errorf("frozen page %d changed", i)
 			}
 		}
@@ -414,7 +415,7 @@ func (w *world) finish() error {
 		m.s.Release()
 	}
 	for _, v := range w.frozen {
-		v.view.Release()
+		v.view.Release(w.r.IntN(2) == 0)
 	}
 	for _, o := range w.objs {
 		if o.obj.Mapped() {
@@ -422,8 +423,8 @@ func (w *world) finish() error {
 		}
 		o.obj.Release()
 	}
-	if w.pool.used != 0 || w.pool.charged != 0 {
-		return fmt.Errorf("%d frames leak, %d pages are charged", w.pool.used, w.pool.charged)
+	if w.pool.live != 0 || w.pool.used != 0 || w.pool.charged != 0 {
+		return fmt.Errorf("%d frames leak, %d and %d pages are charged", w.pool.live, w.pool.used, w.pool.charged)
 	}
 	return nil
 }

@@ -29,9 +29,10 @@ type Object struct {
 	src     Source
 	pool    *Pool
 	size    uint64
-	tree    tree // page index -> frame, dirty flag
-	dirty   []uint64
+	tree    tree    // page index -> frame
+	dirty   pageSet // pages that differ from the file
 	maps    []*Mapping
+	code    int                 // mappings that may be executed
 	holds   int                 // users besides the mappings
 	watched map[uint64]struct{} // page indices that hold translated code somewhere
 }
@@ -89,7 +90,7 @@ func (o *Object) freeUnused() {
 		return
 	}
 	o.tree.drop()
-	o.dirty = nil
+	o.dirty.clear()
 	if o.src != nil {
 		o.pool.objects = slices.DeleteFunc(o.pool.objects, func(x *Object) bool { return x == o })
 	}
@@ -98,15 +99,15 @@ func (o *Object) freeUnused() {
 // frame returns the frame of page index, reading it in if need be.
 func (o *Object) frame(index uint64) (Frame, Cause) {
 	if e := o.tree.get(index); e != 0 {
-		return e.frame(), CauseNone
+		return o.pool.frame(e)
 	}
 	if index >= pages(o.size) {
 		return 0, CauseBus
 	}
-	f := o.pool.alloc(true)
-	if f == 0 {
+	if !o.pool.admit() {
 		return 0, CauseOOM
 	}
+	f := o.pool.alloc(true)
 	if o.src != nil {
 		if err := o.src.ReadPage(o.pool.bytes(f)[:], index); err != nil {
 			o.pool.drop(f)
@@ -124,72 +125,47 @@ func (o *Object) writable(index uint64) (Frame, Cause) {
 	if cause != CauseNone {
 		return 0, cause
 	}
-	e := o.tree.slot(index)
-	if *e&pteDirty == 0 && o.src != nil {
-		*e |= pteDirty // first: a dirty page cannot be reclaimed by the copy below
-		o.dirty = append(o.dirty, index)
+	if o.src != nil {
+		o.dirty.add(index)
 	}
-	if f = o.unshare(index, f); f == 0 {
-		return 0, CauseOOM
-	}
-	return f, CauseNone
+	return o.unshare(index, f), CauseNone
 }
 
-// unshare returns f, the frame of page index, or if a frozen view shares it the copy
-// that takes its place; 0 without memory.
+// unshare returns f, the frame of page index, or if a view shares it the copy that takes
+// its place.
 func (o *Object) unshare(index uint64, f Frame) Frame {
-	e := o.tree.slot(index)
-	meta := o.pool.meta(f)
-	if meta.refs == 1 {
-		meta.epoch = o.pool.epoch
-		return f
-	}
-	g := o.pool.copyFrame(f)
-	if g != 0 {
-		*e = *e&pteDirty | pte(g)
-		o.pool.drop(f)
+	g := o.pool.unshared(o.tree.slot(index), f)
+	if g != f {
 		o.flush(index, index+1)
 	}
 	return g
 }
 
 // Dirty reports whether a page differs from the file.
-func (o *Object) Dirty() bool { return len(o.dirty) > 0 }
+func (o *Object) Dirty() bool { return o.dirty.n > 0 }
 
 // Clean hands every page of [off, off+n) that differs from the file to write, in
 // ascending order and cut at the end of the file, and marks it clean.
 func (o *Object) Clean(off, n uint64, write func(p []byte, off uint64) error) error {
-	if len(o.dirty) == 0 {
-		return nil
-	}
-	slices.Sort(o.dirty)
-	first, end := off>>PageShift, pages(min(off+n, MaxObjectSize))
-	keep := o.dirty[:0]
-	for i, index := range o.dirty {
-		if index < first || index >= end {
-			keep = append(keep, index)
-			continue
-		}
+	for _, index := range o.dirty.in(off>>PageShift, pages(min(off+n, MaxObjectSize))) {
 		if err := o.cleanPage(index, write); err != nil {
-			o.dirty = append(keep, o.dirty[i:]...)
 			return fmt.Errorf("page %d: %w", index, err)
 		}
 	}
-	o.dirty = keep
 	return nil
 }
 
 func (o *Object) cleanPage(index uint64, write func(p []byte, off uint64) error) error {
 	at := index << PageShift
-	e := o.tree.get(index)
-	if e&pteDirty == 0 || at >= o.size {
-		return nil
+	f, cause := o.pool.frame(o.tree.get(index))
+	if cause != CauseNone {
+		return cause.errno()
 	}
-	p := o.pool.bytes(e.frame())[:min(PageSize, o.size-at)]
+	p := o.pool.bytes(f)[:min(PageSize, o.size-at)]
 	if err := write(p, at); err != nil {
 		return err
 	}
-	*o.tree.slot(index) &^= pteDirty
+	o.dirty.remove(index)
 	o.flushWrite(index, index+1)
 	return nil
 }
@@ -253,8 +229,7 @@ func (o *Object) Update(p []byte, off uint64) {
 	}
 }
 
-// updatePage writes p, which lies in one page, to the page at a if it is in memory. A
-// clean page of a file that would need a copy is forgotten, to be read again.
+// updatePage writes p, which lies in one page, to the page at a if it is in memory.
 func (o *Object) updatePage(a uint64, p []byte) {
 	index := a >> PageShift
 	o.codeWritten(index, a&PageMask, len(p)) // code may outlive its page in memory
@@ -262,15 +237,11 @@ func (o *Object) updatePage(a uint64, p []byte) {
 	if e == 0 {
 		return
 	}
-	f := e.frame()
-	if o.pool.meta(f).refs > 1 && o.src != nil && e&pteDirty == 0 {
-		o.tree.set(index, 0)
-		o.flush(index, index+1)
-		return
+	f, cause := o.pool.frame(e)
+	if cause != CauseNone {
+		return // the run is over
 	}
-	if f = o.unshare(index, f); f != 0 {
-		copy(o.pool.bytes(f)[a&PageMask:], p)
-	}
+	copy(o.pool.bytes(o.unshare(index, f))[a&PageMask:], p)
 }
 
 // Truncate tells o that its file has size bytes now. Pages behind the end go from all
@@ -324,7 +295,9 @@ func (o *Object) dropPages(first, end uint64, private bool) {
 		s.TLB.flush(lo, hi)
 	}
 	o.tree.clear(first, end)
-	o.dirty = slices.DeleteFunc(o.dirty, func(i uint64) bool { return i >= first && i < end })
+	for _, i := range o.dirty.in(first, end) {
+		o.dirty.remove(i)
+	}
 }
 
 // flush removes the pages [first, end) from the TLBs of all Spaces that map them.

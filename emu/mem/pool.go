@@ -1,6 +1,10 @@
 package mem
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"emurun/snapshot/wire"
+)
 
 // Frame names a page frame of a Pool; 0 is none.
 type Frame uint32
@@ -26,20 +30,28 @@ type chunk struct {
 	free   []uint16 // used before and free now
 	fresh  int      // frames from here on were never used and are zero
 	used   int
-	listed bool                 // in Pool.spare
+	listed bool // in Pool.spare
+	sums   frameSums
 	meta   [chunkSize]frameMeta // last: the collector need not look behind the pointers
 }
 
-// frameMeta is what a Pool knows of a frame.
+// frameMeta is what a Pool knows of a frame. Frame and epoch together name a content:
+// nobody writes to a frame while a view has it, and who writes later does so in a
+// later epoch.
 type frameMeta struct {
-	refs  int32  // tree slots that hold it
-	epoch uint32 // of the last write
+	refs   int32  // tree slots that hold it
+	epoch  uint32 // of the last write
+	source uint32 // where the content is, if it is not here yet: a position in Pool.sources, plus 1
 }
 
-// Pool is the page frames of a machine.
+// Pool is the page frames of a machine. What counts against its limit is what a guest
+// has, not what the host spends on it: each Space and each Object is charged all its
+// pages, though a child of fork shares them with its parent, though a thawed page may
+// not have been loaded; views are charged nothing.
 type Pool struct {
 	limit, used int // in pages
-	charged     int // what Spaces cost besides their frames, in pages
+	charged     int // what Spaces cost besides their pages, in pages
+	live        int // frames that are given out
 	touched     int // frames that were used since their chunk was last empty
 	epoch       uint32
 	chunks      []*chunk
@@ -47,22 +59,37 @@ type Pool struct {
 	objects     []*Object
 	observer    WriteObserver // of a trace, or nil; not state
 	nodes       nodeStore
+
+	freezing  *freezing // between BeginFreeze and EndFreeze
+	freezings uint32    // the last one's number
+	missing   []uint32  // freezings that were not committed; copied to change it
+	sources   []wire.Source
+	err       error
 }
 
-// NewPool returns a pool that gives out at most limit bytes of frames.
+// maxLimit is the largest limit in pages.
+const maxLimit = 1<<31 - 1
+
+// NewPool returns a pool for at most limit bytes of pages.
 func NewPool(limit uint64) *Pool {
-	p := &Pool{limit: int(min(limit>>PageShift, 1<<31-1)), epoch: 1}
+	p := &Pool{limit: int(min(limit>>PageShift, maxLimit)), epoch: firstEpoch, freezings: thawed}
 	p.addChunk()
 	c := p.chunks[0]
 	c.fresh, c.used, p.touched = 2, 2, 2 // 0 means none, 1 is the zero frame
-	c.meta[zeroFrame].refs = 1 << 30
+	c.meta[zeroFrame] = frameMeta{refs: 1 << 30, epoch: thawedEpoch}
 	return p
 }
 
-// Limit returns how many bytes of frames the pool may give out.
+// Epochs count from firstEpoch. What was thawed and not changed since is of thawedEpoch.
+const (
+	thawedEpoch = 1
+	firstEpoch  = 2
+)
+
+// Limit returns how many bytes of pages Spaces and Objects may have.
 func (p *Pool) Limit() uint64 { return uint64(p.limit) << PageShift }
 
-// Used returns how many bytes of frames are given out.
+// Used returns how many bytes of pages Spaces and Objects have.
 func (p *Pool) Used() uint64 { return uint64(p.used) << PageShift }
 
 // Available returns how many bytes a guest may still ask for. A reserve is kept
@@ -72,9 +99,6 @@ func (p *Pool) Available() uint64 {
 	return uint64(max(p.limit-p.used-p.charged-reserve, 0)+p.reclaimable()) << PageShift
 }
 
-// Epoch returns the current epoch.
-func (p *Pool) Epoch() uint32 { return p.epoch }
-
 func (p *Pool) addChunk() {
 	c := &chunk{listed: true, mem: newArena(chunkSize * PageSize)}
 	c.base = unsafe.Pointer(&c.mem[0])
@@ -82,12 +106,12 @@ func (p *Pool) addChunk() {
 	p.chunks = append(p.chunks, c)
 }
 
-// alloc returns a frame with one reference, or 0 if the limit is reached. Its
-// content is zero if zero is asked for, else arbitrary.
+// admit reports whether there may be one more page.
+func (p *Pool) admit() bool { return !p.full() || p.reclaim() }
+
+// alloc returns a frame with one reference. Its content is zero if zero is asked for,
+// else arbitrary.
 func (p *Pool) alloc(zero bool) Frame {
-	if p.full() && !p.reclaim() {
-		return 0
-	}
 	n, c := p.roomy()
 	var i int
 	if last := len(c.free) - 1; last >= 0 {
@@ -102,7 +126,7 @@ func (p *Pool) alloc(zero bool) Frame {
 		p.touched++
 	}
 	c.used++
-	p.used++
+	p.live++
 	c.meta[i] = frameMeta{refs: 1, epoch: p.epoch}
 	return Frame(n<<chunkShift | i)
 }
@@ -147,25 +171,23 @@ func (p *Pool) drop(f Frame) {
 	if m.refs--; m.refs > 0 {
 		return
 	}
-	p.used--
+	p.live--
 	c.used--
 	c.free = append(c.free, uint16(f&chunkMask))
 	if !c.listed {
 		c.listed = true
 		p.spare = append(p.spare, n)
 	}
-	if c.used == 0 && p.touched-p.used > maxIdle && discardArena(c.mem) {
+	if c.used == 0 && p.touched-p.live > maxIdle && discardArena(c.mem) {
 		p.touched -= c.fresh
 		c.fresh, c.free = 0, c.free[:0]
 	}
 }
 
-// copyFrame returns a new frame with f's content, or 0.
+// copyFrame returns a new frame with f's content.
 func (p *Pool) copyFrame(f Frame) Frame {
 	g := p.alloc(false)
-	if g != 0 {
-		*p.bytes(g) = *p.bytes(f)
-	}
+	*p.bytes(g) = *p.bytes(f)
 	return g
 }
 

@@ -143,8 +143,6 @@ func (s *Space) movePages(from, to, n uint64) {
 		return true
 	})
 	for _, i := range at {
-		e := s.tree.take(i)
-		s.pool.meta(e.frame()).epoch = s.pool.epoch // it is new where it goes
-		s.tree.set(to+i-from, e)
+		s.tree.set(to+i-from, s.tree.take(i))
 	}
 }

@@ -36,6 +36,9 @@ type Space struct {
 	recent  [findSize]*Mapping
 	watcher Watcher
 	watched map[uint64]struct{} // page numbers that hold translated code
+	viewed  uint32              // the epoch whose views flushed the write tags
+
+	released bool // by Release
 }
 
 // Limits are the resource limits of memory, getrlimit(2), in bytes.
@@ -78,7 +81,7 @@ func NewSpace(p *Pool) *Space {
 func (s *Space) Pool() *Pool { return s.pool }
 
 // Fork returns a copy of s for a child process, fork(2). Nothing is copied until one of
-// them writes.
+// them writes, but the child is charged for all its pages.
 func (s *Space) Fork() *Space {
 	c := &Space{
 		pool: s.pool, tree: s.tree.share(), watched: map[uint64]struct{}{},
@@ -102,6 +105,9 @@ func (s *Space) Fork() *Space {
 		block[i].link()
 		c.maps = append(c.maps, &block[i])
 	}
+	if s.pool.full() {
+		s.pool.reclaim()
+	}
 	return c
 }
 
@@ -116,6 +122,7 @@ func (s *Space) Release() {
 	s.forget()
 	s.tree.drop()
 	s.pool.charged -= spaceCost
+	s.released = true
 	s.TLB.flushAll()
 	if w := s.watcher; w != nil {
 		s.watcher = nil
@@ -213,7 +220,7 @@ func (s *Space) protect(lo, hi uint64, prot Prot) {
 	if prot&Exec == 0 {
 		s.dropCode(lo, hi)
 	}
-	s.each(lo, hi, func(m *Mapping) { m.Prot = prot })
+	s.each(lo, hi, func(m *Mapping) { m.setProt(prot) })
 	if prot == 0 {
 		s.TLB.flush(lo, hi)
 	} else if prot&Write == 0 {

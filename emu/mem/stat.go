@@ -100,13 +100,14 @@ func (s *Space) Charge(lo, hi uint64) uint64 {
 	return s.sum(lo, hi, func(m *Mapping) bool { return m.Flags&(Shared|NoReserve) == 0 && m.Prot&Write == 0 })
 }
 
-// EachPage calls f with every private page that is not the shared zero page, by
-// ascending address. f must not keep or change the page.
+// EachPage calls f with every private page, by ascending address. f must not keep or
+// change the page.
 func (s *Space) EachPage(f func(a uint64, page *[PageSize]byte)) {
 	s.tree.each(0, treeLimit, func(i uint64, e pte) bool {
-		if e.frame() != zeroFrame {
-			f(i<<PageShift, s.pool.bytes(e.frame()))
+		frame, cause := s.pool.frame(e)
+		if cause == CauseNone {
+			f(i<<PageShift, s.pool.bytes(frame))
 		}
-		return true
+		return cause == CauseNone
 	})
 }

@@ -10,24 +10,27 @@ const (
 	treeLimit = 1 << (levels * fanShift)
 )
 
-// pte is an entry of a leaf: a frame, and for Objects whether the page differs
-// from the file.
+// pte is an entry of a leaf: a frame, and whether its content may have to be loaded.
 type pte uint32
 
-const pteDirty pte = 1 << 31
+const pteLazy pte = 1 << 31
 
-func (e pte) frame() Frame { return Frame(e &^ pteDirty) }
+func (e pte) frame() Frame { return Frame(e &^ pteLazy) }
 
 // node is an inner node (kid) or a leaf (page) of a tree. A node with more than one
-// reference, or below such a node, is shared with another tree and never changed.
+// reference, or below such a node, is shared with another tree or a view and never changed.
 type node struct {
-	kid   *[fan]*node
-	page  *[fan]pte
-	refs  int32
-	epoch uint32 // of the last change below
-	pages int    // entries below that are not 0
-	sums  *sums  // hashes of an earlier state, or nil
+	kid    *[fan]*node
+	page   *[fan]pte
+	refs   int32
+	epoch  uint32 // of the last change below
+	pages  int    // entries below that are not 0, or unknown
+	source uint32 // where the entries are, if they are not here yet: a position in Pool.sources, plus 1
+	sums   nodeSums
 }
+
+// unknown is the number of pages below a node that was thawed and not loaded.
+const unknown = -1
 
 // nodeStore keeps empty nodes for the next use: processes come and go quickly.
 type nodeStore struct{ inner, leaf []*node }
@@ -44,7 +47,8 @@ func (st *nodeStore) get(level int, epoch uint32) *node {
 	if last := len(*list) - 1; last >= 0 {
 		n := (*list)[last]
 		*list = (*list)[:last]
-		n.refs, n.epoch, n.pages, n.sums = 1, epoch, 0, nil
+		n.refs, n.epoch, n.pages = 1, epoch, 0
+		n.sums.set(nil)
 		return n
 	}
 	n := &node{refs: 1, epoch: epoch}
@@ -54,6 +58,12 @@ func (st *nodeStore) get(level int, epoch uint32) *node {
 		n.kid = new([fan]*node)
 	}
 	return n
+}
+
+// arrays returns the empty entries of a node.
+func (st *nodeStore) arrays(level int) (*[fan]*node, *[fan]pte) {
+	n := st.get(level, 0)
+	return n.kid, n.page
 }
 
 // put takes back an empty node.
@@ -68,9 +78,10 @@ func (st *nodeStore) put(n *node) {
 
 // tree is a persistent radix tree. The zero value with a pool is empty.
 type tree struct {
-	pool *Pool
-	root *node
-	hot  [8]hotLeaf
+	pool  *Pool
+	root  *node
+	pages int // entries that are not 0; the pool is charged for them
+	hot   [8]hotLeaf
 }
 
 // hotLeaf is a leaf that was used lately; key is its page number >> fanShift, plus 1.
@@ -81,12 +92,7 @@ type hotLeaf struct {
 }
 
 // len returns the number of pages in the tree.
-func (t *tree) len() int {
-	if t.root == nil {
-		return 0
-	}
-	return t.root.pages
-}
+func (t *tree) len() int { return t.pages }
 
 func (t *tree) cool() { t.hot = [8]hotLeaf{} }
 
@@ -98,8 +104,14 @@ func (t *tree) get(i uint64) pte {
 		return h.leaf.page[i&fanMask]
 	}
 	n := t.root
-	for shift := (levels - 1) * fanShift; n != nil && shift > 0; shift -= fanShift {
-		n = n.kid[i>>shift&fanMask]
+	for level := levels - 1; n != nil; level-- {
+		if n.source != 0 {
+			t.pool.load(n, level)
+		}
+		if level == 0 {
+			break
+		}
+		n = n.kid[i>>(level*fanShift)&fanMask]
 	}
 	if n == nil {
 		return 0
@@ -125,6 +137,9 @@ func (t *tree) own(i uint64) *node {
 	at := &t.root
 	for level := levels - 1; ; level-- {
 		n := *at
+		if n != nil && n.source != 0 {
+			t.pool.load(n, level)
+		}
 		switch {
 		case n == nil:
 			n = t.pool.nodes.get(level, t.pool.epoch)
@@ -141,8 +156,8 @@ func (t *tree) own(i uint64) *node {
 	}
 }
 
-// copyNode returns a copy of n, which keeps its other references; what is below is
-// shared from now on.
+// copyNode returns a copy of n, which is loaded and keeps its other references; what is
+// below is shared from now on.
 func (t *tree) copyNode(n *node) *node {
 	n.refs--
 	level := 1
@@ -150,7 +165,7 @@ func (t *tree) copyNode(n *node) *node {
 		level = 0
 	}
 	c := t.pool.nodes.get(level, n.epoch)
-	c.pages, c.sums = n.pages, n.sums
+	c.pages = n.pages
 	if n.page != nil {
 		*c.page = *n.page
 		for _, e := range c.page {
@@ -189,11 +204,20 @@ func (t *tree) set(i uint64, v pte) {
 	}
 }
 
+// charge adds d to the number of pages.
+func (t *tree) charge(d int) {
+	t.pages += d
+	t.pool.used += d
+}
+
 // count adds d to the page counts on the path to i, which is owned.
 func (t *tree) count(i uint64, d int) {
+	t.charge(d)
 	n := t.root
 	for shift := (levels - 1) * fanShift; ; shift -= fanShift {
-		n.pages += d
+		if n.pages != unknown {
+			n.pages += d
+		}
 		if shift == 0 {
 			return
 		}
@@ -211,86 +235,19 @@ func (t *tree) take(i uint64) pte {
 	return v
 }
 
-// clear removes the entries from lo to hi-1.
-func (t *tree) clear(lo, hi uint64) {
-	if t.root == nil || lo >= hi {
-		return
-	}
-	t.cool()
-	t.root = t.clearNode(t.root, levels-1, 0, lo, hi)
-}
-
-// clearNode clears [lo, hi) of n, whose first page number is base, and returns what
-// is left of it.
-func (t *tree) clearNode(n *node, level int, base, lo, hi uint64) *node {
-	span := uint64(1) << ((level + 1) * fanShift)
-	if lo <= base && base+span <= hi {
-		t.release(n)
-		return nil
-	}
-	if !n.any(level, base, lo, hi) {
-		return n
-	}
-	if n.refs > 1 {
-		n = t.copyNode(n)
-	}
-	n.epoch = t.pool.epoch
-	step := span >> fanShift
-	first, last := n.clip(base, step, lo, hi)
-	for i := first; i <= last; i++ {
-		if level == 0 {
-			if e := n.page[i]; e != 0 {
-				n.page[i] = 0
-				n.pages--
-				t.pool.drop(e.frame())
-			}
-		} else if k := n.kid[i]; k != nil {
-			before := k.pages
-			n.kid[i] = t.clearNode(k, level-1, base+uint64(i)*step, lo, hi)
-			n.pages -= before
-			if n.kid[i] != nil {
-				n.pages += n.kid[i].pages
-			}
-		}
-	}
-	if n.pages == 0 {
-		t.release(n)
-		return nil
-	}
-	return n
-}
-
-// clip returns the first and last index of n's entries that [lo, hi) touches.
-func (n *node) clip(base, step, lo, hi uint64) (first, last int) {
-	if lo > base {
-		first = int((lo - base) / step)
-	}
-	return first, int(min((hi-1-base)/step, fanMask))
-}
-
-// any reports whether n has an entry that [lo, hi) touches; above the leaves it may
-// say so for a node that lies only partly inside.
-func (n *node) any(level int, base, lo, hi uint64) bool {
-	step := uint64(1) << (level * fanShift)
-	first, last := n.clip(base, step, lo, hi)
-	for i := first; i <= last; i++ {
-		if level == 0 && n.page[i] != 0 || level > 0 && n.kid[i] != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // each calls f for the entries from lo to hi-1 that are not 0, in ascending order,
 // until it returns false.
 func (t *tree) each(lo, hi uint64, f func(i uint64, e pte) bool) {
 	if t.root != nil && lo < hi {
-		t.root.each(levels-1, 0, lo, hi, 0, f)
+		t.pool.each(t.root, levels-1, 0, lo, hi, f)
 	}
 }
 
-// each visits the nodes changed in epoch since or later.
-func (n *node) each(level int, base, lo, hi uint64, since uint32, f func(uint64, pte) bool) bool {
+// each visits what is below n, whose first page number is base.
+func (p *Pool) each(n *node, level int, base, lo, hi uint64, f func(uint64, pte) bool) bool {
+	if n.source != 0 {
+		p.load(n, level)
+	}
 	step := uint64(1) << (level * fanShift)
 	first, last := n.clip(base, step, lo, hi)
 	for i := first; i <= last; i++ {
@@ -299,7 +256,7 @@ func (n *node) each(level int, base, lo, hi uint64, since uint32, f func(uint64,
 			if e := n.page[i]; e != 0 && !f(at, e) {
 				return false
 			}
-		} else if k := n.kid[i]; k != nil && k.epoch >= since && !k.each(level-1, at, lo, hi, since, f) {
+		} else if k := n.kid[i]; k != nil && !p.each(k, level-1, at, lo, hi, f) {
 			return false
 		}
 	}
@@ -313,37 +270,39 @@ func (t *tree) share() tree {
 		t.root.refs++
 	}
 	t.cool()
-	return tree{pool: t.pool, root: t.root}
+	t.pool.used += t.pages
+	return tree{pool: t.pool, root: t.root, pages: t.pages}
 }
 
 // drop empties the tree.
 func (t *tree) drop() {
 	if t.root != nil {
-		t.release(t.root)
+		t.pool.release(t.root)
 	}
 	t.root = nil
+	t.charge(-t.pages)
 	t.cool()
 }
 
 // release takes a reference from n and frees what only it held.
-func (t *tree) release(n *node) {
-	if n.refs--; n.refs > 0 {
+func (p *Pool) release(n *node) {
+	if n.refs--; n.refs > 0 || n.source != 0 {
 		return
 	}
 	if n.page != nil {
 		for i, e := range n.page {
 			if e != 0 {
 				n.page[i] = 0
-				t.pool.drop(e.frame())
+				p.drop(e.frame())
 			}
 		}
 	} else {
 		for i, k := range n.kid {
 			if k != nil {
 				n.kid[i] = nil
-				t.release(k)
+				p.release(k)
 			}
 		}
 	}
-	t.pool.nodes.put(n)
+	p.nodes.put(n)
 }

@@ -4,125 +4,174 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+
+	"emurun/snapshot/wire"
 )
 
-// View is the content of a Space's private pages, or of an Object, at one instant.
-// Taking it copies nothing; who writes later copies the page. It must be released.
+// View is the private pages of a Space, or the pages of an Object, at one instant: their
+// wire.Contents. Taking it copies nothing; who writes later copies the page.
 type View struct {
-	tree  tree
-	epoch uint32
+	pool   *Pool
+	of     *freezing
+	root   *node
+	pages  int
+	chunks []*chunk // there may be more by the time it is stored
 }
 
-// Freeze returns a view of the private pages of s as they are now and begins a new
-// epoch. Its cost does not depend on how much memory there is.
-func (s *Space) Freeze() *View {
-	s.TLB.flushWriteAll()
-	return freeze(&s.tree)
+// View returns the private pages of s as they are now. Its cost does not depend on how
+// much memory there is.
+func (s *Space) View() *View {
+	s.flushForView()
+	return s.pool.view(&s.tree)
 }
 
-// Freeze returns a view of the pages of o as they are now and begins a new epoch.
-func (o *Object) Freeze() *View {
-	o.flushWrite(0, treeLimit)
-	return freeze(&o.tree)
+// View returns the pages of o as they are now.
+func (o *Object) View() *View {
+	for _, m := range o.maps {
+		if m.Flags&Shared != 0 {
+			m.space.flushForView()
+		}
+	}
+	return o.pool.view(&o.tree)
 }
 
-// freeze shares t. What is written from now on has a later epoch, whatever was
-// written before: every write passes tree.slot after the write tags are gone.
-func freeze(t *tree) *View {
-	v := &View{tree: t.share(), epoch: t.pool.epoch}
-	t.pool.epoch++
-	return v
+// flushForView flushes the write tags, once for all views of an instant.
+func (s *Space) flushForView() {
+	if s.viewed != s.pool.epoch {
+		s.TLB.flushWriteAll()
+		s.viewed = s.pool.epoch
+	}
 }
-
-// Epoch returns the epoch that v ended.
-func (v *View) Epoch() uint32 { return v.epoch }
-
-// Release gives up the view.
-func (v *View) Release() { v.tree.drop() }
 
 // Len returns the number of pages in v.
-func (v *View) Len() int { return v.tree.len() }
+func (v *View) Len() int { return v.pages }
 
-// Pages calls f for the pages that were written in epoch since or later, in ascending
-// order, until it returns false. Nothing that is older is looked at but its neighbours
-// in a leaf. f must not keep or change the page.
-func (v *View) Pages(since uint32, f func(index uint64, page *[PageSize]byte) bool) {
-	p := v.tree.pool
-	if v.tree.root == nil || v.tree.root.epoch < since {
-		return
+// Size implements wire.Contents.
+func (v *View) Size() uint64 { return treeLimit << PageShift }
+
+// Store implements wire.Contents. Hashes that a view has computed before are not computed
+// again. Several views may be stored at once.
+func (v *View) Store(to wire.Sink) (Sum, error) {
+	if v.root == nil {
+		return Sum{}, nil
 	}
-	v.tree.root.each(levels-1, 0, 0, treeLimit, since, func(i uint64, e pte) bool {
-		return p.meta(e.frame()).epoch < since || f(i, p.bytes(e.frame()))
-	})
+	w := storing{View: v, to: to}
+	return w.node(v.root, levels-1)
 }
 
-// Sum is a SHA-256 hash.
-type Sum = [sha256.Size]byte
-
-// Sum returns the hash of the pages as a Merkle tree over the page table. A page of
-// zeroes counts as none. Only what changed since the last Sum of an earlier view is
-// hashed again.
-//
-//	leaf:  H(0, (index, H(page))…)    index within the node, 16 bits, little-endian
-//	above: H(level, (index, sum)…)    the sum of nothing is all zero
+// Sum returns the root of the page table, without storing anything.
 func (v *View) Sum() Sum {
-	if v.tree.root == nil {
-		return Sum{}
-	}
-	return v.tree.pool.sum(v.tree.root, levels-1)
+	sum, _ := v.Store(nil) // only a Sink has errors
+	return sum
 }
 
-// sums is what a node remembers of its hashes. It belongs to all copies of the node
-// and is never changed.
-type sums struct {
-	epoch uint32 // the node's when they were computed
-	sum   Sum
-	pages *[fan]Sum // of a leaf; zero for pages of zeroes
+// storing is one call of Store.
+type storing struct {
+	*View
+	to  wire.Sink // nil: only the hash is wanted
+	buf [levels][]byte
 }
 
-// sum returns the hash of n.
-func (p *Pool) sum(n *node, level int) Sum {
-	if n.sums != nil && n.sums.epoch == n.epoch {
-		return n.sums.sum
+// has reports whether what freezing put has put is where it shall be.
+func (w *storing) has(put uint32) bool { return w.to == nil || w.of.has(put) }
+
+// put puts a chunk and returns the number to be remembered for it.
+func (w *storing) put(sum Sum, p []byte) (uint32, error) {
+	if w.to == nil {
+		return 0, nil
 	}
-	fresh := &sums{epoch: n.epoch}
-	b := []byte{byte(level)}
-	add := func(i int, s Sum) {
-		if s != (Sum{}) {
-			b = append(binary.LittleEndian.AppendUint16(b, uint16(i)), s[:]...)
-		}
+	return w.of.n, w.to.Put(sum, p)
+}
+
+// node stores n and what is below, and returns its hash: of the encoding of a node of a
+// page table, zero if it has no entries.
+func (w *storing) node(n *node, level int) (Sum, error) {
+	known := n.sums.get(n.epoch)
+	if known != nil && w.has(known.put) {
+		return known.sum, nil
 	}
-	if level == 0 {
-		fresh.pages = new([fan]Sum)
-		for i, e := range n.page {
-			if e != 0 {
-				fresh.pages[i] = p.pageSum(n, i, e.frame())
-				add(i, fresh.pages[i])
-			}
-		}
-	} else {
-		for i, k := range n.kid {
-			if k != nil {
-				add(i, p.sum(k, level-1))
-			}
-		}
+	b, err := w.encode(n, level)
+	if err != nil {
+		return Sum{}, err
 	}
+	k := nodeSum{epoch: n.epoch}
 	if len(b) > 1 {
-		fresh.sum = sha256.Sum256(b)
+		if known != nil {
+			k.sum = known.sum
+		} else {
+			k.sum = sha256.Sum256(b)
+		}
+		if k.put, err = w.put(k.sum, b); err != nil {
+			return Sum{}, fmt.Errorf("page table node %x: %w", k.sum, err)
+		}
 	}
-	n.sums = fresh
-	return fresh.sum
+	n.sums.set(&k)
+	return k.sum, nil
 }
 
-// pageSum returns the hash of f, entry i of the leaf n: the one computed before if
-// neither the page nor the entry changed since.
-func (p *Pool) pageSum(n *node, i int, f Frame) Sum {
-	if old := n.sums; old != nil && p.meta(f).epoch <= old.epoch && old.pages[i] != (Sum{}) {
-		return old.pages[i]
+// encode returns the encoding of n, in a buffer of its level.
+func (w *storing) encode(n *node, level int) ([]byte, error) {
+	b := append(w.buf[level][:0], byte(level))
+	for i := range fan {
+		var sum Sum
+		var err error
+		if level > 0 {
+			if n.kid[i] == nil {
+				continue
+			}
+			if sum, err = w.node(n.kid[i], level-1); sum == (Sum{}) {
+				continue
+			}
+		} else if n.page[i] == 0 {
+			continue
+		} else {
+			sum, err = w.page(n.page[i].frame())
+		}
+		if err != nil {
+			return nil, err
+		}
+		b = append(binary.LittleEndian.AppendUint16(b, uint16(i)), sum[:]...)
 	}
-	b := p.bytes(f)[:]
-	if bytes.Equal(b, zeroPage[:]) {
-		return Sum{}
+	w.buf[level] = b
+	return b, nil
+}
+
+// page stores the content of f and returns its hash.
+func (w *storing) page(f Frame) (Sum, error) {
+	c, i := w.chunks[f>>chunkShift], f&chunkMask
+	epoch := c.meta[i].epoch
+	s := c.sums.at(i)
+	p := c.mem[i<<PageShift : (i+1)<<PageShift]
+	sum, ok := s.get(epoch)
+	if !ok {
+		if bytes.Equal(p, zeroPage[:]) {
+			sum = zeroSum
+		} else {
+			sum = sha256.Sum256(p)
+		}
+		s.set(epoch, sum)
 	}
-	return sha256.Sum256(b)
+	if sum == zeroSum && f != zeroFrame {
+		return w.page(zeroFrame) // stored once for all
+	}
+	if w.has(s.put.Load()) {
+		return sum, nil
+	}
+	n, err := w.put(sum, p)
+	if err != nil {
+		return Sum{}, fmt.Errorf("page %x: %w", sum, err)
+	}
+	s.stored(epoch, n)
+	return sum, nil
+}
+
+// Pages calls f for the pages, in ascending order, until it returns false. f must not keep
+// or change the page. It is for the guest's goroutine: what was thawed is loaded.
+func (v *View) Pages(f func(index uint64, page *[PageSize]byte) bool) {
+	t := tree{pool: v.pool, root: v.root}
+	t.each(0, treeLimit, func(i uint64, e pte) bool {
+		frame, cause := v.pool.frame(e)
+		return cause == CauseNone && f(i, v.pool.bytes(frame))
+	})
 }
