@@ -31,13 +31,30 @@ type Config struct {
 	Outside Outside // nil in a replay
 	Log     Log     // of what comes from outside; nil for none
 	Replay  Replay  // answers instead of Outside; nil for none
+	Between Between // nil for none
 	Watch   Watch
 }
 
 // Boot makes a machine and loads its first program. An error of the guest's kind
 // (abi.Errno in its chain) says why the program cannot be executed.
 func Boot(c Config) (*Machine, error) {
-	m := &Machine{maxSteps: c.MaxSteps, watch: c.Watch}
+	m := build(&c)
+	if err := m.system.mount(c.NS); err != nil {
+		return nil, err
+	}
+	adopt := m.system.connect(&c, m.door)
+	p, err := m.Kernel.Boot(c.Start)
+	if err != nil {
+		return nil, err
+	}
+	adopt(p)
+	return m, nil
+}
+
+// build makes a machine without processes, whose system is not mounted.
+func build(c *Config) *Machine {
+	m := &Machine{maxSteps: c.MaxSteps, between: c.Between, watch: c.Watch}
+	m.state = state{m: m, last: ^uint64(0)}
 	kc := kernel.Config{
 		Seed: c.Seed, EpochNs: c.EpochNs, Memory: c.Memory, Level: c.Level,
 		Pool: mem.NewPool(c.Memory), NS: c.NS, NewEngine: interp.NewLibrary().New,
@@ -53,22 +70,13 @@ func Boot(c Config) (*Machine, error) {
 	if c.Clock != nil {
 		c.Clock.k = m.Kernel
 	}
-	sys, err := mountSystem(m.Kernel, c.NS)
-	if err != nil {
-		return nil, err
-	}
-	c.NS.Special = sys.special(syscalls.Special(m.Kernel))
-	m.door = newDoor(m, &c)
-	adopt := sys.connect(&c, m.door)
+	m.system = newSystem(m.Kernel)
+	c.NS.Special = m.system.special(syscalls.Special(m.Kernel))
+	m.door = newDoor(m, c)
 	if a, ok := c.Watch.Trace.(Attacher); ok {
 		a.Attach(m)
 	}
-	p, err := m.Kernel.Boot(c.Start)
-	if err != nil {
-		return nil, err
-	}
-	adopt(p)
-	return m, nil
+	return m
 }
 
 // exiting tells the observers of a process that ends.

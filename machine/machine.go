@@ -10,6 +10,15 @@ import (
 	"emurun/syscalls/kernel"
 )
 
+// Between is called between the machine's turns, where it can be frozen. Nothing that it
+// does changes the run.
+type Between interface {
+	// Until returns the step at which a turn must have ended at the latest.
+	Until() uint64
+	// Between may end the run with an error.
+	Between(m *Machine) error
+}
+
 // Errors that end a run before its program has.
 var (
 	ErrMaxSteps = errors.New("the limit of steps is reached")
@@ -20,8 +29,11 @@ var (
 // Machine is a kernel with what watches it.
 type Machine struct {
 	Kernel   *kernel.Kernel
+	state    state
+	system   *system
 	door     *door
 	maxSteps uint64
+	between  Between // nil for none
 	watch    Watch
 	hash     stateHash
 }
@@ -93,16 +105,20 @@ func (m *Machine) Run() (Result, error) {
 
 func (m *Machine) loop() error {
 	k := m.Kernel
-	last := ^uint64(0)
 	for {
 		if _, ended := k.RootStatus(); ended {
-			last = min(last, k.Steps()+lingerSteps)
+			m.state.last = min(m.state.last, k.Steps()+lingerSteps)
 		}
-		if k.Steps() > last {
+		if k.Steps() > m.state.last {
 			return nil
 		}
 		if err := m.poll(); err != nil {
 			return err
+		}
+		if m.between != nil {
+			if err := m.between.Between(m); err != nil {
+				return err
+			}
 		}
 		if m.maxSteps != 0 && k.Steps() >= m.maxSteps {
 			return ErrMaxSteps
@@ -134,13 +150,19 @@ func (m *Machine) loop() error {
 	}
 }
 
-// limit cuts a budget at the user's limit of steps, and at the next input of a replay.
+// limit cuts a budget at the user's limit of steps, at the next input of a replay, and
+// where Between wants to see the machine.
 func (m *Machine) limit(budget uint64) uint64 {
 	budget = m.door.limit(budget)
-	if m.maxSteps == 0 {
-		return budget
+	if m.maxSteps != 0 {
+		budget = min(budget, m.maxSteps-m.Kernel.Steps())
 	}
-	return min(budget, m.maxSteps-m.Kernel.Steps())
+	if m.between != nil {
+		if until := m.between.Until(); until > m.Kernel.Steps() {
+			budget = min(budget, until-m.Kernel.Steps())
+		}
+	}
+	return budget
 }
 
 // run lets a thread run and serves what stopped it.

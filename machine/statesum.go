@@ -28,9 +28,9 @@ func (m *Machine) StateSum() [32]byte {
 		if p.Mem == nil {
 			continue // a zombie
 		}
-		v := p.Mem.Freeze()
+		v := p.Mem.View()
 		s := v.Sum()
-		v.Release()
+		v.Release(false)
 		e.Fixed(s[:])
 	}
 	return sha256.Sum256(e.Encoding())

@@ -27,12 +27,20 @@ var SystemDirs = []string{"/dev", "/proc", "/sys"}
 // system is what a machine has besides the guest's own files: devices and
 // terminals.
 type system struct {
-	dev  *devfs.FS
-	ttys *tty.System
+	dev    *devfs.FS
+	ttys   *tty.System
+	mounts []mount
 }
 
-// mountSystem mounts /proc, /sys, /dev, /dev/pts and /dev/shm where the tree has places for them.
-func mountSystem(k *kernel.Kernel, ns *vfs.Namespace) (*system, error) {
+// mount is a file system that every machine has.
+type mount struct {
+	at, source, kind string
+	fs               vfs.FileSystem
+	flags            uint64
+}
+
+// newSystem makes the file systems of a machine.
+func newSystem(k *kernel.Kernel) *system {
 	now := vfs.Time(k.Config().EpochNs)
 	clock := func() vfs.Time { return vfs.Time(k.Realtime()) }
 	s := &system{dev: devfs.New(devDev, now, k.Random), ttys: tty.NewSystem(k, ptsDev)}
@@ -44,28 +52,40 @@ func mountSystem(k *kernel.Kernel, ns *vfs.Namespace) (*system, error) {
 		s.dev.Symlink(l[0], l[1])
 	}
 	shm := memfs.New(memfs.Options{Dev: shmDev, Mode: 0o1777, Time: now, Clock: clock})
-	mounts := []struct {
-		at, source, kind string
-		fs               vfs.FileSystem
-		flags            uint64
-	}{
+	s.mounts = []mount{
 		{"/dev", "udev", "devtmpfs", s.dev, abi.ST_NOSUID},
 		{"/dev/pts", "devpts", "devpts", s.ttys, abi.ST_NOSUID | abi.ST_NOEXEC},
 		{"/proc", "proc", "proc", procfs.New(k, procDev), abi.ST_NOSUID | abi.ST_NODEV | abi.ST_NOEXEC},
 		{"/sys", "sysfs", "sysfs", procfs.NewSys(k, sysDev), abi.ST_NOSUID | abi.ST_NODEV | abi.ST_NOEXEC},
 		{"/dev/shm", "tmpfs", "tmpfs", shm, abi.ST_NOSUID | abi.ST_NODEV},
 	}
+	return s
+}
+
+// mount mounts /proc, /sys, /dev, /dev/pts and /dev/shm where the tree has places for them.
+func (s *system) mount(ns *vfs.Namespace) error {
 	ctx := &vfs.Context{NS: ns, Root: ns.Root(), Cwd: ns.Root()}
-	for _, m := range mounts {
+	for _, m := range s.mounts {
 		at, err := ctx.Walk(nil, m.at, true)
 		if err != nil {
 			continue // a root without a place for it does without
 		}
 		if _, err := ns.Mount(at, m.fs, m.source, m.kind, m.flags); err != nil {
-			return nil, fmt.Errorf("mount %s: %w", m.at, err)
+			return fmt.Errorf("mount %s: %w", m.at, err)
 		}
 	}
-	return s, nil
+	return nil
+}
+
+// attach makes the file systems known to a namespace that is about to thaw and then says
+// where each stands.
+func (s *system) attach(ns *vfs.Namespace) error {
+	for _, m := range s.mounts {
+		if _, err := ns.Mount(ns.Root(), m.fs, m.source, m.kind, m.flags); err != nil {
+			return fmt.Errorf("mount %s: %w", m.at, err)
+		}
+	}
+	return nil
 }
 
 // connect opens the standard descriptors. The function it returns makes the terminal, if one

@@ -1,6 +1,10 @@
 package snapshot
 
-import "emurun/snapshot/wire"
+import (
+	"slices"
+
+	"emurun/snapshot/wire"
+)
 
 // Limits of a manifest.
 const (
@@ -40,10 +44,11 @@ func (m *Manifest) ID() (Hash, error) {
 }
 
 // State returns the state hash: of the step and the sections alone. Two machines in the
-// same state have the same, whenever and wherever they were frozen.
+// same state have the same, whenever and wherever they were frozen. Sections whose names
+// begin with "@" tell of the host that it ran on, and are not state.
 func (m *Manifest) State() Hash {
 	var e wire.Encoder
-	m.freezeState(&e)
+	m.freezeState(&e, slices.DeleteFunc(slices.Clone(m.Sections), func(s Section) bool { return s.Name[0] == '@' }))
 	return Sum(e.Encoding())
 }
 

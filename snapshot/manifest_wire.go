@@ -84,15 +84,15 @@ func (m *Manifest) Freeze(e *wire.Encoder) {
 	e.Int64(m.Created)
 	e.String(m.Job)
 	e.String(m.Label)
-	m.freezeState(e)
+	m.freezeState(e, m.Sections)
 }
 
-// freezeState writes what the state hash covers.
-func (m *Manifest) freezeState(e *wire.Encoder) {
+// freezeState writes what the state hash covers, of the sections that are state.
+func (m *Manifest) freezeState(e *wire.Encoder, sections []Section) {
 	e.Uint64(m.Step)
-	e.Count(len(m.Sections))
-	for i := range m.Sections {
-		s := &m.Sections[i]
+	e.Count(len(sections))
+	for i := range sections {
+		s := &sections[i]
 		e.String(s.Name)
 		e.Uint32(s.Version)
 		e.Uint64(s.Size)

@@ -170,6 +170,17 @@ func (u *Update) apply() error {
 	return err
 }
 
+// Cancel says that the checkpoint is not there and never will be: what was prepared for it
+// is forgotten. It may be called on any goroutine, before Apply.
+func (u *Update) Cancel() error {
+	p := u.prepared
+	u.prepared = nil
+	if p == nil {
+		return nil
+	}
+	return p.Discard()
+}
+
 // Release ends the updates, on the machine's goroutine. applied says that Apply was called and
 // gave no error. Otherwise they are part of the next ones; what was prepared is forgotten if
 // nobody has begun to apply it, but for that of a checkpoint: whether that is there only

@@ -160,16 +160,3 @@ func thawPart[T comparable](d *wire.Decoder, part T) {
 		d.Fail("%T is not the machine's", part)
 	}
 }
-
-// FrozenConfig returns what of the Config is in a frozen kernel, the root of the graph p: a
-// machine to thaw into is made with it.
-func FrozenConfig(p []byte) (Config, error) {
-	var c Config
-	d, err := wire.Root(p)
-	if err != nil {
-		return c, err
-	}
-	d.Uint32() // the namespace
-	c.thaw(d)
-	return c, d.Err()
-}

@@ -11,9 +11,6 @@ import (
 	"emurun/vfs/anon"
 	"emurun/vfs/lock"
 	"emurun/vfs/socket"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // The bare types are frozen as the types they are made of, but Link does not judge them:
@@ -215,25 +212,4 @@ func TestFreezeKernel(t *testing.T) {
 		wiretest.Adjust(func(k *bareKernel) {
 			k.Shm.segments = nil
 		}))
-}
-
-func TestFrozenConfig(t *testing.T) {
-	want := Config{Seed: 1, EpochNs: 2, NsPerStep: 3, Quantum: 4, Hostname: "h", Level: 5, HWCAP: 6, Memory: 7}
-	k := New(want)
-	g, err := wire.FreezeGraph(testKinds(k), k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := FrozenConfig(g.Encoding)
-	if err != nil || got.Memory != 7 {
-		t.Error(err)
-	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Config{}, "NewEngine", "Exiting", "Taking")); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	for n := range len(g.Encoding) / 4 {
-		if c, err := FrozenConfig(g.Encoding[:n]); err == nil && c.Memory != 7 {
-			t.Errorf("%d bytes give another Config", n)
-		}
-	}
 }

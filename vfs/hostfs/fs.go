@@ -89,6 +89,9 @@ func (f *FS) number(id hostID) uint64 {
 	return n
 }
 
+// procIno is the inode number of the root of /proc, which no directory of a disk has.
+const procIno = 1
+
 // see returns the node of a file seen as name in parent. Other names of a file
 // that is not a directory lead to the same node.
 func (f *FS) see(parent *node, name string, st hostStat) *node {
@@ -104,6 +107,9 @@ func (f *FS) see(parent *node, name string, st hostStat) *node {
 	a.Dev, a.Ino, a.Blksize = f.dev, f.number(st.id), 4096
 	if dir {
 		a.Size = 4096
+	}
+	if dir && st.id.ino == procIno && parent != nil && parent.id.dev != st.id.dev {
+		a.Nlink, a.Mtime = 2, 0 // the links of the host's /proc count its processes
 	}
 	a.Blocks = (a.Size + 4095) / 4096 * 8
 	if a.Mode&abi.S_IFMT == abi.S_IFLNK {
