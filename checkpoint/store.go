@@ -1,0 +1,119 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"emurun/machine"
+	"emurun/snapshot"
+)
+
+// job is a checkpoint that is being stored. Its result is there when done is closed.
+type job struct {
+	about    []byte
+	frozen   *machine.Frozen
+	updates  Updates // nil for none
+	manifest *snapshot.Manifest
+	label    string
+	requests []Request
+	start    time.Time
+	pause    time.Duration
+
+	done      chan struct{}
+	finished  atomic.Bool
+	id        snapshot.Hash
+	committed bool // the checkpoint is there for good
+	applied   bool // and the host's files are as it has them
+	err       error
+}
+
+// store does what the guest need not wait for. The order is the promise: the updates of
+// files are durable under the checkpoint's name before it exists, and nothing of the host's files is
+// touched before that.
+func (j *job) store(s snapshot.Store, keep int) error {
+	about, err := snapshot.PutSection(s, RunSection, 1, j.about)
+	if err != nil {
+		return err
+	}
+	if parent := j.manifest.Parent; !parent.IsZero() {
+		// The pages that did not change are there because of it. Since something was put
+		// nobody can delete it.
+		if _, err := s.Manifest(parent); err != nil {
+			return fmt.Errorf("the checkpoint before is gone: %w", err)
+		}
+	}
+	sections, err := putAll(j.frozen, s, s)
+	if err != nil {
+		return err
+	}
+	j.manifest.Sections = slices.Insert(sections, 0, about) // "@" is before all letters
+	id, err := j.manifest.ID()
+	if err != nil {
+		return err
+	}
+	if j.updates != nil {
+		if err := j.updates.Prepare(id.String()); err != nil {
+			return fmt.Errorf("file updates: %w", err)
+		}
+	}
+	if j.id, err = s.Commit(j.manifest); err != nil {
+		return j.refused(s, id, err)
+	}
+	j.committed = true
+	if j.updates != nil {
+		if err := j.updates.Apply(); err != nil {
+			return fmt.Errorf("checkpoint %v is stored, but its file updates are not all applied: %w", id, err)
+		}
+		j.applied = true
+	}
+	return retain(s, j.manifest.Job, keep)
+}
+
+// refused looks whether the commit that failed with err has happened all the same. Where that
+// cannot be found out, the updates stay as they are until somebody knows.
+func (j *job) refused(s snapshot.Store, id snapshot.Hash, err error) error {
+	if r := rollback(s); r != nil {
+		return errors.Join(err, r)
+	}
+	switch _, there := s.Manifest(id); {
+	case there == nil:
+		j.id, j.committed = id, true
+	case errors.Is(there, snapshot.ErrNotFound) && j.updates != nil:
+		return errors.Join(err, j.updates.Cancel())
+	}
+	return err
+}
+
+// rollback lets a store forget what a failed checkpoint has put.
+func rollback(s snapshot.Store) error {
+	if r, ok := s.(interface{ Rollback() error }); ok {
+		return r.Rollback()
+	}
+	return nil
+}
+
+// retain deletes the checkpoints of job that need not be kept.
+func retain(s snapshot.Store, job string, keep int) error {
+	if keep == 0 {
+		return nil
+	}
+	all, err := snapshot.Checkpoints(s)
+	if err != nil {
+		return err
+	}
+	var own []snapshot.Checkpoint
+	for _, c := range all {
+		if c.Job == job {
+			own = append(own, c)
+		}
+	}
+	for _, id := range snapshot.Retain(own, keep) {
+		if err := s.Delete(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
