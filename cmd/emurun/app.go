@@ -40,13 +40,16 @@ func newApp() *cli.App {
 		EnableBashCompletion:   true,
 		BashComplete:           completeFlags,
 		UseShortOptionHandling: false,
-		Flags:                  o.flags(),
+		Flags:                  append(o.flags(), o.checkpointFlags()...),
 		Action:                 o.run,
-		Commands:               []*cli.Command{recordCommand(), replayCommand(), traceCommand(), helpCommand(), completionCommand()},
-		OnUsageError:           usageError,
-		ExitErrHandler:         func(*cli.Context, error) {}, // main reports and exits
-		Writer:                 os.Stdout,
-		ErrWriter:              os.Stderr,
+		Commands: []*cli.Command{
+			resumeCommand(), freezeCommand(), checkpointsCommand(), verifyCommand(), gcCommand(),
+			recordCommand(), replayCommand(), traceCommand(), helpCommand(), completionCommand(),
+		},
+		OnUsageError:   usageError,
+		ExitErrHandler: func(*cli.Context, error) {}, // main reports and exits
+		Writer:         os.Stdout,
+		ErrWriter:      os.Stderr,
 	}
 }
 

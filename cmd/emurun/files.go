@@ -230,9 +230,9 @@ func (f *files) commit() error {
 	if f.discard {
 		return nil
 	}
-	state, err := hostfs.StateDir()
+	state, err := stateDir()
 	if err != nil {
-		return fmt.Errorf("nowhere to prepare the file updates: %w (set XDG_STATE_HOME, or use --discard)", err)
+		return err
 	}
 	return (&hostfiles.Files{State: state, Trees: f.trees}).Commit()
 }

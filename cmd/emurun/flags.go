@@ -144,6 +144,7 @@ type options struct {
 	memory        size
 	epoch         epoch
 	seed          seed
+	every         every
 	recorder      *recorder // nil for a run that is not recorded
 	tracing       *tracing  // nil for a run that is not traced
 }

@@ -23,7 +23,7 @@ func (o *options) run(c *cli.Context) error {
 	if len(args) == 0 {
 		return errNoProgram
 	}
-	files, err := openFiles(c, o.recorder.captured())
+	files, err := openFiles(c, o.captured(c))
 	if err != nil {
 		return err
 	}
@@ -51,6 +51,11 @@ func (o *options) run(c *cli.Context) error {
 	if err := o.tracing.begin(&cfg); err != nil {
 		return err
 	}
+	job, err := o.startJob(c, &cfg, files, world)
+	if err != nil {
+		return err
+	}
+	defer job.close()
 	m, err := machine.Boot(cfg)
 	if err != nil {
 		o.recorder.drop()
@@ -59,7 +64,10 @@ func (o *options) run(c *cli.Context) error {
 	}
 	result, err := m.Run()
 	err = o.tracing.end(c, err)
-	if err = o.recorder.end(&result, err); err == nil {
+	err = o.recorder.end(&result, err)
+	if job != nil {
+		err = job.end(m, err)
+	} else if err == nil {
 		err = files.commit()
 	}
 	if c.Bool("stats") {
@@ -69,6 +77,14 @@ func (o *options) run(c *cli.Context) error {
 		return err
 	}
 	return &endedError{result.Status}
+}
+
+// captured is what will have to be known of the files that the run sees; nil if nothing has.
+func (o *options) captured(c *cli.Context) *captured {
+	if o.recorder == nil && o.wantsJob(c) {
+		return new(captured)
+	}
+	return o.recorder.captured()
 }
 
 // config collects what the flags say of the machine.

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"emurun/internal/control"
+	"emurun/snapshot"
+)
+
+func gcCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "gc",
+		Usage: "delete old checkpoints and free what only they needed",
+		Description: `Keeps of each job the newest checkpoints, and those with a label, and frees the rest. What it frees is
+printed. Jobs may run meanwhile.
+
+   emurun gc
+   emurun gc --keep 1
+   emurun gc --delete sort@12`,
+		Flags: []cli.Flag{
+			storeFlag(),
+			&cli.IntFlag{Name: "keep", Value: snapshot.KeepNewest, Usage: "keep the newest `N` checkpoints of each job, at least 1"},
+			&cli.StringSliceFlag{Name: "delete", Usage: "delete this `CHECKPOINT` too, labelled or not (repeatable)"},
+			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would be deleted", DisableDefaultText: true},
+		},
+		Action: gc,
+	}
+}
+
+func gc(c *cli.Context) error {
+	if err := recoverCommits(); err != nil { // whose checkpoint must be there for that
+		return err
+	}
+	s, dir, err := openStore(c)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	drop, err := toDelete(c, s)
+	if err != nil {
+		return err
+	}
+	if err := spareRunning(dir, s, drop); err != nil {
+		return err
+	}
+	for _, k := range drop {
+		fmt.Fprintf(c.App.Writer, "delete %s  %s  step %d\n", name(k.Manifest), k.ID.String()[:12], k.Step)
+		if !c.Bool("dry-run") {
+			if err := s.Delete(k.ID); err != nil {
+				return err
+			}
+		}
+	}
+	if c.Bool("dry-run") {
+		return nil
+	}
+	before := diskUse(dir)
+	if _, err := s.GC(); err != nil {
+		return err
+	}
+	after := diskUse(dir)
+	fmt.Fprintf(c.App.Writer, "freed %s, %s are used\n", bytesText(before-min(after, before)), bytesText(after))
+	return nil
+}
+
+// toDelete returns the checkpoints that the flags give up.
+func toDelete(c *cli.Context, s snapshot.Store) ([]snapshot.Checkpoint, error) {
+	all, err := snapshot.Checkpoints(s)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[snapshot.Hash]bool{}
+	for _, id := range snapshot.Retain(all, c.Int("keep")) {
+		gone[id] = true
+	}
+	for _, ref := range c.StringSlice("delete") {
+		k, err := findCheckpoint(s, ref)
+		if err != nil {
+			return nil, err
+		}
+		gone[k.ID] = true
+	}
+	var drop []snapshot.Checkpoint
+	for _, k := range all {
+		if gone[k.ID] {
+			drop = append(drop, k)
+		}
+	}
+	return drop, nil
+}
+
+// spareRunning refuses to delete what a running job builds on.
+func spareRunning(dir string, s snapshot.Store, drop []snapshot.Checkpoint) error {
+	running, err := control.Running(dir)
+	if err != nil {
+		return err
+	}
+	for _, r := range running {
+		newest, err := snapshot.Find(s, r.Job)
+		for _, k := range drop {
+			if err == nil && k.ID == newest.ID {
+				return fmt.Errorf("%s is the newest checkpoint of a running job: stop it first, with emurun freeze --stop %s", name(k.Manifest), r.Job)
+			}
+		}
+	}
+	return nil
+}
+
+// diskUse returns the bytes of the files below dir.
+func diskUse(dir string) (n uint64) {
+	_ = filepath.WalkDir(dir, func(_ string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return nil
+		}
+		if info, err := e.Info(); err == nil {
+			n += uint64(info.Size())
+		}
+		return nil
+	})
+	return n
+}
+
+// bytesText writes a number of bytes for people.
+func bytesText(n uint64) string {
+	const units = "KMGTPE"
+	if n < 1024 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	f, i := float64(n)/1024, 0
+	for ; f >= 1024 && i < len(units)-1; i++ {
+		f /= 1024
+	}
+	return fmt.Sprintf("%.1f %ciB", f, units[i])
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"emurun/checkpoint"
+	"emurun/internal/host"
+	"emurun/internal/hostfiles"
+	"emurun/machine"
+	"emurun/machine/record"
+	"emurun/snapshot"
+	"emurun/snapshot/wire"
+	"emurun/vfs"
+	"emurun/vfs/hostfs"
+)
+
+const resumeDescription = `Goes on with a run where its newest checkpoint is, or the one that is named, as if nothing had
+happened: on the same machine after a crash or a reboot, or on another, of any kind. Memory is loaded
+as the program needs it. The host's files are made those of the checkpoint before the program goes on.
+
+   emurun resume sort                          the newest checkpoint of the job sort
+   emurun resume sort@12                       an earlier one
+   emurun resume --store /mnt/store 41c6e8     one by its hash
+   emurun resume --discard sort                without touching files
+
+Output after the checkpoint is printed again, unless it goes to the same regular file as before: that is cut
+off where the checkpoint is. The status is the program's.`
+
+func resumeCommand() *cli.Command {
+	o := &options{}
+	return &cli.Command{
+		Name:         "resume",
+		Usage:        "go on with a run from a checkpoint",
+		ArgsUsage:    "[CHECKPOINT]",
+		Description:  resumeDescription,
+		Flags:        o.resumeFlags(),
+		BashComplete: completeFlags,
+		OnUsageError: usageError,
+		Action:       o.resume,
+	}
+}
+
+// resumeFlags are those of a run that do not say how it begins.
+func (o *options) resumeFlags() []cli.Flag {
+	begins := map[string]bool{"job": true, "volume": true, "workdir": true, "env": true, "clear-env": true, "memory": true, "seed": true, "epoch": true}
+	var list []cli.Flag
+	for _, f := range append(o.flags(), o.checkpointFlags()...) {
+		if !begins[f.Names()[0]] {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// resume goes on with a run.
+func (o *options) resume(c *cli.Context) error {
+	if err := recoverCommits(); err != nil {
+		return err
+	}
+	store, dir, err := openStore(c)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	k, err := findCheckpoint(store, c.Args().First())
+	if err != nil {
+		return err
+	}
+	j, err := openJob(dir, k.Job)
+	if err != nil {
+		return err
+	}
+	defer j.close()
+	return o.goOn(c, store, k, j)
+}
+
+// goOn thaws k, whose pages are loaded from store, and runs it as j.
+func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoint, j *job) error {
+	h, err := readHeader(store, k)
+	if err != nil {
+		return err
+	}
+	files, err := resumedFiles(c, h)
+	if err != nil {
+		return err
+	}
+	defer files.close()
+	world := host.NewWorld(c.Duration("timeout"))
+	defer world.Close()
+	cfg := machine.Config{
+		MaxSteps: c.Uint64("max-steps"), NS: files.ns, Clock: &files.clock, Outside: world, Standard: h.Standard,
+		Watch: machine.Watch{Hashed: c.Bool("stats")},
+	}
+	out, err := o.observe(c, &cfg.Watch)
+	if err != nil {
+		return err
+	}
+	defer out.close()
+	updates, err := files.updates(j.dir, j.name)
+	if err != nil {
+		return err
+	}
+	if err := j.begin(o.runConfig(c, updates, world, h), &k); err != nil {
+		return err
+	}
+	cfg.Between = j.run
+	m, err := thaw(store, k, cfg)
+	if err != nil {
+		return err
+	}
+	if err := resumeHost(updates, k); err != nil {
+		return err
+	}
+	if _, err := world.Resume(m); err != nil {
+		return err
+	}
+	result, err := m.Run()
+	err = j.end(m, err)
+	if c.Bool("stats") {
+		printStats(c, &cfg, &result)
+	}
+	if err != nil {
+		return err
+	}
+	return &endedError{result.Status}
+}
+
+// thaw makes the machine of a checkpoint.
+func thaw(store snapshot.Store, k snapshot.Checkpoint, cfg machine.Config) (*machine.Machine, error) {
+	f, err := checkpoint.Open(store, k.Manifest)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name(k.Manifest), err)
+	}
+	m, err := machine.Thaw(cfg, f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name(k.Manifest), err)
+	}
+	m.Kernel.SetThawed(k.Seq, k.Label)
+	return m, nil
+}
+
+// readHeader returns how the run of a checkpoint began.
+func readHeader(store snapshot.Getter, k snapshot.Checkpoint) (*record.Header, error) {
+	const limit = 64 << 20
+	s, err := k.Section(checkpoint.RunSection)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name(k.Manifest), err)
+	}
+	p, err := snapshot.GetSection(store, s, limit)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name(k.Manifest), err)
+	}
+	h := new(record.Header)
+	if err := wire.Unmarshal(p, h); err != nil {
+		return nil, fmt.Errorf("%s: section %s: %w", name(k.Manifest), s.Name, err)
+	}
+	return h, nil
+}
+
+// resumedFiles returns the trees of a machine that is to thaw. What it has seen of the host's files it
+// brings along; a tree that is not here any more is missing for what it has not seen.
+func resumedFiles(c *cli.Context, h *record.Header) (*files, error) {
+	f := &files{discard: c.Bool("discard"), capture: &captured{}, ownRoot: h.Trees[0].Source != "/"}
+	for i, t := range h.Trees {
+		source := t.Source
+		if root := c.String("root"); i == 0 && root != "" {
+			source = root
+		}
+		fs, err := f.resumedTree(source, t)
+		if err != nil {
+			f.close()
+			return nil, err
+		}
+		if i == 0 {
+			f.ns = vfs.NewNamespace(fs, "/dev/root", "ext4", 0)
+		} else if _, err := f.ns.Mount(f.ns.Root(), fs, t.Source, "ext4", 0); err != nil { // the thaw says where
+			f.close()
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// resumedTree returns one of the trees.
+func (f *files) resumedTree(source string, t record.Tree) (vfs.FileSystem, error) {
+	fi, err := os.Stat(source)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		fmt.Fprintf(os.Stderr, "emurun: warning: %s is not here: the program has only what it has seen of it, and its updates of it are dropped\n", source)
+		return f.overlay(nil, t.Dev), nil
+	case err != nil:
+		return nil, err
+	case fi.IsDir():
+		return f.hostTree(source, t.Dev, t.ReadOnly)
+	}
+	im, err := hostfs.OpenImage(source, "", t.Dev)
+	if err != nil {
+		return nil, err
+	}
+	f.closers = append(f.closers, im.Close)
+	return f.overlay(im, t.Dev), nil
+}
+
+// resumeHost finds out whether the host's files are those of the checkpoint k, from which the
+// run goes on.
+func resumeHost(f *hostfiles.Files, k snapshot.Checkpoint) error {
+	if f == nil {
+		return nil
+	}
+	ok, at, err := f.Resumed(k.ID.String())
+	if err != nil || ok || at == "" {
+		return err // files of a host that has none of the run's yet get the whole difference
+	}
+	return fmt.Errorf("the host's files are those of another checkpoint of the job, %.12s: resume that one, or use --discard", at)
+}
