@@ -7,7 +7,7 @@ set -u
 # command:package; what is already there is not asked for.
 want="busybox:busybox-static gawk:gawk mawk:mawk bc:bc jq:jq m4:m4 lua5.4:lua5.4 sqlite3:sqlite3 xz:xz-utils
 bzip2:bzip2 /usr/bin/python3:python3 dash:dash git:git make:make gcc:gcc objdump:binutils openssl:openssl perl:perl
-qemu-aarch64:qemu-user node:nodejs musl-gcc:musl-tools find:findutils file:file"
+qemu-aarch64:qemu-user node:nodejs musl-gcc:musl-tools find:findutils file:file mkfs.ext4:e2fsprogs mount:mount"
 
 missing=
 for w in $want; do

@@ -18,7 +18,7 @@ import (
 
 // running is a server on loopback.
 type running struct {
-	t     *testing.T
+	t     testing.TB
 	dir   string
 	store *store.Store
 	url   string
@@ -28,7 +28,7 @@ type running struct {
 }
 
 // start starts a server on a new store.
-func start(t *testing.T, limits server.Limits) *running {
+func start(t testing.TB, limits server.Limits) *running {
 	t.Helper()
 	r := &running{t: t, dir: t.TempDir()}
 	if err := store.Create(r.dir, nil); err != nil {

@@ -39,6 +39,7 @@ type Commit struct {
 	Inline    [][]byte        // small packs, put by this commit
 	Owner     string          // who commits
 	Namespace string          // of a job that is new
+	Also      Batch           // what else changes with the head, such as the job's record
 }
 
 // Ack is the answer to a commit.
@@ -65,6 +66,7 @@ type commit struct {
 	head     Head
 	version  LSN // of the head
 	base     Entry
+	grown    int // packs that the base's table got since it was trimmed
 	table    table
 	added    int64
 }
@@ -205,6 +207,9 @@ func (c *commit) collect() (func(), error) {
 		if base, err = c.s.table(&rec); err != nil {
 			return func() {}, err
 		}
+		if c.grown = rec.Grown; c.grown >= maxGrown {
+			return func() {}, c.s.trimBase(c.Base)
+		}
 	}
 	unpin := c.s.packs.pin(c.Add)
 	add, err := c.check(base)
@@ -217,6 +222,19 @@ func (c *commit) collect() (func(), error) {
 		return unpin, fmt.Errorf("%d packs: %w", len(c.table), ErrLimit)
 	}
 	return unpin, nil
+}
+
+// maxGrown is after how many new packs a table is trimmed at once, so that it stays small
+// between two cycles of GC.
+const maxGrown = 128
+
+// trimBase trims the table of a checkpoint on which another is built, which then is tried
+// again.
+func (s *Store) trimBase(id snapshot.Hash) error {
+	if _, err := s.trimOne(id); err != nil {
+		return err
+	}
+	return ErrConflict
 }
 
 // mayRead tests that a job's packs may be taken for this one: they share a namespace.
@@ -265,7 +283,7 @@ func (c *commit) batch() (Batch, Head, error) {
 	rec := CheckpointRecord{
 		ID: c.id, Job: c.manifest.Job, Epoch: c.manifest.Epoch, Seq: c.manifest.Seq, Parent: c.manifest.Parent, Step: c.manifest.Step,
 		Created: c.manifest.Created, Label: c.manifest.Label, Manifest: snapshot.Sum(c.Manifest), Table: snapshot.Sum(encoded),
-		Bytes: c.table.bytes(), At: c.s.o.Now().UTC(),
+		Bytes: c.table.bytes(), At: c.s.o.Now().UTC(), Grown: c.grown + len(c.Add) + len(c.Inline),
 	}
 	head := c.head
 	if c.newest() {
@@ -280,9 +298,10 @@ func (c *commit) batch() (Batch, Head, error) {
 	if err := c.s.putInBatch(&b, packs); err != nil {
 		return b, head, err
 	}
-	if err := c.retire(&b); err != nil {
+	if err := c.retire(&b, &head, rec.key()); err != nil {
 		return b, head, err
 	}
+	b.Pre, b.Put, b.Del = append(b.Pre, c.Also.Pre...), append(b.Put, c.Also.Put...), append(b.Del, c.Also.Del...)
 	for key, record := range map[string]any{rec.key(): &rec, idKey(rec.ID): rec.key(), headKey(rec.Job): &head} {
 		kv, err := put(key, record)
 		if err != nil {

@@ -52,29 +52,37 @@ type point struct {
 // left to commit.
 func putPoint(t testing.TB, s *Store, p point, packSize int) *Commit {
 	t.Helper()
+	c, err := tryPoint(s, p, packSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func tryPoint(s *Store, p point, packSize int) (*Commit, error) {
 	b := &builder{b: pack.NewBuilder(packSize)}
 	section, err := snapshot.PutSection(b, "data", 1, p.content)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	b.finish()
 	m := snapshot.Manifest{Job: p.job, Epoch: p.epoch, Seq: p.seq, Parent: p.parent, Label: p.label, Sections: []snapshot.Section{section}}
 	c := &Commit{Owner: "test"}
 	if c.Manifest, err = m.Encode(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for _, data := range b.packs {
-		if len(data) <= SmallPack && len(c.Inline) < maxInline && len(b.packs) == 1 {
+		if len(data) <= SmallPack && len(b.packs) == 1 {
 			c.Inline = append(c.Inline, data)
 			continue
 		}
 		name := snapshot.Sum(data)
 		if err := s.Upload("test", "", PackSize{name, int64(len(data))}, bytes.NewReader(data)); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		c.Add = append(c.Add, name)
 	}
-	return c
+	return c, nil
 }
 
 // commitPoint commits a checkpoint, in packs that are files.
@@ -165,6 +173,27 @@ func TestAgain(t *testing.T) {
 	again, err := s.Commit(c)
 	if diff := cmp.Diff(Ack{first.ID, first.LSN, true}, again); diff != "" || err != nil {
 		t.Errorf("error %v, answer (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestAlso: what changes with the head changes with it, or not at all.
+func TestAlso(t *testing.T) {
+	s := newStore(t, testOptions())
+	c := putPoint(t, s, point{job: "a", seq: 1, content: storetest.Content(1, 5000)}, pack.MaxSize)
+	c.Also = Batch{Pre: []Cond{{JobTable + "a", 7}}, Put: []KV{{JobTable + "a", []byte("running")}}}
+	if _, err := s.Commit(c); !errors.Is(err, ErrConflict) {
+		t.Errorf("error %v, want ErrConflict", err)
+	}
+	if _, err := s.Head("a"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("there is a head, error %v", err)
+	}
+	c.Also.Pre[0].Version = 0
+	ack, err := s.Commit(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := s.Meta().Get(JobTable + "a"); err != nil || e.Version != ack.LSN {
+		t.Errorf("the job's record is %+v, error %v", e, err)
 	}
 }
 
@@ -316,6 +345,27 @@ func sound(t testing.TB, s *Store, checkpoints int) {
 	if len(r.Damage) > 0 || len(r.Good) != checkpoints {
 		t.Errorf("%d good checkpoints, want %d; damage: %v", len(r.Good), checkpoints, errors.Join(r.Damage...))
 	}
+}
+
+// TestTablesStaySmall: also between two cycles of GC, while a job commits and commits.
+func TestTablesStaySmall(t *testing.T) {
+	s := newStore(t, testOptions())
+	grant(t, s, "a", 0)
+	parent, longest := snapshot.Hash{}, 0
+	for i := uint64(1); i <= 2*maxGrown; i++ {
+		c := putPoint(t, s, point{"a", 1, i, parent, "", storetest.Content(i, 3*snapshot.PageSize)}, pack.MaxSize)
+		c.Base = parent
+		ack, err := s.Commit(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parent = ack.ID
+		longest = max(longest, len(tableOf(t, s, parent)))
+	}
+	if longest > maxGrown+2 {
+		t.Errorf("a table has %d packs, one is needed", longest)
+	}
+	sound(t, s, snapshot.KeepNewest)
 }
 
 // TestGCSpares: what somebody has just put, or asked for, stays.

@@ -104,6 +104,7 @@ func (s *Store) trimOne(id snapshot.Hash) (bool, error) {
 	}
 	encoded := needed.encode()
 	c.Table, c.Bytes, c.Trimmed = snapshot.Sum(encoded), needed.bytes(), true
+	c.Grown = 0
 	b := Batch{Pre: []Cond{{e.Key, e.Version}}}
 	if len(needed) < len(t) {
 		if err := s.putInBatch(&b, [][]byte{encoded}); err != nil {

@@ -58,7 +58,8 @@ type CheckpointRecord struct {
 	Table    snapshot.Hash `json:"table"`    // the pack that lists the packs with its chunks
 	Bytes    int64         `json:"bytes"`    // of those packs
 	Trimmed  bool          `json:"trimmed,omitempty"`
-	At       time.Time     `json:"at"` // by the server's clock
+	Grown    int           `json:"grown,omitempty"` // packs that the table got since it was trimmed
+	At       time.Time     `json:"at"`              // by the server's clock
 }
 
 // Head is where a job stands.
@@ -67,9 +68,10 @@ type Head struct {
 	Namespace string        `json:"namespace"`
 	Epoch     uint64        `json:"epoch"` // of the newest lease; 0 if there was none
 	Seq       uint64        `json:"seq"`
-	ID        snapshot.Hash `json:"id"` // the newest checkpoint, zero if there is none
-	Key       string        `json:"key,omitempty"`
-	Bytes     int64         `json:"bytes"` // of its packs, at most; exact after GC
+	ID        snapshot.Hash `json:"id"`             // the newest checkpoint, zero if there is none
+	Key       string        `json:"key,omitempty"`  // of its record
+	From      string        `json:"from,omitempty"` // of the oldest record that retention has to look at
+	Bytes     int64         `json:"bytes"`          // of its packs, at most; exact after GC
 }
 
 func packKey(name snapshot.Hash) string  { return packTable + name.String() }

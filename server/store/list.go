@@ -54,11 +54,12 @@ func (s *Store) Table(id snapshot.Hash) ([]PackSize, error) {
 	return s.table(&c)
 }
 
-// checkpoints returns the checkpoints of a job, oldest first, with their entries.
-func (s *Store) checkpoints(job string) ([]CheckpointRecord, []Entry, error) {
+// checkpoints returns the checkpoints of a job from a key on, oldest first, with their
+// entries.
+func (s *Store) checkpoints(job, from string) ([]CheckpointRecord, []Entry, error) {
 	var list []CheckpointRecord
 	var entries []Entry
-	for e, err := range s.meta.Scan(checkpointPrefix(job), "") {
+	for e, err := range s.meta.Scan(checkpointPrefix(job), from) {
 		var c CheckpointRecord
 		if err == nil {
 			err = unmarshal(e, &c)
@@ -73,7 +74,7 @@ func (s *Store) checkpoints(job string) ([]CheckpointRecord, []Entry, error) {
 
 // JobCheckpoints returns the checkpoints of a job, newest first.
 func (s *Store) JobCheckpoints(job string) ([]CheckpointRecord, error) {
-	list, _, err := s.checkpoints(job)
+	list, _, err := s.checkpoints(job, "")
 	slices.Reverse(list)
 	return list, err
 }

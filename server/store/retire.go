@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"emurun/snapshot"
 )
@@ -13,13 +15,14 @@ var ErrInUse = errors.New("in use")
 // maxRetired is how many checkpoints one commit retires: one, unless labels went.
 const maxRetired = 8
 
-// retire adds to b the deletion of the job's checkpoints that the new one makes
-// superfluous. Without a lease who commits deletes, as in a directory.
-func (c *commit) retire(b *Batch) error {
+// retire adds to b the deletion of the job's checkpoints that the new one, of the record
+// key, makes superfluous. It begins to look where head.From says, not at all records that
+// are gone. Without a lease who commits deletes, as in a directory.
+func (c *commit) retire(b *Batch, head *Head, key string) error {
 	if c.manifest.Epoch == 0 {
 		return nil
 	}
-	list, entries, err := c.s.checkpoints(c.manifest.Job)
+	list, entries, err := c.s.checkpoints(c.manifest.Job, head.From)
 	if err != nil {
 		return err
 	}
@@ -28,14 +31,19 @@ func (c *commit) retire(b *Batch) error {
 		all = append(all, list[i].brief())
 	}
 	drop := snapshot.Retain(all, snapshot.KeepNewest)
-	for _, id := range drop[max(0, len(drop)-maxRetired):] {
-		for i := range list {
-			if list[i].ID == id && id != c.Base {
-				b.Pre = append(b.Pre, Cond{entries[i].Key, entries[i].Version})
-				b.Del = append(b.Del, entries[i].Key, idKey(id))
+	drop = drop[max(0, len(drop)-maxRetired):]
+	head.From = ""
+	for i := range list {
+		if !slices.Contains(drop, list[i].ID) || list[i].ID == c.Base {
+			if head.From == "" && list[i].Label == "" {
+				head.From = entries[i].Key
 			}
+			continue
 		}
+		b.Pre = append(b.Pre, Cond{entries[i].Key, entries[i].Version})
+		b.Del = append(b.Del, entries[i].Key, idKey(list[i].ID))
 	}
+	head.From = cmp.Or(head.From, key)
 	return nil
 }
 
@@ -88,7 +96,7 @@ func (s *Store) tryDelete(id snapshot.Hash) error {
 
 // moveHead adds to b that the head of a job becomes the newest checkpoint but head.ID.
 func (s *Store) moveHead(b *Batch, head Head) error {
-	list, _, err := s.checkpoints(head.Job)
+	list, _, err := s.checkpoints(head.Job, "")
 	if err != nil {
 		return err
 	}

@@ -173,18 +173,30 @@ func (s *Store) Uploaded(owner string, name snapshot.Hash) bool {
 
 // InCheckpoint reports whether the pack belongs to a checkpoint of the job.
 func (s *Store) InCheckpoint(job string, name snapshot.Hash) (bool, error) {
-	list, _, err := s.checkpoints(job)
+	h, err := s.Head(job)
+	if err != nil {
+		return false, err
+	}
+	head, err := s.Checkpoint(h.ID) // whose packs are asked for most
+	if err == nil {
+		ok, err := s.tableHas(&head, name)
+		if ok || err != nil {
+			return ok, err
+		}
+	}
+	list, _, err := s.checkpoints(job, "")
 	if err != nil {
 		return false, err
 	}
 	for i := len(list) - 1; i >= 0; i-- {
-		t, err := s.table(&list[i])
-		if err != nil {
-			return false, err
-		}
-		if t.has(name) {
-			return true, nil
+		if ok, err := s.tableHas(&list[i], name); ok || err != nil {
+			return ok, err
 		}
 	}
 	return false, nil
+}
+
+func (s *Store) tableHas(c *CheckpointRecord, name snapshot.Hash) (bool, error) {
+	t, err := s.table(c)
+	return err == nil && t.has(name), err
 }
