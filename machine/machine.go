@@ -106,6 +106,9 @@ func (m *Machine) Run() (Result, error) {
 func (m *Machine) loop() error {
 	k := m.Kernel
 	for {
+		if err := k.Config().Pool.Err(); err != nil {
+			return fmt.Errorf("load thawed memory: %w", err)
+		}
 		if _, ended := k.RootStatus(); ended {
 			m.state.last = min(m.state.last, k.Steps()+lingerSteps)
 		}

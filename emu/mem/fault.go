@@ -79,9 +79,12 @@ func (s *Space) readPage(a uint64, need Prot) (unsafe.Pointer, Cause) {
 		e = s.tree.get(a >> PageShift)
 	}
 	f := zeroFrame
-	if e != 0 {
+	switch {
+	case e != 0:
 		f, cause = s.pool.frame(e)
-	} else if m.Object != nil {
+	case s.pool.err != nil:
+		cause = CauseLost // there may have been a page
+	case m.Object != nil:
 		f, cause = m.Object.frame(m.index(a))
 	}
 	if cause != CauseNone {
@@ -150,6 +153,9 @@ func (p *Pool) unshared(e *pte, f Frame) Frame {
 // firstWrite gives page number n its own frame, with the content of the Object or zero.
 func (s *Space) firstWrite(n, a uint64, m *Mapping) (Frame, Cause) {
 	from, cause := zeroFrame, CauseNone
+	if s.pool.err != nil {
+		return 0, CauseLost
+	}
 	if m.Object != nil {
 		if from, cause = m.Object.frame(m.index(a)); cause != CauseNone {
 			return 0, cause

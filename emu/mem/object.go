@@ -101,6 +101,9 @@ func (o *Object) frame(index uint64) (Frame, Cause) {
 	if e := o.tree.get(index); e != 0 {
 		return o.pool.frame(e)
 	}
+	if o.pool.err != nil {
+		return 0, CauseLost
+	}
 	if index >= pages(o.size) {
 		return 0, CauseBus
 	}
@@ -180,7 +183,7 @@ func (o *Object) ReadAt(p []byte, off uint64) (int, error) {
 		a := off + uint64(done)
 		n := min(len(p)-done, int(PageSize-a&PageMask))
 		e := o.tree.get(a >> PageShift)
-		if e == 0 && o.src == nil {
+		if e == 0 && o.src == nil && o.pool.err == nil {
 			clear(p[done : done+n])
 			done += n
 			continue

@@ -44,7 +44,7 @@ func (t *Thread) Clone(a *CloneArgs) (*Thread, error) {
 		return nil, err
 	}
 	k := t.k
-	if err := k.admit(t.Proc); err != nil {
+	if err := k.admit(t.Proc, a.memory(t.Proc)); err != nil {
 		return nil, err
 	}
 	var c *Thread
@@ -79,9 +79,18 @@ const MaxThreads = 32768
 // processMemory is what must be left of the machine's memory for one more process.
 const processMemory = 256 << 10
 
+// memory returns how much of the machine's memory the clone of a thread of p is charged: a
+// copy of an address space counts in full, as with vm.overcommit_memory 2.
+func (a *CloneArgs) memory(p *Process) uint64 {
+	if a.Flags&abi.CLONE_VM != 0 {
+		return processMemory
+	}
+	return processMemory + p.Mem.Anonymous()
+}
+
 // admit checks that there may be one more thread: RLIMIT_NPROC, which root does
-// not feel, and the machine's limit.
-func (k *Kernel) admit(p *Process) error {
+// not feel, and the machine's limits, with this much memory.
+func (k *Kernel) admit(p *Process, memory uint64) error {
 	total := len(k.procs)
 	for _, q := range k.procs {
 		total += max(len(q.threads), 1) - 1
@@ -89,7 +98,7 @@ func (k *Kernel) admit(p *Process) error {
 	if total >= MaxThreads {
 		return abi.EAGAIN
 	}
-	if k.cfg.Pool.Available() < processMemory {
+	if k.cfg.Pool.Available() < memory {
 		return abi.ENOMEM
 	}
 	if p.Cred.Capable(abi.CAP_SYS_RESOURCE) || p.Cred.Capable(abi.CAP_SYS_ADMIN) {
