@@ -5,6 +5,7 @@ import (
 
 	"emurun/abi"
 	"emurun/emu"
+	"emurun/emu/mem"
 	"emurun/snapshot/wire"
 	"emurun/snapshot/wire/wiretest"
 	"emurun/vfs"
@@ -64,6 +65,7 @@ func (t *testTTY) Thaw(d *wire.Decoder)   { t.n = d.Uint64() }
 func testKinds(k *Kernel) *wire.Kinds {
 	kinds := new(wire.Kinds)
 	Kinds(kinds, k)
+	mem.Kinds(kinds, k.cfg.Pool)
 	vfs.Kinds(kinds, k.cfg.NS)
 	anon.Kinds(kinds, &k.Anon)
 	lock.Kinds(kinds, &k.Locks)
@@ -72,6 +74,13 @@ func testKinds(k *Kernel) *wire.Kinds {
 	wire.Add(kinds, "testFile", func() *testFile { return new(testFile) })
 	wire.Add(kinds, "testTTY", func() *testTTY { return new(testTTY) })
 	return kinds
+}
+
+// newKernel is a machine without processes.
+func newKernel(t *testing.T) *Kernel {
+	pool := mem.NewPool(1 << 20)
+	t.Cleanup(pool.Close)
+	return New(Config{Pool: pool})
 }
 
 // goneProcess is a process without a machine.
@@ -109,7 +118,7 @@ func ownTimers(paths ...string) (skip []string) {
 }
 
 func TestFreezeProcess(t *testing.T) {
-	k := New(Config{})
+	k := newKernel(t)
 	kinds := testKinds(k)
 	wire.Add(kinds, "bare", func() *bareProcess { return &bareProcess{k: k} })
 	skip := append(ownTimers("realTimer.Timer.", "posixTimers.Timer."), "k", "Mem", "Engine", "realTimer.proc", "posixTimers.proc",
@@ -141,19 +150,19 @@ func TestFreezeProcess(t *testing.T) {
 // looseEnds leaves out what is derived, at any depth.
 func looseEnds() wiretest.Option {
 	return wiretest.Derived("Process.k", "Process.Mem", "Process.Engine", "Thread.k", "addressSpace.k", "Timerfd.k", "Signalfd.k",
-		"Timer.Target", "Timer.index", "intervalTimer.proc", "posixTimer.proc", "Queue.events", "FSContext.ns", "CPU.Mem", "Dentry.checked")
+		"Timer.Target", "Timer.index", "intervalTimer.proc", "posixTimer.proc", "Queue.events", "FSContext.ns", "CPU.Mem", "Dentry.checked", "Object.pool", "tree.pool", "Space.pool", "Space.TLB", "Space.viewed")
 }
 
 func TestFreezeThread(t *testing.T) {
-	k := New(Config{})
+	k := newKernel(t)
 	kinds := testKinds(k)
 	wire.Add(kinds, "bare", func() *bareThread { return &bareThread{k: k, CPU: new(emu.CPU)} })
 	where := new(testFile)
 	somePipe := new(anon.State).Fifo(&vfs.Attr{Ino: 5})
 	file := vfs.NewOpenFile(where, &testNode{ino: 11}, nil, abi.O_RDONLY)
 	wiretest.RoundTripGraph(t, kinds, &bareThread{k: k},
-		wiretest.Skip(append(ownTimers("wait.timer."), "k", "queued", "listed", "vfs", "futex.entries.thread", "futex.entries.key.object")...),
-		looseEnds(),
+		wiretest.Skip(append(ownTimers("wait.timer."), "k", "queued", "listed", "vfs", "futex.entries.thread")...),
+		looseEnds(), wiretest.Make("futex.entries.key.object", func() any { return mem.NewObject(k.cfg.Pool, nil, 0) }),
 		wiretest.Make("Proc", goneProcess),
 		wiretest.Make("CPU", someCPU),
 		wiretest.Make("call.files.file", func() any { return file }),
@@ -177,7 +186,7 @@ func TestFreezeThread(t *testing.T) {
 }
 
 func TestFreezeShared(t *testing.T) {
-	k := New(Config{})
+	k := newKernel(t)
 	kinds := testKinds(k)
 	wire.Add(kinds, "bareSpace", func() *bareSpace { return &bareSpace{k: k} })
 	wire.Add(kinds, "bareCache", func() *bareCache { return &bareCache{k: k} })
@@ -189,7 +198,11 @@ func TestFreezeShared(t *testing.T) {
 		wiretest.Adjust(func(f *FDTable) { f.free = 1 }))
 	wiretest.RoundTripGraph(t, kinds, new(FSContext), looseEnds(), wiretest.Skip("ns"),
 		wiretest.Make("root", someDentry), wiretest.Make("cwd", someDentry))
-	wiretest.RoundTripGraph(t, kinds, &bareSpace{k: k}, looseEnds(), wiretest.Skip("k", "engine", "space"))
+	wiretest.RoundTripGraph(t, kinds, &bareSpace{k: k}, looseEnds(), wiretest.Skip("k", "engine"),
+		wiretest.Make("space", func() any { return mem.NewSpace(k.cfg.Pool) }))
+	wiretest.RoundTripGraph(t, kinds, &bareCache{k: k}, looseEnds(), wiretest.Skip("k"),
+		wiretest.Make("node", func() any { return &testNode{ino: 3} }), wiretest.Make("open", func() any { return new(testFile) }),
+		wiretest.Make("obj", func() any { return mem.NewObject(k.cfg.Pool, nil, 0) }))
 	wiretest.RoundTripGraph(t, kinds, &Signalfd{k: k}, looseEnds(), wiretest.Skip("k"), wiretest.Make("asked", goneProcess))
 	wiretest.RoundTripGraph(t, kinds, &Timerfd{k: k}, looseEnds(),
 		wiretest.Skip(append(ownTimers("timer."), "k", "queue.events")...), wiretest.Make("queue.waiters", goneThread))
@@ -198,18 +211,21 @@ func TestFreezeShared(t *testing.T) {
 
 // Every field of the kernel is frozen, or derived, or says how this machine runs.
 func TestFreezeKernel(t *testing.T) {
-	fresh := New(Config{})
+	fresh := newKernel(t)
 	kinds := testKinds(fresh)
 	wire.Add(kinds, "bare", func() *bareKernel { return (*bareKernel)(fresh) })
 	armed := func() any { return new(Timer) }
-	wiretest.RoundTripGraph(t, kinds, (*bareKernel)(New(Config{})), looseEnds(),
+	wiretest.RoundTripGraph(t, kinds, (*bareKernel)(New(fresh.cfg)), looseEnds(),
 		wiretest.Skip("cfg.Pool", "cfg.NS", "cfg.NewEngine", "cfg.Exiting", "cfg.Taking", "futexes", "Anon", "Locks", "Net",
-			"wanted", "thawed", "scratch", "timers", "Shm.segments.Object", "caches"),
+			"wanted", "thawed", "scratch", "timers", "caches"),
 		wiretest.Make("procs", goneProcess), wiretest.Make("root", goneProcess),
 		wiretest.Make("runq", goneThread), wiretest.Make("current", goneThread),
 		wiretest.Make("cancelable", func() any { return new(Timerfd) }),
 		wiretest.Make("timers", armed),
+		wiretest.Make("Shm.segments.Object", func() any { return mem.NewObject(fresh.cfg.Pool, nil, 0) }),
 		wiretest.Adjust(func(k *bareKernel) {
-			k.Shm.segments = nil
+			for i, s := range k.Shm.segments {
+				s.ID = int32(3<<ipcIndexBits | i)
+			}
 		}))
 }
