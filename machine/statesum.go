@@ -7,7 +7,7 @@ import (
 )
 
 // StateSumKind names what StateSum is the hash of; it changes when that does.
-const StateSumKind = "registers and private memory, 1"
+const StateSumKind = "registers and private memory, 2"
 
 // StateSum returns a hash of the machine's state as it is now: time, and of each process
 // the registers of its threads and its private memory. Only pages that were written since the
