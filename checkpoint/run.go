@@ -77,6 +77,7 @@ type Run struct {
 	mu       sync.Mutex
 	requests []Request
 
+	inputs inputs
 	busy   *job // the checkpoint being stored, or nil
 	failed error
 }
@@ -103,6 +104,10 @@ func New(c Config, step uint64) *Run {
 	r.arm()
 	return r
 }
+
+// Log returns the log that the machine's inputs belong into, so that the run between two
+// checkpoints can be done again.
+func (r *Run) Log() machine.Log { return &r.inputs }
 
 // StartAt makes seq the number of the first checkpoint, of a job that had others before.
 func (r *Run) StartAt(seq uint64) { r.seq = seq }
@@ -221,6 +226,7 @@ func (r *Run) begin(m *machine.Machine, requests []Request) error {
 		Parent: r.parent, Seq: r.seq, Created: start.UnixNano(), Job: r.c.Job, Label: j.label, Step: f.Step,
 	}
 	j.pause = r.c.Now().Sub(start)
+	j.inputs = r.inputs.cut()
 	r.busy = j
 	go func() {
 		j.err = j.store(r.c.Store, r.c.Keep)
@@ -256,6 +262,7 @@ func (r *Run) finish() {
 	}
 	if j.committed {
 		r.parent, r.seq = j.id, r.seq+1
+		r.inputs.committed(len(j.inputs))
 	}
 	err := j.err
 	if err != nil {

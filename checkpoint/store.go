@@ -14,6 +14,7 @@ import (
 // job is a checkpoint that is being stored. Its result is there when done is closed.
 type job struct {
 	about    []byte
+	inputs   [][]byte // segments of the input log
 	frozen   *machine.Frozen
 	updates  Updates // nil for none
 	manifest *snapshot.Manifest
@@ -34,8 +35,15 @@ type job struct {
 // files are durable under the checkpoint's name before it exists, and nothing of the host's files is
 // touched before that.
 func (j *job) store(s snapshot.Store, keep int) error {
-	about, err := snapshot.PutSection(s, RunSection, 1, j.about)
+	inputs, err := encodeInputs(j.inputs)
 	if err != nil {
+		return err
+	}
+	var extra [2]snapshot.Section
+	if extra[0], err = snapshot.PutSection(s, InputsSection, 1, inputs); err != nil {
+		return err
+	}
+	if extra[1], err = snapshot.PutSection(s, RunSection, 1, j.about); err != nil {
 		return err
 	}
 	if parent := j.manifest.Parent; !parent.IsZero() {
@@ -49,7 +57,7 @@ func (j *job) store(s snapshot.Store, keep int) error {
 	if err != nil {
 		return err
 	}
-	j.manifest.Sections = slices.Insert(sections, 0, about) // "@" is before all letters
+	j.manifest.Sections = slices.Insert(sections, 0, extra[:]...) // "@" is before all letters
 	id, err := j.manifest.ID()
 	if err != nil {
 		return err

@@ -82,6 +82,9 @@ func newDoor(m *Machine, c *Config) *door {
 	return d
 }
 
+// Tick tells apart the moments of a machine at the same step; see Input.
+func (m *Machine) Tick() uint64 { return m.door.tick }
+
 // fail keeps the first error; poll ends the run with it.
 func (d *door) fail(err error) {
 	if d.err == nil {

@@ -78,7 +78,7 @@ func (o *options) startJob(c *cli.Context, cfg *machine.Config, f *files, world 
 		j.close()
 		return nil, err
 	}
-	cfg.Between = j.run
+	cfg.Between, cfg.Log = j.run, j.run.Log()
 	return j, nil
 }
 

@@ -84,7 +84,7 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err != nil {
 		return err
 	}
-	files, err := resumedFiles(c, h)
+	files, err := resumedFiles(h, c.String("root"), c.Bool("discard"), nil)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err := j.begin(o.runConfig(c, updates, world, h), &k); err != nil {
 		return err
 	}
-	cfg.Between = j.run
+	cfg.Between, cfg.Log = j.run, j.run.Log()
 	m, err := thaw(store, k, cfg)
 	if err != nil {
 		return err
@@ -162,16 +162,20 @@ func readHeader(store snapshot.Getter, k snapshot.Checkpoint) (*record.Header, e
 }
 
 // resumedFiles returns the trees of a machine that is to thaw. What it has seen of the host's files it
-// brings along; a tree that is not here any more is missing for what it has not seen.
-func resumedFiles(c *cli.Context, h *record.Header) (*files, error) {
-	f := &files{discard: c.Bool("discard"), capture: &captured{}, ownRoot: h.Trees[0].Source != "/"}
+// brings along; a tree that is not here any more is missing for what it has not seen. root, if
+// given, is the root's folder or archive now. With back, these are asked instead of the host.
+func resumedFiles(h *record.Header, root string, discard bool, back []vfs.FileSystem) (*files, error) {
+	f := &files{discard: discard, capture: &captured{}, ownRoot: h.Trees[0].Source != "/"}
 	for i, t := range h.Trees {
 		source := t.Source
-		if root := c.String("root"); i == 0 && root != "" {
+		if i == 0 && root != "" {
 			source = root
 		}
-		fs, err := f.resumedTree(source, t)
-		if err != nil {
+		var fs vfs.FileSystem
+		var err error
+		if back != nil {
+			fs = f.overlay(back[i], t.Dev)
+		} else if fs, err = f.resumedTree(source, t); err != nil {
 			f.close()
 			return nil, err
 		}
@@ -190,7 +194,7 @@ func (f *files) resumedTree(source string, t record.Tree) (vfs.FileSystem, error
 	fi, err := os.Stat(source)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		fmt.Fprintf(os.Stderr, "emurun: warning: %s is not here: the program has only what it has seen of it, and its updates of it are dropped\n", source)
+		warn(fmt.Errorf("%s is not here: the program has only what it has seen of it, and its updates of it are dropped", source))
 		return f.overlay(nil, t.Dev), nil
 	case err != nil:
 		return nil, err
