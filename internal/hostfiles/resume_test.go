@@ -159,10 +159,7 @@ func TestResume(t *testing.T) {
 		t.Skip("the operations give files away: run as root")
 	}
 	defer hostfs.Quick()()
-	for seed := range int64(150) {
-		if testing.Short() && seed == 30 {
-			break
-		}
+	for seed := range seeds(t) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { resumeRun(t, rand.New(rand.NewSource(seed))) })
 		if t.Failed() {
 			break
@@ -171,7 +168,9 @@ func TestResume(t *testing.T) {
 }
 
 func resumeRun(t *testing.T, r *rand.Rand) {
-	a, b := twins(t, r)
+	// A file of the host of which all names that were seen are gone, but not all it has, is
+	// not known again by the others after a resumption.
+	a, b := twins(t, r, false)
 	w := &world{
 		t: t, r: r, dir: a, state: t.TempDir(), control: newGuest(t, b, true),
 		taken: map[string]*wiretest.Snapshot{}, clocks: map[string]*guest{},

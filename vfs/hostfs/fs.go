@@ -99,6 +99,7 @@ func (f *FS) see(parent *node, name string, st hostStat) *node {
 	shared := !dir && st.attr.Nlink > 1 && st.id != hostID{}
 	if !dir && st.id != (hostID{}) { // a commit may have removed its other names
 		if n := f.seen[st.id]; n != nil && (n.attr.Mode^st.attr.Mode)&abi.S_IFMT == 0 {
+			n.sighted(parent, name)
 			return n
 		}
 	}
@@ -170,18 +171,47 @@ func (f *FS) reach(path string) (hostDir, error) {
 	return d, nil
 }
 
-// on calls do with the directory in which n stands on the host, and its name there.
+// on calls do with the directory in which n stands on the host, and its name there. A file
+// with several names may have lost some to a commit: the first that still leads to it is taken.
 func (f *FS) on(n *node, do func(d hostDir, name string) error) error {
-	if n.at == "" {
-		up, err := f.handle(n.parent)
+	if len(n.also) == 0 {
+		return f.onPlace(sighting{n.parent, n.name}, n.at, do)
+	}
+	err := error(abi.ENOENT)
+	for i, s := range append([]sighting{{n.parent, n.name}}, n.also...) {
+		at := n.at
+		if i > 0 {
+			at = ""
+		}
+		err = f.onPlace(s, at, func(d hostDir, name string) error {
+			st, err := d.stat(name)
+			if err == nil && st.id != n.id {
+				err = abi.ENOENT
+			}
+			if err != nil {
+				return err
+			}
+			return do(d, name)
+		})
+		if Errno(err) != abi.ENOENT {
+			break
+		}
+	}
+	return err
+}
+
+// onPlace is on for one place: at, if it is not empty, or else s.
+func (f *FS) onPlace(s sighting, at string, do func(d hostDir, name string) error) error {
+	if at == "" {
+		up, err := f.handle(s.parent)
 		if err != nil {
 			return err
 		}
-		return do(up, n.name)
+		return do(up, s.name)
 	}
-	path, name := "", n.at
-	if i := strings.LastIndexByte(n.at, '/'); i >= 0 {
-		path, name = n.at[:i], n.at[i+1:]
+	path, name := "", at
+	if i := strings.LastIndexByte(at, '/'); i >= 0 {
+		path, name = at[:i], at[i+1:]
 	}
 	up, err := f.reach(path)
 	if err != nil {

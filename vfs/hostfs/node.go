@@ -1,6 +1,7 @@
 package hostfs
 
 import (
+	"slices"
 	"sort"
 
 	"emurun/abi"
@@ -41,8 +42,9 @@ type node struct {
 	dir  slot[hostDir]  // handle of a directory
 	file slot[hostFile] // handle of a regular file
 
-	at   string    // the path on the host, if a commit moved it
-	kept *hostFile // the file, which a commit removed
+	at   string     // the path on the host, if a commit moved it
+	also []sighting // where else it was seen, of a file with hard links
+	kept *hostFile  // the file, which a commit removed
 }
 
 // Attr implements vfs.Node.
@@ -84,6 +86,20 @@ func (n *node) Setxattr(string, []byte, int, vfs.Time) error { return abi.EROFS 
 
 // Removexattr refuses: the view is read-only.
 func (n *node) Removexattr(string, vfs.Time) error { return abi.EROFS }
+
+// sighting is a place where a file was seen.
+type sighting struct {
+	parent *node
+	name   string
+}
+
+// sighted remembers one more name of a file.
+func (n *node) sighted(parent *node, name string) {
+	s := sighting{parent, name}
+	if s != (sighting{n.parent, n.name}) && !slices.Contains(n.also, s) {
+		n.also = append(n.also, s)
+	}
+}
 
 func (n *node) isDir() bool { return n.attr.Mode&abi.S_IFMT == abi.S_IFDIR }
 
