@@ -100,11 +100,13 @@ type world struct {
 	spaces []*modelSpace
 	objs   []*modelObject
 	frozen []frozenView
+	store  map[Sum][]byte // what committed checkpoints have put
+	saves  []*save        // checkpoints in flight
 	r      *rand.Rand
 }
 
 func newWorld(seed uint64) *world {
-	w := &world{pool: NewPool(64 << 20), r: rand.New(rand.NewPCG(seed, 1))}
+	w := &world{pool: NewPool(64 << 20), store: map[Sum][]byte{}, r: rand.New(rand.NewPCG(seed, 1))}
 	for i := range 3 {
 		o := &modelObject{data: make([]byte, 9*PageSize+100)}
 		for j := range o.data {
@@ -112,8 +114,8 @@ func newWorld(seed uint64) *world {
 		}
 		var src Source
 		if i > 0 {
-			o.file = &testFile{bytes.Clone(o.data)}
-			src = o.file
+			f := &freezableFile{testFile{bytes.Clone(o.data)}}
+			o.file, src = &f.testFile, f
 		}
 		o.obj = NewObject(w.pool, src, uint64(len(o.data)))
 		if i == 0 {
@@ -155,8 +157,10 @@ func (w *world) step() error {
 		w.truncate()
 	case k < 43:
 		w.clean()
-	case k < 45:
+	case k < 44:
 		return w.freeze(m)
+	case k < 45:
+		return w.checkpoint()
 	case k < 46:
 		w.pool.reclaimAll()
 	case k < 52:
@@ -416,6 +420,11 @@ func (w *world) finish() error {
 	}
 	for _, v := range w.frozen {
 		v.view.Release(w.r.IntN(2) == 0)
+	}
+	for _, s := range w.saves {
+		if err := w.end(s, true); err != nil {
+			return err
+		}
 	}
 	for _, o := range w.objs {
 		if o.obj.Mapped() {

@@ -114,27 +114,27 @@ func (w *storing) node(n *node, level int) (Sum, error) {
 func (w *storing) encode(n *node, level int) ([]byte, error) {
 	b := append(w.buf[level][:0], byte(level))
 	for i := range fan {
-		var sum Sum
-		var err error
-		if level > 0 {
-			if n.kid[i] == nil {
-				continue
-			}
-			if sum, err = w.node(n.kid[i], level-1); sum == (Sum{}) {
-				continue
-			}
-		} else if n.page[i] == 0 {
-			continue
-		} else {
-			sum, err = w.page(n.page[i].frame())
-		}
+		sum, err := w.entry(n, level, i)
 		if err != nil {
 			return nil, err
 		}
-		b = append(binary.LittleEndian.AppendUint16(b, uint16(i)), sum[:]...)
+		if sum != (Sum{}) {
+			b = append(binary.LittleEndian.AppendUint16(b, uint16(i)), sum[:]...)
+		}
 	}
 	w.buf[level] = b
 	return b, nil
+}
+
+// entry stores what is at entry i of n, and returns its hash; zero if there is nothing.
+func (w *storing) entry(n *node, level, i int) (Sum, error) {
+	switch {
+	case level == 0 && n.page[i] != 0:
+		return w.page(n.page[i].frame())
+	case level > 0 && n.kid[i] != nil:
+		return w.node(n.kid[i], level-1)
+	}
+	return Sum{}, nil
 }
 
 // page stores the content of f and returns its hash.
