@@ -23,7 +23,7 @@ test: setup build
 	$(GO) test -timeout 30m ./...
 
 race: setup
-	$(GO) test -race -short ./vfs/... ./syscalls/... ./machine/... ./internal/host/... ./snapshot/...
+	$(GO) test -race -short ./vfs/... ./syscalls/... ./machine/... ./internal/host/... ./snapshot/... ./server/... ./cmd/emusrv
 	$(GO) test -race -short -run Script ./cmd/emurun
 
 lint:

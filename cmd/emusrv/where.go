@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -27,8 +24,8 @@ func dataFlag() cli.Flag {
 func serverFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "server", Usage: "ask the server at `URL`: https://HOST:PORT or unix:PATH", EnvVars: []string{"EMUSRV_SERVER"}},
-		&cli.StringFlag{Name: "ca", Usage: "the server's authority, a PEM `FILE`", EnvVars: []string{"EMUSRV_CA"}},
-		&cli.StringFlag{Name: "token-file", Usage: "read the token from `FILE`", EnvVars: []string{"EMUSRV_TOKEN_FILE"}},
+		&cli.StringFlag{Name: "ca", Usage: "the server's authority, a PEM `FILE`", EnvVars: []string{client.CAVar}},
+		&cli.StringFlag{Name: "token-file", Usage: "read the token from `FILE`", EnvVars: []string{client.TokenFileVar}},
 	}
 }
 
@@ -81,36 +78,20 @@ func quietLog() *slog.Logger {
 
 // connect returns a client of the server in --server.
 func connect(c *cli.Context) (*client.Client, error) {
-	conf := client.Config{URL: c.String("server"), Retry: 10 * time.Second}
-	var err error
-	if conf.Token, err = readToken(c.String("token-file")); err != nil {
+	conf, err := client.Environment(c.String("server"))
+	if err != nil {
 		return nil, err
+	}
+	conf.Retry = 10 * time.Second
+	if file := c.String("token-file"); file != "" {
+		if conf.Token, err = client.ReadToken(file); err != nil {
+			return nil, err
+		}
 	}
 	if file := c.String("ca"); file != "" {
 		if conf.CA, err = os.ReadFile(file); err != nil {
 			return nil, err
 		}
 	}
-	if cert, key := os.Getenv("EMUSRV_CERT"), os.Getenv("EMUSRV_KEY"); cert != "" {
-		pair, err := tls.LoadX509KeyPair(cert, key)
-		if err != nil {
-			return nil, err
-		}
-		conf.Cert = &pair
-	}
 	return client.New(conf)
-}
-
-// readToken returns the token in a file, or in the environment.
-func readToken(file string) (string, error) {
-	if file == "" {
-		return os.Getenv("EMUSRV_TOKEN"), nil
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	p, err := io.ReadAll(io.LimitReader(f, 4096))
-	return strings.TrimSpace(string(p)), err
 }

@@ -125,6 +125,9 @@ func (c *commit) try() (Ack, error) {
 	} else if !errors.Is(err, ErrNotFound) {
 		return Ack{}, err
 	}
+	if err := c.s.Regressed(); err != nil { // says more than that the parent is not there
+		return Ack{}, err
+	}
 	if err := c.readHead(); err != nil {
 		return Ack{}, err
 	}

@@ -95,15 +95,6 @@ func (t table) bytes() int64 {
 	return n
 }
 
-// names returns the names of the packs.
-func (t table) names() []snapshot.Hash {
-	names := make([]snapshot.Hash, len(t))
-	for i, p := range t {
-		names[i] = p.Name
-	}
-	return names
-}
-
 // table returns the table of a checkpoint.
 func (s *Store) table(c *CheckpointRecord) (table, error) {
 	if t := s.packs.tables.get(c.Table); t != nil {
