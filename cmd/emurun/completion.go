@@ -14,7 +14,7 @@ const bashCompletion = `_emurun() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--root | --volume | -v | --workdir | -w | --env | -e | --memory | -m | --seed | --epoch | --max-steps | --timeout) ((i++)) ;;
-		--output | -o | --mode | --every | --state-every | --from | --until) ((i++)) ;;
+		--output | -o | --mode | --every | --state-every | --from | --until | --replay) ((i++)) ;;
 		-*) ;;
 		*)
 			if ((i == 1)) && emurun --generate-bash-completion | grep -qx -- "${COMP_WORDS[1]}"; then

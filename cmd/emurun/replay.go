@@ -49,7 +49,11 @@ func (o *options) replay(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return errRecordingArgs
 	}
-	path := c.Args().First()
+	return o.replayFile(c, c.Args().First())
+}
+
+// replayFile does the run of the recording at path again.
+func (o *options) replayFile(c *cli.Context, path string) error {
 	r, closeFile, err := openRecording(path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -69,11 +73,16 @@ func (o *options) replay(c *cli.Context) error {
 		return err
 	}
 	defer out.close()
+	if err := o.tracing.begin(&cfg); err != nil {
+		return err
+	}
 	m, err := machine.Boot(cfg)
 	if err != nil {
+		o.tracing.drop()
 		return bootError(r.Header.Path, err)
 	}
 	result, err := m.Run()
+	err = o.tracing.end(c, err)
 	if c.Bool("stats") {
 		printStats(c, &cfg, &result)
 	}

@@ -22,6 +22,7 @@ hash of the whole state. Two traces are compared, or one is printed.
    emurun trace -o a.trc ./program arg           write a trace
    emurun trace -o a.trc --mode hash ./program   a small one of a long run
    emurun trace --from 5000000 --until 5001000 -o a.trc ./program
+   emurun trace --replay run.rec -o a.trc        trace a run that was recorded
    emurun trace --diff a.trc b.trc               print the first instruction that differs
    emurun trace --print a.trc                    print all of it
 
@@ -38,6 +39,7 @@ func traceCommand() *cli.Command {
 		&cli.Uint64Flag{Name: "state-every", Usage: "hash the state every `N` steps; 0 for never", Value: trace.DefaultStateEvery},
 		&cli.Uint64Flag{Name: "from", Usage: "begin at step `N`"},
 		&cli.Uint64Flag{Name: "until", Usage: "end at step `N`; the program goes on", DefaultText: "the end"},
+		&cli.StringFlag{Name: "replay", Usage: "trace the run that the recording `FILE` is of, see emurun record", TakesFile: true},
 		&cli.BoolFlag{Name: "diff", Usage: "compare two traces", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "print", Usage: "print a trace", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "json", Usage: "print as JSON: the difference, the records one a line, or what was written", DisableDefaultText: true},
@@ -72,6 +74,12 @@ func (o *options) traceRun(c *cli.Context) error {
 		return err
 	}
 	o.tracing = t
+	if path := c.String("replay"); path != "" {
+		if c.NArg() > 0 {
+			return errTraceReplay
+		}
+		return o.replayFile(c, path)
+	}
 	return o.run(c)
 }
 
@@ -85,15 +93,16 @@ type tracing struct {
 }
 
 var (
-	errMode  = errors.New("--mode: want full or hash")
-	errUntil = errors.New("--until: want a step behind that of --from")
+	errMode        = errors.New("--mode: want full or hash")
+	errTraceReplay = errors.New("--replay: the recording says which program runs: give none")
+	errUntil       = errors.New("--until: want a step behind that of --from")
 )
 
 // newTracing says what the flags want to be recorded.
 func newTracing(c *cli.Context) (*tracing, error) {
 	t := &tracing{path: c.String("output"), opt: trace.Options{
 		Every: c.Uint64("every"), StateEvery: c.Uint64("state-every"),
-		From: c.Uint64("from"), Until: c.Uint64("until"), Args: c.Args().Slice(),
+		From: c.Uint64("from"), Until: c.Uint64("until"),
 	}}
 	switch c.String("mode") {
 	case "full":
@@ -113,7 +122,7 @@ func (t *tracing) begin(cfg *machine.Config) error {
 	if t == nil {
 		return nil
 	}
-	t.opt.Seed, t.opt.EpochNs = cfg.Seed, cfg.EpochNs
+	t.opt.Seed, t.opt.EpochNs, t.opt.Args = cfg.Seed, cfg.EpochNs, cfg.Start.Argv
 	f, err := os.Create(t.path)
 	if err != nil {
 		return fmt.Errorf("trace: %w", err)

@@ -71,3 +71,54 @@ func TestProse(t *testing.T) {
 		})
 	}
 }
+
+// wild is an engine that does something wrong once where it runs more than one
+// instruction, as translated code may.
+type wild struct {
+	emu.Engine
+	step uint64 // from which on
+	harm func(c *emu.CPU)
+}
+
+// Run implements emu.Engine.
+func (w *wild) Run(c *emu.CPU, budget uint64) (uint64, emu.Exit) {
+	n, exit := w.Engine.Run(c, budget)
+	if n > 1 && c.StepLimit-budget+n > w.step && exit == emu.ExitBudget && w.harm != nil {
+		w.harm(c)
+		w.harm = nil
+	}
+	return n, exit
+}
+
+// TestFollow shows what is said of an engine that is right in single steps and wrong in blocks.
+func TestFollow(t *testing.T) {
+	g := tracetest.Golden{Guest: "smc"}
+	golden, err := os.ReadFile("testdata/golden/smc.trc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, want string
+		harm       func(c *emu.CPU)
+	}{
+		{"register", "steps 3000 to 3072, thread 1000: RBX is 0x405028, golden has 0x405029", func(c *emu.CPU) { c.R[3] ^= 1 }},
+		{"memory", "step 3072: registers are the same, the hash of memory and registers differs: a write in the steps 2048 to 3072 is wrong",
+			func(c *emu.CPU) { _ = c.Mem.PutUint8(c.R[4]-4096, 0x42) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			engine := func(s *mem.Space) emu.Engine { return &wild{interp.New(s), 3000, tt.harm} }
+			got, err := tracetest.Record(guests, g, engine)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := tracetest.Diff(got, golden); text != "" {
+				t.Errorf("in single steps: %s", text)
+			}
+			err = tracetest.Follow(guests, g, engine, golden, 100)
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("got  %v\nwant %s", err, tt.want)
+			}
+		})
+	}
+}

@@ -26,9 +26,9 @@ type follower struct {
 	err    error
 }
 
-// follow runs g in blocks of one to most steps and compares it with the golden trace at
+// Follow runs g in blocks of one to most steps and compares it with the golden trace at
 // each stop.
-func follow(guests string, g Golden, engine Engine, golden []byte, most uint64) error {
+func Follow(guests string, g Golden, engine Engine, golden []byte, most uint64) error {
 	r, err := trace.NewReader(bytes.NewReader(golden))
 	if err != nil {
 		return err

@@ -96,7 +96,7 @@ func Run(t *testing.T, c Config) {
 				t.Errorf("in single steps: %s", text)
 			}
 			for _, most := range []uint64{7, 100, 5000} {
-				if err := follow(c.guests(), g, c.Engine, golden, most); err != nil {
+				if err := Follow(c.guests(), g, c.Engine, golden, most); err != nil {
 					t.Errorf("in blocks of up to %d steps: %v", most, err)
 				}
 			}
