@@ -52,7 +52,11 @@ func (n *node) want() error {
 // Keep says that the guest changes something about n, so that a commit may change the file on the
 // host: what is seen of its content must be captured first.
 func (n *node) Keep() {
-	if n.isReg() && n.want() == nil {
+	switch {
+	case !n.isReg():
+	case n.attr.Size == 0:
+		_, _ = n.readSmall(nil, 0) // its error is remembered
+	case n.want() == nil:
 		n.content.kept = true
 	}
 }
@@ -155,6 +159,9 @@ func (n *node) ReadAt(p []byte, off int64) (int, error) {
 
 // readStored reads from the contents.
 func (n *node) readStored(p []byte, off int64) (int, error) {
+	if n.fs.source == nil {
+		return 0, abi.EIO
+	}
 	var page [pageSize]byte
 	for done := 0; done < len(p); {
 		at := off + int64(done)

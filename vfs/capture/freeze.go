@@ -54,6 +54,9 @@ func (f *FS) Thaw(d *wire.Decoder) {
 	f.shared = map[uint64]*node{}
 	if f.source = d.Contents(); f.source != nil {
 		f.base = f.source.Root()
+		if f.source.Size() != f.pages*pageSize {
+			d.Fail("%d pages in contents of %d bytes", f.pages, f.source.Size())
+		}
 	}
 	f.reset(f.back)
 	f.recount = countsBySight(f.back)
@@ -258,9 +261,6 @@ func (n *node) register() error {
 	}
 	if n.content.wanted {
 		f.files = append(f.files, n)
-		if f.source == nil {
-			return wire.Corrupt("%q has content that is not there", n.name)
-		}
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (f *FS) applyBind(r *journal.Record) error {
 	}
 	n.attr.Ino, n.bound = r.Ino, true
 	f.nodes[r.Ino] = n
-	if k, ok := n.lower.(keeper); ok && n.lowerSize > 0 {
+	if k, ok := n.lower.(keeper); ok {
 		k.Keep()
 	}
 	return nil
