@@ -22,30 +22,39 @@ import (
 
 // guest is an overlay over a host directory and how a guest acts on it.
 type guest struct {
-	dir    string
-	view   *hostfs.FS
-	upper  *overlay.FS
-	runner *vfstest.Runner
-	now    vfs.Time
+	dir     string
+	view    *hostfs.FS
+	upper   *overlay.FS
+	runner  *vfstest.Runner
+	now     vfs.Time
+	scratch *hostfs.Scratch
 }
 
 func newGuest(t *testing.T, dir string, captured bool) *guest {
 	t.Helper()
-	view, err := hostfs.Open(dir, 1)
+	g, err := openGuest(dir, captured)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(view.Close)
+	t.Cleanup(g.scratch.Close)
+	t.Cleanup(g.view.Close)
+	return g
+}
+
+func openGuest(dir string, captured bool) (*guest, error) {
+	view, err := hostfs.Open(dir, 1)
+	if err != nil {
+		return nil, err
+	}
 	g := &guest{dir: dir, view: view, now: 2_000_000_000_000_000_000}
 	var lower vfs.FileSystem = view
 	if captured {
 		lower = capture.New(view, capture.Options{})
 	}
-	scratch := hostfs.NewScratch("")
-	t.Cleanup(scratch.Close)
-	g.upper = overlay.New(overlay.Options{Lower: lower, Clock: g.clock, Scratch: scratch, MemoryLimit: 4 * 4096})
+	g.scratch = hostfs.NewScratch("")
+	g.upper = overlay.New(overlay.Options{Lower: lower, Clock: g.clock, Scratch: g.scratch, MemoryLimit: 4 * 4096})
 	g.runner = vfstest.NewRunner(vfstest.Over(g.upper))
-	return g
+	return g, nil
 }
 
 func (g *guest) clock() vfs.Time { g.now += 1000; return g.now }

@@ -1,11 +1,13 @@
 package hostfs
 
 import (
+	"errors"
 	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"emurun/internal/crashpoint"
 	"emurun/vfs/commit"
 )
 
@@ -224,6 +226,13 @@ func (t *target) Write(name string, p []byte, off int64) error {
 	if err := t.open(name, 0); err != nil {
 		return err
 	}
+	torn := crashpoint.Reach("apply.write")
+	if torn != nil {
+		if !errors.Is(torn, crashpoint.ErrTorn) {
+			return torn
+		}
+		p = p[:len(p)/2]
+	}
 	for len(p) > 0 {
 		n, err := ignoreEINTR(func() (int, error) { return unix.Pwrite(t.file, p, off) })
 		if err != nil {
@@ -231,7 +240,7 @@ func (t *target) Write(name string, p []byte, off int64) error {
 		}
 		p, off = p[n:], off+int64(n)
 	}
-	return nil
+	return torn
 }
 
 // Zero implements commit.Target.
