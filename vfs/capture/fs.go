@@ -59,6 +59,9 @@ func New(back vfs.FileSystem, opt Options) *FS {
 		return f
 	}
 	f.statfs = back.Statfs()
+	// The numbers are given here from the beginning, where a machine that thaws goes on with
+	// them: a view counts other files too, which the guest has not seen.
+	f.recount, f.learned, f.next = countsBySight(back), true, 1
 	root, err := f.see(nil, "", back.Root())
 	if err != nil {
 		root = &node{fs: f, back: back.Root(), attr: vfs.Attr{Mode: abi.S_IFDIR, Nlink: 2, Ino: 1}}
