@@ -73,13 +73,3 @@ func doAgain(store snapshot.Store, from, to snapshot.Checkpoint) (*still, error)
 	}
 	return &still{m, f}, nil
 }
-
-// state returns the state of the machine now.
-func (s *still) state(store snapshot.Getter) (*snapshot.Manifest, error) {
-	f, err := s.Freeze()
-	if err != nil {
-		return nil, err
-	}
-	defer f.Release(false)
-	return checkpoint.State(f, store)
-}

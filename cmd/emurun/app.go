@@ -44,6 +44,7 @@ func newApp() *cli.App {
 		Action:                 o.run,
 		Commands: []*cli.Command{
 			resumeCommand(), freezeCommand(), checkpointsCommand(), verifyCommand(), gcCommand(),
+			forkCommand(), hashCommand(), inspectCommand(), catCommand(), coreCommand(),
 			recordCommand(), replayCommand(), traceCommand(), helpCommand(), completionCommand(),
 		},
 		OnUsageError:   usageError,

@@ -8,12 +8,14 @@ import (
 	"emurun/snapshot/wire"
 	"emurun/vfs"
 	"emurun/vfs/capture"
+	"emurun/vfs/overlay"
 )
 
 // captured is what a guest has seen of the host's files, tree by tree.
 type captured struct {
-	trees []*capture.FS
-	dirty bool // something was seen that is not saved
+	trees  []*capture.FS
+	uppers []*overlay.FS // over them, in a machine that is looked at
+	dirty  bool          // something was seen that is not saved
 }
 
 // of returns lower such that all that is seen of it is captured. Where nobody wants to know, as for

@@ -207,9 +207,13 @@ const upperMemory = 64 << 20
 func (f *files) overlay(lower vfs.FileSystem, dev uint64) *overlay.FS {
 	scratch := hostfs.NewScratch("")
 	f.closers = append(f.closers, scratch.Close)
-	return overlay.New(overlay.Options{
+	fs := overlay.New(overlay.Options{
 		Lower: f.capture.of(lower), Dev: dev, Clock: f.clock.Now, Scratch: scratch, MemoryLimit: upperMemory,
 	})
+	if f.capture != nil {
+		f.capture.uppers = append(f.capture.uppers, fs)
+	}
+	return fs
 }
 
 // defaultDir is where the program starts without --workdir: where emurun was

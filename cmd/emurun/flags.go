@@ -145,6 +145,7 @@ type options struct {
 	epoch         epoch
 	seed          seed
 	every         every
+	looker        looker    // looks at the machine; nil for none
 	recorder      *recorder // nil for a run that is not recorded
 	tracing       *tracing  // nil for a run that is not traced
 }

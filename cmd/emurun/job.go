@@ -46,7 +46,7 @@ func (o *options) checkpointFlags() []cli.Flag {
 
 // wantsJob reports whether the flags ask for checkpoints.
 func (o *options) wantsJob(c *cli.Context) bool {
-	return o.every.given || c.IsSet("store") || c.IsSet("job")
+	return o.looker == nil && (o.every.given || c.IsSet("store") || c.IsSet("job"))
 }
 
 // startJob prepares a run with checkpoints; nil if the flags want none.

@@ -53,7 +53,7 @@ func (o *options) resumeFlags() []cli.Flag {
 			list = append(list, f)
 		}
 	}
-	return list
+	return append(list, variationFlags()...)
 }
 
 // resume goes on with a run.
@@ -113,6 +113,9 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 		return err
 	}
 	if err := resumeHost(updates, k); err != nil {
+		return err
+	}
+	if err := vary(c, m); err != nil {
 		return err
 	}
 	if _, err := world.Resume(m); err != nil {

@@ -56,6 +56,9 @@ func (o *options) run(c *cli.Context) error {
 		return err
 	}
 	defer job.close()
+	if o.looker != nil {
+		cfg.Between = o.looker
+	}
 	m, err := machine.Boot(cfg)
 	if err != nil {
 		o.recorder.drop()
@@ -65,9 +68,12 @@ func (o *options) run(c *cli.Context) error {
 	result, err := m.Run()
 	err = o.tracing.end(c, err)
 	err = o.recorder.end(&result, err)
-	if job != nil {
+	switch {
+	case job != nil:
 		err = job.end(m, err)
-	} else if err == nil {
+	case err == nil && o.looker != nil:
+		err = o.looker.End(m)
+	case err == nil:
 		err = files.commit()
 	}
 	if c.Bool("stats") {
@@ -81,7 +87,7 @@ func (o *options) run(c *cli.Context) error {
 
 // captured is what will have to be known of the files that the run sees; nil if nothing has.
 func (o *options) captured(c *cli.Context) *captured {
-	if o.recorder == nil && o.wantsJob(c) {
+	if o.recorder == nil && (o.wantsJob(c) || o.looker != nil) {
 		return new(captured)
 	}
 	return o.recorder.captured()

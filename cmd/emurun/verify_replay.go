@@ -26,7 +26,7 @@ func verifyReplay(c *cli.Context, s snapshot.Store, ref string) error {
 	if err != nil {
 		return err
 	}
-	got, err := again.state(s)
+	got, err := stateOf(again.Machine, s)
 	if err != nil {
 		return err
 	}
