@@ -76,8 +76,27 @@ func (w *world) objects() []*modelObject {
 	return all
 }
 
-// begin freezes w.
+// begin freezes w and looks at what the contents are.
 func (w *world) begin() (*save, error) {
+	s, err := w.freezeAll()
+	s.look()
+	return s, err
+}
+
+// look remembers what the contents are, which loads all that was thawed.
+func (s *save) look() {
+	for _, c := range s.graph.Contents {
+		pages := map[uint64]Sum{}
+		c.Contents.(*View).Pages(func(i uint64, p *[PageSize]byte) bool {
+			pages[i] = Sum(snapshot.Sum(p[:]))
+			return true
+		})
+		s.want[c.Name] = pages
+	}
+}
+
+// freezeAll freezes w.
+func (w *world) freezeAll() (*save, error) {
 	f := &machine{}
 	for _, m := range w.spaces {
 		f.spaces = append(f.spaces, m.s)
@@ -89,14 +108,6 @@ func (w *world) begin() (*save, error) {
 	g, err := wire.FreezeGraph(testKinds(w.pool), f)
 	w.pool.EndFreeze()
 	s := &save{graph: g, want: map[string]map[uint64]Sum{}, roots: map[string]Sum{}, staged: map[Sum][]byte{}}
-	for _, c := range g.Contents {
-		pages := map[uint64]Sum{}
-		c.Contents.(*View).Pages(func(i uint64, p *[PageSize]byte) bool {
-			pages[i] = Sum(snapshot.Sum(p[:]))
-			return true
-		})
-		s.want[c.Name] = pages
-	}
 	return s, err
 }
 
@@ -157,6 +168,9 @@ func (w *world) Get(h snapshot.Hash) ([]byte, error) {
 
 // checkpoint begins a checkpoint, ends one, or thaws one.
 func (w *world) checkpoint() error {
+	if w.busy {
+		return nil
+	}
 	if len(w.saves) > 0 && w.r.IntN(2) == 0 {
 		s := w.saves[0]
 		w.saves = w.saves[1:]
@@ -197,7 +211,11 @@ func (w *world) thaw(s *save) error {
 	f := root.(*machine)
 	old := *w
 	objs := w.objects()
+	look := w.r.IntN(2) == 0 // which loads nodes
 	for i, m := range w.spaces {
+		if !look {
+			break
+		}
 		if err := sameCounts(m.s, f.spaces[i]); err != nil {
 			return err
 		}
@@ -228,26 +246,30 @@ func (w *world) thaw(s *save) error {
 		clear(m.code)
 		m.s.SetWatcher(m)
 	}
-	return w.unchanged()
+	if live := w.pool.live; live > 0 && !look {
+		return fmt.Errorf("%d frames are in use before anything is touched", live)
+	}
+	return w.unchanged(s)
 }
 
-// unchanged checks that a checkpoint of what was just thawed puts nothing.
-func (w *world) unchanged() error {
-	s, err := w.begin()
+// unchanged checks that a checkpoint of what was just thawed from before puts nothing, and
+// loads nothing.
+func (w *world) unchanged(before *save) error {
+	s, err := w.freezeAll()
 	if err != nil {
 		return err
 	}
-	if w.r.IntN(2) == 0 { // begin has loaded all pages; not so if this is left out
-		err = w.end(s, true)
-	} else {
-		for _, c := range s.graph.Contents {
-			c.Release(false)
+	for _, c := range s.graph.Contents {
+		sum, err := c.Store(s)
+		if err != nil || sum != before.roots[c.Name] || s.put > 0 {
+			return fmt.Errorf("%s, thawed and not changed, puts %d chunks, error %v", c.Name, s.put, err)
 		}
+		c.Release(w.r.IntN(2) == 0)
 	}
-	if err == nil && s.put > 0 {
-		err = fmt.Errorf("%d chunks are stored again after thawing", s.put)
+	if string(s.graph.Encoding) != string(before.graph.Encoding) {
+		return errors.New("it freezes to other bytes")
 	}
-	return err
+	return nil
 }
 
 // sameCounts compares what a guest sees of how much memory there is.

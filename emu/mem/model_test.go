@@ -102,6 +102,7 @@ type world struct {
 	frozen []frozenView
 	store  map[Sum][]byte // what committed checkpoints have put
 	saves  []*save        // checkpoints in flight
+	busy   bool           // no more of them
 	r      *rand.Rand
 }
 
