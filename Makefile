@@ -40,6 +40,11 @@ generate:
 golden:
 	$(GO) test $$(grep -rl '"update"' --include='*_test.go' . | xargs -n1 dirname | sort -u) -run 'Golden|Transcript|Vectors' -update
 
+# SOAK times the usual number of random runs and kills.
+SOAK ?= 9
+soak: setup
+	SOAK=$(SOAK) $(GO) test -timeout 60m -run 'TestRandom|TestResume|TestKill' ./internal/hostfiles
+
 bench: build setup
 	@tools/bench.sh
 
@@ -55,4 +60,4 @@ demo: build setup
 clean:
 	rm -rf bin dist
 
-.PHONY: all build setup test race lint cross generate golden bench fuzz testbins demo clean
+.PHONY: all build setup test race lint cross generate golden soak bench fuzz testbins demo clean
