@@ -28,6 +28,7 @@ type content struct {
 	// What a freeze does not show.
 	stored  bool // the contents that were committed have it
 	sourced bool // and can be read
+	thawed  bool // and were
 }
 
 // size is how many pages the content takes.
@@ -146,8 +147,8 @@ func (n *node) ReadAt(p []byte, off int64) (int, error) {
 		return 0, err
 	}
 	p = p[:min(int64(len(p)), n.attr.Size-off)]
-	c, f := &n.content, n.fs
-	if c.sourced && (c.kept || !n.same || f.back == nil) {
+	c := &n.content
+	if c.sourced && (c.kept || c.thawed) {
 		return n.readStored(p, off)
 	}
 	back, err := n.resolve()

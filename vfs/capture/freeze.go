@@ -244,7 +244,7 @@ func (n *node) thawContent(d *wire.Decoder) {
 	n.small.thaw(d, func() []byte { return d.Bytes(2 * maxSmall) })
 	c := &n.content
 	c.wanted, c.read, c.kept, c.start = d.Bool(), d.Bool(), d.Bool(), d.Uint64()
-	c.stored, c.sourced = c.wanted, c.wanted
+	c.stored, c.sourced, c.thawed = c.wanted, c.wanted, c.wanted
 	if c.wanted && (!n.isReg() || n.attr.Size == 0) {
 		d.Fail("%q has no content that could be wanted", n.name)
 	}

@@ -1,6 +1,8 @@
 package hostfs
 
 import (
+	"strings"
+
 	"emurun/abi"
 	"emurun/vfs"
 )
@@ -8,56 +10,86 @@ import (
 // CountsBySight says that inode numbers depend on the order in which files are seen.
 func (f *FS) CountsBySight() {}
 
-// filePath is where a file is, for a goroutine that does not share the handles of an FS.
-type filePath struct {
-	base hostDir
-	dirs []string // from the base to the file's directory
-	name string
-	st   hostStat // of the file when it was first seen
+// background reads a file for a goroutine that does not share the handles of an FS.
+type background struct {
+	base   hostDir
+	places []string  // paths at which it may be
+	kept   *hostFile // the file, which a commit removed
+	st     hostStat  // of the file when it was first seen
 }
 
 // Pages implements vfs.Background. The file is found again by its path.
 func (n *node) Pages() func(yield func(int64, *[4096]byte) bool) error {
-	f := filePath{base: n.fs.base, name: n.name, st: hostStat{id: n.id, attr: n.attr}}
-	for d := n.parent; d != nil && d.parent != nil; d = d.parent {
-		f.dirs = append([]string{d.name}, f.dirs...)
+	f := background{base: n.fs.base, kept: n.kept, st: hostStat{id: n.id, attr: n.attr}}
+	f.places = append(f.places, n.hostPath())
+	for _, s := range n.also {
+		f.places = append(f.places, s.parent.hostPath()+s.name)
 	}
 	return f.pages
 }
 
-// dir opens the directory of the file.
-func (f filePath) dir() (d hostDir, done func(), err error) {
-	d, done = f.base, func() {}
-	for _, name := range f.dirs {
-		next, err := d.dir(name)
-		done()
-		if err != nil {
-			return d, nil, err
-		}
-		d, done = next, next.close
+// hostPath is where n is on the host; of a directory, with a slash behind it.
+func (n *node) hostPath() string {
+	end := ""
+	if n.isDir() {
+		end = "/"
 	}
-	return d, done, nil
+	switch {
+	case n.parent == nil:
+		return ""
+	case n.at != "":
+		return n.at + end
+	}
+	return n.parent.hostPath() + n.name + end
 }
 
 // pages reads the content of the file, which must be the same before and after.
-func (f filePath) pages(yield func(int64, *[4096]byte) bool) error {
-	dir, done, err := f.dir()
-	if err != nil {
-		return gone(err)
+func (f background) pages(yield func(int64, *[4096]byte) bool) error {
+	if f.kept != nil {
+		_, err := f.read(*f.kept, yield)
+		return err
+	}
+	for _, path := range f.places[1:] {
+		if err := f.at(path, func(hostDir, string) error { return nil }); err == nil {
+			return f.at(path, f.reader(yield))
+		}
+	}
+	return f.at(f.places[0], f.reader(yield))
+}
+
+// at calls do with the directory and the name of a path, if the file is there.
+func (f background) at(path string, do func(d hostDir, name string) error) error {
+	d, done := f.base, func() {}
+	names := strings.Split(path, "/")
+	last := len(names) - 1
+	for _, name := range names[:last] {
+		next, err := d.dir(name)
+		done()
+		if err != nil {
+			return gone(err)
+		}
+		d, done = next, next.close
 	}
 	defer done()
-	if err := f.same(dir); err != nil {
+	if err := f.same(d, names[last]); err != nil {
 		return err
 	}
-	h, err := dir.file(f.name)
-	if err != nil {
-		return gone(err)
+	return do(d, names[last])
+}
+
+// reader returns what yields the pages of the file called name.
+func (f background) reader(yield func(int64, *[4096]byte) bool) func(d hostDir, name string) error {
+	return func(d hostDir, name string) error {
+		h, err := d.file(name)
+		if err != nil {
+			return gone(err)
+		}
+		defer h.close()
+		if more, err := f.read(h, yield); err != nil || !more {
+			return err
+		}
+		return f.same(d, name)
 	}
-	defer h.close()
-	if more, err := f.read(h, yield); err != nil || !more {
-		return err
-	}
-	return f.same(dir)
 }
 
 // gone makes ErrChanged of the error for a file that is not there any more.
@@ -71,8 +103,8 @@ func gone(err error) error {
 }
 
 // same returns ErrChanged unless the file in dir is the one that was first seen.
-func (f filePath) same(dir hostDir) error {
-	st, err := dir.stat(f.name)
+func (f background) same(dir hostDir, name string) error {
+	st, err := dir.stat(name)
 	if err != nil {
 		return gone(err)
 	}
@@ -83,7 +115,7 @@ func (f filePath) same(dir hostDir) error {
 }
 
 // read yields the pages of an open file; more says that yield wanted them all.
-func (f filePath) read(h hostFile, yield func(int64, *[4096]byte) bool) (more bool, err error) {
+func (f background) read(h hostFile, yield func(int64, *[4096]byte) bool) (more bool, err error) {
 	const run = 16 * 4096
 	var buf [run]byte
 	size := f.st.attr.Size

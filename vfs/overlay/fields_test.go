@@ -29,7 +29,7 @@ var derived = map[string]bool{
 	"capture.FS.opt": true, "capture.FS.fresh": true, "capture.FS.waste": true, "capture.FS.base": true, "capture.FS.source": true,
 	"capture.FS.back": true, "capture.FS.recount": true, "capture.FS.numbers": true, "capture.FS.devs": true, "capture.FS.learned": true,
 	"capture.node.back": true, "capture.node.same": true, "capture.node.at": true, "capture.node.checked": true,
-	"capture.content.stored": true, "capture.content.sourced": true,
+	"capture.content.stored": true, "capture.content.sourced": true, "capture.content.thawed": true,
 	// No node of the sample has one.
 	"overlay.node.NodeDefaults": true, "capture.node.NodeDefaults": true, "overlay.span.from": true, "capture.extent.from": true,
 	"vfs.NodeDefaults.cache": true, "vfs.NodeDefaults.writers": true, "overlay.node.domain": true, "capture.node.device": true, "capture.FS.devices": true,
