@@ -80,7 +80,7 @@ func (s *Server) postGC(w http.ResponseWriter, r *request) error {
 
 // postVerify reads and compares everything, with ?deep=1 every byte.
 func (s *Server) postVerify(w http.ResponseWriter, r *request) error {
-	rep, err := s.store.Verify(r.FormValue("deep") == "1")
+	rep, err := s.store.Verify(r.query("deep") == "1")
 	if err != nil {
 		return err
 	}

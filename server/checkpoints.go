@@ -91,7 +91,7 @@ func (s *Server) fetchManifest(r *request, q *api.Commit) error {
 // getCheckpoints lists all checkpoints that the principal may see.
 func (s *Server) getCheckpoints(w http.ResponseWriter, r *request) error {
 	var after snapshot.Hash
-	if err := after.UnmarshalText([]byte(r.FormValue("after"))); err != nil {
+	if err := after.UnmarshalText([]byte(r.query("after"))); err != nil {
 		return fmt.Errorf("after: %w: %v", store.ErrBadRequest, err)
 	}
 	list, err := s.store.Checkpoints(after, api.MaxPage)

@@ -11,7 +11,7 @@ import (
 
 // getJobs lists where jobs stand.
 func (s *Server) getJobs(w http.ResponseWriter, r *request) error {
-	list, err := s.store.Heads(r.FormValue("from"), api.MaxPage+1)
+	list, err := s.store.Heads(r.query("from"), api.MaxPage+1)
 	if err != nil {
 		return err
 	}

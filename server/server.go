@@ -126,3 +126,6 @@ type request struct {
 	*http.Request
 	principal
 }
+
+// query returns a parameter of the query. FormValue would read the body for it, too.
+func (r *request) query(name string) string { return r.URL.Query().Get(name) }

@@ -28,7 +28,8 @@ type catalog struct {
 type remote struct {
 	name  snapshot.Hash
 	job   string // of a checkpoint that names it
-	free  bool   // no checkpoint is known that does: it is ours
+	free  bool   // no checkpoint is known that does
+	own   bool   // this store wrote it
 	size  int64
 	index *pack.Index // nil until it is needed
 	bad   error       // why the index cannot be read
@@ -52,7 +53,9 @@ func (c *catalog) enter(r *remote) {
 
 // wrote enters a pack that this store wrote.
 func (c *catalog) wrote(name snapshot.Hash, x *pack.Index, size int64) {
-	c.enter(&remote{name: name, free: true, size: size, index: x})
+	c.enter(&remote{name: name, free: true, size: size})
+	r := c.byName[name]
+	r.own, r.index, r.bad = true, x, nil
 	for _, chunk := range x.Chunks {
 		c.mine[chunk.Hash] = name
 	}
@@ -148,11 +151,10 @@ func (c *catalog) get(h snapshot.Hash) ([]byte, error) {
 		return p, err
 	}
 	c.packs = slices.DeleteFunc(c.packs, func(r *remote) bool {
-		gone := !r.free && c.mine[h] != r.name
-		if gone {
+		if !r.own {
 			delete(c.byName, r.name)
 		}
-		return gone
+		return !r.own
 	})
 	for id := range c.opened { // order: all of them
 		if err := c.reload(id); err != nil && !errors.Is(err, snapshot.ErrNotFound) {

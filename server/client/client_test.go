@@ -157,6 +157,24 @@ func TestManySections(t *testing.T) {
 	}
 }
 
+// TestWrittenAgain: a store that writes what it has read, and reads what is gone, goes on.
+func TestWrittenAgain(t *testing.T) {
+	r := start(t, server.Limits{})
+	p := storetest.Content(1, 100*snapshot.PageSize)
+	id := storetest.Commit(t, r.client().Store(), 1, p)
+	s := r.client().Store()
+	storetest.Holds(t, s, id, p)
+	again := storetest.Commit(t, s, 2, p)
+	storetest.Holds(t, s, again, p)
+	for range 2 {
+		if _, err := s.Get(snapshot.Sum([]byte("gone"))); !errors.Is(err, snapshot.ErrNotFound) {
+			t.Errorf("error %v, want ErrNotFound", err)
+		}
+	}
+	storetest.Holds(t, s, storetest.Commit(t, s, 3, p), p)
+	storetest.Holds(t, s, id, p)
+}
+
 // TestNamelessJob: a job need not have a name.
 func TestNamelessJob(t *testing.T) {
 	r := start(t, server.Limits{})
