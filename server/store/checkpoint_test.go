@@ -234,6 +234,32 @@ func idOf(manifest []byte) (snapshot.Hash, error) {
 	return m.ID()
 }
 
+// TestOwnersSurvive: what was put before a restart can be committed after it.
+func TestOwnersSurvive(t *testing.T) {
+	s := newStore(t, testOptions())
+	c := putPoint(t, s, point{job: "a", seq: 1, content: storetest.Content(1, 100*snapshot.PageSize)}, 96<<10)
+	bytes, n := s.packs.owned("test")
+	if n != len(c.Add) || bytes == 0 {
+		t.Fatalf("%d packs of %d bytes are owned, %d were put", n, bytes, len(c.Add))
+	}
+	s = reopen(t, s, testOptions())
+	if again, m := s.packs.owned("test"); again != bytes || m != n {
+		t.Errorf("after opening again %d packs of %d bytes are owned, not %d of %d", m, again, n, bytes)
+	}
+	if _, err := s.Commit(c); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // also from the file written anew
+		if _, err := s.GC(); err != nil {
+			t.Fatal(err)
+		}
+		s = reopen(t, s, testOptions())
+		if bytes, m := s.packs.owned("test"); bytes != 0 || m != n {
+			t.Errorf("committed: %d packs of %d bytes are owned, want %d of 0", m, bytes, n)
+		}
+	}
+}
+
 // TestRetention: the newest three and those with a label stay.
 func TestRetention(t *testing.T) {
 	s := newStore(t, testOptions())

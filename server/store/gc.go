@@ -39,7 +39,9 @@ func (s *Store) GC() (GCStats, error) {
 	}
 	s.o.Hook("gc-marked")
 	now := s.o.Now()
-	s.packs.forget(now.Add(-s.o.Grace))
+	if err := s.packs.forget(now.Add(-s.o.Grace)); err != nil {
+		return st, fmt.Errorf("gc: %w", err)
+	}
 	st.Live = len(live)
 	doomed, err := s.condemn(live, now, &st)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"path/filepath"
 
 	"emurun/snapshot"
 )
@@ -19,7 +20,9 @@ type packs struct {
 }
 
 func newPacks(s *Store) *packs {
-	return &packs{s: s, files: packFiles{s.dir, s.o.Hook}, uses: newUses()}
+	p := &packs{s: s, files: packFiles{s.dir, s.o.Hook}, uses: newUses()}
+	p.file.name = filepath.Join(s.dir, ownersName)
+	return p
 }
 
 // Put implements Packs.

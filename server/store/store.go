@@ -181,14 +181,17 @@ func (s *Store) open() error {
 		return err
 	}
 	s.packs = newPacks(s)
-	if err = s.identify(); err == nil {
+	if err = s.packs.file.open(&s.packs.uses, s.o.Now()); err == nil {
+		err = s.identify()
+	}
+	if err == nil {
 		err = s.findRegression()
 	}
 	if err == nil {
 		err = s.countUsage()
 	}
 	if err != nil {
-		return errors.Join(err, s.meta.close())
+		return errors.Join(err, s.packs.file.close(), s.meta.close())
 	}
 	return nil
 }
@@ -340,4 +343,4 @@ func (s *Store) Writable() error {
 }
 
 // Close gives up the store.
-func (s *Store) Close() error { return errors.Join(s.meta.close(), s.unlock()) }
+func (s *Store) Close() error { return errors.Join(s.meta.close(), s.packs.file.close(), s.unlock()) }

@@ -15,6 +15,7 @@ type uses struct {
 	condemned map[snapshot.Hash]time.Time // found useless by a cycle of GC
 	owners    map[string]*ownership       // by whom packs were put that may not be committed yet
 	held      int                         // by how many backups everything is held
+	file      ownersFile
 }
 
 // ownership is the packs that somebody put.
@@ -70,6 +71,7 @@ func (u *uses) own(owner string, name snapshot.Hash, size int64, committed bool,
 	}
 	o.drop(name)
 	o.packs[name] = upload{size, now, committed}
+	u.file.note(owner, name, o.packs[name])
 	if !committed {
 		o.bytes += size
 	}
@@ -96,6 +98,7 @@ func (u *uses) commit(owner string, names []snapshot.Hash) {
 			o.bytes -= up.size
 			up.committed = true
 			o.packs[n] = up
+			u.file.note(owner, n, up)
 		}
 	}
 }
@@ -129,7 +132,7 @@ func (u *uses) owned(owner string) (int64, int) {
 }
 
 // forget drops what was put before then.
-func (u *uses) forget(before time.Time) {
+func (u *uses) forget(before time.Time) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for who, o := range u.owners {
@@ -142,4 +145,5 @@ func (u *uses) forget(before time.Time) {
 			delete(u.owners, who)
 		}
 	}
+	return u.file.rewrite(u.owners)
 }
