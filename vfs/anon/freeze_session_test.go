@@ -2,6 +2,8 @@ package anon
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -93,6 +95,7 @@ func (l *live) goOn() (log []string) {
 	take := func(f *vfs.OpenFile, limit int) {
 		if e, ok := f.File.(*Epoll); ok {
 			say("ready %#x: %v; woken %d", f.File.Ready(), e.Take(limit), l.wait.woken)
+			say("%d entries of %d files: %v", len(e.items), len(e.files), slices.Sorted(maps.Values(e.files)))
 		}
 	}
 	look := func() {
