@@ -82,7 +82,9 @@ func (o *options) replayFile(c *cli.Context, path string) error {
 		return bootError(r.Header.Path, err)
 	}
 	result, err := m.Run()
-	err = o.tracing.end(c, err)
+	if e := o.tracing.end(c); err == nil && e != nil {
+		return e
+	}
 	if c.Bool("stats") {
 		printStats(c, &cfg, &result)
 	}

@@ -66,7 +66,7 @@ func (o *options) run(c *cli.Context) error {
 		return bootError(args[0], err)
 	}
 	result, err := m.Run()
-	err = o.tracing.end(c, err)
+	traceErr := o.tracing.end(c)
 	err = o.recorder.end(&result, err)
 	switch {
 	case job != nil:
@@ -78,6 +78,9 @@ func (o *options) run(c *cli.Context) error {
 	}
 	if c.Bool("stats") {
 		printStats(c, &cfg, &result)
+	}
+	if err == nil {
+		err = traceErr // the program's files are as it left them all the same
 	}
 	if err != nil {
 		return err

@@ -39,6 +39,10 @@ func TestScript(t *testing.T) {
 				_, err := exec.LookPath(prog)
 				return err == nil, nil
 			}
+			if cond == "full" { // a file on which there is never room
+				_, err := os.Stat("/dev/full")
+				return err == nil, nil
+			}
 			if cond == "root" {
 				return os.Geteuid() == 0, nil
 			}

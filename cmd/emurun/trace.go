@@ -152,10 +152,10 @@ type traceStats struct {
 	Chain   string `json:"chain"`
 }
 
-// end completes the trace of a run that ended with err.
-func (t *tracing) end(c *cli.Context, runErr error) error {
+// end completes the trace of a run.
+func (t *tracing) end(c *cli.Context) error {
 	if t == nil {
-		return runErr
+		return nil
 	}
 	err := t.rec.Close()
 	for _, f := range []func() error{t.buf.Flush, t.file.Close} {
@@ -164,10 +164,7 @@ func (t *tracing) end(c *cli.Context, runErr error) error {
 		}
 	}
 	if err != nil {
-		if runErr == nil {
-			return fmt.Errorf("trace %s: %w", t.path, err)
-		}
-		return runErr
+		return fmt.Errorf("trace %s: %w", t.path, err)
 	}
 	chain := t.rec.Chain()
 	s := traceStats{t.path, t.opt.Mode.String(), t.rec.Records(), t.rec.Size(), hex.EncodeToString(chain[:])}
@@ -178,5 +175,5 @@ func (t *tracing) end(c *cli.Context, runErr error) error {
 	case c.Bool("stats"):
 		fmt.Fprintf(os.Stderr, "emurun: trace %s: %d records, %d bytes, chain %s\n", s.Trace, s.Records, s.Bytes, s.Chain)
 	}
-	return runErr
+	return nil
 }

@@ -43,7 +43,7 @@ func (d *Difference) Step() uint64 {
 // Compare reads two traces to their end, or to the first record in which they differ, which it
 // returns. It returns an error if a trace cannot be read or the two cannot be compared.
 func Compare(a, b *Reader) (*Difference, error) {
-	states, err := comparable(&a.Header, &b.Header)
+	states, err := mayCompare(&a.Header, &b.Header)
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +93,8 @@ func (d *Difference) before(a, b *Reader) {
 
 var errIncomparable = errors.New("the traces cannot be compared")
 
-// comparable says whether two traces can be compared, and whether with their State records.
-func comparable(a, b *Header) (states bool, err error) {
+// mayCompare says whether two traces can be compared, and whether with their State records.
+func mayCompare(a, b *Header) (states bool, err error) {
 	switch {
 	case a.Mode != b.Mode:
 		return false, fmt.Errorf("%w: one has the mode %v and one %v", errIncomparable, a.Mode, b.Mode)

@@ -51,8 +51,8 @@ func (h *head) get(b []byte) bool {
 	return binary.LittleEndian.Uint32(b[52:]) == crc32.Checksum(b[:52], castagnoli)
 }
 
-// next returns the chain after a frame: SHA-256(chain before, raw size, first step, raw bytes).
-func next(chain [32]byte, step uint64, raw []byte) (sum [32]byte) {
+// chainAfter returns the chain after a frame: SHA-256(chain before, raw size, first step, raw bytes).
+func chainAfter(chain [32]byte, step uint64, raw []byte) (sum [32]byte) {
 	d := sha256.New()
 	b := append([]byte(nil), chain[:]...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(raw)))

@@ -52,7 +52,7 @@ func framed(t testing.TB, mode Mode, raw []byte) []byte {
 	}
 	chain := sha256.Sum256(file)
 	packed := packer.EncodeAll(raw, nil)
-	h := head{uint32(len(raw)), uint32(len(packed)), 0, next(chain, 0, raw), crc32.Checksum(packed, castagnoli)}
+	h := head{uint32(len(raw)), uint32(len(packed)), 0, chainAfter(chain, 0, raw), crc32.Checksum(packed, castagnoli)}
 	p := make([]byte, frameHead)
 	h.put(p)
 	return append(append(append(file, chain[:]...), p...), packed...)

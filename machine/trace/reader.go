@@ -164,7 +164,7 @@ func (t *Reader) open(h *head) {
 		t.fail("steps from %d: it does not decompress (%v)", h.first, err)
 	case len(raw) != int(h.raw):
 		t.fail("steps from %d: it has %d bytes, not %d", h.first, len(raw), h.raw)
-	case next(t.chain, h.first, raw) != h.chain:
+	case chainAfter(t.chain, h.first, raw) != h.chain:
 		t.fail("steps from %d: its hash differs: a frame before it is missing or another", h.first)
 	}
 	if t.err != nil {

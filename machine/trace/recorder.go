@@ -50,7 +50,6 @@ type Recorder struct {
 	codeLen int
 	calls   map[int32]*Syscall // in progress, by thread; only looked up
 	touched touched
-	memory  []Write
 	chain   regChain
 	records uint64
 	err     error

@@ -103,7 +103,7 @@ func (t *Writer) endFrame() {
 	if len(raw) > maxFrame {
 		panic(fmt.Sprintf("trace: a frame of %d bytes", len(raw)))
 	}
-	t.chain = next(t.chain, t.first, raw)
+	t.chain = chainAfter(t.chain, t.first, raw)
 	b := append(t.buf[:0], make([]byte, frameHead)...)
 	b = t.zstd.EncodeAll(raw, b)
 	packed := b[frameHead:]
