@@ -3,6 +3,7 @@ package freezetest
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"testing"
 
@@ -49,6 +50,12 @@ func Never(uint64) uint64 { return 0 }
 
 // Each freezes every n steps.
 func Each(n uint64) Plan { return func(now uint64) uint64 { return now + n } }
+
+// Random freezes about n times at random steps of a run that is steps long.
+func Random(seed, steps, n uint64) Plan {
+	rng := rand.New(rand.NewPCG(seed, steps))
+	return func(now uint64) uint64 { return now + 1 + rng.Uint64N(2*max(steps/n, 1)) }
+}
 
 // errPause stops a machine where it is to be frozen.
 var errPause = errors.New("pause")
