@@ -73,12 +73,13 @@ func (p *pause) Between(m *machine.Machine) error {
 
 // run is one program on its way through several machines.
 type run struct {
-	t     testing.TB
-	p     *Program
-	world World
-	store *dirstore.Store
-	count int
-	close []func()
+	t      testing.TB
+	p      *Program
+	world  World
+	store  *dirstore.Store
+	count  int
+	memory uint64
+	close  []func()
 }
 
 // Run runs p, is frozen at the steps of plan, thaws in a fresh machine each time, and returns how it
@@ -86,7 +87,7 @@ type run struct {
 // thaws freezes to the same bytes.
 func Run(t testing.TB, p Program, plan Plan) (Outcome, int) {
 	t.Helper()
-	r := &run{t: t, p: &p, world: World{In: []byte(p.In)}}
+	r := &run{t: t, p: &p, memory: 1 << 30, world: World{In: []byte(p.In)}}
 	defer r.closeAll()
 	store, err := dirstore.Open(filepath.Join(t.TempDir(), "store"))
 	if err != nil {
@@ -130,7 +131,7 @@ func (r *run) config(stop machine.Between) machine.Config {
 	clock := new(machine.Clock)
 	fs := overlay.New(overlay.Options{Lower: capture.New(lower, capture.Options{}), Dev: 0x801, Clock: clock.Now})
 	return machine.Config{
-		Seed: 1, EpochNs: 1e18, Memory: 1 << 30, MaxSteps: 20e9, NS: vfs.NewNamespace(fs, "/dev/root", "ext4", 0), Clock: clock,
+		Seed: 1, EpochNs: 1e18, Memory: r.memory, MaxSteps: 20e9, NS: vfs.NewNamespace(fs, "/dev/root", "ext4", 0), Clock: clock,
 		Standard: r.world.Standard(), Outside: &r.world, Between: stop,
 	}
 }
@@ -238,4 +239,23 @@ func firstDifference(a, b []byte) string {
 		}
 	}
 	return fmt.Sprintf("the graphs have %d and %d bytes", len(a), len(b))
+}
+
+// With makes a machine of p, with between its turns, and calls do with it. make, if given, makes the machine
+// instead of booting it.
+func With(t testing.TB, p Program, between machine.Between, do func(*machine.Machine), make ...func(machine.Config) (*machine.Machine, error)) {
+	t.Helper()
+	r := &run{t: t, p: &p, memory: 4 << 30}
+	defer r.closeAll()
+	var m *machine.Machine
+	var err error
+	if len(make) > 0 {
+		m, err = make[0](r.config(between))
+	} else {
+		m, err = r.boot(between)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(m)
 }
