@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"emurun/snapshot"
@@ -73,21 +74,43 @@ func (s *Store) trim() (int, error) {
 			todo = append(todo, c.ID)
 		}
 	}
-	n := 0
-	for _, id := range todo {
-		shorter, err := s.trimOne(id)
-		switch {
-		case errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict): // deleted meanwhile
-		case errors.Is(err, ErrCorrupt):
-			s.o.Log.Error("a checkpoint is damaged", "checkpoint", id, "err", err)
-		case err != nil:
-			return n, err
-		case shorter:
-			n++
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	n, next := 0, 0
+	var failed error
+	take := func() (snapshot.Hash, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next == len(todo) || failed != nil {
+			return snapshot.Hash{}, false
 		}
+		next++
+		return todo[next-1], true
 	}
-	return n, nil
+	for range trimmers {
+		group.Go(func() {
+			for id, ok := take(); ok; id, ok = take() {
+				shorter, err := s.trimOne(id)
+				mu.Lock()
+				switch {
+				case errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict): // deleted meanwhile
+				case errors.Is(err, ErrCorrupt):
+					s.o.Log.Error("a checkpoint is damaged", "checkpoint", id, "err", err)
+				case err != nil:
+					failed = err
+				case shorter:
+					n++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	return n, failed
 }
+
+// trimmers is how many tables are trimmed at a time, so that they share syncs.
+const trimmers = 8
 
 // trimOne reads the page tables of a checkpoint, but no pages, and drops the packs from
 // its table that have none of its chunks. Without that a job's tables would only grow.
@@ -99,6 +122,9 @@ func (s *Store) trimOne(id snapshot.Hash) (bool, error) {
 	t, err := s.table(&c)
 	if err != nil {
 		return false, err
+	}
+	if len(t) <= 1 {
+		return false, nil // it needs what it has
 	}
 	needed, err := s.needed(&c, t)
 	if err != nil {
