@@ -188,9 +188,9 @@ func TestReplayRealTime(t *testing.T) {
 	s.expect("got again\n")
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	s.expect("term\n")
-	rest, _ := io.ReadAll(out)
+	all := s.rest()
 	_ = cmd.Wait() // the status is compared
-	want := splitStats(t, s.seen.String()+string(rest), stderr.String(), cmd.ProcessState.String())
+	want := splitStats(t, all, stderr.String(), cmd.ProcessState.String())
 	if want.Status != "exit status 7" || want.Stats.Inputs < 4 {
 		t.Errorf("%s with %d inputs", want.Status, want.Stats.Inputs)
 	}
@@ -199,27 +199,59 @@ func TestReplayRealTime(t *testing.T) {
 
 // session is what a program has printed so far.
 type session struct {
-	t    *testing.T
-	from io.Reader
-	seen bytes.Buffer
-	done int // how much of seen was expected
+	t     *testing.T
+	from  io.Reader
+	seen  bytes.Buffer
+	done  int         // how much of seen was expected
+	parts chan []byte // what was read; closed at the end
 }
 
-// expect reads until text has come, behind what was expected before.
+// patience is how long a session waits for something to come.
+const patience = 60 * time.Second
+
+// read reads all there is into parts.
+func (s *session) read() {
+	defer close(s.parts)
+	for {
+		b := make([]byte, 4096)
+		n, err := s.from.Read(b)
+		s.parts <- b[:n]
+		if err != nil {
+			return
+		}
+	}
+}
+
+// expect waits until text has come, behind what was expected before.
 func (s *session) expect(text string) {
 	s.t.Helper()
-	b := make([]byte, 4096)
+	if s.parts == nil {
+		s.parts = make(chan []byte, 1000)
+		go s.read()
+	}
+	late := time.After(patience)
 	for {
 		if i := strings.Index(s.seen.String()[s.done:], text); i >= 0 {
 			s.done += i + len(text)
 			return
 		}
-		n, err := s.from.Read(b)
-		s.seen.Write(b[:n])
-		if err != nil && n == 0 {
-			s.t.Fatalf("%v; %q did not come, only %q", err, text, s.seen.String()[s.done:])
+		select {
+		case b, ok := <-s.parts:
+			if s.seen.Write(b); !ok {
+				s.t.Fatalf("%q did not come before the end, only %q", text, s.seen.String()[s.done:])
+			}
+		case <-late:
+			s.t.Fatalf("%q did not come, only %q", text, s.seen.String()[s.done:])
 		}
 	}
+}
+
+// rest returns all that has come when the program has ended.
+func (s *session) rest() string {
+	for b := range s.parts {
+		s.seen.Write(b)
+	}
+	return s.seen.String()
 }
 
 // A recording whose emurun is killed replays up to there, and says so.

@@ -118,9 +118,11 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err := vary(c, m); err != nil {
 		return err
 	}
-	if _, err := world.Resume(m); err != nil {
+	onTerminal, err := world.Resume(m)
+	if err != nil {
 		return err
 	}
+	m.Attach(onTerminal)
 	result, err := m.Run()
 	err = j.end(m, err)
 	if c.Bool("stats") {
