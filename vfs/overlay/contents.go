@@ -60,7 +60,7 @@ type numbered struct {
 func (s *store) contents(all func(yield func(*page))) *contents {
 	if s.changed == nil {
 		s.gen++
-		s.changed = make(map[int64]change)
+		s.changed = make(map[int64]change, s.used)
 		all(func(p *page) {
 			if p.where != hole {
 				s.touchPage(p)
