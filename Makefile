@@ -43,7 +43,7 @@ golden:
 # SOAK times the usual number of random runs and kills.
 SOAK ?= 9
 soak: setup
-	SOAK=$(SOAK) $(GO) test -timeout 60m -run 'TestRandom|TestResume|TestKill' ./internal/hostfiles
+	SOAK=$(SOAK) $(GO) test -timeout 60m -run 'TestRandom|TestResume|TestRevert|TestKill' ./internal/hostfiles
 
 bench: build setup
 	@tools/bench.sh

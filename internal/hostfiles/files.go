@@ -240,3 +240,33 @@ func (f *Files) Resumed(name string) (ok bool, at string, err error) {
 	}
 	return true, at, nil
 }
+
+// Revert brings the host's files from those of one checkpoint of a job, from which the trees in
+// from were thawed, to those of the one called name, from which those in f were: they are of no
+// use after that. A crash is made good by hostfs.Recover.
+func (f *Files) Revert(name string, from []Tree) error {
+	for i, t := range f.Trees {
+		forgetHost(t.Upper)
+		forgetHost(from[i].Upper)
+		if err := t.Upper.MarkOf(from[i].Upper); err != nil {
+			return fmt.Errorf("files of %s: %w", t.Path, err)
+		}
+	}
+	u, err := f.take(false)
+	if err != nil {
+		return err
+	}
+	if err = u.Prepare(name); err == nil {
+		err = u.Apply()
+	}
+	u.Release(err == nil)
+	return err
+}
+
+// forgetHost lets what an overlay stands on answer from what it remembers alone: the host, which
+// has other files now, would answer wrongly.
+func forgetHost(o *overlay.FS) {
+	if c, ok := o.Lower().(interface{ SetBacking(vfs.FileSystem) }); ok {
+		c.SetBacking(nil)
+	}
+}

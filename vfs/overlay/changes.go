@@ -28,6 +28,7 @@ type planner struct {
 	tops   []*node            // new directories, parents first
 	locked map[*node]struct{} // files whose mode Unlock changes
 	made   []made             // what is new
+	err    error              // why the host cannot have it all
 }
 
 // made is a new file at its path.
@@ -146,7 +147,7 @@ func (p *planner) unlock() {
 			need = 0o700
 		}
 		mode, path := n.was().Mode, n.pathBefore()
-		if path == "" && n.up != nil || n.attr.Nlink == 0 && !n.isDir() {
+		if path == "" && n != p.fs.root || n.attr.Nlink == 0 && !n.isDir() {
 			continue
 		}
 		if n.touched() && mode&need != need && mode&abi.S_IFMT != abi.S_IFLNK {
@@ -202,6 +203,9 @@ func (p *planner) clearName(d *node, name string, b *node) {
 
 // hostID is the inode number of n on the host; 0: unknown.
 func (n *node) hostID() uint64 {
+	if n.fs.foreign {
+		return 0
+	}
 	if h, ok := n.lower.(interface{ HostID() uint64 }); ok && n.id == 0 {
 		return h.HostID()
 	}
@@ -263,7 +267,8 @@ func (p *planner) create(n *node, path string, d *node) {
 		p.pages(n, temp, n.allPages())
 		p.do(commit.Op{Kind: commit.Truncate, Path: temp, Size: n.attr.Size})
 	case abi.S_IFLNK:
-		target, _ := n.Readlink() // known, as n was seen
+		target, err := n.Readlink()
+		p.unknown(n, err)
 		p.do(commit.Op{Kind: commit.Symlink, Path: temp, Other: target})
 	default:
 		p.do(commit.Op{Kind: commit.Mknod, Path: temp, Mode: n.attr.Mode, Rdev: n.attr.Rdev})

@@ -2,6 +2,7 @@ package overlay
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -82,7 +83,7 @@ func (p *planner) attributes() {
 	for _, n := range p.known() {
 		path := p.place(n)
 		switch {
-		case path == "" && (n.up != nil || !n.isDir()):
+		case path == "" && n != p.fs.root:
 		case n.isDir():
 			dirs = append(dirs, made{n, path})
 		default:
@@ -136,7 +137,8 @@ func (p *planner) xattrs(n *node, path string) {
 	default:
 		was = n.past.xattrs
 	}
-	names, _ := n.Listxattr()
+	names, err := n.Listxattr()
+	p.unknown(n, err)
 	for _, name := range slices.Sorted(maps.Keys(was)) {
 		if !slices.Contains(names, name) {
 			p.do(commit.Op{Kind: commit.Removexattr, Path: path, Name: name})
@@ -147,5 +149,13 @@ func (p *planner) xattrs(n *node, path string) {
 		if old, ok := was[name]; err == nil && (!ok || string(old) != string(v)) {
 			p.do(commit.Op{Kind: commit.Setxattr, Path: path, Name: name, Data: v})
 		}
+	}
+}
+
+// unknown remembers that something about n could not be found out, which for a file that the
+// host is to get back is an error.
+func (p *planner) unknown(n *node, err error) {
+	if p.fs.foreign && err != nil && err != abi.EOPNOTSUPP && p.err == nil {
+		p.err = fmt.Errorf("file %d, which is to come back: %w", n.attr.Ino, err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 // are, and what is only used while something thaws.
 var derived = map[string]bool{
 	"overlay.FS.changed": true, "overlay.FS.placed": true, "overlay.FS.marked": true, "overlay.FS.busy": true, "overlay.FS.synced": true,
+	"overlay.FS.strayed": true, "overlay.FS.foreign": true,
 	"overlay.Options.Clock": true, "overlay.Options.Scratch": true, "overlay.Options.Observe": true, "overlay.Options.MemoryLimit": true,
 	"overlay.Options.SizeLimit": true, "overlay.Options.RootMode": true, "overlay.Options.UID": true, "overlay.Options.GID": true, "overlay.Options.Time": true,
 	"overlay.node.at": true, "overlay.node.past": true, "overlay.node.id": true, "overlay.node.runs": true, "overlay.node.checked": true,

@@ -47,6 +47,7 @@ type FS struct {
 	marked  bool             // there is a mark
 	busy    bool             // an Update is not released
 	strayed map[*node]string // files of the lower tree that the mark has at another path
+	foreign bool             // the mark is the state of another overlay, see MarkOf
 }
 
 // New returns an overlay with an empty upper layer.

@@ -64,6 +64,9 @@ func (f *FS) Take(prefix string) (*Update, error) {
 		}
 	}
 	p.plan()
+	if failed == nil {
+		failed = p.err
+	}
 	if failed != nil {
 		return nil, failed
 	}
