@@ -317,5 +317,8 @@ func (o *openFile) Write(p []byte, _ int64) (int, error) {
 	if set == nil {
 		return 0, abi.EIO
 	}
-	return len(p), set(p)
+	if err := set(p); err != nil {
+		return 0, err // what was taken in part would hide it
+	}
+	return len(p), nil
 }
