@@ -11,7 +11,7 @@ import (
 // them, so that "emurun replay run.rec --stats" is what it looks like. What runs a program
 // is left alone: the flags behind it are the program's.
 func flagsFirst(app *cli.App, args []string) []string {
-	if len(args) < 3 {
+	if len(args) < 3 || args[len(args)-1] == "--generate-bash-completion" {
 		return args
 	}
 	cmd := app.Command(args[1])
