@@ -110,6 +110,16 @@ func BenchmarkShip(b *testing.B) {
 	b.ReportMetric(float64(size)*float64(b.N)/b.Elapsed().Seconds()/(1<<20), "MiB/s-raw")
 	b.ReportMetric(rate/(1<<20), "MiB/s-disk")
 	begun := time.Now()
+	first := r.client().Store()
+	m, err := first.Manifest(id)
+	if err == nil {
+		_, err = first.Get(m.Sections[0].Root)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(begun).Microseconds())/1000, "ms-first-chunk")
+	begun = time.Now()
 	storetest.Holds(b, r.client().Store(), id, content)
 	b.ReportMetric(size/time.Since(begun).Seconds()/(1<<20), "MiB/s-read")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 
 	"emurun/server/api"
 	"emurun/snapshot"
@@ -36,8 +37,8 @@ type remote struct {
 	asked int         // frames
 }
 
-func newCatalog(s *Store) catalog {
-	return catalog{s: s, byName: map[snapshot.Hash]*remote{}, opened: map[snapshot.Hash]bool{}, mine: map[snapshot.Hash]snapshot.Hash{}}
+func newCatalog(s *Store) *catalog {
+	return &catalog{s: s, byName: map[snapshot.Hash]*remote{}, opened: map[snapshot.Hash]bool{}, mine: map[snapshot.Hash]snapshot.Hash{}}
 }
 
 func (c *catalog) enter(r *remote) {
@@ -115,8 +116,8 @@ func (c *catalog) find(h snapshot.Hash) (*remote, int, error) {
 	for i := range c.packs {
 		n := (c.hit + i) % len(c.packs)
 		r := c.packs[n]
-		if r.index == nil && r.bad == nil {
-			c.readIndex(r)
+		if r.unread() {
+			c.readIndexes(n)
 		}
 		if r.bad != nil {
 			bad = r.bad
@@ -131,6 +132,26 @@ func (c *catalog) find(h snapshot.Hash) (*remote, int, error) {
 		return nil, 0, fmt.Errorf("chunk %v may have been in a pack that cannot be read: %w", h, bad)
 	}
 	return nil, 0, fmt.Errorf("chunk %v: %w", h, snapshot.ErrNotFound)
+}
+
+// unread reports whether the index was not asked for yet.
+func (r *remote) unread() bool { return r.index == nil && r.bad == nil }
+
+// together is how many indexes are read at a time: who thaws a large machine has to look
+// through hundreds for its first page.
+const together = 16
+
+// readIndexes reads the indexes of some packs from the nth on.
+func (c *catalog) readIndexes(n int) {
+	var group sync.WaitGroup
+	started := 0
+	for i := range c.packs {
+		if r := c.packs[(n+i)%len(c.packs)]; r.unread() && started < together {
+			started++
+			group.Go(func() { c.readIndex(r) })
+		}
+	}
+	group.Wait()
 }
 
 // readIndex reads the index of a pack, or notes why that is impossible.

@@ -66,7 +66,7 @@ func New(c Config) (*Client, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	// HTTP/1.1: several connections carry packs faster than the streams of one.
-	t := &http.Transport{TLSClientConfig: conf, DialContext: dial, MaxIdleConnsPerHost: 2 * parallel, IdleConnTimeout: time.Minute,
+	t := &http.Transport{TLSClientConfig: conf, DialContext: dial, MaxIdleConnsPerHost: parallel + together, IdleConnTimeout: time.Minute,
 		TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 10 * time.Minute, ReadBufferSize: 64 << 10, WriteBufferSize: 64 << 10}
 	return &Client{http: &http.Client{Transport: t, CheckRedirect: noRedirect}, base: base, token: c.Token, retry: c.Retry, log: c.Log}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 
 	"emurun/server/api"
 	"emurun/snapshot"
@@ -134,18 +135,23 @@ type cacheKey struct {
 
 // cache remembers packs and frames, the newest at the end.
 type cache struct {
+	mu    sync.Mutex
 	items map[cacheKey][]byte
 	order []cacheKey
 	bytes int
 }
 
 func (c *cache) get(k cacheKey) ([]byte, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	p, ok := c.items[k]
 	return p, ok
 }
 
 // put remembers p, and forgets what was put longest ago.
 func (c *cache) put(k cacheKey, p []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.items == nil {
 		c.items = map[cacheKey][]byte{}
 	}

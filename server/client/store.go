@@ -18,7 +18,7 @@ type Store struct {
 	packSize int
 	builder  *pack.Builder // chunks that were put and are in no pack
 	uploads  *uploads
-	catalog  catalog
+	catalog  *catalog
 	last     snapshot.Hash          // the checkpoint committed last
 	add      map[snapshot.Hash]bool // packs that the next commit needs besides
 	ask      bool                   // what is put may have arrived in an earlier attempt
