@@ -3,6 +3,7 @@ package capture_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -147,6 +148,51 @@ func TestCommit(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "moved/b/three")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDrop removes files that were never opened, before and after their content was stored: it is
+// not captured. That of one that was opened is.
+func TestDrop(t *testing.T) {
+	fs := capture.New(open(t, hostTree(t)), capture.Options{})
+	over := overlay.New(overlay.Options{Lower: fs, Dev: 1})
+	k := new(wire.Kinds)
+	overlay.Kinds(k, func() *overlay.FS { return nil })
+	capture.Kinds(k, func() *capture.FS { return nil })
+	var pages wiretest.Pages
+	host := func() wire.Sum {
+		s := pages.Freeze(t, k, over)
+		return s.Roots[slices.Index(s.Names, "host/000000")]
+	}
+	remove := func(dir, name string) {
+		t.Helper()
+		if err := lookup(t, over, dir).Unlink(name, 5); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove("a", "two")
+	if got := host(); got != (wire.Sum{}) {
+		t.Errorf("a file that was removed unseen is captured: %x", got)
+	}
+	if err := lookup(t, over, "c/five").SetAttr(vfs.AttrMode, vfs.Attr{Mode: 0o600}, 5); err != nil {
+		t.Fatal(err)
+	}
+	if got := host(); got == (wire.Sum{}) {
+		t.Error("a file that was changed is not captured")
+	}
+	remove("c", "five")
+	remove("a", "cinque")
+	if got := host(); got != (wire.Sum{}) {
+		t.Errorf("a file that was removed unseen is still captured: %x", got)
+	}
+	f, err := lookup(t, over, "a/b/three").Open(abi.O_RDONLY)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Release()
+	remove("a/b", "three")
+	if got := host(); got == (wire.Sum{}) {
+		t.Error("a file that was opened is not captured")
 	}
 }
 
