@@ -62,7 +62,20 @@ func InitSecrets(dir string, names []string) error {
 	}
 	key := make([]byte, 32)
 	rand.Read(key)
-	return os.WriteFile(filepath.Join(dir, secretDir, jobKeyName), key, 0o600)
+	return writeSynced(filepath.Join(dir, secretDir, jobKeyName), key, 0o600)
+}
+
+// writeSynced writes a file and syncs it: the store's marker must not be there before.
+func writeSynced(name string, p []byte, mode os.FileMode) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(p)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // renewServer makes a certificate for the server.
@@ -143,14 +156,14 @@ func (p *pair) save(path string) error {
 		return err
 	}
 	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	if err := os.WriteFile(path+".key", key, 0o600); err != nil {
+	if err := writeSynced(path+".key", key, 0o600); err != nil {
 		return err
 	}
 	return p.saveCert(path)
 }
 
 func (p *pair) saveCert(path string) error {
-	return os.WriteFile(path+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw}), 0o644)
+	return writeSynced(path+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw}), 0o644)
 }
 
 // load reads a certificate with its key, which must belong together.
@@ -172,21 +185,9 @@ func LoadTLS(dir string) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := load(filepath.Join(dir, tlsDir, serverName))
+	own, err := loadServer(dir, ca)
 	if err != nil {
 		return nil, err
-	}
-	if time.Until(own.cert.NotAfter) < renewEarly {
-		names := own.cert.DNSNames
-		for _, ip := range own.cert.IPAddresses {
-			names = append(names, ip.String())
-		}
-		if err := renewServer(dir, ca, names); err != nil {
-			return nil, err
-		}
-		if own, err = load(filepath.Join(dir, tlsDir, serverName)); err != nil {
-			return nil, err
-		}
 	}
 	if err := own.cert.CheckSignatureFrom(ca.cert); err != nil {
 		return nil, fmt.Errorf("%s/%s.pem: %w", tlsDir, serverName, err)
@@ -200,6 +201,36 @@ func LoadTLS(dir string) (*tls.Config, error) {
 		ClientCAs:    roots,
 		NextProtos:   []string{"h2", "http/1.1"},
 	}, nil
+}
+
+// loadServer reads the server's certificate. It makes a new one for the same names if it
+// ends soon, or if a crash came between the writing of a new key and its certificate.
+func loadServer(dir string, ca *pair) (*pair, error) {
+	path := filepath.Join(dir, tlsDir, serverName)
+	own, err := load(path)
+	if err == nil && time.Until(own.cert.NotAfter) >= renewEarly {
+		return own, nil
+	}
+	p, readErr := os.ReadFile(path + ".pem")
+	block, _ := pem.Decode(p)
+	if readErr != nil || block == nil {
+		return nil, errors.Join(err, readErr)
+	}
+	old, parseErr := x509.ParseCertificate(block.Bytes)
+	if parseErr != nil {
+		return nil, fmt.Errorf("%s.pem: %w", path, parseErr)
+	}
+	if err := old.CheckSignatureFrom(ca.cert); err != nil {
+		return nil, fmt.Errorf("%s.pem: %w", path, err)
+	}
+	names := old.DNSNames
+	for _, ip := range old.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if err := renewServer(dir, ca, names); err != nil {
+		return nil, err
+	}
+	return load(path)
 }
 
 // LoadJobKey reads the key of job tokens.

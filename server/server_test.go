@@ -300,6 +300,38 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// TestRenewal: a crash between a new key and its certificate costs nothing, and names stay.
+func TestRenewal(t *testing.T) {
+	dir := t.TempDir()
+	if err := InitSecrets(dir, []string{"srv.example.org", "192.0.2.7"}); err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(dir, "tls", "server.key")
+	ca, err := os.ReadFile(filepath.Join(dir, "tls", "ca.key"))
+	if err == nil {
+		err = os.WriteFile(key, ca, 0o600) // a key of another certificate
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf, err := LoadTLS(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := conf.Certificates[0].Leaf
+	for _, name := range []string{"srv.example.org", "192.0.2.7"} {
+		if err := leaf.VerifyHostname(name); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "tls", "server.pem"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadTLS(dir); err == nil {
+		t.Error("a certificate without a name is made up")
+	}
+}
+
 func TestListen(t *testing.T) {
 	for at, ok := range map[string]bool{"127.0.0.1:0": true, "localhost:0": true, "[::1]:0": true, "0.0.0.0:0": false, ":0": false, "192.0.2.1:0": false} {
 		err := loopback(at)
