@@ -99,14 +99,23 @@ func TestStandardFreeze(t *testing.T) {
 }
 
 func TestOutsideFreeze(t *testing.T) {
-	var m Machine
 	kinds := new(wire.Kinds)
-	d := &door{m: &m}
-	wire.Add(kinds, "machine.door", func() *door { return &door{m: &m} })
+	wire.Add(kinds, "machine.door", func() *door { return new(door) })
 	wire.Add(kinds, "machine.stream", func() *Stream { return new(Stream) })
 	wire.Add(kinds, "machine.terminal", func() *terminal { return new(terminal) })
-	wiretest.RoundTripGraph(t, kinds, d,
-		wiretest.Skip("m", "outside", "log", "replay", "next", "inputs", "err", "pending"),
-		wiretest.Make("streams", func() any { return (*Stream)(nil) }), wiretest.Make("terminal", func() any { return (*terminal)(nil) }),
-	)
+	host := []string{"m", "outside", "log", "replay", "next", "inputs", "err", "pending"} // not state
+	below := func(at string) (paths []string) {
+		for _, name := range host {
+			paths = append(paths, at+name)
+		}
+		return paths
+	}
+	d := new(door)
+	wiretest.RoundTripGraph(t, kinds, d, wiretest.Skip(host...),
+		wiretest.Make("streams", func() any { return (*Stream)(nil) }), wiretest.Make("terminal", func() any { return (*terminal)(nil) }))
+	wiretest.RoundTripGraph(t, kinds, new(Stream), wiretest.Make("door", func() any { return new(door) }),
+		wiretest.Skip(append(below("door."), "NodeDefaults.cache", "queue.waiters", "queue.events", "config.Same")...),
+		wiretest.Adjust(func(s *Stream) { s.port = Stderr }))
+	wiretest.RoundTripGraph(t, kinds, new(terminal), wiretest.Make("door", func() any { return new(door) }),
+		wiretest.Skip(append(below("door."), "queue.waiters", "queue.events")...))
 }
