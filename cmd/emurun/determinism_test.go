@@ -129,5 +129,11 @@ func TestWatching(t *testing.T) {
 				t.Errorf("%s with %s differs (-plain +watched):\n%s", g, flag, diff)
 			}
 		}
+		for _, mode := range []string{"full", "hash"} {
+			trace := []string{"emurun", "trace", "-o", filepath.Join(t.TempDir(), "t"), "--mode", mode, "--state-every", "5000"}
+			if diff := cmp.Diff(want, runStats(t, trace, "./"+g)); diff != "" {
+				t.Errorf("%s with a trace in the mode %s differs (-plain +traced):\n%s", g, mode, diff)
+			}
+		}
 	}
 }
