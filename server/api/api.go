@@ -37,15 +37,19 @@ func segment(s string) string {
 	return url.PathEscape(s)
 }
 
-// The paths.
+// PackPath is where a pack is put, and got back by who put it.
 func PackPath(name snapshot.Hash) string { return "/v1/packs/" + name.String() }
+
+// JobPackPath is where a pack of a job's checkpoints is got.
 func JobPackPath(job string, name snapshot.Hash) string {
 	return "/v1/jobs/" + segment(job) + "/packs/" + name.String()
 }
+
+// JobCheckpointsPath is where a job's checkpoints are committed and listed.
 func JobCheckpointsPath(job string) string { return "/v1/jobs/" + segment(job) + "/checkpoints" }
-func CheckpointPath(id snapshot.Hash) string {
-	return "/v1/checkpoints/" + id.String()
-}
+
+// CheckpointPath is where a checkpoint is described.
+func CheckpointPath(id snapshot.Hash) string { return "/v1/checkpoints/" + id.String() }
 
 // The paths without parameters.
 const (
