@@ -60,12 +60,6 @@ func (s sink) Update(old wire.Sum, pages iter.Seq2[uint64, *[wire.PageSize]byte]
 	return wire.Sum(root), err
 }
 
-// Source implements wire.Reopener.
-func (s sink) Source(root wire.Sum, size uint64) wire.Source {
-	x := snapshot.Section{Name: "of an earlier checkpoint", Version: ContentsVersion, Size: size, Root: snapshot.Hash(root)}
-	return &source{s.from, x, snapshot.OpenTable(s.from, x.Root)}
-}
-
 // State returns the state hash of a frozen machine, and what its manifest says of it.
 // from has what was committed before; nil for nothing. The machine is not released.
 func State(f *machine.Frozen, from snapshot.Getter) (*snapshot.Manifest, error) {
