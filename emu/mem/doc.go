@@ -15,8 +15,10 @@
 // A page of a private mapping is in the Space's tree once it was written; until
 // then it is the Object's page, or zero. Trees are persistent: fork and freeze share
 // the root in O(1), and whoever writes first copies the path and the page.
-// Every node carries the epoch of its last change, so that the pages changed since an
-// epoch are found by walking only what changed.
+// Every node and every frame carries the epoch of its last change, which names its
+// content: a View, the contents of a frozen Space or Object, hashes and stores only
+// what changed since the last one, on any goroutine while the guest goes on. Thawed
+// trees are loaded from a wire.Source when they are touched.
 //
 // A page that holds translated code is watched: it never enters the write TLB, and
 // what is stored there is announced to the Watcher first. It is the only room with
