@@ -47,7 +47,7 @@ type Source interface {
 }
 
 // Reopener is a Sink from which contents that it has taken can be read again, once they are
-// committed.
+// committed, even while it takes others on another goroutine.
 type Reopener interface {
 	Source(root Sum, size uint64) Source
 }
