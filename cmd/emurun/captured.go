@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"sync"
 
 	"emurun/machine/record"
 	"emurun/snapshot"
@@ -16,6 +17,19 @@ type captured struct {
 	trees  []*capture.FS
 	uppers []*overlay.FS // over them, in a machine that is looked at
 	dirty  bool          // something was seen that is not saved
+
+	lenient func(path string, err error) // see capture.Options.Warn
+}
+
+// forgiving returns a captured that leaves out what cannot be captured, with one warning for each
+// file.
+func forgiving() *captured {
+	var warned sync.Map
+	return &captured{lenient: func(path string, err error) {
+		if _, again := warned.LoadOrStore(path, true); !again {
+			warn(fmt.Errorf("%w; checkpoints are taken without it", err))
+		}
+	}}
 }
 
 // of returns lower such that all that is seen of it is captured. Where nobody wants to know, as for
@@ -25,7 +39,7 @@ func (x *captured) of(lower vfs.FileSystem) vfs.FileSystem {
 	if x == nil {
 		return capture.New(lower, capture.Options{})
 	}
-	fs := capture.New(lower, capture.Options{Observe: func(capture.Answer) { x.dirty = true }})
+	fs := capture.New(lower, capture.Options{Observe: func(capture.Answer) { x.dirty = true }, Warn: x.lenient})
 	x.trees, x.dirty = append(x.trees, fs), true
 	return fs
 }

@@ -27,11 +27,12 @@ const statusFrozen = 75
 
 // job is a run whose checkpoints are kept.
 type job struct {
-	name   string
-	dir    string
-	store  *dirstore.Store
-	run    *checkpoint.Run
-	server *control.Server
+	name    string
+	dir     string
+	store   *dirstore.Store
+	run     *checkpoint.Run
+	server  *control.Server
+	trouble string // what the last checkpoint failed of
 }
 
 // checkpointFlags are the flags of a run with checkpoints.
@@ -138,8 +139,18 @@ func jobName(program string) string {
 
 // report tells of a checkpoint that failed; one that is stored is no news.
 func (j *job) report(d checkpoint.Done) {
-	if d.Err != nil {
-		warn(d.Err)
+	if d.Err == nil {
+		j.trouble = ""
+		return
+	}
+	// What fails again in the same way is told once.
+	text := d.Err.Error()
+	if _, cause, ok := strings.Cut(text, ": "); ok {
+		text = cause
+	}
+	if text != j.trouble {
+		j.trouble = text
+		warn(fmt.Errorf("%w; the program goes on, and the next one is tried when it is due", d.Err))
 	}
 }
 

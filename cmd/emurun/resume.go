@@ -170,7 +170,7 @@ func readHeader(store snapshot.Getter, k snapshot.Checkpoint) (*record.Header, e
 // brings along; a tree that is not here any more is missing for what it has not seen. root, if
 // given, is the root's folder or archive now. With back, these are asked instead of the host.
 func resumedFiles(h *record.Header, root string, discard bool, back []vfs.FileSystem) (*files, error) {
-	f := &files{discard: discard, capture: &captured{}, ownRoot: h.Trees[0].Source != "/"}
+	f := &files{discard: discard, capture: forgiving(), ownRoot: h.Trees[0].Source != "/"}
 	for i, t := range h.Trees {
 		source := t.Source
 		if i == 0 && root != "" {

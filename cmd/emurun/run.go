@@ -91,7 +91,7 @@ func (o *options) run(c *cli.Context) error {
 // captured is what will have to be known of the files that the run sees; nil if nothing has.
 func (o *options) captured(c *cli.Context) *captured {
 	if o.recorder == nil && (o.wantsJob(c) || o.looker != nil) {
-		return new(captured)
+		return forgiving()
 	}
 	return o.recorder.captured()
 }

@@ -12,6 +12,12 @@ import (
 type Options struct {
 	// Observe, if set, hears of each first answer of the backing tree.
 	Observe func(Answer)
+	// Warn, if set, hears of files whose content cannot be captured, most likely because
+	// somebody else changed them since the guest saw them first: they are left out, and
+	// tried again the next time. A machine that thaws reads them from its backing tree if they
+	// are there as they were, else it gets an error. Without Warn storing fails. It is called
+	// on the goroutine that stores.
+	Warn func(path string, err error)
 }
 
 // Answer is that something was asked for the first time.

@@ -144,10 +144,17 @@ func (c *contents) store(p *pending, yield func(uint64, *page) bool) error {
 		return nil
 	case p.kept && errors.Is(err, abi.EACCES):
 		return nil
-	case errors.Is(err, vfs.ErrChanged):
-		return errChanged(p.path)
 	}
-	return fmt.Errorf("capture %s: %w", p.path, err)
+	if errors.Is(err, vfs.ErrChanged) {
+		err = errChanged(p.path)
+	} else {
+		err = fmt.Errorf("capture %s: %w", p.path, err)
+	}
+	if c.fs.opt.Warn == nil {
+		return err
+	}
+	c.fs.opt.Warn(p.path, err)
+	return nil
 }
 
 // Release implements wire.Contents.
