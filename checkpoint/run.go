@@ -77,6 +77,8 @@ type Run struct {
 	mu       sync.Mutex
 	requests []Request
 
+	stored atomic.Int64 // bytes of the checkpoint being stored
+
 	inputs inputs
 	busy   *job // the checkpoint being stored, or nil
 	failed error
@@ -215,7 +217,8 @@ func (r *Run) begin(m *machine.Machine, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint at step %d: %w", m.Kernel.Steps(), err)
 	}
-	j := &job{about: r.c.About, frozen: f, requests: requests, start: start, done: make(chan struct{}), label: labelOf(requests)}
+	j := &job{about: r.c.About, frozen: f, requests: requests, start: start, done: make(chan struct{}), label: labelOf(requests), stored: &r.stored}
+	r.stored.Store(0)
 	if r.c.Take != nil {
 		if j.updates, err = r.c.Take(); err != nil {
 			f.Release(false)
@@ -317,6 +320,10 @@ func (r *Run) Close() {
 		}
 	}
 }
+
+// Stored returns how many bytes of the checkpoint in progress, or of the last one, were put into the
+// store. It may be called on any goroutine.
+func (r *Run) Stored() int64 { return r.stored.Load() }
 
 // Parent returns the name of the last checkpoint that was committed.
 func (r *Run) Parent() snapshot.Hash { return r.parent }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync/atomic"
 
 	"emurun/machine"
 	"emurun/snapshot"
@@ -58,6 +59,18 @@ func (s sink) Update(old wire.Sum, pages iter.Seq2[uint64, *[wire.PageSize]byte]
 	}
 	root, err := t.Flush(s.to)
 	return wire.Sum(root), err
+}
+
+// counted counts what goes into a store.
+type counted struct {
+	snapshot.Putter
+	n *atomic.Int64
+}
+
+// Put implements snapshot.Putter.
+func (c counted) Put(h snapshot.Hash, p []byte) error {
+	c.n.Add(int64(len(p)))
+	return c.Putter.Put(h, p)
 }
 
 // State returns the state hash of a frozen machine, and what its manifest says of it.

@@ -22,6 +22,7 @@ type job struct {
 	requests []Request
 	start    time.Time
 	pause    time.Duration
+	stored   *atomic.Int64 // bytes, so far
 
 	done      chan struct{}
 	finished  atomic.Bool
@@ -53,7 +54,7 @@ func (j *job) store(s snapshot.Store, keep int) error {
 			return fmt.Errorf("the checkpoint before is gone: %w", err)
 		}
 	}
-	sections, err := putAll(j.frozen, s, s)
+	sections, err := putAll(j.frozen, s, counted{s, j.stored})
 	if err != nil {
 		return err
 	}

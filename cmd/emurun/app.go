@@ -8,23 +8,19 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-const description = `Run an unmodified x86-64 Linux program inside a deterministic emulated machine.
+const runDescription = `Runs an unmodified x86-64 Linux program inside a deterministic emulated machine. "run" can be left out,
+unless the program is called like one of emurun's commands.
 
-The program sees the host's files with the host's permissions; what it writes is
-applied to them when it exits, as one. Standard input, output and error, the terminal
-and signals are passed through. Exit status and death by signal are the program's.
+   emurun run cat file                             the program cat
+   emurun run --volume ~/data:/data:ro --root r ./job   with a folder of the host in another root
+   emurun run --checkpoint-every 5s --job sort ./sort
+   emurun run --stats --json ./program             how many instructions, and a hash of the end
 
-   emurun ./program arg                       as if it ran natively
-   emurun --discard make                      leave no trace in files
-   emurun --root image.tar -w /src make       in another root file system
-   emurun -v ~/data:/data:ro --root r ./job   with a folder of the host in it
-   emurun --strace ls                         print its system calls
-   emurun --stats --json ./program            how many instructions, and a hash of the end
+A run with the same --seed, --epoch, environment and files is the same run, instruction for
+instruction. With --checkpoint-every, --job or --store the run is a job whose checkpoints are stored:
+when it is killed, emurun resume goes on. File updates are then applied with each checkpoint.
 
-A run with the same --seed, --epoch, environment and files is the same run,
-instruction for instruction. Errors of emurun itself are one line on stderr, with
-status 125 for wrong use or an inner error, 126 for a program that cannot be executed,
-127 for one that is not there.`
+The exit status and death by a signal are the program's, and 75 if it was frozen by emurun freeze --stop.`
 
 // newApp describes the command line.
 func newApp() *cli.App {
@@ -32,9 +28,8 @@ func newApp() *cli.App {
 	cli.VersionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true} // -v is --volume
 	return &cli.App{
 		Name:                   "emurun",
-		Usage:                  "run x86-64 Linux programs in a deterministic machine",
-		UsageText:              "emurun [flags] PROGRAM [ARGS…]",
-		Description:            description,
+		Usage:                  "run unmodified x86-64 Linux programs in a deterministic machine",
+		CustomAppHelpTemplate:  overview,
 		Version:                version,
 		HideHelpCommand:        true,
 		EnableBashCompletion:   true,
@@ -42,25 +37,47 @@ func newApp() *cli.App {
 		UseShortOptionHandling: false,
 		Flags:                  append(o.flags(), o.checkpointFlags()...),
 		Action:                 o.run,
-		Commands: []*cli.Command{
-			resumeCommand(), freezeCommand(), checkpointsCommand(), verifyCommand(), gcCommand(),
-			forkCommand(), hashCommand(), inspectCommand(), catCommand(), coreCommand(),
-			recordCommand(), replayCommand(), traceCommand(), helpCommand(), completionCommand(),
-		},
-		OnUsageError:   usageError,
-		ExitErrHandler: func(*cli.Context, error) {}, // main reports and exits
-		Writer:         os.Stdout,
-		ErrWriter:      os.Stderr,
+		Commands:               commands(),
+		OnUsageError:           usageError,
+		ExitErrHandler:         func(*cli.Context, error) {}, // main reports and exits
+		Writer:                 os.Stdout,
+		ErrWriter:              os.Stderr,
 	}
 }
 
-func helpCommand() *cli.Command {
+// commands returns the commands, in the order of the help.
+func commands() []*cli.Command {
+	var list []*cli.Command
+	for _, category := range []struct {
+		name     string
+		commands []*cli.Command
+	}{
+		{aboutRuns, []*cli.Command{runCommand(), recordCommand(), replayCommand(), traceCommand()}},
+		{aboutCheckpoints, []*cli.Command{resumeCommand(), freezeCommand(), checkpointsCommand(), forkCommand(), verifyCommand(), gcCommand()}},
+		{aboutLooking, []*cli.Command{inspectCommand(), catCommand(), coreCommand(), hashCommand()}},
+		{aboutEmurun, []*cli.Command{helpCommand(), completionCommand()}},
+	} {
+		for _, cmd := range category.commands {
+			cmd.Category, cmd.OnUsageError, cmd.HideHelpCommand = category.name, usageError, true
+			if cmd.BashComplete == nil {
+				cmd.BashComplete = completeFlags
+			}
+			list = append(list, cmd)
+		}
+	}
+	return list
+}
+
+// runCommand runs programs, also such that are called like a command.
+func runCommand() *cli.Command {
+	o := &options{}
 	return &cli.Command{
-		Name:  "help",
-		Usage: "print this text",
-		Action: func(c *cli.Context) error {
-			return cli.ShowAppHelp(c)
-		},
+		Name:        "run",
+		Usage:       "run a program: the same as emurun [flags] PROGRAM",
+		ArgsUsage:   "PROGRAM [ARGS…]",
+		Description: runDescription,
+		Flags:       append(o.flags(), o.checkpointFlags()...),
+		Action:      o.run,
 	}
 }
 

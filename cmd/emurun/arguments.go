@@ -7,15 +7,31 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// completionFlag asks for what can stand where it stands.
+const completionFlag = "--generate-bash-completion"
+
 // flagsFirst puts the flags of a command before its other arguments, as package cli wants
-// them, so that "emurun replay run.rec --stats" is what it looks like. What runs a program
-// is left alone: the flags behind it are the program's.
+// them, so that "emurun replay run.rec --stats" is what it looks like, and those before the
+// command behind it. What runs a program is left alone: the flags behind it are the program's.
 func flagsFirst(app *cli.App, args []string) []string {
-	if len(args) < 3 || args[len(args)-1] == "--generate-bash-completion" {
+	at := 1
+	for at < len(args) && strings.HasPrefix(args[at], "-") && args[at] != "--" {
+		if takesNext(app.Flags, args[at]) {
+			at++
+		}
+		at++
+	}
+	if at >= len(args) {
 		return args
 	}
-	cmd := app.Command(args[1])
-	if cmd == nil || strings.HasPrefix(cmd.ArgsUsage, "PROGRAM") {
+	cmd := app.Command(args[at])
+	if cmd == nil {
+		return args
+	}
+	if at > 1 {
+		args = slices.Concat(args[:1], args[at:at+1], args[1:at], args[at+1:])
+	}
+	if strings.HasPrefix(cmd.ArgsUsage, "PROGRAM") || args[len(args)-1] == completionFlag {
 		return args
 	}
 	var flags, rest []string
@@ -29,7 +45,7 @@ func flagsFirst(app *cli.App, args []string) []string {
 			rest = append(rest, a)
 		default:
 			flags = append(flags, a)
-			if takesNext(cmd, a) && i+1 < len(args) {
+			if takesNext(cmd.Flags, a) && i+1 < len(args) {
 				i++
 				flags = append(flags, args[i])
 			}
@@ -40,15 +56,14 @@ func flagsFirst(app *cli.App, args []string) []string {
 }
 
 // takesNext reports whether the argument a is a flag whose value is the next argument.
-func takesNext(cmd *cli.Command, a string) bool {
+func takesNext(flags []cli.Flag, a string) bool {
 	name := strings.TrimLeft(a, "-")
-	for _, f := range cmd.Flags {
+	for _, f := range flags {
 		if !slices.Contains(f.Names(), name) {
 			continue
 		}
 		if g, ok := f.(*cli.GenericFlag); ok {
-			b, ok := g.Value.(interface{ IsBoolFlag() bool })
-			return !ok || !b.IsBoolFlag()
+			return !isOptional(g)
 		}
 		d, ok := f.(cli.DocGenerationFlag)
 		return ok && d.TakesValue()

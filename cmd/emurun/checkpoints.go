@@ -31,7 +31,6 @@ type listed struct {
 func checkpointsCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "checkpoints",
-		Aliases:   []string{"ls-checkpoints"},
 		Usage:     "list the checkpoints of a store",
 		ArgsUsage: "[JOB]",
 		Description: `Prints the checkpoints, newest first, with the names under which other commands know them.

@@ -39,7 +39,15 @@ func freeze(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	var bar *progress
+	if !c.Bool("json") {
+		bar = showProgress("freezing "+job, "bytes", -1, func() int64 {
+			r, _ := control.Call(dir, job, control.Request{Do: "status"}) // a job that ends has stored nothing more
+			return r.Stored
+		})
+	}
 	r, err := control.Call(dir, job, control.Request{Do: "freeze", Label: c.String("label"), Stop: c.Bool("stop")})
+	bar.close()
 	if err != nil {
 		return err
 	}

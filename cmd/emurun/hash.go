@@ -39,14 +39,12 @@ func hashCommand() *cli.Command {
 		}
 	}
 	return &cli.Command{
-		Name:         "hash",
-		Usage:        "print the hash of a machine's state at some step",
-		ArgsUsage:    "PROGRAM [ARGS…]\n   emurun hash --checkpoint CHECKPOINT",
-		Description:  hashDescription,
-		Flags:        flags,
-		BashComplete: completeFlags,
-		OnUsageError: usageError,
-		Action:       o.hash,
+		Name:        "hash",
+		Usage:       "print the hash of a machine's state at some step",
+		ArgsUsage:   "PROGRAM [ARGS…]\n   emurun hash --checkpoint CHECKPOINT",
+		Description: hashDescription,
+		Flags:       flags,
+		Action:      o.hash,
 	}
 }
 

@@ -32,9 +32,7 @@ changed between two checkpoints: registers, maps, open files and pages.
 			storeFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "diff", Usage: "compare two checkpoints", DisableDefaultText: true},
 		},
-		BashComplete: completeFlags,
-		OnUsageError: usageError,
-		Action:       inspectAction,
+		Action: inspectAction,
 	}
 }
 
@@ -228,10 +226,8 @@ the host's. A program called cat is run with emurun /bin/cat.
 
    emurun cat sort:/tmp/result.txt
    emurun cat sort@12:/tmp`,
-		Flags:        []cli.Flag{storeFlag()},
-		BashComplete: completeFlags,
-		OnUsageError: usageError,
-		Action:       cat,
+		Flags:  []cli.Flag{storeFlag()},
+		Action: cat,
 	}
 }
 
@@ -307,9 +303,7 @@ func coreCommand() *cli.Command {
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "core", Usage: "write to `FILE`", TakesFile: true},
 			&cli.IntFlag{Name: "pid", Usage: "of the process `PID`", DefaultText: "the first"},
 		},
-		BashComplete: completeFlags,
-		OnUsageError: usageError,
-		Action:       core,
+		Action: core,
 	}
 }
 

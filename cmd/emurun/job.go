@@ -159,6 +159,7 @@ func (j *job) answer(q control.Request) control.Response {
 	r := control.Response{Job: j.name, PID: os.Getpid()}
 	switch q.Do {
 	case "status":
+		r.Stored = j.run.Stored()
 	case "freeze":
 		done := make(chan checkpoint.Done, 1)
 		j.run.Request(checkpoint.Request{Label: q.Label, Stop: q.Stop, Done: func(d checkpoint.Done) { done <- d }})
@@ -186,10 +187,13 @@ func (j *job) end(m *machine.Machine, err error) error {
 		if ferr != nil {
 			return ferr
 		}
-		return &statusError{statusFrozen, fmt.Errorf("frozen as %s: emurun resume %s goes on", name(last.Manifest), j.name)}
+		return &statusError{statusFrozen, fmt.Errorf("frozen as %s: %s goes on", name(last.Manifest), resumeHint(j.dir, j.name))}
 	case err == nil || errors.Is(err, machine.ErrMaxSteps) || errors.Is(err, machine.ErrTimeout):
-		if lerr := j.run.Last(m); lerr != nil {
-			return fmt.Errorf("%w; what was done since the last checkpoint is lost (emurun resume %s goes on from there)", lerr, j.name)
+		bar := showProgress("last checkpoint", "bytes", -1, j.run.Stored)
+		lerr := j.run.Last(m)
+		bar.close()
+		if lerr != nil {
+			return fmt.Errorf("%w; what was done since the last checkpoint is lost (%s goes on from there)", lerr, resumeHint(j.dir, j.name))
 		}
 	}
 	return err

@@ -33,8 +33,6 @@ func recordCommand() *cli.Command {
 		Flags: append([]cli.Flag{&cli.StringFlag{
 			Name: "output", Aliases: []string{"o"}, Usage: "write the recording to `FILE`", Value: "run.rec", TakesFile: true,
 		}}, o.flags()...),
-		BashComplete: completeFlags,
-		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
 			o.recorder = &recorder{path: c.String("output")}
 			return o.run(c)

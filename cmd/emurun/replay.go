@@ -33,14 +33,12 @@ func replayCommand() *cli.Command {
 		}
 	}
 	return &cli.Command{
-		Name:         "replay",
-		Usage:        "do a recorded run again",
-		ArgsUsage:    "RECORDING",
-		Description:  replayDescription,
-		Flags:        flags,
-		BashComplete: completeFlags,
-		OnUsageError: usageError,
-		Action:       o.replay,
+		Name:        "replay",
+		Usage:       "do a recorded run again",
+		ArgsUsage:   "RECORDING",
+		Description: replayDescription,
+		Flags:       flags,
+		Action:      o.replay,
 	}
 }
 
@@ -76,12 +74,18 @@ func (o *options) replayFile(c *cli.Context, path string) error {
 	if err := o.tracing.begin(&cfg); err != nil {
 		return err
 	}
+	bar := replayProgress(c, r)
+	defer bar.close()
+	if bar != nil {
+		cfg.Between, cfg.Replay = &advance{bar: bar}, &replayed{r, bar}
+	}
 	m, err := machine.Boot(cfg)
 	if err != nil {
 		o.tracing.drop()
 		return bootError(r.Header.Path, err)
 	}
 	result, err := m.Run()
+	bar.close()
 	if e := o.tracing.end(c); err == nil && e != nil {
 		return e
 	}
@@ -115,7 +119,7 @@ func replayConfig(c *cli.Context, r *record.Reader, files *files) machine.Config
 	h := &r.Header
 	cfg := machine.Config{
 		Seed: h.Seed, EpochNs: h.EpochNs, Memory: h.Memory, MaxSteps: h.MaxSteps, Level: int(h.Level),
-		NS: files.ns, Clock: &files.clock, Standard: h.Standard, Replay: &replayed{r},
+		NS: files.ns, Clock: &files.clock, Standard: h.Standard, Replay: &replayed{Reader: r},
 		Watch: machine.Watch{Hashed: true},
 		Start: kernel.BootArgs{
 			Path: h.Path, Argv: h.Argv, Envp: h.Envp, Cwd: h.Cwd, Umask: h.Umask, Cred: kernel.NewCred(h.UID, h.GID, h.Groups),
@@ -150,10 +154,14 @@ func replayFiles(path string, r *record.Reader) (*files, error) {
 
 // replayed is the outside as it was recorded. What the guest prints goes where emurun's own
 // output goes.
-type replayed struct{ *record.Reader }
+type replayed struct {
+	*record.Reader
+	bar *progress
+}
 
 // Write implements machine.Replay.
-func (replayed) Write(p machine.Port, b []byte) error {
+func (r *replayed) Write(p machine.Port, b []byte) error {
+	r.bar.output(b)
 	to := os.Stdout
 	if p == machine.Stderr {
 		to = os.Stderr
@@ -177,4 +185,39 @@ func replayEnded(path string, r *record.Reader, until uint64, result *machine.Re
 			path, machine.ErrDiverged, e.Steps, e.Status, e.Hash[:8], result.Steps, result.Status, result.Hash[:8])
 	}
 	return &endedError{result.Status}
+}
+
+// replayProgress shows how far a replay is; nil if that cannot be or is not wanted, as where
+// something else is printed all the time.
+func replayProgress(c *cli.Context, r *record.Reader) *progress {
+	total := int64(-1)
+	if r.End != nil {
+		total = int64(r.End.Steps)
+	}
+	if until := int64(c.Uint64("until")); until > 0 && (total < 0 || until < total) {
+		total = until
+	}
+	if c.Bool("json") || c.IsSet("trace") || c.IsSet("strace") {
+		return nil
+	}
+	return showProgress("replay", "steps", total, nil)
+}
+
+// advance tells how far a machine is. It implements machine.Between.
+type advance struct {
+	bar  *progress
+	next uint64
+}
+
+// Until implements machine.Between.
+func (a *advance) Until() uint64 { return a.next }
+
+// Between implements machine.Between.
+func (a *advance) Between(m *machine.Machine) error {
+	const each = 10_000_000 // often enough for the eye
+	if now := m.Kernel.Steps(); now >= a.next {
+		a.next = now + each
+		a.bar.set(int64(now))
+	}
+	return nil
 }

@@ -33,14 +33,12 @@ off where the checkpoint is. The status is the program's.`
 func resumeCommand() *cli.Command {
 	o := &options{}
 	return &cli.Command{
-		Name:         "resume",
-		Usage:        "go on with a run from a checkpoint",
-		ArgsUsage:    "[CHECKPOINT]",
-		Description:  resumeDescription,
-		Flags:        o.resumeFlags(),
-		BashComplete: completeFlags,
-		OnUsageError: usageError,
-		Action:       o.resume,
+		Name:        "resume",
+		Usage:       "go on with a run from a checkpoint",
+		ArgsUsage:   "[CHECKPOINT]",
+		Description: resumeDescription,
+		Flags:       o.resumeFlags(),
+		Action:      o.resume,
 	}
 }
 
@@ -108,13 +106,17 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 		return err
 	}
 	cfg.Between, cfg.Log = j.run, j.run.Log()
+	bar := showProgress("thawing "+name(k.Manifest), "", -1, nil)
 	m, err := thaw(store, k, cfg)
+	bar.close()
 	if err != nil {
 		return err
 	}
-	if err := resumeHost(updates, k); err != nil {
+	there, err := resumeHost(updates, store, k)
+	if err != nil {
 		return err
 	}
+	_, ended := m.Kernel.RootStatus()
 	if err := vary(c, m); err != nil {
 		return err
 	}
@@ -124,7 +126,9 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	}
 	m.Attach(onTerminal)
 	result, err := m.Run()
-	err = j.end(m, err)
+	if err != nil || !ended || !there || result.Steps != k.Step { // of a run that had ended nothing is new
+		err = j.end(m, err)
+	}
 	if c.Bool("stats") {
 		printStats(c, &cfg, &result)
 	}
@@ -215,14 +219,18 @@ func (f *files) resumedTree(source string, t record.Tree) (vfs.FileSystem, error
 }
 
 // resumeHost finds out whether the host's files are those of the checkpoint k, from which the
-// run goes on.
-func resumeHost(f *hostfiles.Files, k snapshot.Checkpoint) error {
+// run goes on. there says that they are, or that no files of the host's are the run's.
+func resumeHost(f *hostfiles.Files, store snapshot.Store, k snapshot.Checkpoint) (there bool, err error) {
 	if f == nil {
-		return nil
+		return true, nil
 	}
 	ok, at, err := f.Resumed(k.ID.String())
 	if err != nil || ok || at == "" {
-		return err // files of a host that has none of the run's yet get the whole difference
+		return ok, err // files of a host that has none of the run's yet get the whole difference
 	}
-	return fmt.Errorf("the host's files are those of another checkpoint of the job, %.12s: resume that one, or use --discard", at)
+	has := "of a checkpoint of the job that is no more"
+	if o, err := snapshot.Find(store, at); err == nil {
+		has = "those of " + name(o.Manifest)
+	}
+	return false, fmt.Errorf("the host's files are %s: with --discard %s goes on and leaves them alone", has, name(k.Manifest))
 }

@@ -20,14 +20,23 @@ import (
 // storeFlag says which store a command uses.
 func storeFlag() cli.Flag {
 	return &cli.StringFlag{
-		Category: "checkpoints", Name: "store", EnvVars: []string{"EMURUN_STORE"}, TakesFile: true,
-		Usage: "keep checkpoints in `DIR`", DefaultText: "the store of this user",
+		Category: "checkpoints", Name: "store", TakesFile: true,
+		Usage: "keep checkpoints in `DIR`", DefaultText: "$EMURUN_STORE, or the user's own",
 	}
 }
 
 // storeDir returns the directory that --store or the environment name, or the user's own.
 func storeDir(c *cli.Context) (string, error) {
 	if dir := c.String("store"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	return usualStore()
+}
+
+// usualStore is the store without --store. The environment's is no flag's, for that would make
+// each run a job.
+func usualStore() (string, error) {
+	if dir := os.Getenv("EMURUN_STORE"); dir != "" {
 		return filepath.Abs(dir)
 	}
 	state, err := hostfs.StateDir()
@@ -48,6 +57,14 @@ func openStore(c *cli.Context) (*dirstore.Store, string, error) {
 	}
 	s, err := dirstore.Open(dir)
 	return s, dir, err
+}
+
+// resumeHint is the command that goes on from ref, in the store in dir.
+func resumeHint(dir, ref string) string {
+	if usual, err := usualStore(); err == nil && usual == dir {
+		return "emurun resume " + ref
+	}
+	return fmt.Sprintf("emurun resume --store %s %s", dir, ref)
 }
 
 // findCheckpoint returns the checkpoint that the first argument means.

@@ -50,14 +50,12 @@ func traceCommand() *cli.Command {
 		}
 	}
 	return &cli.Command{
-		Name:         "trace",
-		Usage:        "record what a program does, instruction for instruction, and compare",
-		ArgsUsage:    "PROGRAM [ARGS…]\n   emurun trace --diff A B\n   emurun trace --print TRACE",
-		Description:  traceDescription,
-		Flags:        flags,
-		BashComplete: completeFlags,
-		OnUsageError: usageError,
-		Action:       o.traceRun,
+		Name:        "trace",
+		Usage:       "record what a program does, instruction for instruction, and compare",
+		ArgsUsage:   "PROGRAM [ARGS…]\n   emurun trace --diff A B\n   emurun trace --print TRACE",
+		Description: traceDescription,
+		Flags:       flags,
+		Action:      o.traceRun,
 	}
 }
 

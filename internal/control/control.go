@@ -29,6 +29,7 @@ type Response struct {
 	Step       uint64 `json:"step,omitempty"`
 	PauseNs    int64  `json:"pause_ns,omitempty"`
 	TookNs     int64  `json:"took_ns,omitempty"`
+	Stored     int64  `json:"stored,omitempty"` // bytes of the checkpoint in progress
 }
 
 // maxLine bounds a request and a response.
