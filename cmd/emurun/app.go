@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 )
@@ -12,7 +13,7 @@ const runDescription = `Runs an unmodified x86-64 Linux program inside a determi
 unless the program is called like one of emurun's commands.
 
    emurun run cat file                             the program cat
-   emurun run --volume ~/data:/data:ro --root r ./job   with a folder of the host in another root
+   emurun run -v ~/data:/data:ro --root r ./job    with a folder of the host in another root
    emurun run --checkpoint-every 5s --job sort ./sort
    emurun run --stats --json ./program             how many instructions, and a hash of the end
 
@@ -35,7 +36,7 @@ func newApp() *cli.App {
 		EnableBashCompletion:   true,
 		BashComplete:           completeFlags,
 		UseShortOptionHandling: false,
-		Flags:                  append(o.flags(), o.checkpointFlags()...),
+		Flags:                  slices.Concat(o.flags(), o.checkpointFlags(), []cli.Flag{cli.HelpFlag}),
 		Action:                 o.run,
 		Commands:               commands(),
 		OnUsageError:           usageError,
@@ -82,8 +83,12 @@ func runCommand() *cli.Command {
 }
 
 // usageError turns a bad flag into one line.
-func usageError(_ *cli.Context, err error, _ bool) error {
-	return fmt.Errorf("%w (see emurun help)", err)
+func usageError(c *cli.Context, err error, _ bool) error {
+	about := "emurun help"
+	if c.Command != nil && c.App.Command(c.Command.Name) != nil {
+		about += " " + c.Command.Name
+	}
+	return fmt.Errorf("%w (see %s)", err, about)
 }
 
 var errNoProgram = errors.New("no program given (see emurun help)")

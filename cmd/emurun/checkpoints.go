@@ -38,7 +38,8 @@ func checkpointsCommand() *cli.Command {
    emurun checkpoints
    emurun checkpoints --store /mnt/store sort
    emurun checkpoints --json | jq -r '.[0].hash'`,
-		Flags: []cli.Flag{storeFlag(), jsonFlag()},
+		Flags:        []cli.Flag{storeFlag(), jsonFlag()},
+		BashComplete: completeJobs,
 		Action: func(c *cli.Context) error {
 			s, dir, err := openStore(c)
 			if err != nil {

@@ -38,7 +38,8 @@ func forkCommand() *cli.Command {
 			&cli.StringFlag{Name: "clock", Usage: "`keep|now`: go on with the time of the checkpoint, or the host's"},
 			&cli.StringFlag{Name: "checkpoint-every", Usage: "take checkpoints of the copies each `TIME|N-steps`"},
 		},
-		Action: fork,
+		BashComplete: completeCheckpoints,
+		Action:       fork,
 	}
 }
 

@@ -26,7 +26,8 @@ only job that runs with the store.
 			&cli.StringFlag{Name: "label", Usage: "give it a `LABEL`: it is then kept"},
 			&cli.BoolFlag{Name: "stop", Usage: "end the run with it; emurun resume goes on", DisableDefaultText: true},
 		},
-		Action: freeze,
+		BashComplete: completeRunning,
+		Action:       freeze,
 	}
 }
 
@@ -52,9 +53,9 @@ func freeze(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(c.App.Writer, []control.Response{r})
+		return printObject(c, r)
 	}
-	fmt.Fprintf(c.App.Writer, "%s at step %d\n", r.Checkpoint, r.Step)
+	fmt.Fprintf(c.App.Writer, "%s  %.12s  step %d\n", r.Name, r.Checkpoint, r.Step)
 	return nil
 }
 

@@ -22,12 +22,13 @@ printed. Jobs may run meanwhile.
    emurun gc --keep 1
    emurun gc --delete sort@12`,
 		Flags: []cli.Flag{
-			storeFlag(),
+			storeFlag(), jsonFlag(),
 			&cli.IntFlag{Name: "keep", Value: snapshot.KeepNewest, Usage: "keep the newest `N` checkpoints of each job, at least 1"},
 			&cli.StringSliceFlag{Name: "delete", Usage: "delete this `CHECKPOINT` too, labelled or not (repeatable)"},
 			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would be deleted", DisableDefaultText: true},
 		},
-		Action: gc,
+		BashComplete: completeCheckpoints,
+		Action:       gc,
 	}
 }
 
@@ -47,23 +48,44 @@ func gc(c *cli.Context) error {
 	if err := spareRunning(dir, s, drop); err != nil {
 		return err
 	}
+	done := collected{Deleted: []listed{}}
 	for _, k := range drop {
-		fmt.Fprintf(c.App.Writer, "delete %s  %s  step %d\n", name(k.Manifest), k.ID.String()[:12], k.Step)
-		if !c.Bool("dry-run") {
-			if err := s.Delete(k.ID); err != nil {
-				return err
-			}
+		done.Deleted = append(done.Deleted, listing(k, 0))
+		if c.Bool("dry-run") {
+			continue
+		}
+		if err := s.Delete(k.ID); err != nil {
+			return err
 		}
 	}
-	if c.Bool("dry-run") {
-		return nil
+	if !c.Bool("dry-run") {
+		before := diskUse(dir)
+		if err := during("collecting", func() error { _, err := s.GC(); return err }); err != nil {
+			return err
+		}
+		done.Used = diskUse(dir)
+		done.Freed = before - min(done.Used, before)
 	}
-	before := diskUse(dir)
-	if _, err := s.GC(); err != nil {
-		return err
+	return done.print(c)
+}
+
+// collected is what `emurun gc --json` prints.
+type collected struct {
+	Deleted []listed `json:"deleted"` // or, with --dry-run, what would be
+	Freed   uint64   `json:"freed_bytes"`
+	Used    uint64   `json:"used_bytes"`
+}
+
+func (d *collected) print(c *cli.Context) error {
+	if c.Bool("json") {
+		return printObject(c, d)
 	}
-	after := diskUse(dir)
-	fmt.Fprintf(c.App.Writer, "freed %s, %s are used\n", bytesText(before-min(after, before)), bytesText(after))
+	for _, l := range d.Deleted {
+		fmt.Fprintf(c.App.Writer, "delete %s  %s  step %d\n", l.Name, l.Hash[:12], l.Step)
+	}
+	if !c.Bool("dry-run") {
+		fmt.Fprintf(c.App.Writer, "freed %s, %s are used\n", bytesText(d.Freed), bytesText(d.Used))
+	}
 	return nil
 }
 

@@ -57,7 +57,7 @@ OPTIONS
 
 func init() {
 	cli.FlagStringer = flagText
-	cli.CommandHelpTemplate = commandHelp
+	cli.CommandHelpTemplate, cli.SubcommandHelpTemplate = commandHelp, commandHelp
 	cli.HelpFlag = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "print this text", DisableDefaultText: true}
 }
 
@@ -92,6 +92,9 @@ func placeholder(usage string) (what, text string) {
 	what, after, closed := strings.Cut(rest, "`")
 	if !ok || !closed {
 		return "VALUE", usage
+	}
+	if before == "" && strings.HasPrefix(after, ": ") {
+		return what, after[2:]
 	}
 	return what, before + what + after
 }

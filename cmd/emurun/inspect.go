@@ -32,7 +32,8 @@ changed between two checkpoints: registers, maps, open files and pages.
 			storeFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "diff", Usage: "compare two checkpoints", DisableDefaultText: true},
 		},
-		Action: inspectAction,
+		BashComplete: completeCheckpoints,
+		Action:       inspectAction,
 	}
 }
 
@@ -222,19 +223,20 @@ func catCommand() *cli.Command {
 		Usage:     "print a file as it is in a checkpoint",
 		ArgsUsage: "CHECKPOINT:PATH",
 		Description: `Prints a regular file of the guest, or lists a folder: what the run has written, and what it has seen of
-the host's. A program called cat is run with emurun /bin/cat.
+the host's. The program cat is run with emurun run cat.
 
    emurun cat sort:/tmp/result.txt
    emurun cat sort@12:/tmp`,
-		Flags:  []cli.Flag{storeFlag()},
-		Action: cat,
+		Flags:        []cli.Flag{storeFlag()},
+		BashComplete: completeCheckpoints,
+		Action:       cat,
 	}
 }
 
 func cat(c *cli.Context) error {
 	ref, file, ok := strings.Cut(c.Args().First(), ":")
 	if !ok || !path.IsAbs(file) || c.NArg() != 1 {
-		return fmt.Errorf("want CHECKPOINT:PATH, with PATH beginning with / (to run cat(1): emurun /bin/cat)")
+		return fmt.Errorf("want CHECKPOINT:PATH, with PATH beginning with / (for the program cat: emurun run cat)")
 	}
 	s, _, err := openStore(c)
 	if err != nil {
@@ -303,7 +305,8 @@ func coreCommand() *cli.Command {
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "core", Usage: "write to `FILE`", TakesFile: true},
 			&cli.IntFlag{Name: "pid", Usage: "of the process `PID`", DefaultText: "the first"},
 		},
-		Action: core,
+		BashComplete: completeCheckpoints,
+		Action:       core,
 	}
 }
 

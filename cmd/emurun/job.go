@@ -167,6 +167,7 @@ func (j *job) answer(q control.Request) control.Response {
 		if d.Err != nil {
 			return control.Response{Error: d.Err.Error()}
 		}
+		r.Name = name(d.Manifest)
 		r.Checkpoint, r.Step, r.PauseNs, r.TookNs = d.ID.String(), d.Manifest.Step, int64(d.Pause), int64(d.Took)
 	default:
 		r.Error = fmt.Sprintf("unknown request %q", q.Do)

@@ -27,18 +27,20 @@ as the program needs it. The host's files are made those of the checkpoint befor
    emurun resume --store /mnt/store 41c6e8     one by its hash
    emurun resume --discard sort                without touching files
 
-Output after the checkpoint is printed again, unless it goes to the same regular file as before: that is cut
-off where the checkpoint is. The status is the program's.`
+Output after the checkpoint is printed again, unless it goes to the same regular file as before, which is cut
+off where the checkpoint is, with whatever is behind that. The status is the program's, and 75 if it was
+frozen again by emurun freeze --stop; a run that had ended gives its status at once.`
 
 func resumeCommand() *cli.Command {
 	o := &options{}
 	return &cli.Command{
-		Name:        "resume",
-		Usage:       "go on with a run from a checkpoint",
-		ArgsUsage:   "[CHECKPOINT]",
-		Description: resumeDescription,
-		Flags:       o.resumeFlags(),
-		Action:      o.resume,
+		Name:         "resume",
+		Usage:        "go on with a run from a checkpoint",
+		ArgsUsage:    "[CHECKPOINT]",
+		Description:  resumeDescription,
+		Flags:        o.resumeFlags(),
+		BashComplete: completeCheckpoints,
+		Action:       o.resume,
 	}
 }
 
@@ -73,7 +75,13 @@ func (o *options) resume(c *cli.Context) error {
 		return err
 	}
 	defer j.close()
-	return o.goOn(c, store, k, j)
+	err = o.goOn(c, store, k, j)
+	if errors.Is(err, snapshot.ErrCorrupt) {
+		if good, ok := newestGood(store, k); ok {
+			err = fmt.Errorf("%w; the newest good one is %s: %s", err, name(good.Manifest), resumeHint(dir, name(good.Manifest)))
+		}
+	}
+	return err
 }
 
 // goOn thaws k, whose pages are loaded from store, and runs it as j.

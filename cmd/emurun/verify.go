@@ -26,7 +26,8 @@ checkpoint before is run up to this one, and the states are compared. The status
 			storeFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "replay", Usage: "run again from the checkpoint before, and compare", DisableDefaultText: true},
 		},
-		Action: verify,
+		BashComplete: completeCheckpoints,
+		Action:       verify,
 	}
 }
 

@@ -22,23 +22,28 @@ func verifyReplay(c *cli.Context, s snapshot.Store, ref string) error {
 		return fmt.Errorf("the checkpoint before %s: %w", name(k.Manifest), err)
 	}
 	before := snapshot.Checkpoint{ID: k.Parent, Manifest: m}
-	again, err := doAgain(s, before, k)
+	var got *snapshot.Manifest
+	err = during("replaying "+name(m), func() error {
+		again, err := doAgain(s, before, k)
+		if err == nil {
+			got, err = stateOf(again.Machine, s)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	got, err := stateOf(again.Machine, s)
-	if err != nil {
-		return err
-	}
+	v := verified{Good: []string{name(m)}, Damage: []string{}, State: got.State().String()}
 	if got.State() == k.State() {
-		fmt.Fprintf(c.App.Writer, "%s runs from step %d to %d into the state of %s: %v\n", name(m), m.Step, k.Step, name(k.Manifest), k.State())
-		return nil
+		v.Good = append(v.Good, name(k.Manifest))
+		return v.print(c, fmt.Sprintf("%s runs from step %d to %d into the state of %s: %v", name(m), m.Step, k.Step, name(k.Manifest), k.State()))
 	}
-	fmt.Fprintf(c.App.Writer, "%s runs from step %d to %d into another state than %s:\n", name(m), m.Step, k.Step, name(k.Manifest))
+	text := fmt.Sprintf("%s runs from step %d to %d into another state than %s:", name(m), m.Step, k.Step, name(k.Manifest))
 	for _, d := range differentSections(k.Manifest, got) {
-		fmt.Fprintf(c.App.Writer, "  section %s differs\n", d)
+		text += fmt.Sprintf("\n  section %s differs", d)
 	}
-	return errDamaged
+	v.Damage = append(v.Damage, text)
+	return v.print(c, text)
 }
 
 // differentSections returns the names of the sections of the state that a and b do not share.

@@ -25,6 +25,7 @@ type Response struct {
 	Error      string `json:"error,omitempty"`
 	Job        string `json:"job,omitempty"`
 	PID        int    `json:"pid,omitempty"`
+	Name       string `json:"name,omitempty"`       // of the checkpoint, JOB@NUMBER
 	Checkpoint string `json:"checkpoint,omitempty"` // its hash
 	Step       uint64 `json:"step,omitempty"`
 	PauseNs    int64  `json:"pause_ns,omitempty"`
