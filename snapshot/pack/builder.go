@@ -15,8 +15,10 @@ import (
 type Builder struct {
 	limit int
 	zstd  *zstd.Encoder
-	out   []byte // header and finished frames
-	raw   []byte // the frame that is being filled
+	out   []byte       // header and finished frames
+	raw   []byte       // the frame that is being filled
+	busy  *compression // of the frame before that; nil if it is finished
+	spare []byte       // a buffer for the next
 	index Index
 	have  map[snapshot.Hash]int // its place in index.Chunks
 }
@@ -29,7 +31,7 @@ func NewBuilder(limit int) *Builder {
 }
 
 func (b *Builder) reset() {
-	b.out, b.raw, b.index, b.have = header(), nil, Index{}, map[snapshot.Hash]int{}
+	b.out, b.raw, b.index, b.have = header(), b.raw[:0], Index{}, map[snapshot.Hash]int{}
 }
 
 // Len returns the number of chunks in the pack.
@@ -38,8 +40,12 @@ func (b *Builder) Len() int { return len(b.index.Chunks) }
 // Full reports whether another chunk might make the pack too large.
 func (b *Builder) Full() bool {
 	const slack = 64 // what zstd may add to a frame
-	rest := len(b.raw) + snapshot.MaxChunk + slack + footerSize + 8
-	tables := (len(b.index.Frames)+2)*frameEntry + (len(b.index.Chunks)+1)*chunkEntry
+	rest := len(b.raw)
+	if b.busy != nil {
+		rest += len(b.busy.raw) + slack
+	}
+	rest += snapshot.MaxChunk + slack + footerSize + 8
+	tables := (b.frames()+2)*frameEntry + (len(b.index.Chunks)+1)*chunkEntry
 	return len(b.out)+rest+tables > b.limit
 }
 
@@ -50,7 +56,7 @@ func (b *Builder) Add(h snapshot.Hash, p []byte) {
 		return
 	}
 	b.have[h] = len(b.index.Chunks)
-	b.index.Chunks = append(b.index.Chunks, Chunk{h, uint32(len(b.index.Frames)), uint32(len(b.raw)), uint32(len(p))})
+	b.index.Chunks = append(b.index.Chunks, Chunk{h, uint32(b.frames()), uint32(len(b.raw)), uint32(len(p))})
 	b.raw = append(b.raw, p...)
 	if len(b.raw) >= FrameSize {
 		b.endFrame()
@@ -64,7 +70,9 @@ func (b *Builder) Get(h snapshot.Hash) ([]byte, bool, error) {
 		return nil, false, nil
 	}
 	c, raw := b.index.Chunks[i], b.raw
-	if int(c.Frame) < len(b.index.Frames) {
+	if b.busy != nil && int(c.Frame) == len(b.index.Frames) {
+		raw = b.busy.raw
+	} else if int(c.Frame) < len(b.index.Frames) {
 		f := b.index.Frames[c.Frame]
 		var err error
 		if raw, err = f.Open(b.out[f.Offset : f.Offset+f.Size]); err != nil {
@@ -75,12 +83,41 @@ func (b *Builder) Get(h snapshot.Hash) ([]byte, bool, error) {
 	return bytes.Clone(p), true, err
 }
 
+// frames returns how many frames are finished or being compressed.
+func (b *Builder) frames() int {
+	if b.busy != nil {
+		return len(b.index.Frames) + 1
+	}
+	return len(b.index.Frames)
+}
+
+// compression is a frame that is compressed while the next one is filled.
+type compression struct {
+	raw, out []byte
+	done     chan struct{}
+}
+
+// endFrame begins to compress what is there, and ends what is being compressed.
 func (b *Builder) endFrame() {
-	start := len(b.out)
-	b.out = b.zstd.EncodeAll(b.raw, b.out)
-	p := b.out[start:]
-	b.index.Frames = append(b.index.Frames, Frame{uint32(start), uint32(len(p)), uint32(len(b.raw)), crc32.Checksum(p, castagnoli)})
-	b.raw = b.raw[:0]
+	b.collect()
+	c := &compression{raw: b.raw, done: make(chan struct{})}
+	b.busy, b.raw, b.spare = c, b.spare[:0], nil
+	go func() {
+		c.out = b.zstd.EncodeAll(c.raw, nil)
+		close(c.done)
+	}()
+}
+
+// collect adds the frame that is being compressed.
+func (b *Builder) collect() {
+	c := b.busy
+	if c == nil {
+		return
+	}
+	<-c.done
+	b.index.Frames = append(b.index.Frames, Frame{uint32(len(b.out)), uint32(len(c.out)), uint32(len(c.raw)), crc32.Checksum(c.out, castagnoli)})
+	b.out = append(b.out, c.out...)
+	b.busy, b.spare = nil, c.raw
 }
 
 // Finish returns the pack, its name and its index, and begins an empty one.
@@ -88,6 +125,7 @@ func (b *Builder) Finish() ([]byte, snapshot.Hash, *Index) {
 	if len(b.raw) > 0 {
 		b.endFrame()
 	}
+	b.collect()
 	x, out := b.index, b.out
 	slices.SortFunc(x.Chunks, func(a, c Chunk) int { return bytes.Compare(a.Hash[:], c.Hash[:]) })
 	start := len(out)
