@@ -34,21 +34,29 @@ func crossBuild(t *testing.T, arch crossArch) (qemu, bin string) {
 }
 
 // TestCross builds emurun for other architectures, one of them big-endian, runs it
-// under qemu-user, and compares output, steps and state hash with this one's.
+// under qemu-user, and compares output, steps and state hash with this one's. Checkpoints
+// go from here to there and back.
 func TestCross(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: takes long")
 	}
-	for _, arch := range crossArchs {
+	for i, arch := range crossArchs {
 		t.Run(arch.goarch, func(t *testing.T) {
 			qemu, bin := crossBuild(t, arch)
-			for _, g := range crossGuests {
-				want := runStats(t, []string{"emurun"}, "./"+g)
-				got := runStats(t, []string{qemu, bin}, "./"+g)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("%s differs (-here +%s):\n%s", g, arch.goarch, diff)
-				}
-			}
+			t.Run("boot", func(t *testing.T) { crossBoot(t, []string{qemu, bin}) })
+			t.Run("resume", func(t *testing.T) { crossResume(t, []string{qemu, bin}, uint64(i)) })
+			t.Run("files", func(t *testing.T) { crossFiles(t, []string{qemu, bin}) })
 		})
+	}
+}
+
+// crossBoot runs guests with the emurun there.
+func crossBoot(t *testing.T, there []string) {
+	for _, g := range crossGuests {
+		want := runStats(t, []string{"emurun"}, "./"+g)
+		got := runStats(t, there, "./"+g)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s differs (-here +there):\n%s", g, diff)
+		}
 	}
 }
