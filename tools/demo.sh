@@ -60,5 +60,40 @@ run "cd $work && emurun bash -c 'echo kept > f'; cat $work/f"
 say "6. What it asks of Linux"
 run "emurun --strace=$work/calls cat /etc/hostname; tail -8 $work/calls"
 
+say "7. Killed in the middle, and resumed: output and files are those of a run that nobody touched"
+cat > "$work/job.sh" <<'EOF'
+i=0
+while [ $i -lt 6 ]; do
+	j=0; while [ $j -lt 3000 ]; do j=$((j + 1)); done
+	i=$((i + 1)); echo "line $i"; echo "row $i: $((i * i))" >> rows
+done
+EOF
+mkdir "$work/whole" "$work/killed"
+(cd "$work/whole" && emurun --seed 3 --epoch 0 bash ../job.sh > out)
+cd "$work/killed" || exit 1
+export EMURUN_STORE=$work/store
+echo "$ emurun --checkpoint-every 100ms --store DIR --job demo bash job.sh > out"
+emurun --seed 3 --epoch 0 --checkpoint-every 100ms --store "$EMURUN_STORE" --job demo bash ../job.sh > out &
+until grep -qs 'row 2' rows; do sleep 0.02; done
+{ kill -9 $! && wait $!; } 2> /dev/null
+echo "$ kill -9 $!"
+printf '  output %s; files %s\n' "$(tail -n 1 out)" "$(tail -n 1 rows | cut -d: -f1)"
+run "emurun checkpoints"
+run "emurun resume demo >> out"
+printf '  output %s; files %s\n' "$(tail -n 1 out)" "$(tail -n 1 rows | cut -d: -f1)"
+same "output" "$(cat out)" "$(cat ../whole/out)"
+same "files" "$(cat rows)" "$(cat ../whole/rows)"
+run "emurun verify --replay demo"
+run "emurun inspect demo | head -3"
+cd - > /dev/null || exit 1
+
+say "8. Recorded, and done again without its input and its files"
+run "cd $work && echo secret > f && echo typed | emurun record -o run.rec bash -c 'read x; echo \$x \$(cat f) \$RANDOM' > recorded; rm f; cat recorded"
+run "cd $work && emurun replay run.rec | tee replayed"
+same "output" "$(cat "$work/recorded")" "$(cat "$work/replayed")"
+
+say "9. Where two runs part, in words"
+run "cd $work && for i in 1 2; do emurun trace -o \$i.trc --epoch 0 --seed \$i bash -c 'exit \$((RANDOM % 2))'; done; emurun trace --diff 1.trc 2.trc | cut -c 1-110 | head -4"
+
 [ $failed = 0 ] && say "All as it should be." || say "Something differed."
 exit $failed

@@ -12,7 +12,8 @@ const completionFlag = "--generate-bash-completion"
 
 // flagsFirst puts the flags of a command before its other arguments, as package cli wants
 // them, so that "emurun replay run.rec --stats" is what it looks like, and those before the
-// command behind it. What runs a program is left alone: the flags behind it are the program's.
+// command behind it. Behind flags that a command does not have its name is a program's.
+// What runs a program is left alone: the flags behind it are the program's.
 func flagsFirst(app *cli.App, args []string) []string {
 	at := 1
 	for at < len(args) && strings.HasPrefix(args[at], "-") && args[at] != "--" {
@@ -28,8 +29,11 @@ func flagsFirst(app *cli.App, args []string) []string {
 	if cmd == nil {
 		return args
 	}
-	if at > 1 {
+	switch {
+	case at > 1 && knowsAll(cmd, args[1:at]):
 		args = slices.Concat(args[:1], args[at:at+1], args[1:at], args[at+1:])
+	case at > 1:
+		return slices.Concat(args[:1], []string{"run"}, args[1:]) // emurun --strace cat file
 	}
 	if strings.HasPrefix(cmd.ArgsUsage, "PROGRAM") || args[len(args)-1] == completionFlag {
 		return args
@@ -53,6 +57,20 @@ func flagsFirst(app *cli.App, args []string) []string {
 	}
 	out := append(slices.Clone(args[:2]), flags...)
 	return append(append(out, "--"), rest...)
+}
+
+// knowsAll reports whether cmd has all the flags in args, and help for them.
+func knowsAll(cmd *cli.Command, args []string) bool {
+	for i := 0; i < len(args); i++ {
+		name, _, _ := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
+		if !slices.ContainsFunc(append(cmd.Flags, cli.HelpFlag), func(f cli.Flag) bool { return slices.Contains(f.Names(), name) }) {
+			return false
+		}
+		if takesNext(cmd.Flags, args[i]) {
+			i++
+		}
+	}
+	return true
 }
 
 // takesNext reports whether the argument a is a flag whose value is the next argument.
