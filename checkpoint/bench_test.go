@@ -43,7 +43,7 @@ func resident(b *testing.B, n int) (map[string]checkpoint.Done, string) {
 		}
 		done[d.Manifest.Label] = d
 	}}, 0)
-	freezetest.With(b, freezetest.Program{Argv: []string{bin, fmt.Sprint(n)}}, run, func(m *machine.Machine) {
+	freezetest.With(b, freezetest.Program{Argv: []string{bin, fmt.Sprint(n)}, Memory: 4 << 30}, run, func(m *machine.Machine) {
 		if _, err := m.Run(); err != nil {
 			b.Fatal(err)
 		}

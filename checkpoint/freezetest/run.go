@@ -23,11 +23,12 @@ import (
 
 // Program is what is run.
 type Program struct {
-	Argv []string
-	Env  []string
-	Dir  string // working directory; default /
-	In   string // standard input
-	Root string // default /
+	Argv   []string
+	Env    []string
+	Dir    string // working directory; default /
+	In     string // standard input
+	Root   string // default /
+	Memory uint64 // default 1 GiB
 	// Files are paths below which the guest's files are compared at the end.
 	Files []string
 }
@@ -73,13 +74,12 @@ func (p *pause) Between(m *machine.Machine) error {
 
 // run is one program on its way through several machines.
 type run struct {
-	t      testing.TB
-	p      *Program
-	world  World
-	store  *dirstore.Store
-	count  int
-	memory uint64
-	close  []func()
+	t     testing.TB
+	p     *Program
+	world World
+	store *dirstore.Store
+	count int
+	close []func()
 }
 
 // Run runs p, is frozen at the steps of plan, thaws in a fresh machine each time, and returns how it
@@ -87,7 +87,7 @@ type run struct {
 // thaws freezes to the same bytes.
 func Run(t testing.TB, p Program, plan Plan) (Outcome, int) {
 	t.Helper()
-	r := &run{t: t, p: &p, memory: 1 << 30, world: World{In: []byte(p.In)}}
+	r := &run{t: t, p: &p, world: World{In: []byte(p.In)}}
 	defer r.closeAll()
 	store, err := dirstore.Open(filepath.Join(t.TempDir(), "store"))
 	if err != nil {
@@ -131,9 +131,17 @@ func (r *run) config(stop machine.Between) machine.Config {
 	clock := new(machine.Clock)
 	fs := overlay.New(overlay.Options{Lower: capture.New(lower, capture.Options{}), Dev: 0x801, Clock: clock.Now})
 	return machine.Config{
-		Seed: 1, EpochNs: 1e18, Memory: r.memory, MaxSteps: 20e9, NS: vfs.NewNamespace(fs, "/dev/root", "ext4", 0), Clock: clock,
+		Seed: 1, EpochNs: 1e18, Memory: oneOf(r.p.Memory, 1<<30), MaxSteps: 20e9, NS: vfs.NewNamespace(fs, "/dev/root", "ext4", 0), Clock: clock,
 		Standard: r.world.Standard(), Outside: &r.world, Between: stop,
 	}
+}
+
+// oneOf returns n, or otherwise for 0.
+func oneOf(n, otherwise uint64) uint64 {
+	if n == 0 {
+		return otherwise
+	}
+	return n
 }
 
 func (r *run) boot(stop machine.Between) (*machine.Machine, error) {
@@ -245,7 +253,7 @@ func firstDifference(a, b []byte) string {
 // instead of booting it.
 func With(t testing.TB, p Program, between machine.Between, do func(*machine.Machine), make ...func(machine.Config) (*machine.Machine, error)) {
 	t.Helper()
-	r := &run{t: t, p: &p, memory: 4 << 30}
+	r := &run{t: t, p: &p}
 	defer r.closeAll()
 	var m *machine.Machine
 	var err error
