@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"emurun/internal/crashpoint"
 	"emurun/machine"
 	"emurun/snapshot"
 )
@@ -37,6 +38,9 @@ type job struct {
 // touched before that.
 func (j *job) store(s snapshot.Store, keep int) error {
 	inputs, err := encodeInputs(j.inputs)
+	if err == nil {
+		err = crashpoint.Reach("checkpoint.begin")
+	}
 	if err != nil {
 		return err
 	}
@@ -55,6 +59,9 @@ func (j *job) store(s snapshot.Store, keep int) error {
 		}
 	}
 	sections, err := putAll(j.frozen, s, counted{s, j.stored})
+	if err == nil {
+		err = crashpoint.Reach("checkpoint.put")
+	}
 	if err != nil {
 		return err
 	}
@@ -68,18 +75,33 @@ func (j *job) store(s snapshot.Store, keep int) error {
 			return fmt.Errorf("file updates: %w", err)
 		}
 	}
-	if j.id, err = s.Commit(j.manifest); err != nil {
+	if err = crashpoint.Reach("checkpoint.commit"); err == nil {
+		j.id, err = s.Commit(j.manifest)
+	}
+	if err != nil {
 		return j.refused(s, id, err)
 	}
 	j.committed = true
-	if j.updates != nil {
-		if err := j.updates.Apply(); err != nil {
-			return fmt.Errorf("checkpoint %v is stored, but its file updates are not all applied: %w", id, err)
-		}
-		j.applied = true
+	if err := j.apply(); err != nil {
+		return fmt.Errorf("checkpoint %v is stored, but its file updates are not all applied: %w", id, err)
 	}
 	return retain(s, j.manifest.Job, keep)
 }
+
+// apply makes the host's files those of the checkpoint, which is committed.
+func (j *job) apply() error {
+	if err := crashpoint.Reach(Committed); err != nil || j.updates == nil {
+		return err
+	}
+	if err := j.updates.Apply(); err != nil {
+		return err
+	}
+	j.applied = true
+	return crashpoint.Reach("checkpoint.applied")
+}
+
+// Committed is the crash point behind a commit: who comes here has the checkpoint for good.
+const Committed = "checkpoint.committed"
 
 // refused looks whether the commit that failed with err has happened all the same. Where that
 // cannot be found out, the updates stay as they are until somebody knows.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"emurun/internal/crashpoint"
 	"emurun/snapshot"
 	"emurun/snapshot/pack"
 )
@@ -34,6 +35,9 @@ func (s *Store) GC() (int, error) {
 			return err
 		}
 		for _, name := range useless {
+			if err := crashpoint.Reach("pack.remove"); err != nil {
+				return err
+			}
 			if err := s.files.Remove(packDir + "/" + name); err != nil {
 				return err
 			}

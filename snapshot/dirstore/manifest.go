@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"emurun/internal/crashpoint"
 	"emurun/snapshot"
 )
 
@@ -31,6 +32,9 @@ func (s *Store) Commit(m *snapshot.Manifest) (snapshot.Hash, error) {
 		if err := s.place(p, manifestName(id)); err != nil {
 			return err
 		}
+		if err := crashpoint.Reach("manifest.syncdir"); err != nil {
+			return err
+		}
 		return s.files.SyncDir(manifestDir)
 	})
 	if err != nil {
@@ -44,6 +48,9 @@ func (s *Store) Commit(m *snapshot.Manifest) (snapshot.Hash, error) {
 // one and syncing its name, which Put counts on.
 func (s *Store) settle() error {
 	if err := s.flush(); err != nil {
+		return err
+	}
+	if err := crashpoint.Reach("pack.syncdir"); err != nil {
 		return err
 	}
 	return s.files.SyncDir(packDir)
@@ -111,6 +118,9 @@ func (s *Store) Delete(id snapshot.Hash) error {
 		return err
 	}
 	err = s.write(func() error {
+		if err := crashpoint.Reach("manifest.remove"); err != nil {
+			return err
+		}
 		if err := s.files.Remove(manifestName(id)); err != nil {
 			return err
 		}

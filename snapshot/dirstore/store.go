@@ -6,8 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"strings"
 
+	"emurun/internal/crashpoint"
 	"emurun/snapshot"
 	"emurun/snapshot/pack"
 )
@@ -176,8 +178,26 @@ func (s *Store) Rollback() error {
 // place writes a file durably under tmp and renames it. The name is durable when its
 // directory has been synced.
 func (s *Store) place(p []byte, name string) error {
+	point := pointOf(name)
+	if err := crashpoint.Reach(point + ".create"); err != nil {
+		return err
+	}
 	w, err := s.files.Create(tmpName)
 	if err != nil {
+		return err
+	}
+	if err = errors.Join(writeAll(w, p, point), w.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := crashpoint.Reach(point + ".rename"); err != nil {
+		return err
+	}
+	return s.files.Rename(tmpName, name)
+}
+
+// writeAll writes p, durably.
+func writeAll(w writer, p []byte, point string) error {
+	if err := crashpoint.Reach(point + ".write"); err != nil {
 		return err
 	}
 	n, err := w.Write(p)
@@ -185,12 +205,23 @@ func (s *Store) place(p []byte, name string) error {
 		err = io.ErrShortWrite
 	}
 	if err == nil {
-		err = w.Sync()
+		err = crashpoint.Reach(point + ".sync")
 	}
-	if err = errors.Join(err, w.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+	if err != nil {
+		return err
 	}
-	return s.files.Rename(tmpName, name)
+	return w.Sync()
+}
+
+// pointOf begins the names of the crash points of a file.
+func pointOf(name string) string {
+	switch path.Dir(name) {
+	case packDir:
+		return "pack"
+	case manifestDir:
+		return "manifest"
+	}
+	return name
 }
 
 // readFile returns a file of at most limit bytes.
