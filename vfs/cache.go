@@ -7,6 +7,8 @@ package vfs
 type Cache interface {
 	// Flush writes to the node what mappings changed in [off, off+n).
 	Flush(off, n int64) error
+	// Dirty calls do with what Flush would write, page by page, and leaves it as it is.
+	Dirty(do func(p []byte, off int64) error) error
 	// Wrote says that p is at off now.
 	Wrote(p []byte, off int64)
 	// Resized says that the file has a new size.

@@ -140,14 +140,15 @@ func (f *testFile) Thaw(d *wire.Decoder)   { f.n = d.Uint32() }
 // testPart waits, holds and caches.
 type testPart struct{ n uint32 }
 
-func (p *testPart) Wake()                    {}
-func (p *testPart) Closed(*OpenFile)         {}
-func (p *testPart) Flush(int64, int64) error { return nil }
-func (p *testPart) Wrote([]byte, int64)      {}
-func (p *testPart) Resized(int64)            {}
-func (p *testPart) Changed(int64, int64)     {}
-func (p *testPart) Freeze(e *wire.Encoder)   { e.Uint32(p.n) }
-func (p *testPart) Thaw(d *wire.Decoder)     { p.n = d.Uint32() }
+func (p *testPart) Wake()                                 {}
+func (p *testPart) Closed(*OpenFile)                      {}
+func (p *testPart) Flush(int64, int64) error              { return nil }
+func (p *testPart) Wrote([]byte, int64)                   {}
+func (p *testPart) Resized(int64)                         {}
+func (p *testPart) Dirty(func([]byte, int64) error) error { return nil }
+func (p *testPart) Changed(int64, int64)                  {}
+func (p *testPart) Freeze(e *wire.Encoder)                { e.Uint32(p.n) }
+func (p *testPart) Thaw(d *wire.Decoder)                  { p.n = d.Uint32() }
 
 // testQueue is an object with a queue inside, to which it points.
 type testQueue struct {

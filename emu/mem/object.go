@@ -158,14 +158,29 @@ func (o *Object) Clean(off, n uint64, write func(p []byte, off uint64) error) er
 	return nil
 }
 
-func (o *Object) cleanPage(index uint64, write func(p []byte, off uint64) error) error {
+// EachDirty calls do with every page that differs from the file, in ascending order and cut
+// at the end of the file. The pages stay as they are.
+func (o *Object) EachDirty(do func(p []byte, off uint64) error) error {
+	for _, index := range o.dirty.in(0, pages(MaxObjectSize)) {
+		if err := o.withPage(index, do); err != nil {
+			return fmt.Errorf("page %d: %w", index, err)
+		}
+	}
+	return nil
+}
+
+// withPage calls do with a page, cut at the end of the file.
+func (o *Object) withPage(index uint64, do func(p []byte, off uint64) error) error {
 	at := index << PageShift
 	f, cause := o.pool.frame(o.tree.get(index))
 	if cause != CauseNone {
 		return cause.errno()
 	}
-	p := o.pool.bytes(f)[:min(PageSize, o.size-at)]
-	if err := write(p, at); err != nil {
+	return do(o.pool.bytes(f)[:min(PageSize, o.size-at)], at)
+}
+
+func (o *Object) cleanPage(index uint64, write func(p []byte, off uint64) error) error {
+	if err := o.withPage(index, write); err != nil {
 		return err
 	}
 	o.dirty.remove(index)

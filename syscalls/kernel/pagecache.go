@@ -125,6 +125,11 @@ func (c *fileCache) Flush(off, n int64) error {
 	})
 }
 
+// Dirty implements vfs.Cache.
+func (c *fileCache) Dirty(do func(p []byte, off int64) error) error {
+	return c.obj.EachDirty(func(p []byte, off uint64) error { return do(p, int64(off)) })
+}
+
 // Wrote implements vfs.Cache.
 func (c *fileCache) Wrote(p []byte, off int64) { c.obj.Update(p, uint64(off)) }
 

@@ -15,12 +15,13 @@ import (
 // testCache stands for a page cache.
 type testCache struct{ n uint32 }
 
-func (c *testCache) Flush(int64, int64) error { return nil }
-func (c *testCache) Wrote([]byte, int64)      {}
-func (c *testCache) Resized(int64)            {}
-func (c *testCache) Changed(int64, int64)     {}
-func (c *testCache) Freeze(e *wire.Encoder)   { e.Uint32(c.n) }
-func (c *testCache) Thaw(d *wire.Decoder)     { c.n = d.Uint32() }
+func (c *testCache) Flush(int64, int64) error              { return nil }
+func (c *testCache) Wrote([]byte, int64)                   {}
+func (c *testCache) Resized(int64)                         {}
+func (c *testCache) Dirty(func([]byte, int64) error) error { return nil }
+func (c *testCache) Changed(int64, int64)                  {}
+func (c *testCache) Freeze(e *wire.Encoder)                { e.Uint32(c.n) }
+func (c *testCache) Thaw(d *wire.Decoder)                  { c.n = d.Uint32() }
 
 // newFS is the /dev of a fresh machine whose random bytes are all b.
 func newFS(b byte) *FS {

@@ -215,6 +215,9 @@ func (b *between) pairPages(xn, n *node) error {
 		pages[i] = true
 	}
 	n.past.pages = map[int64]struct{}{}
+	for _, i := range xn.dirtyPages() {
+		n.past.pages[i] = struct{}{}
+	}
 	for _, i := range slices.Sorted(maps.Keys(pages)) {
 		var p, q [pageSize]byte
 		for _, err := range []error{xn.readPage(i, &p), n.readPage(i, &q)} {

@@ -66,6 +66,11 @@ func (p *planner) contents() {
 // allPages returns the numbers of all pages that a copy of n has to get.
 func (n *node) allPages() []int64 {
 	pages := n.storedPages()
+	for i := range n.fs.over[n] { // order: sorted below
+		if n.pages[i] == nil && i*pageSize >= n.lowerSize {
+			pages = append(pages, i)
+		}
+	}
 	for i := int64(0); i*pageSize < n.lowerSize; i++ {
 		if n.pages[i] == nil {
 			pages = append(pages, i)

@@ -22,6 +22,7 @@ var derived = map[string]bool{
 	"overlay.FS.strayed": true, "overlay.FS.foreign": true,
 	"overlay.Options.Clock": true, "overlay.Options.Scratch": true, "overlay.Options.Observe": true, "overlay.Options.MemoryLimit": true,
 	"overlay.Options.SizeLimit": true, "overlay.Options.RootMode": true, "overlay.Options.UID": true, "overlay.Options.GID": true, "overlay.Options.Time": true,
+	"overlay.FS.mapped": true, "overlay.FS.over": true,
 	"overlay.node.at": true, "overlay.node.past": true, "overlay.node.id": true, "overlay.node.runs": true, "overlay.node.checked": true,
 	"overlay.page.data": true, "overlay.page.slot": true, "overlay.page.born": true, "overlay.page.gen": true, "overlay.page.where": true, "overlay.page.clean": true,
 	"overlay.store.limit": true, "overlay.store.inMemory": true, "overlay.store.queue": true, "overlay.store.scratch": true, "overlay.store.spare": true,

@@ -119,6 +119,7 @@ func (f *FS) Link() error {
 		return wire.Corrupt("two files share a page")
 	}
 	f.pages.taken = taken
+	f.findMapped()
 	return nil
 }
 

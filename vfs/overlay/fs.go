@@ -42,12 +42,14 @@ type FS struct {
 	synced  bool // the guest asked for something to reach the disk
 
 	// For commits to the host: see mark.go.
-	changed []*node          // those with a past
-	placed  bool             // the places of all nodes are known
-	marked  bool             // there is a mark
-	busy    bool             // an Update is not released
-	strayed map[*node]string // files of the lower tree that the mark has at another path
-	foreign bool             // the mark is the state of another overlay, see MarkOf
+	changed []*node                             // those with a past
+	placed  bool                                // the places of all nodes are known
+	marked  bool                                // there is a mark
+	busy    bool                                // an Update is not released
+	strayed map[*node]string                    // files of the lower tree that the mark has at another path
+	mapped  map[*node]bool                      // those with a page cache
+	over    map[*node]map[int64]*[pageSize]byte // while an Update is taken: what mappings wrote, see laid.go
+	foreign bool                                // the mark is the state of another overlay, see MarkOf
 }
 
 // New returns an overlay with an empty upper layer.
@@ -59,7 +61,7 @@ func New(opt Options) *FS {
 		opt.NodeLimit = 1 << 20
 	}
 	f := &FS{
-		placed: true, marked: true, strayed: map[*node]string{},
+		placed: true, marked: true, strayed: map[*node]string{}, mapped: map[*node]bool{},
 		opt: opt, nodes: map[uint64]*node{}, byLower: map[vfs.Node]*node{}, next: firstIno,
 		pages: store{limit: opt.MemoryLimit / pageSize, most: opt.SizeLimit / pageSize, scratch: opt.Scratch},
 	}

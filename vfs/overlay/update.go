@@ -17,6 +17,7 @@ type Update struct {
 	made   []made
 	moves  []Move
 	lost   []vfs.Node
+	laid   []laid
 	hold   uint64
 	synced bool
 }
@@ -55,6 +56,11 @@ func (f *FS) Take(prefix string) (*Update, error) {
 	}
 	f.findPlaces()
 	u := &Update{fs: f, synced: f.synced}
+	var err error
+	if u.laid, err = f.lay(); err != nil {
+		return nil, err
+	}
+	defer func() { f.over = nil }()
 	p := &planner{fs: f, prefix: prefix}
 	var failed error
 	p.do = func(o commit.Op) { u.items = append(u.items, item{Op: o}) }
@@ -117,6 +123,9 @@ func (u *Update) take(n *node, path string, pages []int64) error {
 // snapshot returns page i of n as it is now. One that is seen from below, or was thawed and
 // not seen since, is read.
 func (n *node) snapshot(i int64) (page, error) {
+	if data := n.fs.over[n][i]; data != nil {
+		return page{data: data, where: inMemory}, nil
+	}
 	switch p := n.pages[i]; {
 	case p != nil && p.where == thawed:
 		data := new([pageSize]byte)
@@ -268,6 +277,9 @@ func (u *Update) Release(applied bool, ids []uint64) {
 		for _, m := range u.moves {
 			f.strayed[m.n] = m.Path
 		}
+		for _, l := range u.laid {
+			l.n.changePage(l.page) // the host has other bytes than the file
+		}
 		return
 	}
 	f.synced = f.synced || u.synced
@@ -296,6 +308,11 @@ func (f *FS) Changes(prefix string, emit func(*commit.Op) error) error {
 func (f *FS) Mark() {
 	f.forgetMark()
 	f.Strayed()
+	for _, n := range f.sortedMapped() {
+		for _, i := range n.dirtyPages() {
+			n.changePage(i) // the host got what mappings had written
+		}
+	}
 }
 
 func (f *FS) forgetMark() {

@@ -12,13 +12,14 @@ import (
 // testPart stands for threads that wait, and page caches.
 type testPart struct{ woken uint32 }
 
-func (p *testPart) Wake()                    { p.woken++ }
-func (p *testPart) Flush(int64, int64) error { return nil }
-func (p *testPart) Wrote([]byte, int64)      {}
-func (p *testPart) Resized(int64)            {}
-func (p *testPart) Changed(int64, int64)     {}
-func (p *testPart) Freeze(e *wire.Encoder)   { e.Uint32(p.woken) }
-func (p *testPart) Thaw(d *wire.Decoder)     { p.woken = d.Uint32() }
+func (p *testPart) Wake()                                 { p.woken++ }
+func (p *testPart) Flush(int64, int64) error              { return nil }
+func (p *testPart) Wrote([]byte, int64)                   {}
+func (p *testPart) Resized(int64)                         {}
+func (p *testPart) Dirty(func([]byte, int64) error) error { return nil }
+func (p *testPart) Changed(int64, int64)                  {}
+func (p *testPart) Freeze(e *wire.Encoder)                { e.Uint32(p.woken) }
+func (p *testPart) Thaw(d *wire.Decoder)                  { p.woken = d.Uint32() }
 
 func newPart() any { return &testPart{7} }
 
