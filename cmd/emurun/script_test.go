@@ -8,11 +8,18 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"emurun/internal/crashpoint"
 )
 
 // TestMain lets the scripts run this test binary as emurun.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"emurun": main})
+	testscript.Main(m, map[string]func(){"emurun": func() {
+		if err := crashpoint.FromEnv(); err != nil {
+			panic(err)
+		}
+		main()
+	}})
 }
 
 // TestScript runs testdata/script/*.txtar, sessions with emurun as a user has
