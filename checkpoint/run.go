@@ -29,6 +29,15 @@ type Updates interface {
 	Release(applied bool)
 }
 
+// Sections is sections, not state, that go with a checkpoint.
+type Sections interface {
+	// Put puts them. It is called on another goroutine than the machine's.
+	Put(s snapshot.Store) ([]snapshot.Section, error)
+	// Release ends the use, on the machine's goroutine. committed says whether the
+	// checkpoint is there.
+	Release(committed bool)
+}
+
 // Every says how often checkpoints are taken: after so many steps, or so much time of the
 // host; zero is never.
 type Every struct {
@@ -40,11 +49,14 @@ type Every struct {
 type Config struct {
 	Store snapshot.Store
 	Job   string
+	Epoch uint64 // of the lease under which it runs; 0 without a server
 	Every Every
 	Keep  int // checkpoints without a label that are kept; 0: all
 	// Take takes the updates of the host's files since the last checkpoint as they are
 	// now; nil for none.
-	Take  func() (Updates, error)
+	Take func() (Updates, error)
+	// Also takes what else goes with a checkpoint as it is now; nil for nothing.
+	Also  func() Sections
 	About []byte             // what RunSection holds
 	After *snapshot.Manifest // the checkpoint that the machine goes on from; nil for none
 	ID    snapshot.Hash      // its name
@@ -226,10 +238,13 @@ func (r *Run) begin(m *machine.Machine, requests []Request) error {
 		}
 	}
 	j.manifest = &snapshot.Manifest{
-		Parent: r.parent, Seq: r.seq, Created: start.UnixNano(), Job: r.c.Job, Label: j.label, Step: f.Step,
+		Parent: r.parent, Seq: r.seq, Epoch: r.c.Epoch, Created: start.UnixNano(), Job: r.c.Job, Label: j.label, Step: f.Step,
 	}
 	j.pause = r.c.Now().Sub(start)
 	j.inputs = r.inputs.cut()
+	if r.c.Also != nil {
+		j.also = r.c.Also()
+	}
 	r.busy = j
 	go func() {
 		j.err = j.store(r.c.Store, r.c.Keep)
@@ -262,6 +277,9 @@ func (r *Run) finish() {
 	j.frozen.Release(j.committed)
 	if j.updates != nil {
 		j.updates.Release(j.applied)
+	}
+	if j.also != nil {
+		j.also.Release(j.committed)
 	}
 	if j.committed {
 		r.parent, r.seq = j.id, r.seq+1

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +18,8 @@ type job struct {
 	about    []byte
 	inputs   [][]byte // segments of the input log
 	frozen   *machine.Frozen
-	updates  Updates // nil for none
+	updates  Updates  // nil for none
+	also     Sections // likewise
 	manifest *snapshot.Manifest
 	label    string
 	requests []Request
@@ -44,7 +46,7 @@ func (j *job) store(s snapshot.Store, keep int) error {
 	if err != nil {
 		return err
 	}
-	var extra [2]snapshot.Section
+	extra := make([]snapshot.Section, 2)
 	if extra[0], err = snapshot.PutSection(s, InputsSection, 1, inputs); err != nil {
 		return err
 	}
@@ -58,6 +60,13 @@ func (j *job) store(s snapshot.Store, keep int) error {
 			return fmt.Errorf("the checkpoint before is gone: %w", err)
 		}
 	}
+	if j.also != nil {
+		more, err := j.also.Put(s)
+		if err != nil {
+			return err
+		}
+		extra = append(extra, more...)
+	}
 	sections, err := putAll(j.frozen, s, counted{s, j.stored})
 	if err == nil {
 		err = crashpoint.Reach("checkpoint.put")
@@ -65,7 +74,8 @@ func (j *job) store(s snapshot.Store, keep int) error {
 	if err != nil {
 		return err
 	}
-	j.manifest.Sections = slices.Insert(sections, 0, extra[:]...) // "@" is before all letters
+	j.manifest.Sections = append(extra, sections...)
+	slices.SortFunc(j.manifest.Sections, func(a, b snapshot.Section) int { return cmp.Compare(a.Name, b.Name) })
 	id, err := j.manifest.ID()
 	if err != nil {
 		return err

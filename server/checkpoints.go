@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"emurun/server/api"
+	"emurun/server/core"
 	"emurun/server/store"
 	"emurun/snapshot"
 )
@@ -40,7 +41,7 @@ func (s *Server) postCheckpoint(w http.ResponseWriter, r *request) error {
 			return fmt.Errorf("pack of %d bytes in a commit, at most %d are allowed: %w", len(p), api.MaxInline, errTooLarge)
 		}
 	}
-	ack, err := s.store.Commit(&store.Commit{Manifest: q.Manifest, Base: q.Base, Add: q.Add, Inline: q.Inline,
+	ack, err := s.commit(m, &q, &store.Commit{Manifest: q.Manifest, Base: q.Base, Add: q.Add, Inline: q.Inline,
 		Owner: r.owner, Namespace: r.namespace})
 	s.metrics.commit(err)
 	if err != nil {
@@ -48,6 +49,21 @@ func (s *Server) postCheckpoint(w http.ResponseWriter, r *request) error {
 	}
 	s.mark(w, ack.LSN)
 	return writeJSON(w, http.StatusOK, api.Committed{ID: ack.ID, Again: ack.Again})
+}
+
+// commit commits a checkpoint; of a job that was submitted with the job machine.
+func (s *Server) commit(m *snapshot.Manifest, q *api.Commit, c *store.Commit) (store.Ack, error) {
+	if _, ok := s.keeper.job(m.Job); !ok {
+		return s.store.Commit(c)
+	}
+	if q.Run == nil {
+		return store.Ack{}, fmt.Errorf("job %q is run by workers: %w", m.Job, store.ErrFenced)
+	}
+	if m.Seq == 0 {
+		return store.Ack{}, fmt.Errorf("checkpoints are numbered from 1: %w", store.ErrBadRequest)
+	}
+	return s.keeper.commit(core.Commit{Job: m.Job, Epoch: m.Epoch, Parent: m.Seq - 1, Digest: q.Digest.String(), Step: m.Step,
+		Output: q.Run.Output, Final: q.Run.Final, Status: q.Run.Status}, c)
 }
 
 // mayCommit tests that p may commit a checkpoint of a job, which need not exist.

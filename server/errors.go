@@ -24,6 +24,7 @@ var errorCodes = []struct {
 	{store.ErrParent, api.ParentMismatch},
 	{store.ErrSeq, api.SeqConflict},
 	{store.ErrInUse, api.InUse},
+	{errState, api.WrongState},
 	{store.ErrConflict, api.Conflict},
 	{store.ErrLimit, api.TooLarge},
 	{store.ErrBadRequest, api.BadRequest},
@@ -41,6 +42,7 @@ var (
 	errLength     = errors.New("say how long it is: Content-Length")
 	errOverloaded = errors.New("too much at a time, try later")
 	errDraining   = errors.New("the server is about to stop")
+	errState      = errors.New("not in this state")
 	errDigest     = errors.New("the bytes are not what their name says")
 )
 

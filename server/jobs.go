@@ -21,15 +21,19 @@ func (s *Server) getJobs(w http.ResponseWriter, r *request) error {
 	}
 	for i := range list {
 		if r.namespace == "" || r.namespace == list[i].Namespace {
-			a.Jobs = append(a.Jobs, standing(&list[i]))
+			a.Jobs = append(a.Jobs, s.standing(&list[i]))
 		}
 	}
 	return writeJSON(w, http.StatusOK, a)
 }
 
 // standing is what a client is told of a job.
-func standing(h *store.Head) api.Job {
-	return api.Job{Job: h.Job, Namespace: h.Namespace, Epoch: h.Epoch, Seq: h.Seq, Head: h.ID, Bytes: h.Bytes}
+func (s *Server) standing(h *store.Head) api.Job {
+	a := api.Job{Job: h.Job, Namespace: h.Namespace, Epoch: h.Epoch, Seq: h.Seq, Head: h.ID, Bytes: h.Bytes}
+	if j, ok := s.keeper.job(h.Job); ok {
+		a.State, a.Worker, a.Step, a.Output, a.Status, a.Reason = j.State, j.Worker, j.Head.Step, j.Head.Output, j.Status, j.Reason
+	}
+	return a
 }
 
 // getJob says where a job stands.
@@ -42,7 +46,7 @@ func (s *Server) getJob(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, standing(&h))
+	return writeJSON(w, http.StatusOK, s.standing(&h))
 }
 
 // getNamespaces lists namespaces with use and quota.

@@ -39,6 +39,7 @@ func (s *Server) Serve(ctx context.Context, c Serving) error {
 		defer close(collected)
 		s.collect(ctx, c.GCEvery)
 	}()
+	go s.keeper.run(ctx, func(err error) { s.log.Error("jobs", "err", err) })
 	var at []net.Addr
 	ended := make(chan error, len(listeners))
 	for i, l := range listeners {

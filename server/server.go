@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"emurun/server/api"
+	"emurun/server/core"
 	"emurun/server/store"
 )
 
@@ -49,11 +50,16 @@ type Config struct {
 	Limits Limits
 	// JobKey signs job tokens, which are refused without it.
 	JobKey []byte
+	// Profile is the times of leases; zero for core.Normal.
+	Profile core.Profile
+	// AbortOnRestart runs what ran when the server started again from its checkpoint.
+	AbortOnRestart bool
 }
 
 // Server answers requests.
 type Server struct {
 	store    *store.Store
+	keeper   *keeper
 	log      *slog.Logger
 	limits   Limits
 	jobKey   []byte
@@ -63,15 +69,22 @@ type Server struct {
 }
 
 // New returns a server.
-func New(c Config) *Server {
+func New(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Limits.defaults()
-	s := &Server{store: c.Store, log: c.Log, limits: c.Limits, jobKey: c.JobKey}
+	if c.Profile == (core.Profile{}) {
+		c.Profile = core.Normal
+	}
+	k, err := newKeeper(c.Store, c.Profile, c.AbortOnRestart)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{store: c.Store, keeper: k, log: c.Log, limits: c.Limits, jobKey: c.JobKey}
 	s.flight.init(c.Limits.InFlight)
 	s.metrics = newMetrics(s)
-	return s
+	return s, nil
 }
 
 // Handler returns the handler of all routes. This is the only list of them.
@@ -88,6 +101,17 @@ func (s *Server) Handler() http.Handler {
 		{"GET /v1/jobs/{job}/packs/{pack}", holder, s.getJobPack},
 
 		{"GET " + api.JobsPath, reader, s.getJobs},
+		{"POST " + api.JobsPath, operator, s.postJob},
+		{"POST /v1/jobs/{order}", operator, s.postOrder},
+		{"GET /v1/jobs/{job}/spec", holder, s.getSpec},
+		{"GET /v1/jobs/{job}/output/{stream}", holder, s.getOutput},
+		{"POST /v1/jobs/{job}/release", holder, s.postRelease},
+
+		{"GET " + api.WorkersPath, reader, s.getWorkers},
+		{"POST " + api.WorkersPath, operator, s.postWorker},
+		{"POST /v1/workers/{worker}/heartbeat", operator, s.postHeartbeat},
+		{"POST /v1/workers/{order}", admin, s.postWorkerOrder},
+
 		{"GET /v1/jobs/{job}", holder, s.getJob},
 		{"POST /v1/jobs/{job}/checkpoints", holder, s.postCheckpoint},
 		{"GET /v1/jobs/{job}/checkpoints", holder, s.getJobCheckpoints},

@@ -45,7 +45,9 @@ func newWorld(t testing.TB, limits Limits) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	w.Server = New(Config{Store: s, Limits: limits, JobKey: make([]byte, 32)})
+	if w.Server, err = New(Config{Store: s, Limits: limits, JobKey: make([]byte, 32)}); err != nil {
+		t.Fatal(err)
+	}
 	w.h = w.Handler()
 	for name, tok := range map[string]store.Token{"admin": {Role: store.RoleAdmin}, "operator": {Role: store.RoleOperator},
 		"reader": {Role: store.RoleReader}, "team": {Role: store.RoleOperator, Namespace: "team"}} {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"emurun/internal/control"
 	"emurun/snapshot"
 )
 
@@ -50,16 +49,16 @@ func checkpointsCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			running := map[string]int{}
-			if list, err := control.Running(dir); err == nil {
+			pids := map[string]int{}
+			if list, err := running(dir); err == nil {
 				for _, r := range list {
-					running[r.Job] = r.PID
+					pids[r.Job] = r.PID
 				}
 			}
 			var list []listed
 			for _, k := range all {
 				if job := c.Args().First(); job == "" || k.Job == job {
-					list = append(list, listing(k, running[k.Job]))
+					list = append(list, listing(k, pids[k.Job]))
 				}
 			}
 			return printCheckpoints(c, list)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"emurun/internal/control"
 	"emurun/snapshot"
 )
 
@@ -155,12 +154,12 @@ func completeJobs(c *cli.Context) {
 // completeRunning prints flags, and the jobs that are running.
 func completeRunning(c *cli.Context) {
 	completeFlags(c)
-	dir, err := storeDir(c)
+	dir, err := storeName(c)
 	if err != nil {
 		return
 	}
-	running, _ := control.Running(dir) // whoever wants to know sees it when the command is run
-	for _, r := range running {
+	list, _ := running(dir) // whoever wants to know sees it when the command is run
+	for _, r := range list {
 		fmt.Fprintln(c.App.Writer, r.Job)
 	}
 }

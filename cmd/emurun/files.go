@@ -12,8 +12,8 @@ import (
 	"emurun/abi"
 	"emurun/internal/hostfiles"
 	"emurun/machine"
+	"emurun/server/client"
 	"emurun/snapshot"
-	"emurun/snapshot/dirstore"
 	"emurun/vfs"
 	"emurun/vfs/hostfs"
 	"emurun/vfs/overlay"
@@ -105,10 +105,10 @@ func checkpointIsThere(o hostfs.Owner) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if _, err := os.Stat(o.Store); err != nil {
+	if _, err := os.Stat(o.Store); err != nil && !client.Is(o.Store) {
 		return false, err
 	}
-	s, err := dirstore.Open(o.Store)
+	s, err := openNamed(o.Store)
 	if err != nil {
 		return false, err
 	}

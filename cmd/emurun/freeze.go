@@ -32,7 +32,7 @@ only job that runs with the store.
 }
 
 func freeze(c *cli.Context) error {
-	dir, err := storeDir(c)
+	dir, err := storeName(c)
 	if err != nil {
 		return err
 	}
@@ -40,14 +40,18 @@ func freeze(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	at, err := controlDir(dir)
+	if err != nil {
+		return err
+	}
 	var bar *progress
 	if !c.Bool("json") {
 		bar = showProgress("freezing "+job, "bytes", -1, func() int64 {
-			r, _ := control.Call(dir, job, control.Request{Do: "status"}) // a job that ends has stored nothing more
+			r, _ := control.Call(at, job, control.Request{Do: "status"}) // a job that ends has stored nothing more
 			return r.Stored
 		})
 	}
-	r, err := control.Call(dir, job, control.Request{Do: "freeze", Label: c.String("label"), Stop: c.Bool("stop")})
+	r, err := control.Call(at, job, control.Request{Do: "freeze", Label: c.String("label"), Stop: c.Bool("stop")})
 	bar.close()
 	if err != nil {
 		return err
@@ -61,7 +65,7 @@ func freeze(c *cli.Context) error {
 
 // runningJob returns the name of the running job that ref means.
 func runningJob(dir, ref string) (string, error) {
-	list, err := control.Running(dir)
+	list, err := running(dir)
 	if err != nil {
 		return "", err
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"emurun/internal/control"
 	"emurun/snapshot"
+	"emurun/snapshot/dirstore"
 )
 
 func gcCommand() *cli.Command {
@@ -58,9 +58,11 @@ func gc(c *cli.Context) error {
 			return err
 		}
 	}
-	if !c.Bool("dry-run") {
+	local, ok := s.(*dirstore.Store) // a server frees what nothing needs by itself
+	done.server = !ok
+	if !c.Bool("dry-run") && ok {
 		before := diskUse(dir)
-		if err := during("collecting", func() error { _, err := s.GC(); return err }); err != nil {
+		if err := during("collecting", func() error { _, err := local.GC(); return err }); err != nil {
 			return err
 		}
 		done.Used = diskUse(dir)
@@ -74,6 +76,7 @@ type collected struct {
 	Deleted []listed `json:"deleted"` // or, with --dry-run, what would be
 	Freed   uint64   `json:"freed_bytes"`
 	Used    uint64   `json:"used_bytes"`
+	server  bool     // on a server, of whose disk nothing is known
 }
 
 func (d *collected) print(c *cli.Context) error {
@@ -83,7 +86,7 @@ func (d *collected) print(c *cli.Context) error {
 	for _, l := range d.Deleted {
 		fmt.Fprintf(c.App.Writer, "delete %s  %s  step %d\n", l.Name, l.Hash[:12], l.Step)
 	}
-	if !c.Bool("dry-run") {
+	if !c.Bool("dry-run") && !d.server {
 		fmt.Fprintf(c.App.Writer, "freed %s, %s are used\n", bytesText(d.Freed), bytesText(d.Used))
 	}
 	return nil
@@ -117,11 +120,11 @@ func toDelete(c *cli.Context, s snapshot.Store) ([]snapshot.Checkpoint, error) {
 
 // spareRunning refuses to delete what a running job builds on.
 func spareRunning(dir string, s snapshot.Store, drop []snapshot.Checkpoint) error {
-	running, err := control.Running(dir)
+	list, err := running(dir)
 	if err != nil {
 		return err
 	}
-	for _, r := range running {
+	for _, r := range list {
 		newest, err := snapshot.Find(s, r.Job)
 		for _, k := range drop {
 			if err == nil && k.ID == newest.ID {

@@ -17,7 +17,6 @@ import (
 	"emurun/machine"
 	"emurun/machine/record"
 	"emurun/snapshot"
-	"emurun/snapshot/dirstore"
 	"emurun/snapshot/wire"
 )
 
@@ -28,8 +27,8 @@ const statusFrozen = 75
 // job is a run whose checkpoints are kept.
 type job struct {
 	name    string
-	dir     string
-	store   *dirstore.Store
+	dir     string // of the store, or its server's URL
+	store   store
 	run     *checkpoint.Run
 	server  *control.Server
 	trouble string // what the last checkpoint failed of
@@ -59,7 +58,7 @@ func (o *options) startJob(c *cli.Context, cfg *machine.Config, f *files, world 
 	if err != nil {
 		return nil, err
 	}
-	dir, err := storeDir(c)
+	dir, err := storeName(c)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +87,7 @@ func openJob(dir, name string) (*job, error) {
 	if err := control.Valid(name); err != nil {
 		return nil, err
 	}
-	store, err := dirstore.Open(dir)
+	store, err := openNamed(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +109,10 @@ func (j *job) begin(cfg checkpoint.Config, after *snapshot.Checkpoint) error {
 	} else if !errors.Is(err, snapshot.ErrNotFound) {
 		return err
 	}
-	j.server, err = control.Serve(j.dir, j.name, j.answer)
+	dir, err := controlDir(j.dir)
+	if err == nil {
+		j.server, err = control.Serve(dir, j.name, j.answer)
+	}
 	return err
 }
 

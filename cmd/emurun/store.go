@@ -12,6 +12,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"emurun/checkpoint"
+	"emurun/internal/control"
+	"emurun/server/client"
 	"emurun/snapshot"
 	"emurun/snapshot/dirstore"
 	"emurun/vfs/hostfs"
@@ -21,23 +23,42 @@ import (
 func storeFlag() cli.Flag {
 	return &cli.StringFlag{
 		Category: "checkpoints", Name: "store", TakesFile: true,
-		Usage: "keep checkpoints in `DIR`", DefaultText: "$EMURUN_STORE, or the user's own",
+		Usage: "keep checkpoints in `DIR`, or on the server at this URL: https://HOST:PORT or unix:PATH", DefaultText: "$EMURUN_STORE, or the user's own",
 	}
 }
 
-// storeDir returns the directory that --store or the environment name, or the user's own.
-func storeDir(c *cli.Context) (string, error) {
-	if dir := c.String("store"); dir != "" {
-		return filepath.Abs(dir)
+// store is a directory's or a server's.
+type store interface {
+	snapshot.Store
+	Close() error
+}
+
+// storeName returns the directory or the URL that --store or the environment names, or the
+// user's own directory.
+func storeName(c *cli.Context) (string, error) {
+	if name := c.String("store"); name != "" {
+		return absolute(name)
 	}
 	return usualStore()
+}
+
+// absolute makes the name of a store good in any folder.
+func absolute(name string) (string, error) {
+	if path, ok := strings.CutPrefix(name, "unix:"); ok {
+		path, err := filepath.Abs(path)
+		return "unix:" + path, err
+	}
+	if client.Is(name) {
+		return name, nil
+	}
+	return filepath.Abs(name)
 }
 
 // usualStore is the store without --store. The environment's is no flag's, for that would make
 // each run a job.
 func usualStore() (string, error) {
-	if dir := os.Getenv("EMURUN_STORE"); dir != "" {
-		return filepath.Abs(dir)
+	if name := os.Getenv("EMURUN_STORE"); name != "" {
+		return absolute(name)
 	}
 	state, err := hostfs.StateDir()
 	if err != nil {
@@ -47,16 +68,42 @@ func usualStore() (string, error) {
 }
 
 // openStore opens the store of a command that needs one that is there.
-func openStore(c *cli.Context) (*dirstore.Store, string, error) {
-	dir, err := storeDir(c)
+func openStore(c *cli.Context) (store, string, error) {
+	name, err := storeName(c)
 	if err != nil {
 		return nil, "", err
 	}
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		return nil, "", fmt.Errorf("there is no store %s (give --store)", dir)
+	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) && !client.Is(name) {
+		return nil, "", fmt.Errorf("there is no store %s (give --store)", name)
 	}
-	s, err := dirstore.Open(dir)
-	return s, dir, err
+	s, err := openNamed(name)
+	return s, name, err
+}
+
+// openNamed opens a store; a directory is made if it is not there.
+func openNamed(name string) (store, error) {
+	if client.Is(name) {
+		return client.Open(name)
+	}
+	return dirstore.Open(name)
+}
+
+// controlDir returns the directory in which this host's runs with a store can be asked.
+func controlDir(name string) (string, error) {
+	if !client.Is(name) {
+		return name, nil
+	}
+	state, err := hostfs.StateDir()
+	return filepath.Join(state, "servers", snapshot.Sum([]byte(name)).String()[:16]), err
+}
+
+// running returns the status of each job that runs with a store on this host.
+func running(name string) ([]control.Response, error) {
+	dir, err := controlDir(name)
+	if err != nil {
+		return nil, err
+	}
+	return control.Running(dir)
 }
 
 // resumeHint is the command that goes on from ref, in the store in dir.

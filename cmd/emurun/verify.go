@@ -52,8 +52,12 @@ func verify(c *cli.Context) error {
 	if c.Bool("replay") {
 		return verifyReplay(c, s, ref)
 	}
-	if ref == "" {
-		return verifyStore(c, s, dir)
+	local, ok := s.(*dirstore.Store)
+	switch {
+	case ref == "" && ok:
+		return verifyStore(c, local, dir)
+	case ref == "":
+		return errors.New("name a checkpoint: all of a server's store is verified by emusrv verify")
 	}
 	k, err := findCheckpoint(s, ref)
 	if err != nil {

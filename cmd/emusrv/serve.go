@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"emurun/server"
+	"emurun/server/core"
 	"emurun/server/store"
 )
 
@@ -35,6 +36,8 @@ func serveCommand() *cli.Command {
 		&cli.DurationFlag{Name: "gc-every", Usage: "collect every `TIME`; 0 for never", Value: 10 * time.Minute},
 		&cli.DurationFlag{Name: "gc-grace", Usage: "keep what nothing names for `TIME`", Value: time.Hour},
 		&cli.DurationFlag{Name: "drain", Usage: "give requests under way `TIME` at the end", Value: 30 * time.Second},
+		&cli.StringFlag{Name: "profile", Usage: "`NAME` of the times of leases: normal or fast; workers must be given the same", Value: "normal"},
+		&cli.StringFlag{Name: "on-server-restart", Usage: "`continue` jobs that ran when the server starts again, or abort them to run from their checkpoints", Value: "continue"},
 		&cli.BoolFlag{Name: "accept-regression", Usage: "go on with a store that lost acknowledged checkpoints", DisableDefaultText: true},
 		&cli.StringFlag{Name: "log-level", Usage: "`LEVEL`: debug, info, warn or error", Value: "info"},
 	}, runServe)
@@ -76,9 +79,28 @@ func runServe(c *cli.Context) error {
 		return errors.Join(err, s.Close())
 	}
 	log.Info("store open", "dir", dir, "lsn", s.Stats().Last, "version", version)
-	err = server.New(server.Config{Store: s, Log: log, JobKey: key}).Serve(ctx, conf)
+	srv, err := newServer(c, server.Config{Store: s, Log: log, JobKey: key})
+	if err == nil {
+		err = srv.Serve(ctx, conf)
+	}
 	stop()
 	return errors.Join(err, s.Close())
+}
+
+// newServer makes the server that the flags describe.
+func newServer(c *cli.Context, conf server.Config) (*server.Server, error) {
+	var ok bool
+	if conf.Profile, ok = core.Profiles[c.String("profile")]; !ok {
+		return nil, usage("--profile %q: want normal or fast", c.String("profile"))
+	}
+	switch how := c.String("on-server-restart"); how {
+	case "continue":
+	case "abort":
+		conf.AbortOnRestart = true
+	default:
+		return nil, usage("--on-server-restart %q: want continue or abort", how)
+	}
+	return server.New(conf)
 }
 
 // certificates returns the server's, unless it has no use for them.

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"time"
 
+	"emurun/server/core"
 	"emurun/snapshot"
 )
 
@@ -51,11 +52,18 @@ func JobCheckpointsPath(job string) string { return "/v1/jobs/" + segment(job) +
 // CheckpointPath is where a checkpoint is described.
 func CheckpointPath(id snapshot.Hash) string { return "/v1/checkpoints/" + id.String() }
 
+// JobPath is where a job is described; with ":ORDER" behind it that is what is asked for.
+func JobPath(job string) string { return "/v1/jobs/" + segment(job) }
+
+// WorkerPath is a worker's, likewise.
+func WorkerPath(name string) string { return "/v1/workers/" + segment(name) }
+
 // The paths without parameters.
 const (
 	MissingPath     = "/v1/packs:missing"
 	CheckpointsPath = "/v1/checkpoints"
 	JobsPath        = "/v1/jobs"
+	WorkersPath     = "/v1/workers"
 	NamespacesPath  = "/v1/namespaces"
 	TokensPath      = "/v1/admin/tokens"
 	VerifyPath      = "/v1/admin/verify"
@@ -79,6 +87,14 @@ type Commit struct {
 	Base     snapshot.Hash   `json:"base"`               // the checkpoint whose packs have the rest
 	Add      []snapshot.Hash `json:"add,omitempty"`      // packs besides
 	Inline   [][]byte        `json:"inline,omitempty"`   // small packs that come along
+	Run      *Run            `json:"run,omitempty"`      // of a job that was submitted
+}
+
+// Run is what the worker that has a job says with its checkpoint.
+type Run struct {
+	Output [2]uint64 `json:"output"` // bytes of stdout and stderr that it contains
+	Final  bool      `json:"final,omitempty"`
+	Status int32     `json:"status,omitempty"` // wait status, when the program has ended
 }
 
 // Committed is the answer to a Commit.
@@ -120,6 +136,60 @@ type Table struct {
 	Packs []Pack `json:"packs"`
 }
 
+// Output is the sections of a checkpoint with all that its program has written to stdout and stderr.
+var Output = map[string]string{"stdout": "@output1", "stderr": "@output2"}
+
+// NewJob submits a job.
+type NewJob struct {
+	Job       string `json:"job"`
+	Namespace string `json:"namespace,omitempty"`
+	Spec      Spec   `json:"spec"`
+}
+
+// Spec is how a job is run.
+type Spec struct {
+	Header []byte `json:"header"` // a record.Header, encoded
+	Every  string `json:"every"`  // between checkpoints: a time, or N-steps
+}
+
+// Order is what is asked for a job or a worker; the path says what.
+type Order struct {
+	To     string     `json:"to,omitempty"`     // migrate: the worker
+	Drain  core.Drain `json:"drain,omitempty"`  // drain: what becomes of the jobs
+	Return bool       `json:"return,omitempty"` // undrain: bring home what went away
+}
+
+// Register is a worker's process that begins; the answer is a core.Registered.
+type Register struct {
+	Name  string `json:"name"`
+	Nonce uint64 `json:"nonce"`
+}
+
+// Directives answers a heartbeat, which is a core.Heartbeat.
+type Directives struct {
+	core.Directives
+	Tokens map[string]string `json:"tokens,omitempty"` // job tokens of the jobs to run
+}
+
+// Release gives a job back.
+type Release struct {
+	core.Release
+	Worker string `json:"worker"` // who had it
+}
+
+// Worker is a node.
+type Worker struct {
+	Name  string     `json:"name"`
+	Slots int        `json:"slots"`
+	Lost  bool       `json:"lost"` // its lease expired
+	Drain core.Drain `json:"drain,omitempty"`
+}
+
+// Workers is a list of workers.
+type Workers struct {
+	Workers []Worker `json:"workers"`
+}
+
 // Job is where a job stands.
 type Job struct {
 	Job       string        `json:"job"`
@@ -128,6 +198,14 @@ type Job struct {
 	Seq       uint64        `json:"seq"`
 	Head      snapshot.Hash `json:"head"`
 	Bytes     int64         `json:"bytes"`
+
+	// Of a job that was submitted:
+	State  core.State `json:"state,omitempty"`
+	Worker string     `json:"worker,omitempty"`
+	Step   uint64     `json:"step,omitempty"` // of the head
+	Output [2]uint64  `json:"output"`         // bytes of stdout and stderr in the head
+	Status int32      `json:"status,omitempty"`
+	Reason string     `json:"reason,omitempty"`
 }
 
 // Jobs is a list of jobs. Next is where the next page begins.

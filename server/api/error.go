@@ -25,6 +25,7 @@ const (
 	DigestMismatch   Code = "digest_mismatch" // the bytes are not what their name says
 	Conflict         Code = "conflict"        // changed meanwhile, say it again
 	InUse            Code = "in_use"
+	WrongState       Code = "wrong_state" // the job's state does not allow it
 	TooLarge         Code = "too_large"
 	LengthRequired   Code = "length_required"
 	Timeout          Code = "timeout" // the request came too slowly
@@ -55,6 +56,7 @@ var codes = map[Code]struct {
 	LeaseLost:        {http.StatusConflict, "The lease has expired"},
 	DigestMismatch:   {http.StatusUnprocessableEntity, "The bytes are not what their name says"},
 	Conflict:         {http.StatusConflict, "Changed meanwhile"},
+	WrongState:       {http.StatusConflict, "The job's state does not allow it"},
 	InUse:            {http.StatusConflict, "In use"},
 	TooLarge:         {http.StatusRequestEntityTooLarge, "Too large"},
 	LengthRequired:   {http.StatusLengthRequired, "The length must be given"},

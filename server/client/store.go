@@ -107,12 +107,15 @@ func (s *Store) send() {
 
 // Commit implements snapshot.Store. An error that is ErrAgain means that all of the
 // checkpoint has to be put again.
-func (s *Store) Commit(m *snapshot.Manifest) (snapshot.Hash, error) {
+func (s *Store) Commit(m *snapshot.Manifest) (snapshot.Hash, error) { return s.CommitRun(m, nil) }
+
+// CommitRun is Commit for the worker that has a job, which says how its run stands.
+func (s *Store) CommitRun(m *snapshot.Manifest, run *api.Run) (snapshot.Hash, error) {
 	encoded, err := m.Encode()
 	if err != nil {
 		return snapshot.Hash{}, err
 	}
-	q := api.Commit{Digest: snapshot.Hash(encoded[len(encoded)-snapshot.HashSize:]), Manifest: encoded}
+	q := api.Commit{Digest: snapshot.Hash(encoded[len(encoded)-snapshot.HashSize:]), Manifest: encoded, Run: run}
 	if q.Base, err = s.baseOf(m); err != nil {
 		return snapshot.Hash{}, err
 	}

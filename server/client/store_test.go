@@ -63,7 +63,10 @@ func (r *running) up(limits server.Limits, listen string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	s := server.New(server.Config{Store: r.store, Limits: limits, JobKey: key})
+	s, err := server.New(server.Config{Store: r.store, Limits: limits, JobKey: key})
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	r.serve(s, conf, listen)
 }
 

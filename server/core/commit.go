@@ -23,6 +23,23 @@ func (s *Server) commit(c Commit) Committed {
 	return r
 }
 
+// Preview returns what Step would answer to a commit, and the records that it would change, so
+// that these can become durable together with what the store notes of the checkpoint.
+// Step has to follow when they are.
+func (s *Server) Preview(c Commit) (Committed, Batch) {
+	var old Job
+	j := s.jobs[c.Job]
+	if j != nil {
+		old = *j
+	}
+	r := s.commit(c)
+	b, _ := s.take()
+	if j != nil {
+		*j = old
+	}
+	return r, b
+}
+
 // advance makes c the head.
 func (s *Server) advance(j *Job, c Commit) {
 	j.Head = Head{Seq: c.Parent + 1, Epoch: c.Epoch, Digest: c.Digest, Step: c.Step, Output: c.Output}

@@ -35,6 +35,9 @@ type Head struct {
 	Output [2]uint64 `json:"output"` // bytes of stdout and stderr that it contains
 }
 
+// Lost reports whether the worker's lease has expired.
+func (w *Worker) Lost() bool { return w.lost }
+
 // Job is a named machine. All of it is durable.
 type Job struct {
 	Name        string `json:"name"`
@@ -101,4 +104,6 @@ type Profile struct {
 var (
 	Normal = Profile{Beat: 5 * time.Second, Freeze: 15 * time.Second, Expire: 22 * time.Second}
 	Fast   = Profile{Beat: time.Second, Freeze: 3500 * time.Millisecond, Expire: 5 * time.Second}
+
+	Profiles = map[string]Profile{"normal": Normal, "fast": Fast}
 )

@@ -7,46 +7,48 @@ type Message struct {
 }
 
 // Register says that a worker's process has begun. The answer is Registered.
-type Register struct{ Nonce uint64 }
+type Register struct {
+	Nonce uint64 `json:"nonce"`
+}
 
 // Registered gives a worker its incarnation.
 type Registered struct {
-	Nonce       uint64
-	Incarnation uint64
+	Nonce       uint64 `json:"nonce"`
+	Incarnation uint64 `json:"incarnation"`
 }
 
 // Heartbeat renews the lease of all jobs of a worker and says which it has. The answer is Directives.
 type Heartbeat struct {
-	Incarnation uint64
-	Count       uint64 // of this incarnation's heartbeats
-	Seen        uint64 // the newest that was answered: answers to older ones do not count any more
-	Slots       int    // how many jobs it may have
-	Jobs        []Has
+	Incarnation uint64 `json:"incarnation"`
+	Count       uint64 `json:"count"` // of this incarnation's heartbeats
+	Seen        uint64 `json:"seen"`  // the newest that was answered: answers to older ones do not count any more
+	Slots       int    `json:"slots"` // how many jobs it may have
+	Jobs        []Has  `json:"jobs"`
 }
 
 // Has is a job on a worker.
 type Has struct {
-	Job   string
-	Epoch uint64
-	Acked uint64 // the last checkpoint that the server acknowledged, or from which it thawed
-	Boot  uint64 // of the server that gave it
+	Job   string `json:"job"`
+	Epoch uint64 `json:"epoch"`
+	Acked uint64 `json:"acked"` // the last checkpoint that the server acknowledged, or from which it thawed
+	Boot  uint64 `json:"boot"`  // of the server that gave it
 }
 
 // Directives answers the heartbeat Count.
 type Directives struct {
-	Incarnation uint64
-	Count       uint64
-	Gone        bool // the server does not know this incarnation: register again
-	List        []Directive
+	Incarnation uint64      `json:"incarnation"`
+	Count       uint64      `json:"count"`
+	Gone        bool        `json:"gone,omitempty"` // the server does not know this incarnation: register again
+	List        []Directive `json:"list"`
 }
 
 // Directive tells a worker what to do with a job.
 type Directive struct {
-	Do    Do
-	Job   string
-	Epoch uint64
-	Head  Head   // of Run
-	Boot  uint64 // of Run: the server's
+	Do    Do     `json:"do"`
+	Job   string `json:"job"`
+	Epoch uint64 `json:"epoch"`
+	Head  Head   `json:"head"` // of Run
+	Boot  uint64 `json:"boot"` // of Run: the server's
 }
 
 // Do is what a directive wants.
@@ -96,11 +98,11 @@ const (
 
 // Release gives a job back: it was stopped, or the emulator broke.
 type Release struct {
-	Job     string
-	Epoch   uint64
-	Crashed bool
-	Failed  bool // it can never go on, for the reason given
-	Reason  string
+	Job     string `json:"job"`
+	Epoch   uint64 `json:"epoch"`
+	Crashed bool   `json:"crashed,omitempty"`
+	Failed  bool   `json:"failed,omitempty"` // it can never go on, for the reason given
+	Reason  string `json:"reason,omitempty"`
 }
 
 // Order is what people ask for. The answer is Done.

@@ -23,11 +23,11 @@ import (
 // head where both matter, since Commit takes keys of any table.
 //
 //	j/JOB              what the job is, and its state
-//	l/JOB              its lease: worker, incarnation, epoch
+//	s/JOB              how it is run
 //	w/WORKER           a worker, its incarnation and state
 //
-// A lease is granted by a batch that puts l/JOB and the Head with the next epoch, on
-// condition that both are at the versions that were read (Store.GrantBatch).
+// A lease is granted by a batch that puts j/JOB and the Head with the next epoch, on
+// condition that the Head is at the version that was read (Store.LeaseBatch).
 const (
 	checkpointTable = "c/"
 	headTable       = "h/"
@@ -37,7 +37,7 @@ const (
 	tokenTable      = "t/"
 
 	JobTable    = "j/"
-	LeaseTable  = "l/"
+	SpecTable   = "s/"
 	WorkerTable = "w/"
 )
 

@@ -149,6 +149,24 @@ func (s *Store) Heads(from string, limit int) ([]Head, error) {
 	return list, nil
 }
 
+// LeaseBatch returns the batch that makes epoch, if it is higher than the one that was, that of
+// the job's newest lease; an empty batch if it is not. A job that is new is entered in namespace.
+func (s *Store) LeaseBatch(job string, epoch uint64, namespace string) (Batch, error) {
+	if err := CheckJob(job); err != nil {
+		return Batch{}, err
+	}
+	c := commit{Commit: &Commit{Namespace: namespace}, s: s, manifest: &snapshot.Manifest{Job: job}}
+	if err := c.readHead(); err != nil {
+		return Batch{}, err
+	}
+	if c.version != 0 && c.head.Epoch >= epoch {
+		return Batch{}, nil
+	}
+	c.head.Epoch = epoch
+	kv, err := put(headKey(job), &c.head)
+	return Batch{Pre: []Cond{{headKey(job), c.version}}, Put: []KV{kv}}, err
+}
+
 // GrantBatch returns the batch that gives the job its next epoch, and that epoch, on
 // condition that it is at epoch. Whoever grants a lease adds the lease to it.
 func (s *Store) GrantBatch(job string, epoch uint64, namespace string) (Batch, uint64, error) {
