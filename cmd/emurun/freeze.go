@@ -46,7 +46,7 @@ func freeze(c *cli.Context) error {
 	}
 	var bar *progress
 	if !c.Bool("json") {
-		bar = showProgress("freezing "+job, "bytes", -1, func() int64 {
+		bar = showProgress("freezing "+job, true, -1, func() int64 {
 			r, _ := control.Call(at, job, control.Request{Do: "status"}) // a job that ends has stored nothing more
 			return r.Stored
 		})

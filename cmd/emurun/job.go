@@ -192,7 +192,7 @@ func (j *job) end(m *machine.Machine, err error) error {
 		}
 		return &statusError{statusFrozen, fmt.Errorf("frozen as %s: %s goes on", name(last.Manifest), resumeHint(j.dir, j.name))}
 	case err == nil || errors.Is(err, machine.ErrMaxSteps) || errors.Is(err, machine.ErrTimeout):
-		bar := showProgress("last checkpoint", "bytes", -1, j.run.Stored)
+		bar := showProgress("last checkpoint", true, -1, j.run.Stored)
 		lerr := j.run.Last(m)
 		bar.close()
 		if lerr != nil {

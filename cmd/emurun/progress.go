@@ -20,8 +20,8 @@ const (
 // progress shows on a terminal how far something is that takes long. A nil progress shows nothing.
 type progress struct {
 	what  string
-	unit  string // "bytes", or what is counted
-	total int64  // -1: nobody knows
+	bytes bool  // are counted
+	total int64 // -1: nobody knows
 	count func() int64
 	done  atomic.Int64
 	stop  chan struct{}
@@ -29,6 +29,7 @@ type progress struct {
 
 	mu     sync.Mutex
 	bar    *progressbar.ProgressBar
+	drawn  bool // the bar can be seen
 	midway bool // the cursor is in a line of the program's
 }
 
@@ -37,11 +38,12 @@ func quiet() bool { return !term.IsTerminal(int(os.Stderr.Fd())) }
 
 // showProgress begins to show the progress of what, if stderr is a terminal. It is counted by count, or
 // by set if that is nil. The caller must call close.
-func showProgress(what, unit string, total int64, count func() int64) *progress {
+func showProgress(what string, bytes bool, total int64, count func() int64) *progress {
 	if quiet() {
 		return nil
 	}
-	p := &progress{what: what, unit: unit, total: total, count: count, stop: make(chan struct{}), over: make(chan struct{})}
+	p := &progress{what: what, bytes: bytes, total: total, count: count, stop: make(chan struct{}), over: make(chan struct{})}
+	p.bar = p.newBar()
 	go p.show(p.stop)
 	return p
 }
@@ -66,7 +68,7 @@ func (p *progress) close() {
 
 // during shows the progress of f.
 func during(what string, f func() error) error {
-	p := showProgress(what, "", -1, nil)
+	p := showProgress(what, false, -1, nil)
 	defer p.close()
 	return f()
 }
@@ -98,9 +100,6 @@ func (p *progress) draw() {
 	if p.midway {
 		return
 	}
-	if p.bar == nil {
-		p.bar = p.newBar()
-	}
 	n := p.done.Load()
 	if p.count != nil {
 		n = p.count()
@@ -108,7 +107,8 @@ func (p *progress) draw() {
 	if p.total >= 0 {
 		n = min(n, p.total)
 	}
-	_ = p.bar.Set64(n) // an ornament
+	_, _ = p.bar.Set64(n), p.bar.RenderBlank() // an ornament
+	p.drawn = true
 }
 
 // newBar makes the bar, or what turns if it is not known how long it will be.
@@ -117,14 +117,11 @@ func (p *progress) newBar() *progressbar.ProgressBar {
 	options := []progressbar.Option{
 		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(p.what), progressbar.OptionSetWidth(width),
 		progressbar.OptionSpinnerType(frames), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true),
-		progressbar.OptionSetPredictTime(p.total > 0),
+		progressbar.OptionSetPredictTime(p.total > 0), progressbar.OptionSetRenderBlankState(false),
+		progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionShowBytes(p.bytes),
 	}
-	switch p.unit {
-	case "":
-	case "bytes":
-		options = append(options, progressbar.OptionShowBytes(true))
-	default:
-		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(p.unit))
+	if p.bytes {
+		options = append(options, progressbar.OptionShowCount())
 	}
 	return progressbar.NewOptions64(p.total, options...)
 }
@@ -133,9 +130,10 @@ func (p *progress) newBar() *progressbar.ProgressBar {
 func (p *progress) hide() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bar != nil {
+	if p.drawn {
 		_ = p.bar.Clear()
 	}
+	p.drawn = false
 }
 
 // output makes room for b, which goes to the same terminal. While that is in the middle of a
@@ -146,8 +144,9 @@ func (p *progress) output(b []byte) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bar != nil {
+	if p.drawn {
 		_ = p.bar.Clear()
 	}
+	p.drawn = false
 	p.midway = b[len(b)-1] != '\n'
 }

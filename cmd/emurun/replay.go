@@ -200,7 +200,7 @@ func replayProgress(c *cli.Context, r *record.Reader) *progress {
 	if c.Bool("json") || c.IsSet("trace") || c.IsSet("strace") {
 		return nil
 	}
-	return showProgress("replay", "steps", total, nil)
+	return showProgress("replay", false, total, nil)
 }
 
 // advance tells how far a machine is. It implements machine.Between.

@@ -114,7 +114,7 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 		return err
 	}
 	cfg.Between, cfg.Log = j.run, j.run.Log()
-	bar := showProgress("thawing "+name(k.Manifest), "", -1, nil)
+	bar := showProgress("thawing "+name(k.Manifest), false, -1, nil)
 	m, err := thaw(store, k, cfg)
 	bar.close()
 	if err != nil {
