@@ -23,7 +23,7 @@ happened: on the same machine after a crash or a reboot, or on another, of any k
 as the program needs it. The host's files are made those of the checkpoint before the program goes on.
 
    emurun resume sort                          the newest checkpoint of the job sort
-   emurun resume sort@12                       an earlier one
+   emurun resume sort@12                       an earlier one; files become what they were then
    emurun resume --store /mnt/store 41c6e8     one by its hash
    emurun resume --discard sort                without touching files
 
@@ -113,6 +113,9 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err := j.begin(o.runConfig(c, updates, world, h), &k); err != nil {
 		return err
 	}
+	if err := revertHost(c, updates, store, k); err != nil {
+		return err
+	}
 	cfg.Between, cfg.Log = j.run, j.run.Log()
 	bar := showProgress("thawing "+name(k.Manifest), false, -1, nil)
 	m, err := thaw(store, k, cfg)
@@ -120,7 +123,7 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err != nil {
 		return err
 	}
-	there, err := resumeHost(updates, store, k)
+	there, err := resumeHost(updates, k)
 	if err != nil {
 		return err
 	}
@@ -226,19 +229,67 @@ func (f *files) resumedTree(source string, t record.Tree) (vfs.FileSystem, error
 	return f.overlay(im, t.Dev), nil
 }
 
-// resumeHost finds out whether the host's files are those of the checkpoint k, from which the
-// run goes on. there says that they are, or that no files of the host's are the run's.
-func resumeHost(f *hostfiles.Files, store snapshot.Store, k snapshot.Checkpoint) (there bool, err error) {
+// resumeHost tells the thawed trees what the host has. there says that those are the files of the
+// checkpoint k, from which the run goes on, or that none of the host's are the run's. A host that
+// has nothing of the run yet gets the whole difference.
+func resumeHost(f *hostfiles.Files, k snapshot.Checkpoint) (there bool, err error) {
 	if f == nil {
 		return true, nil
 	}
-	ok, at, err := f.Resumed(k.ID.String())
-	if err != nil || ok || at == "" {
-		return ok, err // files of a host that has none of the run's yet get the whole difference
+	there, _, err = f.Resumed(k.ID.String())
+	return there, err
+}
+
+// revertHost makes the host's files those of the checkpoint k if they are those of another one of the
+// job.
+func revertHost(c *cli.Context, updates *hostfiles.Files, store snapshot.Store, k snapshot.Checkpoint) error {
+	if updates == nil {
+		return nil
 	}
-	has := "of a checkpoint of the job that is no more"
-	if o, err := snapshot.Find(store, at); err == nil {
-		has = "those of " + name(o.Manifest)
+	f := &hostfiles.Files{State: updates.State, Store: updates.Store, Job: updates.Job, Warn: warn}
+	at, err := hostfs.Applied(f.State, f.Store, f.Job)
+	if err != nil || at == "" || at == k.ID.String() {
+		return err
 	}
-	return false, fmt.Errorf("the host's files are %s: with --discard %s goes on and leaves them alone", has, name(k.Manifest))
+	without := fmt.Sprintf("with --discard %s goes on and leaves them alone", name(k.Manifest))
+	has, err := snapshot.Find(store, at)
+	if err != nil {
+		return fmt.Errorf("the host's files are of a checkpoint of the job that is gone, %.12s: %s", at, without)
+	}
+	from, err := thawFiles(c, store, has)
+	if err != nil {
+		return err
+	}
+	defer from.close()
+	to, err := thawFiles(c, store, k)
+	if err != nil {
+		return err
+	}
+	defer to.close()
+	f.Trees = from.trees
+	_, _, err = f.Resumed(at)
+	if f.Trees = to.trees; err == nil {
+		err = f.Revert(k.ID.String(), from.trees)
+	}
+	if err != nil {
+		return fmt.Errorf("the host's files are those of %s and cannot be made those of %s: %w; %s", name(has.Manifest), name(k.Manifest), err, without)
+	}
+	return nil
+}
+
+// thawFiles thaws a checkpoint for its files alone.
+func thawFiles(c *cli.Context, store snapshot.Store, k snapshot.Checkpoint) (*files, error) {
+	h, err := readHeader(store, k)
+	if err != nil {
+		return nil, err
+	}
+	f, err := resumedFiles(h, c.String("root"), false, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := thaw(store, k, machine.Config{NS: f.ns, Clock: &f.clock, Standard: h.Standard}); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
 }
