@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"emurun/abi"
 	"emurun/checkpoint"
 	"emurun/internal/host"
 	"emurun/internal/hostfiles"
@@ -270,6 +271,9 @@ func revertHost(c *cli.Context, updates *hostfiles.Files, store snapshot.Store, 
 	_, _, err = f.Resumed(at)
 	if f.Trees = to.trees; err == nil {
 		err = f.Revert(k.ID.String(), from.trees)
+	}
+	if errors.Is(err, abi.EIO) {
+		err = errors.New("the run has removed or replaced files that it had not read")
 	}
 	if err != nil {
 		return fmt.Errorf("the host's files are those of %s and cannot be made those of %s: %w; %s", name(has.Manifest), name(k.Manifest), err, without)

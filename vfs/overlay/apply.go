@@ -160,6 +160,7 @@ func (n *node) take(name string, c *node, now vfs.Time) {
 			n.names = make(map[string]*node)
 		}
 		n.names[name] = nil
+		c.remember()
 	} else {
 		delete(n.names, name)
 	}
@@ -167,6 +168,18 @@ func (n *node) take(name string, c *node, now vfs.Time) {
 		n.attr.Nlink--
 	}
 	n.touch(now)
+}
+
+// remember asks the lower tree for the attributes of a file that is about to lose its name: when the host has
+// removed it too, it can come back with an earlier checkpoint.
+func (n *node) remember() {
+	if n.lower == nil || n.copied {
+		return
+	}
+	names, _ := n.lower.Listxattr() // if nobody knows, it cannot come back
+	for _, name := range names {
+		_, _ = n.lower.Getxattr(name)
+	}
 }
 
 // hasLower reports whether the lower directory has the name. In doubt it has.
