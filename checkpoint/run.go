@@ -15,6 +15,10 @@ import (
 // ErrStopped ends a run that was frozen to go on later.
 var ErrStopped = errors.New("frozen: it goes on when it is resumed")
 
+// ErrBehind ends a run whose last checkpoint is there while the host's files are not those of it
+// yet. Resuming it brings them along.
+var ErrBehind = errors.New("its file updates are not all applied")
+
 // Updates is updates of the host's files that wait for their checkpoint. Prepare, Apply and
 // Cancel are called on another goroutine than the machine's.
 type Updates interface {
@@ -284,6 +288,10 @@ func (r *Run) finish() {
 	if j.committed {
 		r.parent, r.seq = j.id, r.seq+1
 		r.inputs.committed(len(j.inputs))
+	}
+	if j.untidy != nil {
+		r.report(nil, Done{Err: fmt.Errorf("older checkpoints than that at step %d are not deleted: %w", j.manifest.Step, j.untidy)})
+		r.failed = rollback(r.c.Store)
 	}
 	err := j.err
 	if err != nil {

@@ -33,6 +33,7 @@ type job struct {
 	committed bool // the checkpoint is there for good
 	applied   bool // and the host's files are as it has them
 	err       error
+	untidy    error // why older checkpoints are still there
 }
 
 // store does what the guest need not wait for. The order is the promise: the updates of
@@ -93,9 +94,10 @@ func (j *job) store(s snapshot.Store, keep int) error {
 	}
 	j.committed = true
 	if err := j.apply(); err != nil {
-		return fmt.Errorf("checkpoint %v is stored, but its file updates are not all applied: %w", id, err)
+		return fmt.Errorf("checkpoint %v is stored, but %w: %w", id, ErrBehind, err)
 	}
-	return retain(s, j.manifest.Job, keep)
+	j.untidy = retain(s, j.manifest.Job, keep)
+	return nil
 }
 
 // apply makes the host's files those of the checkpoint, which is committed.
@@ -122,6 +124,7 @@ func (j *job) refused(s snapshot.Store, id snapshot.Hash, err error) error {
 	switch _, there := s.Manifest(id); {
 	case there == nil:
 		j.id, j.committed = id, true
+		return fmt.Errorf("checkpoint %v is stored, but %w: %w", id, ErrBehind, err)
 	case errors.Is(there, snapshot.ErrNotFound) && j.updates != nil:
 		return errors.Join(err, j.updates.Cancel())
 	}

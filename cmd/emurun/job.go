@@ -147,8 +147,11 @@ func (j *job) report(d checkpoint.Done) {
 	}
 	// What fails again in the same way is told once.
 	text := d.Err.Error()
-	if _, cause, ok := strings.Cut(text, ": "); ok {
-		text = cause
+	if i := strings.LastIndex(text, ": "); i >= 0 {
+		text = text[i:]
+	}
+	if errors.Is(d.Err, checkpoint.ErrBehind) {
+		return // it is the error of the run
 	}
 	if text != j.trouble {
 		j.trouble = text
@@ -195,9 +198,14 @@ func (j *job) end(m *machine.Machine, err error) error {
 		bar := showProgress("last checkpoint", true, -1, j.run.Stored)
 		lerr := j.run.Last(m)
 		bar.close()
-		if lerr != nil {
+		if errors.Is(lerr, checkpoint.ErrBehind) {
+			err = lerr
+		} else if lerr != nil {
 			return fmt.Errorf("%w; what was done since the last checkpoint is lost (%s goes on from there)", lerr, resumeHint(j.dir, j.name))
 		}
+	}
+	if errors.Is(err, checkpoint.ErrBehind) {
+		return fmt.Errorf("%w; %s completes them and goes on", err, resumeHint(j.dir, j.name))
 	}
 	return err
 }

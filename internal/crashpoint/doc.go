@@ -8,5 +8,6 @@
 // A program built with -tags crashpoints obeys the environment variable EMURUN_CRASH_AT,
 // POINT:N, and kills itself as kill -9 would when it reaches POINT the Nth time. POINT may
 // end in * for all that begin so, and * alone is any point. With EMURUN_CRASH_LOG, a file, it
-// appends the name of each point that it reaches.
+// appends the name of each point that it reaches. EMURUN_FAIL_AT, POINT:N or POINT:N+, lets
+// the disk be full there the Nth time, or from then on.
 package crashpoint

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 )
 
 // ErrTorn is what a hook returns for a write of which a part happens.
@@ -36,15 +37,22 @@ func Reach(point string) error {
 const (
 	EnvAt  = "EMURUN_CRASH_AT"
 	EnvLog = "EMURUN_CRASH_LOG"
+	// EnvFail is POINT:N or POINT:N+, at which a disk that is full fails the Nth time, or
+	// from then on.
+	EnvFail = "EMURUN_FAIL_AT"
 )
 
 // FromEnv sets the hook that the environment asks for.
 func FromEnv() error {
-	at, log := os.Getenv(EnvAt), os.Getenv(EnvLog)
-	if at == "" && log == "" {
+	at, log, fail := os.Getenv(EnvAt), os.Getenv(EnvLog), os.Getenv(EnvFail)
+	if at == "" && log == "" && fail == "" {
 		return nil
 	}
 	pattern, left, err := parse(at)
+	if err != nil {
+		return err
+	}
+	full, err := fullDisk(fail)
 	if err != nil {
 		return err
 	}
@@ -56,9 +64,28 @@ func FromEnv() error {
 		if at != "" && matches(pattern, point) && count.Add(1) == left {
 			die()
 		}
-		return nil
+		return full(point)
 	})
 	return nil
+}
+
+// fullDisk returns the hook that EnvFail asks for.
+func fullDisk(at string) (func(point string) error, error) {
+	once, always := strings.CutSuffix(at, "+")
+	pattern, n, err := parse(once)
+	if err != nil {
+		return nil, err
+	}
+	var count atomic.Int64
+	return func(point string) error {
+		if at == "" || !matches(pattern, point) {
+			return nil
+		}
+		if k := count.Add(1); k == n || always && k > n {
+			return fmt.Errorf("%s: %w", point, syscall.ENOSPC)
+		}
+		return nil
+	}, nil
 }
 
 // parse takes POINT:N apart.
