@@ -64,7 +64,7 @@ func (s *scene) files() map[string]string {
 func (s *scene) frozenFiles() (map[string]string, bool) {
 	s.t.Helper()
 	k, _ := s.newest()
-	store, err := dirstore.Open(s.path("store"))
+	store, err := dirstore.Open(s.store)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -51,9 +51,12 @@ type scene struct {
 	guest  string
 	base   string
 	rounds int
-	began  bool   // it has a checkpoint
-	seq    uint64 // of the newest checkpoint that is known to be committed
-	step   uint64 // of that one
+	store  string   // where its checkpoints are
+	job    string   // its name
+	env    []string // more for the next life
+	began  bool     // it has a checkpoint
+	seq    uint64   // of the newest checkpoint that is known to be committed
+	step   uint64   // of that one
 }
 
 // newScene sets up a job that has not begun.
@@ -78,7 +81,7 @@ func (s *scene) reset() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.base, s.began, s.seq, s.step = base, false, 0, 0
+	s.base, s.store, s.job, s.began, s.seq, s.step = base, filepath.Join(base, "store"), crashJob, false, 0, 0
 	for _, d := range []string{"work/dir", "state"} {
 		if err := os.MkdirAll(s.path(d), 0o755); err != nil {
 			s.t.Fatal(err)
@@ -101,7 +104,7 @@ func (s *scene) path(name string) string { return filepath.Join(s.base, name) }
 func (s *scene) command(env []string, args ...string) *exec.Cmd {
 	cmd := exec.Command("emurun", args...)
 	cmd.Dir = s.path("work")
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+s.path("state"), "EMURUN_STORE="+s.path("store"))
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+s.path("state"), "EMURUN_STORE="+s.store)
 	cmd.Env = append(cmd.Env, env...)
 	return cmd
 }
@@ -112,12 +115,12 @@ func (s *scene) start(env []string, flags ...string) (*exec.Cmd, *bytes.Buffer) 
 	args := []string{"resume"}
 	mode := os.O_RDWR | os.O_CREATE
 	if !s.began {
-		args = []string{"--job", crashJob, "--clear-env", "--seed", "1", "--epoch", "2024-01-01T00:00:00Z"}
+		args = []string{"--job", s.job, "--clear-env", "--seed", "1", "--epoch", "2024-01-01T00:00:00Z"}
 		mode |= os.O_TRUNC
 	}
 	args = append(args, flags...)
 	if s.began {
-		args = append(args, crashJob)
+		args = append(args, s.job)
 	} else {
 		args = append(args, s.guest, strconv.Itoa(s.rounds))
 	}
@@ -160,7 +163,7 @@ func (s *scene) life(at string, after time.Duration, flags ...string) result {
 	s.t.Helper()
 	log := s.path("points")
 	_ = os.Remove(log)
-	env := []string{crashpoint.EnvLog + "=" + log}
+	env := append(s.env, crashpoint.EnvLog+"="+log)
 	if at != "" {
 		env = append(env, crashpoint.EnvAt+"="+at)
 	}
@@ -193,7 +196,7 @@ func (s *scene) ask(should bool) uint64 {
 		return 0
 	}
 	time.Sleep(50 * time.Millisecond)
-	r, err := control.Call(s.path("store"), crashJob, control.Request{Do: "freeze"})
+	r, err := control.Call(s.store, s.job, control.Request{Do: "freeze"})
 	if err != nil {
 		return 0 // it has ended, or was killed before it answered
 	}
@@ -203,12 +206,12 @@ func (s *scene) ask(should bool) uint64 {
 // newest returns the newest checkpoint of the job; false if there is none.
 func (s *scene) newest() (snapshot.Checkpoint, bool) {
 	s.t.Helper()
-	store, err := dirstore.Open(s.path("store"))
+	store, err := dirstore.Open(s.store)
 	if err != nil {
 		s.t.Fatalf("the store does not open: %v", err)
 	}
 	defer store.Close()
-	k, err := snapshot.Find(store, crashJob)
+	k, err := snapshot.Find(store, s.job)
 	if err != nil && !errors.Is(err, snapshot.ErrNotFound) {
 		s.t.Fatal(err)
 	}
@@ -218,7 +221,7 @@ func (s *scene) newest() (snapshot.Checkpoint, bool) {
 // check looks at what a kill has left.
 func (s *scene) check() {
 	s.t.Helper()
-	if _, err := os.Stat(s.path("store")); err == nil {
+	if _, err := os.Stat(s.store); err == nil {
 		if out, err := s.command(nil, "verify").CombinedOutput(); err != nil {
 			s.t.Fatalf("emurun verify: %v\n%s", err, out)
 		}
