@@ -21,7 +21,7 @@ func TestFreezeIPC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := freezetest.Program{Argv: []string{"python3", "-S", "-"}, In: string(script)}
+	p := freezetest.Program{Argv: []string{"python3", "-S", "-"}, In: string(script), Dir: "/dev/shm"}
 	want, _ := freezetest.Run(t, p, freezetest.Never)
 	begin, every := want.Steps*3/4, want.Steps/80 // the interpreter has started by then
 	got, count := freezetest.Run(t, p, func(now uint64) uint64 { return max(begin, now+every) })

@@ -21,19 +21,29 @@ func same(t *testing.T, p freezetest.Program, n uint64) {
 	t.Logf("%s: %d steps, frozen %d times, status %#x", p.Argv, want.Steps, count, want.Status)
 }
 
-// guests are the programs of testbins that end by themselves, and how often each is frozen.
-func TestFreezeAnywhere(t *testing.T) {
-	bin, err := filepath.Abs("../testbins/bin")
-	if err != nil {
-		t.Fatal(err)
+// random runs p with and without freezing at random steps, SOAK times if that is set, and compares.
+func random(t *testing.T, p freezetest.Program, seed uint64) {
+	t.Helper()
+	want, _ := freezetest.Run(t, p, freezetest.Never)
+	n := min(points(), want.Steps)
+	got, count := freezetest.Run(t, p, freezetest.Random(seed+n, want.Steps, n))
+	if d := freezetest.Diff(want, got); d != "" {
+		t.Errorf("%s, frozen %d times (-left alone +frozen)\n%s", p.Argv, count, d)
 	}
-	for _, g := range []string{"abort", "args", "clone", "closing", "cpu", "epolls", "exec", "execs", "faults", "files", "fork", "futexes", "gohello", "groups", "hello", "hello.glibc", "jobs", "locks", "mappings", "memory", "notices", "pipes", "procfs", "restart", "rlimits", "shm", "sigframe", "signals", "sigqueues", "smc", "sockets", "sse", "syscall", "textbusy", "threads", "timers", "tsc", "waits", "x87"} {
+	t.Logf("%s: %d steps, frozen %d times, status %#x", p.Argv[0], want.Steps, count, want.Status)
+}
+
+// TestFreezeAnywhere freezes the programs of testbins that end by themselves. They have a root
+// of their own, for the host's folders change while the test runs.
+func TestFreezeAnywhere(t *testing.T) {
+	root := guestRoot(t, "")
+	for i, g := range []string{"abort", "args", "clone", "closing", "cpu", "epolls", "exec", "execs", "faults", "files", "fork", "frozen", "futexes", "gohello", "groups", "hello", "hello.glibc", "jobs", "locks", "mappings", "memory", "notices", "pipes", "procfs", "restart", "rlimits", "shm", "sigframe", "signals", "sigqueues", "smc", "sockets", "sse", "syscall", "textbusy", "threads", "timers", "tsc", "waits", "x87"} {
 		t.Run(g, func(t *testing.T) {
-			n := uint64(20_011)
-			if g == "gohello" || g == "x87" {
-				n = 500_009
+			p := freezetest.Program{Argv: []string{"/bin/" + g}, Dir: "/bin", Root: root}
+			if g == "hello.glibc" {
+				p = freezetest.Program{Argv: []string{filepath.Join(root, "bin", g)}}
 			}
-			same(t, freezetest.Program{Argv: []string{filepath.Join(bin, g)}, Dir: bin}, n)
+			random(t, p, uint64(i))
 		})
 	}
 }
@@ -64,7 +74,7 @@ for t in ts: t.join()
 print(len(out), sorted(out)[-3:])
 `
 
-// TestFreezeDebian freezes programs of the system at random steps, SOAK times as often if that is set.
+// TestFreezeDebian freezes programs of the system.
 func TestFreezeDebian(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
@@ -79,12 +89,7 @@ func TestFreezeDebian(t *testing.T) {
 				t.Skipf("not installed: %v", err)
 			}
 			p.Dir, p.Env = here, []string{"TMPDIR=" + here} // /tmp changes while the test runs
-			want, _ := freezetest.Run(t, p, freezetest.Never)
-			got, count := freezetest.Run(t, p, freezetest.Random(uint64(i), want.Steps, points()))
-			if d := freezetest.Diff(want, got); d != "" {
-				t.Errorf("%s, frozen %d times (-left alone +frozen)\n%s", p.Argv, count, d)
-			}
-			t.Logf("%d steps, frozen %d times, status %#x", want.Steps, count, want.Status)
+			random(t, p, uint64(i))
 		})
 	}
 }

@@ -17,6 +17,9 @@ import (
 //	segment as if an entry of zeroes came before
 const InputsSection = "@inputs"
 
+// inputsVersion is the version of that section.
+const inputsVersion = 1
+
 // maxInputs bounds that section.
 const maxInputs = 1 << 30
 
@@ -74,6 +77,9 @@ type Replay struct {
 func Inputs(from snapshot.Getter, m *snapshot.Manifest) (*Replay, error) {
 	s, err := m.Section(InputsSection)
 	if err != nil {
+		return nil, err
+	}
+	if err := known(s, inputsVersion); err != nil {
 		return nil, err
 	}
 	p, err := snapshot.GetSection(from, s, maxInputs)

@@ -113,6 +113,24 @@ func (n nodes) Get(h snapshot.Hash) ([]byte, error) {
 // goes on with it. It is not state.
 const RunSection = "@run"
 
+// RunVersion is the version of that section.
+const RunVersion = 1
+
+// About returns what the section says of the run of m.
+func About(from snapshot.Getter, m *snapshot.Manifest) ([]byte, error) {
+	s, err := m.Section(RunSection)
+	if err != nil {
+		return nil, err
+	}
+	if err := known(s, RunVersion); err != nil {
+		return nil, err
+	}
+	return snapshot.GetSection(from, s, maxAbout)
+}
+
+// maxAbout bounds that section.
+const maxAbout = 64 << 20
+
 // maxMachine bounds the section of the kernel's objects.
 const maxMachine = 1 << 30
 
@@ -122,9 +140,8 @@ func Open(from snapshot.Getter, m *snapshot.Manifest) (*machine.Frozen, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Version != machine.SectionVersion {
-		return nil, fmt.Errorf("section %s has version %d and this emurun reads version %d: use the emurun that wrote it, or a newer one: %w",
-			s.Name, s.Version, machine.SectionVersion, snapshot.ErrVersion)
+	if err := known(s, machine.SectionVersion); err != nil {
+		return nil, err
 	}
 	p, err := snapshot.GetSection(from, s, maxMachine)
 	if err != nil {
@@ -135,14 +152,23 @@ func Open(from snapshot.Getter, m *snapshot.Manifest) (*machine.Frozen, error) {
 	return f, nil
 }
 
+// known returns an error unless a section has the version that is read.
+func known(s snapshot.Section, version uint32) error {
+	if s.Version == version {
+		return nil
+	}
+	return fmt.Errorf("section %s has version %d and this emurun reads version %d: use the emurun that wrote it, or a newer one: %w",
+		s.Name, s.Version, version, snapshot.ErrVersion)
+}
+
 // openSource returns the contents in the section called name.
 func openSource(from snapshot.Getter, m *snapshot.Manifest, name string) (wire.Source, error) {
 	s, err := m.Section(name)
 	if err != nil {
 		return nil, err
 	}
-	if s.Version != ContentsVersion {
-		return nil, fmt.Errorf("section %s has version %d and this emurun reads version %d: %w", name, s.Version, ContentsVersion, snapshot.ErrVersion)
+	if err := known(s, ContentsVersion); err != nil {
+		return nil, err
 	}
 	return &source{from, s, snapshot.OpenTable(from, s.Root)}, nil
 }

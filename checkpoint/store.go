@@ -48,10 +48,10 @@ func (j *job) store(s snapshot.Store, keep int) error {
 		return err
 	}
 	extra := make([]snapshot.Section, 2)
-	if extra[0], err = snapshot.PutSection(s, InputsSection, 1, inputs); err != nil {
+	if extra[0], err = snapshot.PutSection(s, InputsSection, inputsVersion, inputs); err != nil {
 		return err
 	}
-	if extra[1], err = snapshot.PutSection(s, RunSection, 1, j.about); err != nil {
+	if extra[1], err = snapshot.PutSection(s, RunSection, RunVersion, j.about); err != nil {
 		return err
 	}
 	if parent := j.manifest.Parent; !parent.IsZero() {

@@ -86,7 +86,7 @@ func TestDecodeErrors(t *testing.T) {
 		kind error
 		want string
 	}{
-		{"version", func(p []byte) []byte { p[8] = 9; return p }, snapshot.ErrVersion, "format version 9 and this emurun reads version 1: resume it with the emurun that wrote it"},
+		{"version", func(p []byte) []byte { p[8] = 9; return p }, snapshot.ErrVersion, "format version 9 and this emurun reads version 1: use the emurun that wrote it, or a newer one"},
 		{"bit", func(p []byte) []byte { p[50] ^= 4; return p }, snapshot.ErrCorrupt, "checksum"},
 		{"magic", func(p []byte) []byte { p[0] = 'e'; return p }, snapshot.ErrCorrupt, "does not begin with"},
 		{"short", func(p []byte) []byte { return p[:20] }, snapshot.ErrCorrupt, "does not begin with"},

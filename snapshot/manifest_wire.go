@@ -47,7 +47,7 @@ func DecodeManifest(p []byte) (*Manifest, error) {
 	d := wire.NewDecoder(p[len(magic) : len(p)-HashSize])
 	if v := d.Uint32(); v != Version {
 		return nil, fmt.Errorf("the snapshot has format version %d and this emurun reads version %d: "+
-			"resume it with the emurun that wrote it, or with a newer one: %w", v, Version, ErrVersion)
+			"use the emurun that wrote it, or a newer one: %w", v, Version, ErrVersion)
 	}
 	if sum := Sum(p[:len(p)-HashSize]); !bytes.Equal(sum[:], p[len(p)-HashSize:]) {
 		return nil, fmt.Errorf("manifest: the checksum at its end differs: %w", ErrCorrupt)

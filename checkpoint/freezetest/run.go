@@ -209,8 +209,15 @@ func (r *run) ended(m *machine.Machine, result machine.Result, err error) Outcom
 	if err != nil {
 		r.t.Fatalf("%s, step %d: %v\n%s", r.p.Argv, m.Kernel.Steps(), err, &r.world.Out[1])
 	}
-	x, f := r.store1(m)
-	f.Release(false)
+	f, err := m.Freeze()
+	if err != nil {
+		r.t.Fatalf("the end, step %d: %v", m.Kernel.Steps(), err)
+	}
+	defer f.Release(false)
+	x, err := checkpoint.State(f, r.store)
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	return Outcome{
 		Status: result.Status, Steps: result.Steps, Out: r.world.Out[0].String(), Err: r.world.Out[1].String(),
 		State: x.State().String(), Sections: parts(x), Graph: f.Graph.Encoding,
@@ -266,4 +273,42 @@ func With(t testing.TB, p Program, between machine.Between, do func(*machine.Mac
 		t.Fatal(err)
 	}
 	do(m)
+}
+
+// Thaw goes on with p from a checkpoint in a store that was written earlier, to its end. p says
+// what is left of the input; what it has printed before is not in the outcome.
+func Thaw(t testing.TB, p Program, store *dirstore.Store, k snapshot.Checkpoint) Outcome {
+	t.Helper()
+	r := &run{t: t, p: &p, world: World{In: []byte(p.In)}, store: store}
+	defer r.closeAll()
+	f, err := checkpoint.Open(store, k.Manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := machine.Thaw(r.config(nil), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Kernel.SetThawed(k.Seq, k.Label)
+	result, err := m.Run()
+	return r.ended(m, result, err)
+}
+
+// Store runs p to its end, with the checkpoints that it asks for stored in store.
+func Store(t testing.TB, p Program, store *dirstore.Store) Outcome {
+	t.Helper()
+	r := &run{t: t, p: &p, world: World{In: []byte(p.In)}, store: store}
+	defer r.closeAll()
+	c := checkpoint.New(checkpoint.Config{Store: store, Job: "fixture", Keep: 1, Report: func(d checkpoint.Done) {
+		if d.Err != nil {
+			t.Fatal(d.Err)
+		}
+	}}, 0)
+	m, err := r.boot(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := m.Run()
+	c.Close()
+	return r.ended(m, result, err)
 }

@@ -27,7 +27,7 @@ type crossProgram struct {
 var crossPrograms = []crossProgram{
 	{[]string{"./threads"}, 50_000}, {[]string{"./pipes"}, 5_000}, {[]string{"./signals"}, 3_000},
 	{[]string{"./epolls"}, 5_000}, {[]string{"./sse"}, 5_000}, {[]string{"./x87"}, 300_000}, {[]string{"./mappings"}, 5_000},
-	{[]string{"./timers"}, 3_000}, {[]string{"./futexes"}, 5_000}, {[]string{"./sockets"}, 5_000}, {[]string{"./smc"}, 500},
+	{[]string{"./timers"}, 3_000}, {[]string{"./frozen"}, 20_000}, {[]string{"./futexes"}, 5_000}, {[]string{"./sockets"}, 5_000}, {[]string{"./smc"}, 500},
 	{[]string{"/bin/bash", "-c", "for i in 1 2 3; do echo $i; done | while read x; do echo got $x $RANDOM; done | sort -r; (sleep 0.1; echo late) & wait"}, 500_000},
 }
 

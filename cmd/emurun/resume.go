@@ -166,18 +166,13 @@ func thaw(store snapshot.Store, k snapshot.Checkpoint, cfg machine.Config) (*mac
 
 // readHeader returns how the run of a checkpoint began.
 func readHeader(store snapshot.Getter, k snapshot.Checkpoint) (*record.Header, error) {
-	const limit = 64 << 20
-	s, err := k.Section(checkpoint.RunSection)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name(k.Manifest), err)
-	}
-	p, err := snapshot.GetSection(store, s, limit)
+	p, err := checkpoint.About(store, k.Manifest)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name(k.Manifest), err)
 	}
 	h := new(record.Header)
 	if err := wire.Unmarshal(p, h); err != nil {
-		return nil, fmt.Errorf("%s: section %s: %w", name(k.Manifest), s.Name, err)
+		return nil, fmt.Errorf("%s: section %s: %w", name(k.Manifest), checkpoint.RunSection, err)
 	}
 	return h, nil
 }

@@ -128,6 +128,7 @@ type jsonDifference struct {
 	From        uint64         `json:"from,omitempty"` // the last step at which a trace of hashes was equal
 	Text        string         `json:"text,omitempty"`
 	Differences []string       `json:"differences,omitempty"`
+	State       []string       `json:"state,omitempty"` // what differs between the machines, of emurun bisect
 	A           *trace.JSON    `json:"a,omitempty"`
 	B           *trace.JSON    `json:"b,omitempty"`
 	Before      map[string]any `json:"before,omitempty"`

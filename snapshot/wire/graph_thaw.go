@@ -41,7 +41,7 @@ func (g *graphDecoder) makeAll(d *Decoder, kinds *Kinds) {
 	for range d.Count(1<<16-2, 4) {
 		name := d.String(255)
 		if kinds.makers[name] == nil {
-			d.Fail("%q is no kind of object that this version knows", name)
+			d.Fail("%q is no kind of object that this emurun knows: use the emurun that wrote it, or a newer one", name)
 			return
 		}
 		names = append(names, name)
