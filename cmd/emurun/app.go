@@ -56,6 +56,8 @@ func commands() []*cli.Command {
 		{aboutRuns, []*cli.Command{runCommand(), recordCommand(), replayCommand(), traceCommand()}},
 		{aboutCheckpoints, []*cli.Command{resumeCommand(), freezeCommand(), checkpointsCommand(), forkCommand(), verifyCommand(), gcCommand()}},
 		{aboutLooking, []*cli.Command{inspectCommand(), catCommand(), coreCommand(), hashCommand()}},
+		{aboutServer, []*cli.Command{submitCommand(), jobsCommand(), jobCommand(), logsCommand(), pauseCommand(), unpauseCommand(), cancelCommand(),
+			migrateCommand(), workersCommand(), drainCommand(), undrainCommand(), workerCommand()}},
 		{aboutEmurun, []*cli.Command{helpCommand(), completionCommand()}},
 	} {
 		for _, cmd := range category.commands {

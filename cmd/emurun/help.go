@@ -13,6 +13,7 @@ const (
 	aboutRuns        = "Running programs"
 	aboutCheckpoints = "Saved runs (in the store that --store or $EMURUN_STORE names, or the user's own)"
 	aboutLooking     = "Seeing what is in them"
+	aboutServer      = "Jobs that workers run, with an emusrv (--server or $EMURUN_SERVER)"
 	aboutEmurun      = "Using emurun"
 )
 

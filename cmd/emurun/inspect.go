@@ -306,11 +306,11 @@ func coreCommand() *cli.Command {
 			&cli.IntFlag{Name: "pid", Usage: "of the process `PID`", DefaultText: "the first"},
 		},
 		BashComplete: completeCheckpoints,
-		Action:       core,
+		Action:       writeCore,
 	}
 }
 
-func core(c *cli.Context) error {
+func writeCore(c *cli.Context) error {
 	s, _, err := openStore(c)
 	if err != nil {
 		return err
