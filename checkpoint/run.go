@@ -64,6 +64,7 @@ type Config struct {
 	About []byte             // what RunSection holds
 	After *snapshot.Manifest // the checkpoint that the machine goes on from; nil for none
 	ID    snapshot.Hash      // its name
+	Root  *Root              // the archive that is the root file system; nil for none
 	Wake  func()             // ends the machine's wait for something outside
 	Now   func() time.Time
 	// Report, if set, hears of each checkpoint, on the machine's goroutine.
@@ -233,7 +234,7 @@ func (r *Run) begin(m *machine.Machine, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint at step %d: %w", m.Kernel.Steps(), err)
 	}
-	j := &job{about: r.c.About, frozen: f, requests: requests, start: start, done: make(chan struct{}), label: labelOf(requests), stored: &r.stored}
+	j := &job{about: r.c.About, root: r.c.Root, frozen: f, requests: requests, start: start, done: make(chan struct{}), label: labelOf(requests), stored: &r.stored}
 	r.stored.Store(0)
 	if r.c.Take != nil {
 		if j.updates, err = r.c.Take(); err != nil {

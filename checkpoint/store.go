@@ -17,6 +17,7 @@ import (
 type job struct {
 	about    []byte
 	inputs   [][]byte // segments of the input log
+	root     *Root
 	frozen   *machine.Frozen
 	updates  Updates  // nil for none
 	also     Sections // likewise
@@ -40,18 +41,11 @@ type job struct {
 // files are durable under the checkpoint's name before it exists, and nothing of the host's files is
 // touched before that.
 func (j *job) store(s snapshot.Store, keep int) error {
-	inputs, err := encodeInputs(j.inputs)
-	if err == nil {
-		err = crashpoint.Reach("checkpoint.begin")
+	if err := crashpoint.Reach("checkpoint.begin"); err != nil {
+		return err
 	}
+	aside, err := j.putAside(s)
 	if err != nil {
-		return err
-	}
-	extra := make([]snapshot.Section, 2)
-	if extra[0], err = snapshot.PutSection(s, InputsSection, inputsVersion, inputs); err != nil {
-		return err
-	}
-	if extra[1], err = snapshot.PutSection(s, RunSection, RunVersion, j.about); err != nil {
 		return err
 	}
 	if parent := j.manifest.Parent; !parent.IsZero() {
@@ -66,7 +60,7 @@ func (j *job) store(s snapshot.Store, keep int) error {
 		if err != nil {
 			return err
 		}
-		extra = append(extra, more...)
+		aside = append(aside, more...)
 	}
 	sections, err := putAll(j.frozen, s, counted{s, j.stored})
 	if err == nil {
@@ -75,7 +69,7 @@ func (j *job) store(s snapshot.Store, keep int) error {
 	if err != nil {
 		return err
 	}
-	j.manifest.Sections = append(extra, sections...)
+	j.manifest.Sections = append(aside, sections...)
 	slices.SortFunc(j.manifest.Sections, func(a, b snapshot.Section) int { return cmp.Compare(a.Name, b.Name) })
 	id, err := j.manifest.ID()
 	if err != nil {
@@ -93,6 +87,7 @@ func (j *job) store(s snapshot.Store, keep int) error {
 		return j.refused(s, id, err)
 	}
 	j.committed = true
+	j.root.storedIn(j.manifest)
 	if err := j.apply(); err != nil {
 		return fmt.Errorf("checkpoint %v is stored, but %w: %w", id, ErrBehind, err)
 	}
@@ -114,6 +109,27 @@ func (j *job) apply() error {
 
 // Committed is the crash point behind a commit: who comes here has the checkpoint for good.
 const Committed = "checkpoint.committed"
+
+// putAside puts the sections that are not state, and returns them in order.
+func (j *job) putAside(s snapshot.Store) ([]snapshot.Section, error) {
+	log, err := encodeInputs(j.inputs)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := snapshot.PutSection(s, InputsSection, inputsVersion, log)
+	if err != nil {
+		return nil, err
+	}
+	run, err := snapshot.PutSection(s, RunSection, RunVersion, j.about)
+	if err != nil {
+		return nil, err
+	}
+	if j.root == nil {
+		return []snapshot.Section{inputs, run}, nil
+	}
+	root, err := j.root.put(s)
+	return []snapshot.Section{inputs, root, run}, err
+}
 
 // refused looks whether the commit that failed with err has happened all the same. Where that
 // cannot be found out, the updates stay as they are until somebody knows.

@@ -23,7 +23,7 @@ func thawStill(store snapshot.Store, k snapshot.Checkpoint) (*still, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := resumedFiles(h, "", true, make([]vfs.FileSystem, len(h.Trees)))
+	f, err := resumedFiles(h, "", true, lowers{only: true})
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func doAgain(store snapshot.Store, from, to snapshot.Checkpoint) (*still, error)
 	if err != nil {
 		return nil, err
 	}
-	f, err := resumedFiles(h, "", true, end.seen())
+	f, err := resumedFiles(h, "", true, lowers{end.seen(), true})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"emurun/abi"
+	"emurun/checkpoint"
 	"emurun/internal/hostfiles"
 	"emurun/machine"
 	"emurun/server/client"
@@ -23,8 +24,9 @@ import (
 type files struct {
 	ns       *vfs.Namespace
 	clock    machine.Clock
-	ownRoot  bool // the root is not the host's
-	ownImage bool // it is an archive
+	ownRoot  bool            // the root is not the host's
+	ownImage bool            // it is an archive
+	image    checkpoint.Root // that
 	discard  bool
 	capture  *captured // what is seen of the host's files; nil if nobody wants to know
 	closers  []func()
@@ -133,6 +135,7 @@ func (f *files) rootTree(path string) (vfs.FileSystem, error) {
 	}
 	f.closers = append(f.closers, im.Close)
 	f.ownImage = true
+	f.image.Archive, f.image.Size = im.Archive()
 	return f.overlay(im, rootDev), nil
 }
 

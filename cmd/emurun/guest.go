@@ -162,7 +162,7 @@ func (g *guest) machine(from snapshot.Store, cfg checkpoint.Config) (*machine.Ma
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := resumedFiles(h, "", true, nil)
+	f, err := resumedFiles(h, "", true, lowers{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,8 @@ type job struct {
 	store   store
 	run     *checkpoint.Run
 	server  *control.Server
-	trouble string // what the last checkpoint failed of
+	also    []io.Closer // what it reads from besides
+	trouble string      // what the last checkpoint failed of
 }
 
 // checkpointFlags are the flags of a run with checkpoints.
@@ -72,12 +74,22 @@ func (o *options) startJob(c *cli.Context, cfg *machine.Config, f *files, world 
 	}
 	updates, err := f.updates(dir, name)
 	if err == nil {
-		err = j.begin(o.runConfig(c, updates, world, h), nil)
+		cfg := o.runConfig(c, updates, world, h)
+		if f.ownImage {
+			cfg.Root = &f.image
+		}
+		err = j.begin(cfg, nil)
 	}
 	if err != nil {
 		j.close()
 		return nil, err
 	}
+	written, err := j.openWritten()
+	if err != nil {
+		j.close()
+		return nil, err
+	}
+	world.Track(written)
 	cfg.Between, cfg.Log = j.run, j.run.Log()
 	return j, nil
 }
@@ -114,6 +126,19 @@ func (j *job) begin(cfg checkpoint.Config, after *snapshot.Checkpoint) error {
 		j.server, err = control.Serve(dir, j.name, j.answer)
 	}
 	return err
+}
+
+// openWritten opens the file that has how far the job has written its output.
+func (j *job) openWritten() (*host.Written, error) {
+	dir, err := controlDir(j.dir)
+	if err != nil {
+		return nil, err
+	}
+	w, err := host.OpenWritten(filepath.Join(control.Dir(dir), j.name+".written"))
+	if err == nil {
+		j.also = append(j.also, w)
+	}
+	return w, err
 }
 
 // runConfig says how a run takes checkpoints.
@@ -221,6 +246,10 @@ func (j *job) close() {
 	if j.server != nil {
 		_ = j.server.Close() // nobody can do anything about it
 	}
+	for _, c := range j.also {
+		_ = c.Close()
+	}
+	j.also = nil
 	_ = j.store.Close()
 	j.run, j.server = nil, nil
 }

@@ -17,6 +17,7 @@ import (
 	"emurun/snapshot/wire"
 	"emurun/vfs"
 	"emurun/vfs/hostfs"
+	"emurun/vfs/tarfs"
 )
 
 const resumeDescription = `Goes on with a run where its newest checkpoint is, or the one that is named, as if nothing had
@@ -91,7 +92,11 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err != nil {
 		return err
 	}
-	files, err := resumedFiles(h, c.String("root"), c.Bool("discard"), nil)
+	image, root, err := storedRoot(c, k, j)
+	if err != nil {
+		return err
+	}
+	files, err := resumedFiles(h, c.String("root"), c.Bool("discard"), image)
 	if err != nil {
 		return err
 	}
@@ -111,7 +116,9 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err != nil {
 		return err
 	}
-	if err := j.begin(o.runConfig(c, updates, world, h), &k); err != nil {
+	rc := o.runConfig(c, updates, world, h)
+	rc.Root = root
+	if err := j.begin(rc, &k); err != nil {
 		return err
 	}
 	if err := revertHost(c, updates, store, k); err != nil {
@@ -132,9 +139,16 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err := vary(c, m); err != nil {
 		return err
 	}
-	onTerminal, err := world.Resume(m)
+	written, err := j.openWritten()
 	if err != nil {
 		return err
+	}
+	onTerminal, foreign, err := world.Resume(m, written)
+	if err != nil {
+		return err
+	}
+	if foreign {
+		warn(errors.New("somebody else has written to the output since: it goes on at its end, and what the run wrote after the checkpoint is there twice"))
 	}
 	m.Attach(onTerminal)
 	result, err := m.Run()
@@ -177,10 +191,24 @@ func readHeader(store snapshot.Getter, k snapshot.Checkpoint) (*record.Header, e
 	return h, nil
 }
 
+// lowers are what is asked instead of the host for what a machine has not seen of its trees.
+type lowers struct {
+	trees []vfs.FileSystem // by tree; nil, or missing, for none
+	only  bool             // no tree asks the host
+}
+
+// of returns what is asked for tree i; ok is false if it is the host.
+func (l lowers) of(i int) (fs vfs.FileSystem, ok bool) {
+	if i < len(l.trees) {
+		fs = l.trees[i]
+	}
+	return fs, l.only || fs != nil
+}
+
 // resumedFiles returns the trees of a machine that is to thaw. What it has seen of the host's files it
 // brings along; a tree that is not here any more is missing for what it has not seen. root, if
-// given, is the root's folder or archive now. With back, these are asked instead of the host.
-func resumedFiles(h *record.Header, root string, discard bool, back []vfs.FileSystem) (*files, error) {
+// given, is the root's folder or archive now.
+func resumedFiles(h *record.Header, root string, discard bool, back lowers) (*files, error) {
 	f := &files{discard: discard, capture: forgiving(), ownRoot: h.Trees[0].Source != "/"}
 	for i, t := range h.Trees {
 		source := t.Source
@@ -189,8 +217,8 @@ func resumedFiles(h *record.Header, root string, discard bool, back []vfs.FileSy
 		}
 		var fs vfs.FileSystem
 		var err error
-		if back != nil {
-			fs = f.overlay(back[i], t.Dev)
+		if lower, ok := back.of(i); ok {
+			fs = f.overlay(lower, t.Dev)
 		} else if fs, err = f.resumedTree(source, t); err != nil {
 			f.close()
 			return nil, err
@@ -203,6 +231,26 @@ func resumedFiles(h *record.Header, root string, discard bool, back []vfs.FileSy
 		}
 	}
 	return f, nil
+}
+
+// storedRoot returns the archive that is the root file system of a checkpoint, if it has one and
+// --root does not name another.
+func storedRoot(c *cli.Context, k snapshot.Checkpoint, j *job) (lowers, *checkpoint.Root, error) {
+	section, err := k.Section(checkpoint.RootSection)
+	if err != nil || c.String("root") != "" {
+		return lowers{}, nil, nil
+	}
+	s, err := openNamed(j.dir) // of its own: the archive is read on several goroutines
+	if err != nil {
+		return lowers{}, nil, err
+	}
+	j.also = append(j.also, s)
+	r := snapshot.NewReader(s, section)
+	fs, err := tarfs.New(r, r.Size(), rootDev)
+	if err != nil {
+		return lowers{}, nil, fmt.Errorf("%s: its root: %w", name(k.Manifest), err)
+	}
+	return lowers{trees: []vfs.FileSystem{fs}}, &checkpoint.Root{Archive: r, Size: r.Size(), Section: &section}, nil
 }
 
 // resumedTree returns one of the trees.
@@ -282,7 +330,7 @@ func thawFiles(c *cli.Context, store snapshot.Store, k snapshot.Checkpoint) (*fi
 	if err != nil {
 		return nil, err
 	}
-	f, err := resumedFiles(h, c.String("root"), false, nil)
+	f, err := resumedFiles(h, c.String("root"), false, lowers{})
 	if err != nil {
 		return nil, err
 	}

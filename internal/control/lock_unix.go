@@ -10,7 +10,21 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
+
+// patience is how long Lock waits for a process that has the lock and answers nothing: one that was
+// killed keeps it until its memory is gone.
+const (
+	patience = 5 * time.Second
+	tries    = 100
+)
+
+// answers reports whether somebody runs job and is well.
+func answers(store, job string) bool {
+	_, err := Call(store, job, Request{Do: "status"})
+	return err == nil
+}
 
 // Lock says that this process runs job, until it is closed or the process ends. It fails if
 // another does.
@@ -24,6 +38,10 @@ func Lock(store, job string) (io.Closer, error) {
 		return nil, err
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	for n := 0; errors.Is(err, syscall.EWOULDBLOCK) && n < tries && !answers(store, job); n++ {
+		time.Sleep(patience / tries)
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		pid, _ := os.ReadFile(name)
 		err = fmt.Errorf("job %s is running already, as process %s", job, strings.TrimSpace(string(pid)))

@@ -248,3 +248,9 @@ func (w *World) Stop() {
 	_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
 	w.terminal.resume()
 }
+
+// hostMap maps the first size bytes of f, for all processes that do so.
+func hostMap(f *os.File, size int) (p []byte, unmap func() error, err error) {
+	p, err = unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	return p, func() error { return unix.Munmap(p) }, err
+}

@@ -2,6 +2,7 @@ package host
 
 import (
 	"emurun/abi"
+	"emurun/machine"
 	"emurun/vfs"
 )
 
@@ -14,8 +15,16 @@ type stream struct {
 	pos  int64  // of a seekable stream: where the guest takes the host's position to be
 	base int64  // where the guest's position 0 is in a file that another run began
 	// plain says that the guest takes s for a pipe, whatever it is here.
-	plain bool
+	plain   bool
+	port    machine.Port
+	written *Written // how far it is written; nil if nobody keeps that
 }
+
+// writable reports whether s can be written.
+func (s *stream) writable() bool { return hostFlags(s.fd)&abi.O_ACCMODE != abi.O_RDONLY }
+
+// appends reports whether all that is written goes to the end.
+func (s *stream) appends() bool { return hostFlags(s.fd)&abi.O_APPEND != 0 }
 
 // seekable reports whether s has a position.
 func (s *stream) seekable() bool {
@@ -53,6 +62,7 @@ func (s *stream) write(p []byte, off int64) (int, error) {
 		s.seek(off)
 		n, err := hostWrite(s.out, p)
 		s.pos += int64(n)
+		s.note()
 		return n, err
 	}
 	if s.ready()&(abi.POLLOUT|abi.POLLERR) == 0 {

@@ -16,6 +16,7 @@ type World struct {
 	terminal *terminal              // nil without one
 	plain    plainScreen            // instead of it
 	signals  *signals
+	written  *Written // how far files are written; nil if nobody keeps that
 	start    time.Time
 	timeout  time.Duration // 0: no limit
 }

@@ -14,7 +14,8 @@ import (
 // Image is a tar archive of the host as a file system.
 type Image struct {
 	*tarfs.FS
-	f *os.File
+	f    *os.File
+	size int64
 }
 
 // OpenImage opens a tar archive, plain or compressed by gzip, whose files get
@@ -43,8 +44,11 @@ func OpenImage(path, scratchDir string, dev uint64) (*Image, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
-	return &Image{t, f}, nil
+	return &Image{t, f, size}, nil
 }
+
+// Archive returns the archive, unpacked, and its size in bytes. Several goroutines may read it.
+func (i *Image) Archive() (io.ReaderAt, int64) { return i.f, i.size }
 
 // Close gives the archive back.
 func (i *Image) Close() { _ = i.f.Close() }
