@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"strings"
 	"testing"
 
 	"emurun/snapshot"
@@ -33,5 +34,39 @@ func TestFind(t *testing.T) {
 		if want < 0 && err == nil || want >= 0 && (err != nil || c.ID != ids[want]) {
 			t.Errorf("%q: %v, error %v", ref, c.ID, err)
 		}
+	}
+}
+
+// A beginning that two checkpoints share is refused.
+func TestFindAmbiguous(t *testing.T) {
+	s, err := dirstore.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	seen := map[string]snapshot.Manifest{}
+	for i := int64(0); ; i++ {
+		m := snapshot.Manifest{Job: "job", Created: i}
+		id, err := m.ID()
+		if err != nil {
+			t.Fatal(err)
+		}
+		short := id.String()[:6]
+		other, ok := seen[short]
+		if seen[short] = m; !ok {
+			continue
+		}
+		for _, m := range []snapshot.Manifest{m, other} {
+			if _, err := s.Commit(&m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err = snapshot.Find(s, short); err == nil || !strings.Contains(err.Error(), "2 of them begin like this: give more digits") {
+			t.Errorf("%s: %v", short, err)
+		}
+		if c, err := snapshot.Find(s, id.String()[:16]); err != nil || c.ID != id {
+			t.Errorf("%s: %v, %v", id, c.ID, err)
+		}
+		return
 	}
 }

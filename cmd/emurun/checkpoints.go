@@ -45,6 +45,7 @@ func checkpointsCommand() *cli.Command {
 				return err
 			}
 			defer s.Close()
+			warnUnreadable(s)
 			all, err := snapshot.Checkpoints(s)
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,6 +64,9 @@ func gc(c *cli.Context) error {
 	if !c.Bool("dry-run") && ok {
 		before := diskUse(dir)
 		if err := during("collecting", func() error { _, err := local.GC(); return err }); err != nil {
+			if errors.Is(err, snapshot.ErrCorrupt) && len(unreadable(s)) > 0 {
+				err = fmt.Errorf("%w (emurun gc --delete HASH gives it up)", err)
+			}
 			return err
 		}
 		done.Used = diskUse(dir)
@@ -102,14 +106,18 @@ func toDelete(c *cli.Context, s snapshot.Store) ([]snapshot.Checkpoint, error) {
 	for _, id := range snapshot.Retain(all, c.Int("keep")) {
 		gone[id] = true
 	}
+	var drop []snapshot.Checkpoint
 	for _, ref := range c.StringSlice("delete") {
+		if id, err := snapshot.ParseHash(ref); err == nil && unreadable(s)[id] != nil {
+			drop = append(drop, snapshot.Checkpoint{ID: id, Manifest: &snapshot.Manifest{Job: "unreadable"}})
+			continue
+		}
 		k, err := findCheckpoint(s, ref)
 		if err != nil {
 			return nil, err
 		}
 		gone[k.ID] = true
 	}
-	var drop []snapshot.Checkpoint
 	for _, k := range all {
 		if gone[k.ID] {
 			drop = append(drop, k)

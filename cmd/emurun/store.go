@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,11 +119,34 @@ func resumeHint(dir, ref string) string {
 
 // findCheckpoint returns the checkpoint that the first argument means.
 func findCheckpoint(s snapshot.Store, ref string) (snapshot.Checkpoint, error) {
+	warnUnreadable(s)
 	c, err := snapshot.Find(s, ref)
 	if errors.Is(err, snapshot.ErrNotFound) {
 		err = fmt.Errorf("%w (see emurun checkpoints)", err)
 	}
 	return c, err
+}
+
+// unreadable returns the checkpoints whose manifests cannot be read, and why: they are damaged, or
+// a newer emurun wrote them.
+func unreadable(s snapshot.Store) map[snapshot.Hash]error {
+	ids, _ := s.List() // whoever goes on asks again
+	bad := map[snapshot.Hash]error{}
+	for _, id := range ids {
+		if _, err := s.Manifest(id); errors.Is(err, snapshot.ErrCorrupt) || errors.Is(err, snapshot.ErrVersion) {
+			bad[id] = err
+		}
+	}
+	return bad
+}
+
+// warnUnreadable tells of checkpoints that are there and that nobody can name, for they are left
+// out of what is looked for.
+func warnUnreadable(s snapshot.Store) {
+	bad := unreadable(s)
+	for _, id := range slices.SortedFunc(maps.Keys(bad), func(a, b snapshot.Hash) int { return bytes.Compare(a[:], b[:]) }) {
+		warn(fmt.Errorf("a checkpoint is left out: %w", bad[id]))
+	}
 }
 
 // every is how often checkpoints are taken: 5s, 10m, or 100M-steps.
