@@ -68,6 +68,9 @@ func (o *options) resume(c *cli.Context) error {
 		return err
 	}
 	defer store.Close()
+	if err := warnDamaged(store); err != nil {
+		return err
+	}
 	k, err := findCheckpoint(store, c.Args().First())
 	if err != nil {
 		return err
@@ -81,6 +84,20 @@ func (o *options) resume(c *cli.Context) error {
 	if errors.Is(err, snapshot.ErrCorrupt) {
 		if good, ok := newestGood(store, k); ok {
 			err = fmt.Errorf("%w; the newest good one is %s: %s", err, name(good.Manifest), resumeHint(dir, name(good.Manifest)))
+		} else {
+			err = fmt.Errorf("%w; no other checkpoint of the job is good", err)
+		}
+	}
+	return err
+}
+
+// warnDamaged tells of checkpoints that cannot be resumed because their manifests are damaged: one of
+// them may be the newest of its job.
+func warnDamaged(s snapshot.Store) error {
+	ids, err := s.List()
+	for _, id := range ids {
+		if _, err := s.Manifest(id); err != nil && !errors.Is(err, snapshot.ErrNotFound) {
+			warn(err)
 		}
 	}
 	return err
