@@ -44,7 +44,7 @@ golden:
 SOAK ?= 9
 soak: setup
 	SOAK=$(SOAK) $(GO) test -timeout 60m -run 'TestRandom|TestResume|TestRevert|TestKill' ./internal/hostfiles
-	SOAK=$(SOAK) $(GO) test -timeout 60m -v -run 'TestCrash$$' ./cmd/emurun
+	SOAK=$(SOAK) $(GO) test -timeout 60m -v -run 'TestCrash$$|TestFault|TestFlipped' ./cmd/emurun
 
 bench: build setup
 	@tools/bench.sh

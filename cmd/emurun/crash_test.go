@@ -357,7 +357,7 @@ func crashPoints(t *testing.T, rounds int) []string {
 // files are those of a run that nobody disturbed. SOAK says how many times the usual number of kills.
 func TestCrash(t *testing.T) {
 	const rounds = 120
-	cycles := 60
+	cycles := 64
 	if soak, err := strconv.Atoi(os.Getenv("SOAK")); err == nil {
 		cycles *= soak
 	}
