@@ -37,21 +37,29 @@ func jobOrder(name, usage, description string, flags ...cli.Flag) *cli.Command {
 }
 
 func pauseCommand() *cli.Command {
-	return jobOrder("pause", "let a job of a server take a checkpoint and wait", "Stops a job; emurun unpause lets it go on where it was.")
+	return jobOrder("pause", "let a job of a server take a checkpoint and wait", `Stops a job; emurun unpause lets it go on where it was.
+
+   emurun pause sim`)
 }
 
 func unpauseCommand() *cli.Command {
-	cmd := jobOrder("resume", "let a paused job of a server go on", "Lets a job go on that emurun pause or a drain has stopped.")
+	cmd := jobOrder("resume", "let a paused job of a server go on", `Lets a job go on that emurun pause or a drain has stopped.
+
+   emurun unpause sim`)
 	cmd.Name = "unpause"
 	return cmd
 }
 
 func cancelCommand() *cli.Command {
-	return jobOrder("cancel", "end a job of a server", "Ends a job; its checkpoints stay.")
+	return jobOrder("cancel", "end a job of a server", `Ends a job; its checkpoints stay.
+
+   emurun cancel sim`)
 }
 
 func migrateCommand() *cli.Command {
-	return jobOrder("migrate", "move a job of a server to another node", "Lets a job take a checkpoint, with which the other node goes on.",
+	return jobOrder("migrate", "move a job of a server to another node", `Lets a job take a checkpoint, with which the other node goes on.
+
+   emurun migrate sim --to node2`,
 		&cli.StringFlag{Name: "to", Usage: "the `NODE` that is to run it", DefaultText: "any"})
 }
 
@@ -62,7 +70,10 @@ func drainCommand() *cli.Command {
 		Name: "drain", Usage: "take the jobs from a node that is going away", ArgsUsage: "NODE", OnUsageError: usageError,
 		Description: `For a node that is to be restarted, with a new operating system for instance: each of its jobs takes a checkpoint
 and stops. With --hold they wait and go on there when its worker begins again; with --migrate others go on with
-them, and emurun undrain --return brings them home.`,
+them, and emurun undrain --return brings them home.
+
+   emurun drain node1 --hold
+   emurun drain node1 --migrate`,
 		Flags: []cli.Flag{
 			serverFlag(),
 			&cli.BoolFlag{Name: "hold", Usage: "its jobs wait until it is back", DisableDefaultText: true},
@@ -87,8 +98,10 @@ them, and emurun undrain --return brings them home.`,
 func undrainCommand() *cli.Command {
 	return &cli.Command{
 		Name: "undrain", Usage: "let a node have jobs again", ArgsUsage: "NODE", OnUsageError: usageError,
-		Description: "Ends a drain. With --return the jobs that left the node come home.",
-		Flags:       []cli.Flag{serverFlag(), &cli.BoolFlag{Name: "return", Usage: "bring its jobs home", DisableDefaultText: true}},
+		Description: `Ends a drain. With --return the jobs that left the node come home.
+
+   emurun undrain node1 --return`,
+		Flags: []cli.Flag{serverFlag(), &cli.BoolFlag{Name: "return", Usage: "bring its jobs home", DisableDefaultText: true}},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
 				return errOneNode
@@ -101,7 +114,9 @@ func undrainCommand() *cli.Command {
 func workersCommand() *cli.Command {
 	return &cli.Command{
 		Name: "workers", Usage: "list the nodes of a server", Flags: []cli.Flag{serverFlag(), jsonFlag()}, OnUsageError: usageError,
-		Description: "Lists the nodes that have registered, whether they are heard of, and whether they are drained.",
+		Description: `Lists the nodes that have registered, whether they are heard of, and whether they are drained.
+
+   emurun workers`,
 		Action: func(c *cli.Context) error {
 			cl, err := openServer(c)
 			if err != nil {

@@ -123,10 +123,12 @@ func (o *options) jobHeader(c *cli.Context, args []string) (*record.Header, erro
 
 func jobsCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "jobs",
-		Usage:       "list the jobs of a server",
-		Description: "Lists the jobs that were submitted, with the node that runs them and their newest checkpoints.",
-		Flags:       []cli.Flag{serverFlag(), jsonFlag()},
+		Name:  "jobs",
+		Usage: "list the jobs of a server",
+		Description: `Lists the jobs that were submitted, with the node that runs them and their newest checkpoints.
+
+   emurun jobs --server https://srv:7443`,
+		Flags: []cli.Flag{serverFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			cl, err := openServer(c)
 			if err != nil {
@@ -154,11 +156,13 @@ func jobsCommand() *cli.Command {
 
 func jobCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "job",
-		Usage:       "show a job of a server",
-		ArgsUsage:   "JOB",
-		Description: "Prints where a job stands.",
-		Flags:       []cli.Flag{serverFlag(), jsonFlag()},
+		Name:      "job",
+		Usage:     "show a job of a server",
+		ArgsUsage: "JOB",
+		Description: `Prints where a job stands.
+
+   emurun job sim`,
+		Flags: []cli.Flag{serverFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			cl, j, err := askJob(c)
 			if err != nil {
@@ -207,7 +211,9 @@ func logsCommand() *cli.Command {
 		Usage:     "print what a job of a server has written",
 		ArgsUsage: "JOB",
 		Description: `Prints the committed output of a job: what its newest checkpoint contains, which nothing can take back.
-With --follow each byte is printed once, whatever fails, until the job has ended.`,
+With --follow each byte is printed once, whatever fails, until the job has ended.
+
+   emurun logs -f sim`,
 		Flags: []cli.Flag{
 			serverFlag(),
 			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on until the job has ended", DisableDefaultText: true},
