@@ -210,11 +210,17 @@ func (s *source) in(err error) error {
 // Store puts a frozen machine into a store at once and commits it, without a job. The machine is
 // not released.
 func Store(f *machine.Frozen, s snapshot.Store) (*snapshot.Manifest, error) {
-	sections, err := putAll(f, s, s)
+	m, err := Put(f, s, s)
 	if err != nil {
 		return nil, err
 	}
-	m := &snapshot.Manifest{Step: f.Step, Sections: sections}
 	_, err = s.Commit(m)
 	return m, err
+}
+
+// Put puts a frozen machine without committing it. from has what was put of it before. The machine
+// is not released.
+func Put(f *machine.Frozen, from snapshot.Getter, to snapshot.Putter) (*snapshot.Manifest, error) {
+	sections, err := putAll(f, from, to)
+	return &snapshot.Manifest{Step: f.Step, Sections: sections}, err
 }

@@ -53,7 +53,7 @@ func commands() []*cli.Command {
 		name     string
 		commands []*cli.Command
 	}{
-		{aboutRuns, []*cli.Command{runCommand(), recordCommand(), replayCommand(), traceCommand()}},
+		{aboutRuns, []*cli.Command{runCommand(), recordCommand(), replayCommand(), traceCommand(), bisectCommand()}},
 		{aboutCheckpoints, []*cli.Command{resumeCommand(), freezeCommand(), checkpointsCommand(), forkCommand(), verifyCommand(), gcCommand()}},
 		{aboutLooking, []*cli.Command{inspectCommand(), catCommand(), coreCommand(), hashCommand()}},
 		{aboutServer, []*cli.Command{submitCommand(), jobsCommand(), jobCommand(), logsCommand(), pauseCommand(), unpauseCommand(), cancelCommand(),

@@ -191,7 +191,7 @@ func inspectDiff(c *cli.Context, s snapshot.Store) error {
 }
 
 // differentPages says of each section how many pages differ, and which the first are.
-func differentPages(s snapshot.Store, a, b *snapshot.Manifest) ([]string, error) {
+func differentPages(s snapshot.Getter, a, b *snapshot.Manifest) ([]string, error) {
 	var lines []string
 	for _, n := range differentSections(a, b) {
 		x, _ := a.Section(n)

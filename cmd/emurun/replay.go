@@ -114,17 +114,21 @@ func openRecording(path string) (*record.Reader, func() error, error) {
 	return r, f.Close, nil
 }
 
-// replayConfig returns the machine as it began.
-func replayConfig(c *cli.Context, r *record.Reader, files *files) machine.Config {
-	h := &r.Header
-	cfg := machine.Config{
+// beginning returns the machine of a recording as it began.
+func beginning(h *record.Header, files *files) machine.Config {
+	return machine.Config{
 		Seed: h.Seed, EpochNs: h.EpochNs, Memory: h.Memory, MaxSteps: h.MaxSteps, Level: int(h.Level),
-		NS: files.ns, Clock: &files.clock, Standard: h.Standard, Replay: &replayed{Reader: r},
-		Watch: machine.Watch{Hashed: true},
+		NS: files.ns, Clock: &files.clock, Standard: h.Standard,
 		Start: kernel.BootArgs{
 			Path: h.Path, Argv: h.Argv, Envp: h.Envp, Cwd: h.Cwd, Umask: h.Umask, Cred: kernel.NewCred(h.UID, h.GID, h.Groups),
 		},
 	}
+}
+
+// replayConfig returns the machine that is to replay r.
+func replayConfig(c *cli.Context, r *record.Reader, files *files) machine.Config {
+	cfg := beginning(&r.Header, files)
+	cfg.Replay, cfg.Watch.Hashed = &replayed{Reader: r}, true
 	if until := c.Uint64("until"); until > 0 && (cfg.MaxSteps == 0 || until < cfg.MaxSteps) {
 		cfg.MaxSteps = until
 	}

@@ -76,11 +76,16 @@ func openStore(c *cli.Context) (store, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) && !client.Is(name) {
-		return nil, "", fmt.Errorf("there is no store %s (give --store)", name)
-	}
-	s, err := openNamed(name)
+	s, err := openThere(name)
 	return s, name, err
+}
+
+// openThere opens a store that is there.
+func openThere(name string) (store, error) {
+	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) && !client.Is(name) {
+		return nil, fmt.Errorf("there is no store %s (give --store)", name)
+	}
+	return openNamed(name)
 }
 
 // openNamed opens a store; a directory is made if it is not there.
