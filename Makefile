@@ -40,11 +40,12 @@ generate:
 golden:
 	$(GO) test $$(grep -rl '"update"' --include='*_test.go' . | xargs -n1 dirname | sort -u) -run 'Golden|Transcript|Vectors' -update
 
-# SOAK times the usual number of random runs and kills.
+# SOAK times the usual number of random freezes, runs, kills and flipped bits; FUZZ seconds for each
+# fuzz target.
 SOAK ?= 9
-soak: setup
-	SOAK=$(SOAK) $(GO) test -timeout 60m -run 'TestRandom|TestResume|TestRevert|TestKill' ./internal/hostfiles
-	SOAK=$(SOAK) $(GO) test -timeout 60m -v -run 'TestCrash$$|TestFault|TestFlipped' ./cmd/emurun
+FUZZ ?= 20
+soak: build setup
+	@SOAK=$(SOAK) FUZZ=$(FUZZ) tools/soak.sh
 
 bench: build setup
 	@tools/bench.sh

@@ -185,7 +185,7 @@ func (s *scratch) Get(h snapshot.Hash) ([]byte, error) {
 // thawIn returns the machine of a point in store, over files as h has them, which knows of the
 // host's what back does.
 func thawIn(store snapshot.Getter, p *point, h *record.Header, back []vfs.FileSystem, cfg machine.Config) (*machine.Machine, error) {
-	f, err := resumedFiles(h, "", true, back)
+	f, err := resumedFiles(h, "", true, lowers{back, true})
 	if err != nil {
 		return nil, err
 	}
