@@ -22,7 +22,7 @@ func (r *Root) put(to snapshot.Putter) (snapshot.Section, error) {
 	if r.Section != nil {
 		return *r.Section, nil
 	}
-	return snapshot.PutReader(to, RootSection, 1, r.Archive, r.Size)
+	return PutReader(to, RootSection, 1, r.Archive, r.Size)
 }
 
 // storedIn remembers that m, which is committed, has the archive.

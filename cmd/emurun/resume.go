@@ -262,7 +262,7 @@ func storedRoot(c *cli.Context, k snapshot.Checkpoint, j *job) (lowers, *checkpo
 		return lowers{}, nil, err
 	}
 	j.also = append(j.also, s)
-	r := snapshot.NewReader(s, section)
+	r := checkpoint.NewReader(s, section)
 	fs, err := tarfs.New(r, r.Size(), rootDev)
 	if err != nil {
 		return lowers{}, nil, fmt.Errorf("%s: its root: %w", name(k.Manifest), err)

@@ -1,4 +1,4 @@
-package snapshot_test
+package checkpoint_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"emurun/checkpoint"
 	"emurun/snapshot"
 	"emurun/snapshot/dirstore"
 )
@@ -19,11 +20,11 @@ func TestReader(t *testing.T) {
 	defer s.Close()
 	for _, size := range []int{0, 1, snapshot.PageSize, 3*snapshot.PageSize + 17} {
 		content := bytes.Repeat([]byte("some text "), size/10+1)[:size]
-		section, err := snapshot.PutReader(s, "x", 1, bytes.NewReader(content), int64(size))
+		section, err := checkpoint.PutReader(s, "x", 1, bytes.NewReader(content), int64(size))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := snapshot.NewReader(s, section)
+		r := checkpoint.NewReader(s, section)
 		if err := iotest.TestReader(io.NewSectionReader(r, 0, r.Size()), content); err != nil {
 			t.Errorf("%d bytes: %v", size, err)
 		}
@@ -32,7 +33,7 @@ func TestReader(t *testing.T) {
 			t.Errorf("%d bytes: as a section it is other, error %v", size, err)
 		}
 	}
-	if _, err := snapshot.PutReader(s, "x", 1, bytes.NewReader([]byte("short")), 6); err == nil {
+	if _, err := checkpoint.PutReader(s, "x", 1, bytes.NewReader([]byte("short")), 6); err == nil {
 		t.Error("a file that is too short is stored")
 	}
 }
