@@ -123,7 +123,8 @@ func (j *job) begin(cfg checkpoint.Config, after *snapshot.Checkpoint) error {
 	}
 	dir, err := controlDir(j.dir)
 	if err == nil {
-		j.server, err = control.Serve(dir, j.name, j.answer)
+		run := j.run
+		j.server, err = control.Serve(dir, j.name, func(q control.Request) control.Response { return answer(run, j.name, q) })
 	}
 	return err
 }
@@ -185,14 +186,14 @@ func (j *job) report(d checkpoint.Done) {
 }
 
 // answer serves a request from another process.
-func (j *job) answer(q control.Request) control.Response {
-	r := control.Response{Job: j.name, PID: os.Getpid()}
+func answer(run *checkpoint.Run, job string, q control.Request) control.Response {
+	r := control.Response{Job: job, PID: os.Getpid()}
 	switch q.Do {
 	case "status":
-		r.Stored = j.run.Stored()
+		r.Stored = run.Stored()
 	case "freeze":
 		done := make(chan checkpoint.Done, 1)
-		j.run.Request(checkpoint.Request{Label: q.Label, Stop: q.Stop, Done: func(d checkpoint.Done) { done <- d }})
+		run.Request(checkpoint.Request{Label: q.Label, Stop: q.Stop, Done: func(d checkpoint.Done) { done <- d }})
 		d := <-done
 		if d.Err != nil {
 			return control.Response{Error: d.Err.Error()}
@@ -226,13 +227,21 @@ func (j *job) end(m *machine.Machine, err error) error {
 		if errors.Is(lerr, checkpoint.ErrBehind) {
 			err = lerr
 		} else if lerr != nil {
-			return fmt.Errorf("%w; what was done since the last checkpoint is lost (%s goes on from there)", lerr, resumeHint(j.dir, j.name))
+			return j.lost(lerr)
 		}
 	}
 	if errors.Is(err, checkpoint.ErrBehind) {
 		return fmt.Errorf("%w; %s completes them and goes on", err, resumeHint(j.dir, j.name))
 	}
 	return err
+}
+
+// lost says what the end of a run without its last checkpoint means.
+func (j *job) lost(err error) error {
+	if j.run.Parent().IsZero() {
+		return fmt.Errorf("%w; there is no checkpoint, and what the program wrote to files is lost", err)
+	}
+	return fmt.Errorf("%w; what was done since the last checkpoint is lost (%s goes on from there)", err, resumeHint(j.dir, j.name))
 }
 
 // close gives up the right to run the job.

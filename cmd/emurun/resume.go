@@ -152,7 +152,10 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 	if err != nil {
 		return err
 	}
-	_, ended := m.Kernel.RootStatus()
+	status, ended := m.Kernel.RootStatus()
+	if ended && there && len(m.Kernel.Processes()) == 0 && !c.Bool("stats") {
+		return &endedError{status} // and the streams are left alone
+	}
 	if err := vary(c, m); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -60,7 +61,11 @@ type Server struct {
 	l    net.Listener
 	path string
 	done chan struct{}
+	busy sync.WaitGroup // requests that are not answered yet
 }
+
+// lastAnswers is how long Close waits for what was asked before.
+const lastAnswers = 2 * time.Second
 
 // Serve marks job as running and answers requests, each on its own goroutine.
 func Serve(store, job string, answer func(Request) Response) (*Server, error) {
@@ -88,7 +93,11 @@ func (s *Server) accept(answer func(Request) Response) {
 		if err != nil {
 			return
 		}
-		go serve(c, answer)
+		s.busy.Add(1)
+		go func() {
+			defer s.busy.Done()
+			serve(c, answer)
+		}()
 	}
 }
 
@@ -104,10 +113,20 @@ func serve(c net.Conn, answer func(Request) Response) {
 	_ = writeLine(c, answer(q))
 }
 
-// Close ends the service. The lock goes last.
+// Close ends the service when what was asked is answered: who asked for the end of a run wants to hear
+// of it. The lock goes last.
 func (s *Server) Close() error {
 	err := s.l.Close()
 	<-s.done
+	answered := make(chan struct{})
+	go func() {
+		s.busy.Wait()
+		close(answered)
+	}()
+	select {
+	case <-answered:
+	case <-time.After(lastAnswers):
+	}
 	_ = os.Remove(s.path)
 	return errors.Join(err, s.lock.Close())
 }

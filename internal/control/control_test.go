@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -44,6 +45,35 @@ func TestControl(t *testing.T) {
 	}
 	if list, err = Running(store); len(list) > 0 || err != nil {
 		t.Error(list, err)
+	}
+}
+
+// What was asked before the end is answered: a run that is asked to end ends before it has said so.
+func TestCloseAnswers(t *testing.T) {
+	store := t.TempDir()
+	asked, goOn := make(chan struct{}), make(chan struct{})
+	s, err := Serve(store, "j", func(Request) Response {
+		close(asked)
+		<-goOn
+		return Response{Job: "j", Step: 9}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Response
+	heard := make(chan error, 1)
+	go func() {
+		var err error
+		got, err = Call(store, "j", Request{Do: "freeze", Stop: true})
+		heard <- err
+	}()
+	<-asked
+	time.AfterFunc(20*time.Millisecond, func() { close(goOn) })
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-heard; err != nil || got.Step != 9 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
