@@ -29,14 +29,12 @@ func Find(s Store, ref string) (Checkpoint, error) {
 			found = append(found, c)
 		}
 	}
-	switch len(found) {
-	case 1:
+	switch {
+	case len(found) == 1:
 		return found[0], nil
-	default:
+	case len(found) > 1:
 		return Checkpoint{}, fmt.Errorf("checkpoint %s: %d of them begin like this: give more digits", ref, len(found))
-	case 0:
-	}
-	if ref == "" {
+	case ref == "":
 		return Checkpoint{}, fmt.Errorf("there are no checkpoints: %w", ErrNotFound)
 	}
 	return Checkpoint{}, notFound("checkpoint", ref)

@@ -178,10 +178,10 @@ func FuzzThaw(f *testing.F) {
 	f.Add(s.graph.Encoding, 1, 1000)
 	f.Fuzz(func(t *testing.T, p []byte, n, flip int) {
 		pool, m, err := w.thawBad(s, p, n, max(flip, -1))
-		defer pool.Close()
 		if err == nil {
 			m.use()
 		}
+		pool.Close()
 	})
 }
 
