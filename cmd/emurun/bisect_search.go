@@ -56,7 +56,8 @@ type parting struct {
 	different bool
 	from, at  uint64 // the last step at which they were the same, and the first at which they are not
 	found     *trace.Difference
-	lines     []string // what differs, if no instruction does it
+	did       [2][]string // what each did at that step
+	lines     []string    // what differs between the machines
 	ends      [2]string
 }
 
@@ -200,12 +201,35 @@ func (s *search) look(hi uint64) (*parting, error) {
 		if err := recs[i].Close(); err != nil {
 			return nil, err
 		}
+		if p.did[i], err = records(out[i].Bytes()); err != nil {
+			return nil, err
+		}
 		if readers[i], err = trace.NewReader(&out[i]); err != nil {
 			return nil, err
 		}
 	}
 	p.found, err = trace.Compare(readers[0], readers[1])
 	return p, err
+}
+
+// records returns what is in a trace, without where threads go on.
+func records(t []byte) (list []string, err error) {
+	r, err := trace.NewReader(bytes.NewReader(t))
+	if err != nil {
+		return nil, err
+	}
+	for {
+		x, err := r.Next()
+		if err == io.EOF {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if x.Kind != trace.Turn && x.Kind != trace.End {
+			list = append(list, x.String())
+		}
+	}
 }
 
 // differences says what differs between the machines.
@@ -262,6 +286,15 @@ func (p *parting) text(a, b string) string {
 			fmt.Fprintf(&s, "\n%s", states)
 		}
 	}
+	for i, n := range []string{a, b} {
+		if len(p.did[i]) == 0 {
+			continue
+		}
+		fmt.Fprintf(&s, "\n%s\n", n)
+		for _, l := range p.did[i] {
+			fmt.Fprintf(&s, "  %s\n", l)
+		}
+	}
 	if len(p.lines) > 0 {
 		fmt.Fprintf(&s, "\nin %s, then in %s\n", a, b)
 	}
@@ -274,6 +307,9 @@ func (p *parting) text(a, b string) string {
 // printJSON prints p as trace --diff --json does.
 func (p *parting) printJSON(w io.Writer, a, b string) error {
 	j := jsonDifference{Same: !p.different, Step: p.at, From: p.from, State: p.lines}
+	if p.did[0] != nil || p.did[1] != nil {
+		j.Did = p.did[:]
+	}
 	if d := p.found; d != nil {
 		j.Text, j.Differences = d.Text(a, b), d.Differences(a, b)
 		j.A, j.B, j.LastCall, j.Before = d.A.JSON(), d.B.JSON(), d.LastCall.JSON(), d.Before.JSON()

@@ -129,6 +129,7 @@ type jsonDifference struct {
 	Text        string         `json:"text,omitempty"`
 	Differences []string       `json:"differences,omitempty"`
 	State       []string       `json:"state,omitempty"` // what differs between the machines, of emurun bisect
+	Did         [][]string     `json:"did,omitempty"`   // and what each did
 	A           *trace.JSON    `json:"a,omitempty"`
 	B           *trace.JSON    `json:"b,omitempty"`
 	Before      map[string]any `json:"before,omitempty"`
