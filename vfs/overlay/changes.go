@@ -89,9 +89,19 @@ func (p *planner) surveyAdded(d *node, names []string) {
 		}
 		p.added[after]++
 		if after.isDir() && !after.onHost() {
-			p.surveyAdded(after, sortedNames(after.names))
+			p.surveyAdded(after, after.newNames())
 		}
 	}
+}
+
+// newNames returns the names in a directory that is new on the host. One of the lower tree, which
+// another run had removed, has those that are there again, too.
+func (n *node) newNames() []string {
+	names := maps.Clone(n.names)
+	if n.past != nil && len(n.past.now) > 0 {
+		names = mergeMaps(maps.Clone(n.past.now), n.names)
+	}
+	return sortedNames(names)
 }
 
 func compareInos(a, b *node) int { return cmp.Compare(a.attr.Ino, b.attr.Ino) }
@@ -238,7 +248,7 @@ func (p *planner) buildDir(d *node, names []string) {
 			p.do(commit.Op{Kind: commit.Mkdir, Path: path})
 			p.tops = append(p.tops, n)
 			p.made = append(p.made, made{n, path})
-			p.buildDir(n, sortedNames(n.names))
+			p.buildDir(n, n.newNames())
 		case !n.onHost():
 			p.made = append(p.made, made{n, path})
 			p.placed[n] = path
