@@ -141,7 +141,7 @@ func TestFaultFullDisk(t *testing.T) {
 // A store that disappears or refuses writing under a running job.
 func TestFaultStoreGone(t *testing.T) {
 	t.Parallel()
-	const rounds = 200
+	const rounds = 100
 	want := undisturbed(t, rounds)
 	for _, part := range []string{".", "packs", "manifests", "tmp"} {
 		t.Run(part, func(t *testing.T) {
@@ -271,4 +271,34 @@ func TestKillResume(t *testing.T) {
 			s.ends(want)
 		})
 	}
+}
+
+// TestGoBack resumes each checkpoint of a run that has ended: the host's files are brought back, or emurun
+// says that they cannot be, and the end is the same.
+func TestGoBack(t *testing.T) {
+	t.Parallel()
+	const rounds = 12
+	want := undisturbed(t, rounds)
+	s := newScene(t, rounds)
+	if r := s.life("", 0, "--checkpoint-every", "150K-steps", "--keep", "1000"); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	last, _ := s.newest()
+	s.began = true
+	verdict := map[string]int{}
+	for seq := range last.Seq - 1 {
+		s.ref = fmt.Sprintf("%s@%d", crashJob, seq+1)
+		switch r := s.life("", 0, "--checkpoint-every", "1G-steps", "--keep", "1000"); {
+		case strings.Contains(r.stderr, "cannot be made those of"):
+			verdict["cannot"]++
+			t.Logf("%s: %s", s.ref, r.stderr)
+		case r.code != 0 || r.stderr != "":
+			out := text(t, s.path("out"))
+			t.Fatalf("%s: %+v\n%s", s.ref, r, out[max(len(out)-300, 0):])
+		default:
+			verdict["can"]++
+			s.same(want)
+		}
+	}
+	t.Logf("%d checkpoints: %v", last.Seq, verdict)
 }

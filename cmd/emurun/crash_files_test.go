@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"emurun/abi"
+	"emurun/snapshot"
 	"emurun/snapshot/dirstore"
 	"emurun/vfs"
 )
@@ -59,11 +60,10 @@ func (s *scene) files() map[string]string {
 	return all
 }
 
-// frozenFiles returns the job's files in its newest checkpoint; false if the guest, which
+// frozenFiles returns the job's files in a checkpoint; false if the guest, which
 // first looks at all of them, had not done so.
-func (s *scene) frozenFiles() (map[string]string, bool) {
+func (s *scene) frozenFiles(k snapshot.Checkpoint) (map[string]string, bool) {
 	s.t.Helper()
-	k, _ := s.newest()
 	store, err := dirstore.Open(s.store)
 	if err != nil {
 		s.t.Fatal(err)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand"
@@ -17,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"emurun/checkpoint"
 	"emurun/internal/control"
@@ -54,6 +55,9 @@ type scene struct {
 	store  string   // where its checkpoints are
 	job    string   // its name
 	env    []string // more for the next life
+	newer  uint64   // the newest checkpoint when ref was chosen
+	ref    string   // the checkpoint from which the next life goes on; the newest for ""
+	back   bool     // the host's files may be those of another checkpoint than the newest
 	began  bool     // it has a checkpoint
 	seq    uint64   // of the newest checkpoint that is known to be committed
 	step   uint64   // of that one
@@ -82,6 +86,7 @@ func (s *scene) reset() {
 		s.t.Fatal(err)
 	}
 	s.base, s.store, s.job, s.began, s.seq, s.step = base, filepath.Join(base, "store"), crashJob, false, 0, 0
+	s.ref, s.back = "", false
 	for _, d := range []string{"work/dir", "state"} {
 		if err := os.MkdirAll(s.path(d), 0o755); err != nil {
 			s.t.Fatal(err)
@@ -120,7 +125,7 @@ func (s *scene) start(env []string, flags ...string) (*exec.Cmd, *bytes.Buffer) 
 	}
 	args = append(args, flags...)
 	if s.began {
-		args = append(args, s.job)
+		args = append(args, cmp.Or(s.ref, s.job))
 	} else {
 		args = append(args, s.guest, strconv.Itoa(s.rounds))
 	}
@@ -249,12 +254,80 @@ func (s *scene) recover(before map[string]string) {
 	}
 	want := before
 	if s.began {
-		if now, seen := s.frozenFiles(); seen {
+		if now, seen := s.frozenFiles(s.applied()); seen {
 			want = now
 		}
 	}
-	if d := cmp.Diff(want, s.files()); d != "" {
+	if d := gocmp.Diff(want, s.files()); d != "" {
 		s.t.Fatalf("the host's files are not those of checkpoint %d (-checkpoint +host):\n%s", s.seq, d)
+	}
+}
+
+// applied returns the checkpoint that the host's files say they are. It is the newest but for a resume
+// of an older one.
+func (s *scene) applied() snapshot.Checkpoint {
+	s.t.Helper()
+	newest, _ := s.newest()
+	name, err := hostfs.Applied(s.path("state/emurun"), s.store, s.job)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if name == newest.ID.String() {
+		s.back = false
+		return newest
+	}
+	if !s.back {
+		s.t.Fatalf("the host's files are those of checkpoint %q, not of the newest, %v", name, newest.ID)
+	}
+	store, err := dirstore.Open(s.store)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer store.Close()
+	k, err := snapshot.Find(store, name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return k
+}
+
+// goBack lets the next life go on from an older checkpoint, if there is one. Once a life has done so
+// the next must too until a newer one is there: the output behind it is gone.
+func (s *scene) goBack(r *rand.Rand) {
+	s.t.Helper()
+	newest, _ := s.newest()
+	if s.ref != "" && newest.Seq == s.newer {
+		s.step = 0
+		return
+	}
+	s.ref = ""
+	if !s.began || r.Intn(5) > 0 {
+		return
+	}
+	store, err := dirstore.Open(s.store)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer store.Close()
+	all, err := snapshot.Checkpoints(store)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	all = slices.DeleteFunc(all, func(k snapshot.Checkpoint) bool { return k.Step >= newest.Step })
+	if len(all) > 0 {
+		s.ref, s.newer, s.back, s.step = all[r.Intn(len(all))].ID.String(), newest.Seq, true, 0
+	}
+}
+
+// collect removes what no checkpoint needs, and is killed in it.
+func (s *scene) collect(r *rand.Rand) {
+	s.t.Helper()
+	if !s.began || r.Intn(5) > 0 {
+		return
+	}
+	out, err := s.command([]string{fmt.Sprintf("%s=*:%d", crashpoint.EnvAt, 1+r.Intn(12))}, "gc").CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.Exited()) {
+		s.t.Fatalf("gc: %v\n%s", err, out)
 	}
 }
 
@@ -273,14 +346,24 @@ func (s *scene) crash(r *rand.Rand, cycles int, points []string, want crashEnd, 
 			after = time.Duration(1000+r.Intn(400_000)) * time.Microsecond
 		}
 		every := []string{"5ms", "20ms", "1M-steps", "7M-steps"}[r.Intn(4)]
+		s.goBack(r)
+		if s.ref != "" {
+			stats["of an older checkpoint"]++
+		}
 		end := s.life(at, after, "--checkpoint-every", every)
 		switch {
 		case end.killed:
 			stats["killed"]++
 			stats["at "+s.lastPoint(at)]++
+		case strings.Contains(end.stderr, "cannot be made those of"): // it had not read all that it has changed
+			stats["cannot go back"]++
+			s.ref = ""
+			continue
 		case end.code != 0 || strings.Contains(end.stderr, "warning"):
-			s.t.Fatalf("cycle %d: status %d: %s", i, end.code, end.stderr)
+			out := text(s.t, s.path("out"))
+			s.t.Fatalf("cycle %d, from checkpoint %q: status %d: %s\n%s", i, s.ref, end.code, end.stderr, out[max(len(out)-300, 0):])
 		}
+		s.collect(r)
 		if i%2 == 0 || !end.killed { // otherwise the next start completes what was cut off, and dies too
 			s.check()
 			s.recover(want.before)
@@ -333,10 +416,10 @@ func undisturbed(t *testing.T, rounds int) crashEnd {
 // same tests that the job ended as an undisturbed run.
 func (s *scene) same(want crashEnd) {
 	s.t.Helper()
-	if d := cmp.Diff(want.out, text(s.t, s.path("out"))); d != "" {
+	if d := gocmp.Diff(want.out, text(s.t, s.path("out"))); d != "" {
 		s.t.Fatalf("output (-undisturbed +resumed):\n%s", d)
 	}
-	if d := cmp.Diff(want.after, s.files()); d != "" {
+	if d := gocmp.Diff(want.after, s.files()); d != "" {
 		s.t.Fatalf("files (-undisturbed +resumed):\n%s", d)
 	}
 }
