@@ -64,7 +64,7 @@ func gc(c *cli.Context) error {
 	if !c.Bool("dry-run") && ok {
 		before := diskUse(dir)
 		if err := during("collecting", func() error { _, err := local.GC(); return err }); err != nil {
-			if errors.Is(err, snapshot.ErrCorrupt) && len(unreadable(s)) > 0 {
+			if errors.Is(err, snapshot.ErrCorrupt) {
 				err = fmt.Errorf("%w (emurun gc --delete HASH gives it up)", err)
 			}
 			return err
