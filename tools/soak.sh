@@ -39,7 +39,8 @@ part freeze 'TestFreeze|TestFixtures' ./checkpoint
 part travel '^TestCross$' ./cmd/emurun
 [ -f "$log/travel" ] && echo "	went on from $(count from travel) checkpoints on another architecture"
 part hostfiles 'TestRandom|TestResume|TestRevert|TestKill' ./internal/hostfiles
-part crash 'TestCrash$|TestFault|TestFlipped' ./cmd/emurun
+part crash 'TestCrash$|TestFault|TestFlipped|TestGoBack|TestKillResume|TestTwoJobs|TestStopAnd' ./cmd/emurun
+part damaged 'TestDamaged' ./checkpoint
 part store 'TestKill|TestCrash|TestFault' ./snapshot/dirstore ./vfs/hostfs ./server/...
 if [ "$FUZZ" -gt 0 ] && case fuzz in *"${ONLY:-}"*) true ;; *) false ;; esac; then
 	if tools/fuzz.sh "$FUZZ" >"$log/fuzz" 2>&1; then
