@@ -121,6 +121,7 @@ func (g *guest) execute() error {
 		return err
 	}
 	defer files.close()
+	defer m.Kernel.Config().Pool.Close() // it is not in Go's heap
 	defer g.run.Close()
 	result, err := m.Run()
 	switch {
