@@ -11,6 +11,7 @@ import (
 
 	"emurun/server/api"
 	"emurun/server/core"
+	"emurun/server/store"
 	"emurun/snapshot"
 )
 
@@ -77,6 +78,13 @@ func TestJob(t *testing.T) {
 	}
 	told[api.Error](t, w, http.StatusConflict, "POST", api.JobPath("j")+":pause", "operator", api.Order{})
 	told[api.Error](t, w, http.StatusNotFound, "POST", api.JobPath("j")+":fly", "operator", api.Order{})
+	w.restarts(t, want)
+
+	p, _ := json.Marshal(store.Head{Job: "j", Namespace: "default", Epoch: 1, Seq: 1, ID: first})
+	if _, err := w.store.Meta().Commit(store.Batch{Put: []store.KV{{Key: "h/j", Value: p}}}); err != nil { // as fsck does it
+		t.Fatal(err)
+	}
+	want.Head, want.Seq = first, 1
 	w.restarts(t, want)
 }
 

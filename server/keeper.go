@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"emurun/server/api"
 	"emurun/server/core"
 	"emurun/server/store"
 )
@@ -41,6 +44,12 @@ func newKeeper(s *store.Store, p core.Profile, abort bool) (*keeper, error) {
 			if err != nil {
 				return nil, err
 			}
+			if t.table == store.JobTable {
+				e.Value, err = fallenBack(s, e.Value)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", e.Key, err)
+			}
 			records[t.prefix+strings.TrimPrefix(e.Key, t.table)] = e.Value
 		}
 	}
@@ -48,6 +57,33 @@ func newKeeper(s *store.Store, p core.Profile, abort bool) (*keeper, error) {
 	var err error
 	k.core, err = core.NewServer(core.Options{Profile: p, Boot: rand.Uint64(), AbortOnRestart: abort}, records, k.now())
 	return k, err
+}
+
+// fallenBack returns the record of a job with the head that the store has: fsck moves it back from
+// a checkpoint that is damaged. A worker that is further is then told to discard what it has.
+func fallenBack(s *store.Store, record []byte) ([]byte, error) {
+	var j core.Job
+	if err := json.Unmarshal(record, &j); err != nil {
+		return nil, err
+	}
+	h, err := s.Head(j.Name)
+	if err != nil || h.ID.IsZero() && j.Head.Seq == 0 || h.ID.String() == j.Head.Digest {
+		return record, err
+	}
+	j.Head = core.Head{}
+	if !h.ID.IsZero() {
+		c, err := s.Checkpoint(h.ID)
+		if err != nil {
+			return nil, err
+		}
+		j.Head = core.Head{Seq: c.Seq, Epoch: c.Epoch, Digest: h.ID.String(), Step: c.Step}
+		for i, stream := range []string{"stdout", "stderr"} {
+			if j.Head.Output[i], err = s.Section(h.ID, api.Output[stream], math.MaxUint64, io.Discard); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return json.Marshal(j)
 }
 
 // now is the time of the job machine.
