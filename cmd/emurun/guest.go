@@ -228,6 +228,7 @@ func (g *guest) Until() uint64 { return g.run.Until() }
 
 // Between implements machine.Between: it stands still while the lease is not certain.
 func (g *guest) Between(m *machine.Machine) error {
+	g.n.look()
 	if g.looks.Load() {
 		g.mu.Lock()
 		for g.halted && !g.killed {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -92,6 +93,7 @@ type node struct {
 	guests  map[string]*guest
 	tokens  map[string]string // of jobs, for their newest leases
 	log     *slog.Logger
+	stepped atomic.Int64 // when the agent last looked at the clock
 }
 
 func (n *node) now() core.Time { return core.Time(time.Since(n.begin)) }
@@ -122,10 +124,26 @@ func (n *node) do(f func()) {
 
 // step hands a message to the agent.
 func (n *node) step(m core.Message) {
-	out, actions := n.agent.Step(n.now(), m)
+	now := n.now()
+	n.stepped.Store(int64(now))
+	out, actions := n.agent.Step(now, m)
 	n.send(out)
 	for _, a := range actions {
 		n.act(a)
+	}
+}
+
+// look has the agent look at the clock before a guest runs on, if it has not for a while: the
+// process, or the host, stood still, and the lease may be another's.
+func (n *node) look() {
+	if n.now()-core.Time(n.stepped.Load()) < core.Time(n.profile.Freeze)/2 {
+		return
+	}
+	done := make(chan struct{})
+	n.do(func() { n.step(core.Message{}); close(done) })
+	select {
+	case <-done:
+	case <-n.ctx.Done():
 	}
 }
 
