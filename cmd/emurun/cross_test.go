@@ -25,7 +25,7 @@ func crossBuild(t *testing.T, arch crossArch) (qemu, bin string) {
 		t.Skipf("SKIPPED: %s is not installed: nothing is known of %s", arch.qemu, arch.goarch)
 	}
 	bin = filepath.Join(t.TempDir(), "emurun")
-	build := exec.Command("go", "build", "-o", bin, ".")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", bin, ".")
 	build.Env = append(build.Environ(), "GOOS=linux", "GOARCH="+arch.goarch, "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
