@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -36,7 +35,6 @@ type cluster struct {
 	server  *exec.Cmd
 	workers map[string]*exec.Cmd
 	client  *client.Client
-	log     bytes.Buffer
 }
 
 // emusrvBinary builds emusrv, once.
@@ -54,9 +52,6 @@ var emusrvBinary = sync.OnceValues(func() (string, error) {
 
 func newCluster(t *testing.T, flags ...string) *cluster {
 	t.Helper()
-	if runtime.GOOS != "linux" {
-		t.Skip("it runs sh of Linux")
-	}
 	bin, err := emusrvBinary()
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +82,8 @@ func (c *cluster) close() {
 	_ = c.server.Process.Kill()
 	_ = c.server.Wait()
 	if c.t.Failed() {
-		c.t.Logf("what server and workers said:\n%s", c.log.String())
+		log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
+		c.t.Logf("what server and workers said:\n%s", log)
 	}
 	_ = os.RemoveAll(c.dir)
 }
@@ -159,15 +155,9 @@ func (c *cluster) wait(what string, so func() bool) {
 	c.t.Helper()
 	for end := time.Now().Add(time.Minute); !so(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			c.dump()
 			c.t.Fatalf("a minute passed, and not: %s", what)
 		}
 	}
-}
-
-func (c *cluster) dump() {
-	p, _ := os.ReadFile(filepath.Join(c.dir, "log"))
-	c.log.Write(p)
 }
 
 // job returns where the job stands.
@@ -233,11 +223,9 @@ func (c *cluster) ends(follower <-chan string) {
 	}
 	c.wait("it ends", func() bool { return c.job().State.Ended() })
 	if j := c.job(); j.State != core.Completed || j.Status != 3<<8 {
-		c.dump()
 		c.t.Errorf("it is %s with status %#x: %s", j.State, j.Status, j.Reason)
 	}
 	if diff := cmp.Diff(want, c.emurun("logs", "j")); diff != "" {
-		c.dump()
 		c.t.Errorf("output differs from that of an undisturbed run (-want +got):\n%s", diff)
 	}
 	select {
