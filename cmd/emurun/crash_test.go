@@ -57,6 +57,7 @@ type scene struct {
 	env    []string // more for the next life
 	newer  uint64   // the newest checkpoint when ref was chosen
 	ref    string   // the checkpoint from which the next life goes on; the newest for ""
+	told   []string // what happened to the job
 	back   bool     // the host's files may be those of another checkpoint than the newest
 	began  bool     // it has a checkpoint
 	seq    uint64   // of the newest checkpoint that is known to be committed
@@ -86,7 +87,7 @@ func (s *scene) reset() {
 		s.t.Fatal(err)
 	}
 	s.base, s.store, s.job, s.began, s.seq, s.step = base, filepath.Join(base, "store"), crashJob, false, 0, 0
-	s.ref, s.back = "", false
+	s.ref, s.back, s.told = "", false, nil
 	for _, d := range []string{"work/dir", "state"} {
 		if err := os.MkdirAll(s.path(d), 0o755); err != nil {
 			s.t.Fatal(err)
@@ -301,7 +302,7 @@ func (s *scene) goBack(r *rand.Rand) {
 		return
 	}
 	s.ref = ""
-	if !s.began || r.Intn(5) > 0 {
+	if _, soak := os.LookupEnv("SOAK"); !soak || !s.began || r.Intn(5) > 0 {
 		return
 	}
 	store, err := dirstore.Open(s.store)
@@ -351,6 +352,9 @@ func (s *scene) crash(r *rand.Rand, cycles int, points []string, want crashEnd, 
 			stats["of an older checkpoint"]++
 		}
 		end := s.life(at, after, "--checkpoint-every", every)
+		if k, ok := s.newest(); ok {
+			s.told = append(s.told, fmt.Sprintf("killed %v at %q after %v, from %.6q: newest %d %v, step %d, %d bytes of output", end.killed, at, after, s.ref, k.Seq, k.ID, k.Step, len(text(s.t, s.path("out")))))
+		}
 		switch {
 		case end.killed:
 			stats["killed"]++
@@ -417,7 +421,7 @@ func undisturbed(t *testing.T, rounds int) crashEnd {
 func (s *scene) same(want crashEnd) {
 	s.t.Helper()
 	if d := gocmp.Diff(want.out, text(s.t, s.path("out"))); d != "" {
-		s.t.Fatalf("output (-undisturbed +resumed):\n%s", d)
+		s.t.Fatalf("%s\noutput (-undisturbed +resumed):\n%s", strings.Join(s.told, "\n"), d)
 	}
 	if d := gocmp.Diff(want.after, s.files()); d != "" {
 		s.t.Fatalf("files (-undisturbed +resumed):\n%s", d)

@@ -47,6 +47,9 @@ func (p *patient) files() []string {
 	p.t.Helper()
 	var list []string
 	err := filepath.WalkDir(p.store, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == "control" {
+			return fs.SkipDir
+		}
 		if err == nil && d.Type().IsRegular() && !strings.HasSuffix(path, "lock") {
 			list = append(list, path)
 		}
