@@ -58,7 +58,7 @@ func (x *stream) goOn(s *machine.Stream, written *Written) (foreign bool, err er
 	size := x.attr().Size
 	same := s.Path() != "" && hostPath(x.fd) == s.Path()
 	end, known := written.end(s.Port())
-	foreign = same && x.writable() && size > s.End() && (!known || end != size)
+	foreign = same && x.writable() && size > s.End() && (!known || size > end)
 	if foreign {
 		at = size
 	}

@@ -60,6 +60,7 @@ func (s *stream) seek(off int64) {
 func (s *stream) write(p []byte, off int64) (int, error) {
 	if s.seekable() {
 		s.seek(off)
+		s.announce(int64(len(p)))
 		n, err := hostWrite(s.out, p)
 		s.pos += int64(n)
 		s.note()

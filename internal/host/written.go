@@ -75,6 +75,18 @@ func (x *stream) track(p machine.Port, w *Written) {
 	x.note()
 }
 
+// announce notes where a write of n bytes will end: who is killed in it has written up to there at most.
+func (x *stream) announce(n int64) {
+	if x.written == nil {
+		return
+	}
+	end := x.pos + x.base
+	if x.appends() {
+		end = x.attr().Size + x.base
+	}
+	x.written.set(x.port, end+n)
+}
+
 // note notes how far x is written.
 func (x *stream) note() {
 	switch {
