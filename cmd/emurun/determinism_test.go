@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -24,7 +27,7 @@ type outcome struct {
 func runStats(t *testing.T, emurun []string, args ...string) outcome {
 	t.Helper()
 	flags := []string{"--discard", "--seed", "42", "--epoch", "2026-01-01", "--memory", "1G", "--stats", "--json",
-		"--clear-env", "--env", "PATH=" + machine.DefaultPath, "--env", "HOME=/home/guest"}
+		"--clear-env", "--env", "PATH=" + machine.DefaultPath, "--env", "HOME=/home/guest", "--volume", ownTmp(t) + ":/tmp"}
 	line := append(append(append([]string{}, emurun...), flags...), args...)
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Dir = guestDir
@@ -38,6 +41,17 @@ func runStats(t *testing.T, emurun []string, args ...string) outcome {
 		t.Fatalf("%s: no stats in %q: %v", strings.Join(line, " "), stderr.String(), err)
 	}
 	return outcome{out.String(), s}
+}
+
+// ownTmp makes a folder to be /tmp: the host's changes while the tests run, and programs see that.
+func ownTmp(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	then := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := errors.Join(os.Chmod(dir, 0o777|os.ModeSticky), os.Chtimes(dir, then, then)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // burden keeps every processor of the host busy until the test ends.
