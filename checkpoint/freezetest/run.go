@@ -117,17 +117,33 @@ func (r *run) closeAll() {
 	}
 }
 
+// trees are the folders of the host that runs have seen, by path. They belong to the process: what one
+// run was told of the host another is told too, though somebody changes it meanwhile.
+var trees = map[string]*capture.FS{}
+
+// hostTree returns a folder of the host as the first run saw it.
+func hostTree(root string) (*capture.FS, error) {
+	if t := trees[root]; t != nil {
+		return t, nil
+	}
+	lower, err := hostfs.Open(root, 0x801)
+	if err != nil {
+		return nil, err
+	}
+	trees[root] = capture.New(lower, capture.Options{})
+	return trees[root], nil
+}
+
 // config is what every machine of the run has.
 func (r *run) config(stop machine.Between) machine.Config {
 	root := r.p.Root
 	if root == "" {
 		root = "/"
 	}
-	lower, err := hostfs.Open(root, 0x801)
+	lower, err := hostTree(root)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.close = append(r.close, lower.Close)
 	clock := new(machine.Clock)
 	fs := overlay.New(overlay.Options{Lower: capture.New(lower, capture.Options{}), Dev: 0x801, Clock: clock.Now})
 	return machine.Config{
