@@ -27,7 +27,9 @@ type outcome struct {
 func runStats(t *testing.T, emurun []string, args ...string) outcome {
 	t.Helper()
 	flags := []string{"--discard", "--seed", "42", "--epoch", "2026-01-01", "--memory", "1G", "--stats", "--json",
-		"--clear-env", "--env", "PATH=" + machine.DefaultPath, "--env", "HOME=/home/guest", "--volume", ownTmp(t) + ":/tmp"}
+		"--clear-env", "--env", "PATH=" + machine.DefaultPath, "--env", "HOME=/home/guest",
+		// A clone of this project may lie in /tmp itself.
+		"--volume", ownTmp(t) + ":/tmp", "--volume", guestDir + ":/mnt", "--workdir", "/mnt"}
 	line := append(append(append([]string{}, emurun...), flags...), args...)
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Dir = guestDir
