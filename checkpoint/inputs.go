@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -73,10 +74,15 @@ type Replay struct {
 	Output func(p machine.Port, b []byte) error
 }
 
+// ErrVaried is running again into a checkpoint whose run was varied on the way.
+var ErrVaried = errors.New("the run was given other random numbers or another time on the way: it cannot be done again")
+
 // Inputs returns what came from outside between the checkpoint before m and m.
 func Inputs(from snapshot.Getter, m *snapshot.Manifest) (*Replay, error) {
 	s, err := m.Section(InputsSection)
-	if err != nil {
+	if errors.Is(err, snapshot.ErrNotFound) {
+		return nil, ErrVaried
+	} else if err != nil {
 		return nil, err
 	}
 	if err := known(s, inputsVersion); err != nil {

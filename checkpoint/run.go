@@ -64,9 +64,12 @@ type Config struct {
 	About []byte             // what RunSection holds
 	After *snapshot.Manifest // the checkpoint that the machine goes on from; nil for none
 	ID    snapshot.Hash      // its name
-	Root  *Root              // the archive that is the root file system; nil for none
-	Wake  func()             // ends the machine's wait for something outside
-	Now   func() time.Time
+	// Varied says that the machine was given other random numbers or another time since After: from
+	// there it cannot be run again into what follows.
+	Varied bool
+	Root   *Root  // the archive that is the root file system; nil for none
+	Wake   func() // ends the machine's wait for something outside
+	Now    func() time.Time
 	// Report, if set, hears of each checkpoint, on the machine's goroutine.
 	Report func(Done)
 }
@@ -246,7 +249,7 @@ func (r *Run) begin(m *machine.Machine, requests []Request) error {
 		Parent: r.parent, Seq: r.seq, Epoch: r.c.Epoch, Created: start.UnixNano(), Job: r.c.Job, Label: j.label, Step: f.Step,
 	}
 	j.pause = r.c.Now().Sub(start)
-	j.inputs = r.inputs.cut()
+	j.inputs, j.varied = r.inputs.cut(), r.c.Varied
 	if r.c.Also != nil {
 		j.also = r.c.Also()
 	}
@@ -289,6 +292,7 @@ func (r *Run) finish() {
 	if j.committed {
 		r.parent, r.seq = j.id, r.seq+1
 		r.inputs.committed(len(j.inputs))
+		r.c.Varied = false
 	}
 	if j.untidy != nil {
 		r.report(nil, Done{Err: fmt.Errorf("older checkpoints than that at step %d are not deleted: %w", j.manifest.Step, j.untidy)})

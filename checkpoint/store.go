@@ -17,6 +17,7 @@ import (
 type job struct {
 	about    []byte
 	inputs   [][]byte // segments of the input log
+	varied   bool     // they do not lead here; see Config.Varied
 	root     *Root
 	frozen   *machine.Frozen
 	updates  Updates  // nil for none
@@ -112,23 +113,27 @@ const Committed = "checkpoint.committed"
 
 // putAside puts the sections that are not state, and returns them in order.
 func (j *job) putAside(s snapshot.Store) ([]snapshot.Section, error) {
-	log, err := encodeInputs(j.inputs)
-	if err != nil {
-		return nil, err
+	var list []snapshot.Section
+	put := func(section snapshot.Section, err error) error {
+		list = append(list, section)
+		return err
 	}
-	inputs, err := snapshot.PutSection(s, InputsSection, inputsVersion, log)
-	if err != nil {
-		return nil, err
+	if !j.varied {
+		log, err := encodeInputs(j.inputs)
+		if err != nil {
+			return nil, err
+		}
+		if err := put(snapshot.PutSection(s, InputsSection, inputsVersion, log)); err != nil {
+			return nil, err
+		}
 	}
-	run, err := snapshot.PutSection(s, RunSection, RunVersion, j.about)
-	if err != nil {
-		return nil, err
+	if j.root != nil {
+		if err := put(j.root.put(s)); err != nil {
+			return nil, err
+		}
 	}
-	if j.root == nil {
-		return []snapshot.Section{inputs, run}, nil
-	}
-	root, err := j.root.put(s)
-	return []snapshot.Section{inputs, root, run}, err
+	err := put(snapshot.PutSection(s, RunSection, RunVersion, j.about))
+	return list, err
 }
 
 // refused looks whether the commit that failed with err has happened all the same. Where that

@@ -1,6 +1,7 @@
 package freezetest
 
 import (
+	stdcmp "cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -147,17 +148,9 @@ func (r *run) config(stop machine.Between) machine.Config {
 	clock := new(machine.Clock)
 	fs := overlay.New(overlay.Options{Lower: capture.New(lower, capture.Options{}), Dev: 0x801, Clock: clock.Now})
 	return machine.Config{
-		Seed: 1, EpochNs: 1e18, Memory: oneOf(r.p.Memory, 1<<30), MaxSteps: 20e9, NS: vfs.NewNamespace(fs, "/dev/root", "ext4", 0), Clock: clock,
+		Seed: 1, EpochNs: 1e18, Memory: stdcmp.Or(r.p.Memory, 1<<30), MaxSteps: 20e9, NS: vfs.NewNamespace(fs, "/dev/root", "ext4", 0), Clock: clock,
 		Standard: r.world.Standard(), Outside: &r.world, Between: stop,
 	}
-}
-
-// oneOf returns n, or otherwise for 0.
-func oneOf(n, otherwise uint64) uint64 {
-	if n == 0 {
-		return otherwise
-	}
-	return n
 }
 
 func (r *run) boot(stop machine.Between) (*machine.Machine, error) {

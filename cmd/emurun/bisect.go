@@ -22,7 +22,7 @@ Runs are the same at a step if registers and memory of all processes and the gue
 what they have read, written and called so far. The search takes both runs once up to where they differ,
 and the steps since they were last found equal about once again. Where differences vanish again
 without a trace it finds one of them. A run that went on from a checkpoint with --random or --clock
-is done again without them.
+cannot be done again from before that.
 
    emurun bisect good.rec bad.rec
    emurun bisect sort@12 sort2@9

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"text/tabwriter"
 	"time"
 
@@ -96,21 +94,4 @@ func printCheckpoints(c *cli.Context, list []listed) error {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", l.Name, l.Hash[:12], l.Step, l.Created.Local().Format(time.DateTime), l.Label, state)
 	}
 	return w.Flush()
-}
-
-// jsonFlag asks for output that scripts can read.
-func jsonFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "json", Usage: "print JSON", DisableDefaultText: true}
-}
-
-// printJSON prints v, indented. A nil list is an empty one.
-func printJSON[T any](w io.Writer, v []T) error {
-	if v == nil {
-		v = []T{}
-	}
-	p, err := json.MarshalIndent(v, "", "  ")
-	if err == nil {
-		_, err = fmt.Fprintf(w, "%s\n", p)
-	}
-	return err
 }

@@ -147,10 +147,15 @@ func variationFlags() []cli.Flag {
 	}
 }
 
+// varies reports whether the flags want another run than the one that was frozen.
+func varies(c *cli.Context) bool {
+	return c.String("random") != "keep" || c.String("clock") != "keep"
+}
+
 // vary gives a thawed machine other random numbers and another time, if the flags want it.
 func vary(c *cli.Context, m *machine.Machine) error {
 	switch s := c.String("random"); s {
-	case "keep", "":
+	case "keep":
 	case "reseed":
 		m.Kernel.Reseed(host.FreshSeed())
 	default:
@@ -162,7 +167,7 @@ func vary(c *cli.Context, m *machine.Machine) error {
 	}
 	now := epoch{}
 	switch s := c.String("clock"); s {
-	case "keep", "":
+	case "keep":
 		return nil
 	case "now":
 		now.ns = host.FreshEpoch()

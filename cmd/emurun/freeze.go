@@ -57,7 +57,7 @@ func freeze(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printObject(c, r)
+		return printObject(c.App.Writer, r)
 	}
 	fmt.Fprintf(c.App.Writer, "%s  %.12s  step %d\n", r.Name, r.Checkpoint, r.Step)
 	return nil

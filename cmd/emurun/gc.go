@@ -85,7 +85,7 @@ type collected struct {
 
 func (d *collected) print(c *cli.Context) error {
 	if c.Bool("json") {
-		return printObject(c, d)
+		return printObject(c.App.Writer, d)
 	}
 	for _, l := range d.Deleted {
 		fmt.Fprintf(c.App.Writer, "delete %s  %s  step %d\n", l.Name, l.Hash[:12], l.Step)

@@ -1,18 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"emurun/abi"
 	"emurun/machine/inspect"
 	"emurun/snapshot"
-	"emurun/vfs"
 	"emurun/vfs/commit"
 )
 
@@ -76,7 +71,7 @@ func inspectAction(c *cli.Context) error {
 	}
 	v := inspect.Of(x.Machine)
 	if c.Bool("json") {
-		return printObject(c, struct {
+		return printObject(c.App.Writer, struct {
 			Checkpoint listed `json:"checkpoint"`
 			*inspect.View
 			Changes []fileChange `json:"changes"`
@@ -91,15 +86,6 @@ func inspectAction(c *cli.Context) error {
 		fmt.Fprintf(c.App.Writer, "  %s\n", f)
 	}
 	return nil
-}
-
-// printObject prints v as JSON.
-func printObject(c *cli.Context, v any) error {
-	p, err := json.MarshalIndent(v, "", "  ")
-	if err == nil {
-		_, err = fmt.Fprintf(c.App.Writer, "%s\n", p)
-	}
-	return err
 }
 
 // fileChange is what a run changes of a file.
@@ -215,127 +201,4 @@ func differentPages(s snapshot.Getter, a, b *snapshot.Manifest) ([]string, error
 		lines = append(lines, fmt.Sprintf("section %s: %d pages differ, at %s%s", n, count, strings.Join(first, ", "), more))
 	}
 	return lines, nil
-}
-
-func catCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "cat",
-		Usage:     "print a file as it is in a checkpoint",
-		ArgsUsage: "CHECKPOINT:PATH",
-		Description: `Prints a regular file of the guest, or lists a folder: what the run has written, and what it has seen of
-the host's. The program cat is run with emurun run cat.
-
-   emurun cat sort:/tmp/result.txt
-   emurun cat sort@12:/tmp`,
-		Flags:        []cli.Flag{storeFlag()},
-		BashComplete: completeCheckpoints,
-		Action:       cat,
-	}
-}
-
-func cat(c *cli.Context) error {
-	ref, file, ok := strings.Cut(c.Args().First(), ":")
-	if !ok || !path.IsAbs(file) || c.NArg() != 1 {
-		return fmt.Errorf("want CHECKPOINT:PATH, with PATH beginning with / (for the program cat: emurun run cat)")
-	}
-	s, _, err := openStore(c)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	x, err := lookAt(s, ref)
-	if err != nil {
-		return err
-	}
-	defer x.files.close()
-	ctx := x.files.context()
-	d, err := ctx.Walk(nil, file, true)
-	if err == nil {
-		err = printNode(c, d.Node)
-	}
-	if err == abi.EIO {
-		err = fmt.Errorf("the run has not seen it")
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
-}
-
-// printNode prints a file, or the names in a folder.
-func printNode(c *cli.Context, n vfs.Node) error {
-	a, err := n.Attr()
-	if err != nil {
-		return err
-	}
-	if a.Mode&abi.S_IFMT == abi.S_IFDIR {
-		list, err := n.Entries()
-		for _, e := range list {
-			fmt.Fprintln(c.App.Writer, e.Name)
-		}
-		return err
-	}
-	if a.Mode&abi.S_IFMT != abi.S_IFREG {
-		return abi.EINVAL
-	}
-	buf := make([]byte, 1<<20)
-	for off := int64(0); ; {
-		k, err := vfs.ReadContent(n, buf, off)
-		if err != nil || k == 0 {
-			return err
-		}
-		if _, err := c.App.Writer.Write(buf[:k]); err != nil {
-			return err
-		}
-		off += int64(k)
-	}
-}
-
-func coreCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "core",
-		Usage:     "write a core file of a process in a checkpoint",
-		ArgsUsage: "[CHECKPOINT]",
-		Description: `Writes an ELF core file, which gdb opens.
-
-   emurun core -o core sort && gdb ./sort core
-   emurun core --pid 1003 -o core sort@12`,
-		Flags: []cli.Flag{
-			storeFlag(),
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "core", Usage: "write to `FILE`", TakesFile: true},
-			&cli.IntFlag{Name: "pid", Usage: "of the process `PID`", DefaultText: "the first"},
-		},
-		BashComplete: completeCheckpoints,
-		Action:       writeCore,
-	}
-}
-
-func writeCore(c *cli.Context) error {
-	s, _, err := openStore(c)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	x, err := lookAt(s, c.Args().First())
-	if err != nil {
-		return err
-	}
-	defer x.files.close()
-	pid := int32(c.Int("pid"))
-	for _, p := range x.Kernel.Processes() {
-		if pid != 0 && p.PID != pid {
-			continue
-		}
-		f, err := os.Create(c.String("output"))
-		if err != nil {
-			return err
-		}
-		if err := inspect.WriteCore(f, p); err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-			return err
-		}
-		return f.Close()
-	}
-	return fmt.Errorf("there is no process %d in %s", pid, name(x.Manifest))
 }

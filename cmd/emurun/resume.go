@@ -134,7 +134,7 @@ func (o *options) goOn(c *cli.Context, store snapshot.Store, k snapshot.Checkpoi
 		return err
 	}
 	rc := o.runConfig(c, updates, world, h)
-	rc.Root = root
+	rc.Root, rc.Varied = root, varies(c)
 	if err := j.begin(rc, &k); err != nil {
 		return err
 	}

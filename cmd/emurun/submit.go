@@ -170,7 +170,7 @@ func jobCommand() *cli.Command {
 			}
 			defer cl.Close()
 			if c.Bool("json") {
-				return printObject(c, j)
+				return printObject(c.App.Writer, j)
 			}
 			fmt.Fprintf(c.App.Writer, "%s is %s\n", j.Job, j.State)
 			if j.Worker != "" {

@@ -81,7 +81,7 @@ func verify(c *cli.Context) error {
 // print prints what was found, as text or as JSON.
 func (v *verified) print(c *cli.Context, text string) error {
 	if c.Bool("json") {
-		if err := printObject(c, v); err != nil {
+		if err := printObject(c.App.Writer, v); err != nil {
 			return err
 		}
 	} else {
