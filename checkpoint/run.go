@@ -237,7 +237,9 @@ func (r *Run) begin(m *machine.Machine, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint at step %d: %w", m.Kernel.Steps(), err)
 	}
-	j := &job{about: r.c.About, root: r.c.Root, frozen: f, requests: requests, start: start, done: make(chan struct{}), label: labelOf(requests), stored: &r.stored}
+	j := &job{
+		about: r.c.About, root: r.c.Root, frozen: f, requests: requests, start: start, done: make(chan struct{}), stored: &r.stored,
+	}
 	r.stored.Store(0)
 	if r.c.Take != nil {
 		if j.updates, err = r.c.Take(); err != nil {
@@ -246,7 +248,7 @@ func (r *Run) begin(m *machine.Machine, requests []Request) error {
 		}
 	}
 	j.manifest = &snapshot.Manifest{
-		Parent: r.parent, Seq: r.seq, Epoch: r.c.Epoch, Created: start.UnixNano(), Job: r.c.Job, Label: j.label, Step: f.Step,
+		Parent: r.parent, Seq: r.seq, Epoch: r.c.Epoch, Created: start.UnixNano(), Job: r.c.Job, Label: labelOf(requests), Step: f.Step,
 	}
 	j.pause = r.c.Now().Sub(start)
 	j.inputs, j.varied = r.inputs.cut(), r.c.Varied

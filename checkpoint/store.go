@@ -23,7 +23,6 @@ type job struct {
 	updates  Updates  // nil for none
 	also     Sections // likewise
 	manifest *snapshot.Manifest
-	label    string
 	requests []Request
 	start    time.Time
 	pause    time.Duration
